@@ -1,0 +1,124 @@
+"""`vidcolor train`: the command line of training."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from vidcolor.errors import VidcolorError
+
+
+@click.group()
+def train() -> None:
+    """Make weights from a folder of photographs."""
+
+
+@train.command()
+@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--output", required=True, type=click.Path(path_type=Path, file_okay=False),
+    help="Folder to write the packed photographs to.",
+)
+@click.option(
+    "--validation-share", default=0.02, show_default=True, type=click.FloatRange(0, 1),
+    help="Share of the photographs kept out of training; 1 packs a pure validation set.",
+)
+def pack(sources: tuple[Path, ...], output: Path, validation_share: float) -> None:
+    """Pack the photographs in SOURCES (folders and tars) for fast reading."""
+    from .pack import pack as run_pack
+
+    summary = run_pack(sources, output, validation_share)
+    for name in summary.unreadable:
+        click.echo(f"warning: {name}: not a readable image, left out", err=True)
+    click.echo(
+        f"{output}: {summary.training} training and {summary.validation} validation photographs"
+    )
+
+
+@train.command()
+@click.argument("recipe")
+@click.option(
+    "--data", required=True, type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder made by 'train pack'.",
+)
+@click.option(
+    "-o", "--output", required=True, type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the run: weights, log, state.",
+)
+@click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change a setting.")
+@click.option("--init", metavar="WEIGHTS", help="Start from these weights and their bins.")
+@click.option("--resume", is_flag=True, help="Take up the run in the output folder.")
+@click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:N or mps.")
+def fit(
+    recipe: str,
+    data: Path,
+    output: Path,
+    changes: tuple[str, ...],
+    init: str | None,
+    resume: bool,
+    device: str,
+) -> None:
+    """Train by RECIPE: a bundled one by name, or a TOML file."""
+    from vidcolor.checkpoint import load
+    from vidcolor.device import resolve_device
+
+    from .dataset import Photographs
+    from .loop import WEIGHTS
+    from .loop import fit as run_fit
+    from .recipe import load_recipe
+
+    run_fit(
+        load_recipe(recipe, changes),
+        Photographs(data),
+        output,
+        resolve_device(device),
+        initial=load(init) if init else None,
+        resume=resume,
+        report=lambda line: click.echo(line, err=True),
+    )
+    click.echo(f"{output / WEIGHTS}")
+
+
+@train.command()
+@click.option("--weights", default="landscape", show_default=True, help="Bundled name or file.")
+@click.option(
+    "--data", required=True, type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder made by 'train pack'; its validation split is used.",
+)
+@click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:N or mps.")
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.")
+def evaluate(weights: str, data: Path, device: str, as_json: bool) -> None:
+    """Measure WEIGHTS on the validation split of packed photographs."""
+    from dataclasses import replace
+
+    import torch
+
+    from vidcolor.checkpoint import load
+    from vidcolor.colorizer import Predictor
+    from vidcolor.device import resolve_device
+
+    from .dataset import Photographs
+    from .evaluate import evaluate as run_evaluate
+
+    checkpoint = load(weights)
+    photographs = Photographs(data)
+    if not len(photographs.validation):
+        raise VidcolorError(f"{data}: no validation photographs; pack with --validation-share")
+    settings = {
+        "accuracy": replace(checkpoint.decoding, temperature=1.0, rebalance=0.0),
+        "defaults": checkpoint.decoding,
+    }
+    predictor = Predictor(
+        checkpoint.model, checkpoint.bins, resolve_device(device), torch.float32
+    )
+    figures = run_evaluate(predictor, photographs, photographs.validation, settings)
+    if as_json:
+        click.echo(json.dumps({name: asdict(row) for name, row in figures.items()}))
+        return
+    click.echo(f"{len(photographs.validation)} photographs")
+    click.echo(f"{'':10} {'PSNR dB':>8} {'CIEDE2000':>10} {'colourfulness':>14}")
+    for name, row in figures.items():
+        click.echo(
+            f"{name:10} {row.psnr:8.2f} {row.ciede2000:10.2f} {row.colourfulness:14.1f}"
+        )

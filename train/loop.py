@@ -1,0 +1,203 @@
+"""The training loop."""
+
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from math import cos, pi
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.nn import functional as F
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from tqdm import trange
+
+from vidcolor.bins import ColorBins
+from vidcolor.checkpoint import Checkpoint, Decoding
+from vidcolor.color import rgb_to_yuv
+from vidcolor.colorizer import Predictor
+from vidcolor.errors import TrainingError
+from vidcolor.model import ColorUNet
+
+from .dataset import Photographs, TrainingCrops
+from .evaluate import evaluate
+from .loss import weighted_cross_entropy
+from .recipe import Recipe
+
+STATE, LOG, WEIGHTS = "state.pt", "log.jsonl", "weights.safetensors"
+SAVE_EVERY = 500
+"""Steps between two saved states."""
+
+VALIDATED = 200
+"""Photographs of the validation split that the figures in the log are measured on."""
+
+BIN_PHOTOGRAPHS, BIN_STRIDE = 4000, 101
+"""Bins are fitted on so many training photographs, one pixel in so many of each."""
+
+
+def learning_rate(step: int, recipe: Recipe) -> float:
+    """Linear warm-up to recipe.learning_rate, then a cosine down to 0 at the last step."""
+    rising = recipe.warmup * recipe.steps
+    if step < rising:
+        return recipe.learning_rate * (step + 1) / rising
+    done = (step - rising) / (recipe.steps - rising)
+    return recipe.learning_rate * (1 + cos(pi * done)) / 2
+
+
+def fit_bins(photographs: Photographs, recipe: Recipe) -> ColorBins:
+    """Bins of the training split, from scattered pixels of evenly spaced photographs."""
+    chosen = photographs.training[:: max(1, len(photographs.training) // BIN_PHOTOGRAPHS)]
+    samples = []
+    for index in chosen:
+        pixels = photographs[index].reshape(-1, 3)[::BIN_STRIDE]
+        rgb = torch.from_numpy(pixels.copy()).float().div(255)
+        samples.append(torch.stack(rgb_to_yuv(*rgb.unbind(1))[1:], 1))
+    return ColorBins.fit(torch.cat(samples), recipe.bins)
+
+
+def fit(
+    recipe: Recipe,
+    photographs: Photographs,
+    run: Path,
+    device: torch.device,
+    *,
+    initial: Checkpoint | None = None,
+    resume: bool = False,
+    report: Callable[[str], None] = lambda line: None,
+) -> Checkpoint:
+    """Train by `recipe` and leave weights.safetensors, log.jsonl and state.pt in `run`.
+
+    initial: weights to start from, with their bins. resume: take up the run that `run` holds
+    where its state was saved last; the result is then the same, on a CPU to the last bit. report
+    is given a line of figures at every save. Raises TrainingError where the loss is no longer
+    finite, where `run` holds a run and `resume` is false, and where there is none to resume.
+    """
+    run.mkdir(parents=True, exist_ok=True)
+    saved = _saved_state(run, resume)
+    torch.manual_seed(recipe.seed)
+
+    crops = TrainingCrops(photographs, recipe.batch, recipe.seed)
+    model = ColorUNet(recipe.dims)
+    if initial:
+        if initial.model.dims != recipe.dims:
+            raise TrainingError(f"{initial.name}: the network's sizes differ from the recipe's")
+        model.load_state_dict(initial.model.state_dict())
+    model = model.to(device, memory_format=torch.channels_last)
+    averaged = AveragedModel(
+        model, multi_avg_fn=get_ema_multi_avg_fn(recipe.averaging), use_buffers=True
+    )
+    optimizer = torch.optim.AdamW(
+        model.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
+    )
+
+    first = 0
+    if saved:
+        model.load_state_dict(saved["model"])
+        averaged.load_state_dict(saved["averaged"])
+        optimizer.load_state_dict(saved["optimizer"])
+        bins = ColorBins(saved["centers"], saved["frequencies"], saved["side"])
+        first = saved["step"]
+    else:
+        bins = initial.bins if initial else fit_bins(photographs, recipe)
+    weights = bins.weights(recipe.rebalance_mix).to(device)
+
+    started = time.monotonic()
+    losses: list[float] = []
+    progress = trange(first, recipe.steps, initial=first, total=recipe.steps, disable=None)
+    for step in progress:
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate(step, recipe)
+        rgb = crops.at(step, recipe.crop_at(step)).to(device)
+        luma, target = _example(rgb, bins, recipe, step)
+
+        model.train()
+        with torch.autocast(device.type, torch.bfloat16, enabled=recipe.precision == "bf16"):
+            logits = model(luma)
+        loss = weighted_cross_entropy(logits.float(), target, weights)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        averaged.update_parameters(model)
+
+        losses.append(loss.item())
+        if losses[-1] != losses[-1]:
+            raise TrainingError(f"step {step}: the loss is not a number; lower learning_rate")
+        if (step + 1) % SAVE_EVERY == 0 or step + 1 == recipe.steps:
+            figures = _validate(averaged, bins, photographs, recipe, device)
+            figures |= {"step": step + 1, "loss": sum(losses) / len(losses)}
+            figures |= {"seconds": time.monotonic() - started}
+            losses.clear()
+            with (run / LOG).open("a") as log:
+                log.write(json.dumps(figures) + "\n")
+            report(json.dumps(figures))
+            _save_state(
+                run,
+                step=step + 1,
+                model=model.state_dict(),
+                averaged=averaged.state_dict(),
+                optimizer=optimizer.state_dict(),
+                centers=bins.centers,
+                frequencies=bins.frequencies,
+                side=bins.side,
+            )
+
+    checkpoint = _checkpoint(averaged, bins, recipe)
+    checkpoint.save(run / WEIGHTS)
+    return checkpoint
+
+
+def _example(
+    rgb: torch.Tensor, bins: ColorBins, recipe: Recipe, step: int
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """RGB (B, 3, S, S) in [0, 1] -> noisy luma (B, 1, S, S) and the bins (B, S/s, S/s)."""
+    luma, u, v = rgb_to_yuv(*rgb.split(1, 1))
+    target = bins.assign(F.avg_pool2d(torch.cat([u, v], 1), recipe.dims.output_stride))
+    random = torch.Generator(rgb.device).manual_seed(recipe.seed * 1_000_003 + step)
+    strength = torch.rand(len(rgb), 1, 1, 1, generator=random, device=rgb.device) * recipe.noise
+    noise = torch.randn(luma.shape, generator=random, device=rgb.device)
+    return (luma + strength * noise).clamp(0, 1), target
+
+
+def _checkpoint(averaged: AveragedModel, bins: ColorBins, recipe: Recipe) -> Checkpoint:
+    model = ColorUNet(recipe.dims)
+    model.load_state_dict(averaged.module.state_dict())
+    return Checkpoint("run", model.eval(), bins, recipe.decoding, recipe.as_dict())
+
+
+def _validate(
+    averaged: AveragedModel,
+    bins: ColorBins,
+    photographs: Photographs,
+    recipe: Recipe,
+    device: torch.device,
+) -> dict[str, Any]:
+    """Figures of the averaged weights at temperature 1, rebalance 0."""
+    model = _checkpoint(averaged, bins, recipe).model
+    predictor = Predictor(model, bins, device, torch.float32)
+    chosen = photographs.validation[:VALIDATED]
+    if not len(chosen):
+        return {}
+    settings = {"validation": Decoding(1.0, 0.0, recipe.working_size)}
+    figures = evaluate(predictor, photographs, chosen, settings, quiet=True)
+    return {name: asdict(figures[name]) for name in ("validation", "grey")}
+
+
+def _save_state(run: Path, **state: Any) -> None:
+    """Write state.pt so that a crash leaves either the old one or the new one."""
+    temporary = run / (STATE + ".part")
+    torch.save(state, temporary)
+    os.replace(temporary, run / STATE)
+
+
+def _saved_state(run: Path, resume: bool) -> dict[str, Any] | None:
+    path = run / STATE
+    if not resume:
+        if path.exists():
+            raise TrainingError(f"{run}: holds a run already; give --resume or another folder")
+        return None
+    if not path.exists():
+        raise TrainingError(f"{run}: holds no saved state to resume")
+    state: dict[str, Any] = torch.load(path, weights_only=True)
+    return state

@@ -1,0 +1,120 @@
+"""A recipe: every setting that a training run depends on, read from TOML."""
+
+import difflib
+import tomllib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from importlib import resources
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from vidcolor.checkpoint import Decoding
+from vidcolor.errors import TrainingError
+from vidcolor.model import ColorUNetDims
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One training run.
+
+    stem, down, bottleneck, up, bins: see `ColorUNetDims`.
+    steps, batch: optimiser steps, and photographs in each.
+    crop: side in pixels of the square crops, each resized from a square of random size.
+    final_crop, final_share: the crop of the last share (0..1) of the steps.
+    noise: largest standard deviation of the Gaussian noise added to the luma, in units of Y.
+    learning_rate, warmup: peak of AdamW's rate, reached after this share of the steps; a cosine
+    brings it down to 0 at the end. weight_decay: AdamW's.
+    averaging: decay of the exponential average of the weights that is saved, 0..1.
+    rebalance_mix: λ of the loss's class weights; 1 for none.
+    seed: of the initial weights, the order, the crops and the noise.
+    precision: "fp32" or "bf16" (autocast).
+    temperature, rebalance, working_size: decoding defaults stored with the weights.
+    """
+
+    steps: int
+    stem: int = 32
+    down: tuple[int, ...] = (32, 64, 128, 320)
+    bottleneck: int = 512
+    up: tuple[int, ...] = (320, 128, 64)
+    bins: int = 32
+    batch: int = 32
+    crop: int = 128
+    final_crop: int = 128
+    final_share: float = 0.0
+    noise: float = 0.02
+    learning_rate: float = 2e-3
+    warmup: float = 0.05
+    weight_decay: float = 0.01
+    averaging: float = 0.999
+    rebalance_mix: float = 1.0
+    seed: int = 0
+    precision: str = "bf16"
+    temperature: float = 0.5
+    rebalance: float = 0.5
+    working_size: int = 256
+
+    @property
+    def dims(self) -> ColorUNetDims:
+        """The network that this recipe trains."""
+        return ColorUNetDims(self.bins, self.stem, self.down, self.bottleneck, self.up)
+
+    @property
+    def decoding(self) -> Decoding:
+        """The decoding defaults that the weights will carry."""
+        return Decoding(self.temperature, self.rebalance, self.working_size)
+
+    def crop_at(self, step: int) -> int:
+        """Side of the crops at `step`, counted from 0."""
+        return self.final_crop if step >= self.steps * (1 - self.final_share) else self.crop
+
+    def as_dict(self) -> dict[str, Any]:
+        """Every setting by name."""
+        return asdict(self)
+
+
+def load_recipe(name: str | Path, changes: Sequence[str] = ()) -> Recipe:
+    """Read a bundled recipe by name ("landscape") or a TOML file, then apply "key=value" changes.
+
+    Raises TrainingError for an unknown key, naming the nearest one, and for a value of the wrong
+    type.
+    """
+    path = Path(name)
+    if path.suffix != ".toml":
+        path = Path(str(resources.files("vidcolor.train"))) / "recipes" / f"{name}.toml"
+    try:
+        settings = tomllib.loads(path.read_text())
+        for change in changes:
+            settings |= tomllib.loads(_quoted(change))
+    except FileNotFoundError as error:
+        bundled = ", ".join(sorted(recipe.stem for recipe in path.parent.glob("*.toml")))
+        raise TrainingError(f"{name}: no such recipe; bundled are: {bundled}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise TrainingError(f"{name}: not valid TOML: {error}") from error
+    return _recipe(settings, name)
+
+
+def _quoted(change: str) -> str:
+    """key=value as a TOML line; a bare word becomes a string."""
+    key, _, value = change.partition("=")
+    return f'{key} = "{value}"' if value[:1].isalpha() else f"{key} = {value}"
+
+
+def _recipe(settings: dict[str, Any], name: str | Path) -> Recipe:
+    known = [field.name for field in fields(Recipe)]
+    types = get_type_hints(Recipe)
+    values: dict[str, Any] = {}
+    for key, value in settings.items():
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1, cutoff=0)[0]
+            raise TrainingError(f"{name}: unknown setting '{key}'; the nearest is '{near}'")
+        wanted = types[key]
+        if wanted is float and isinstance(value, int):
+            value = float(value)
+        if isinstance(value, list):
+            value = tuple(value)
+        if not isinstance(value, tuple if wanted not in (int, float, str) else wanted):
+            raise TrainingError(f"{name}: '{key}' takes {wanted}, not {value!r}")
+        values[key] = value
+    if "steps" not in values:
+        raise TrainingError(f"{name}: 'steps' is missing")
+    return Recipe(**values)

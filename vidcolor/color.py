@@ -1,0 +1,85 @@
+"""BT.709 YUV of gamma-coded RGB, and the integer codes that video stores it in.
+
+Every function takes numpy arrays or torch tensors, one per component and of any shape, and works
+elementwise. Y is in [0, 1]; U and V are in [-0.5, 0.5] with 0 = neutral; R, G and B are in [0, 1].
+The matrix is that of ITU-R BT.709, section 3.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+KR, KB = 0.2126, 0.0722
+KG = 1 - KR - KB
+U_SCALE = 2 * (1 - KB)  # 1.8556
+V_SCALE = 2 * (1 - KR)  # 1.5748
+
+
+def rgb_to_yuv(r: Any, g: Any, b: Any) -> tuple[Any, Any, Any]:
+    """Y = KR R + KG G + KB B, U = (B - Y) / 1.8556, V = (R - Y) / 1.5748."""
+    y = KR * r + KG * g + KB * b
+    return y, (b - y) / U_SCALE, (r - y) / V_SCALE
+
+
+def chroma_offsets(u: Any, v: Any) -> tuple[Any, Any, Any]:
+    """R - Y, G - Y and B - Y of a chroma; their BT.709-weighted sum is 0."""
+    red = V_SCALE * v
+    blue = U_SCALE * u
+    return red, -(KR * red + KB * blue) / KG, blue
+
+
+def yuv_to_rgb(y: Any, u: Any, v: Any) -> tuple[Any, Any, Any]:
+    """Inverse of `rgb_to_yuv`; not clipped."""
+    red, green, blue = chroma_offsets(u, v)
+    return y + red, y + green, y + blue
+
+
+def fit_to_luma(uv: torch.Tensor, darkest: torch.Tensor, brightest: torch.Tensor) -> torch.Tensor:
+    """Draw chroma towards grey until every RGB it decodes to lies in [0, 1].
+
+    uv: (..., 2, H, W). darkest, brightest: (..., 1, H, W), the range of the luma samples that
+    share each chroma sample (equal where every pixel has its own). The hue is kept: U and V are
+    multiplied by the largest factor in [0, 1] that serves. Black and white become neutral.
+    """
+    offsets = torch.stack(chroma_offsets(uv[..., 0, :, :], uv[..., 1, :, :]), dim=-3)
+    highest = offsets.amax(dim=-3, keepdim=True)
+    lowest = offsets.amin(dim=-3, keepdim=True)
+    tiny = torch.finfo(uv.dtype).tiny
+    factor = torch.minimum(
+        (1 - brightest) / highest.clamp_min(tiny), darkest / (-lowest).clamp_min(tiny)
+    )
+    return uv * factor.clamp(0, 1)
+
+
+@dataclass(frozen=True)
+class CodeRange:
+    """How video stores a component as integers: ITU-R BT.709 section 6 and H.273 section 8.3.
+
+    depth: bits per sample, 8 to 16. full: full ("JPEG") range, else limited ("studio") range,
+    where 8-bit luma lies in 16..235 and chroma in 16..240.
+    """
+
+    depth: int
+    full: bool
+
+    @property
+    def neutral(self) -> int:
+        """The chroma code of grey."""
+        return 1 << (self.depth - 1)
+
+    @property
+    def peak(self) -> int:
+        """The largest code."""
+        return (1 << self.depth) - 1
+
+    def luma_to_unit(self, codes: torch.Tensor) -> torch.Tensor:
+        """Luma codes, integer or float -> Y, float32 in [0, 1]; codes beyond the range clip."""
+        step = 1 << (self.depth - 8)
+        black, white = (0, self.peak) if self.full else (16 * step, 235 * step)
+        return codes.to(torch.float32).sub(black).div_(white - black).clamp_(0, 1)
+
+    def chroma_to_codes(self, uv: torch.Tensor) -> torch.Tensor:
+        """U or V, float in [-0.5, 0.5] -> codes, rounded and clipped, still float."""
+        scale = self.peak if self.full else 224 << (self.depth - 8)
+        return uv.mul(scale).add_(self.neutral).round_().clamp_(0, self.peak)

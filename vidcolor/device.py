@@ -1,0 +1,49 @@
+"""Which processor computes, and in which precision."""
+
+import torch
+
+from vidcolor.errors import DeviceError
+
+PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+def resolve_device(name: str = "auto") -> torch.device:
+    """"auto", "cpu", "cuda", "cuda:N" or "mps" -> a device that works here.
+
+    "auto" is the first of CUDA, MPS and CPU that there is. Raises DeviceError.
+    """
+    found = available_devices()
+    if name == "auto":
+        return torch.device(found[0])
+    wanted = "cuda:0" if name == "cuda" else name
+    if wanted not in found:
+        raise DeviceError(f"device {name} is not available here; choose from: {', '.join(found)}")
+    return torch.device(wanted)
+
+
+def available_devices() -> list[str]:
+    """Names that `resolve_device` takes here, best first."""
+    gpus = [f"cuda:{index}" for index in range(torch.cuda.device_count())]
+    mps = ["mps"] if torch.backends.mps.is_available() else []
+    return [*gpus, *mps, "cpu"]
+
+
+def resolve_precision(name: str, device: torch.device) -> torch.dtype:
+    """"auto", "fp32", "bf16" or "fp16" -> the network's dtype on `device`.
+
+    "auto" is bf16 where the processor or GPU computes it natively, else fp32. Raises DeviceError
+    for fp16 on a CPU, where it is emulated and slow.
+    """
+    if name == "auto":
+        return torch.bfloat16 if _native_bf16(device) else torch.float32
+    if name == "fp16" and device.type == "cpu":
+        raise DeviceError("fp16 needs a GPU; use --precision bf16 or fp32 on the CPU")
+    return PRECISIONS[name]
+
+
+def _native_bf16(device: torch.device) -> bool:
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if device.type == "cpu":
+        return bool(torch.cpu.get_capabilities().get("avx512_bf16"))
+    return False

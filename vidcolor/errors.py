@@ -1,0 +1,43 @@
+"""Every error that vidcolor raises on purpose.
+
+    VidcolorError            the message is one line: file, problem, remedy
+    ├── UsageError           options that contradict each other or the files (exit code 2)
+    ├── InputError           a file that is missing, unreadable, damaged or not a film
+    │   └── UnsupportedError a sound film of a kind that vidcolor refuses, and why
+    ├── OutputError          a result that can't be written: encoder, permission, space
+    ├── CheckpointError      weights that are missing, damaged or of another kind
+    ├── DeviceError          a device or precision that this machine does not have
+    └── TrainingError        data, recipe or run that can't be trained on
+"""
+
+
+class VidcolorError(Exception):
+    """Root of the tree; its text is fit to be shown to the user as it is."""
+
+
+class UsageError(VidcolorError):
+    """Options that contradict each other or the files they are used on."""
+
+
+class InputError(VidcolorError):
+    """A file that is missing, unreadable, damaged or not a film."""
+
+
+class UnsupportedError(InputError):
+    """A sound film of a kind that vidcolor refuses; the message says why."""
+
+
+class OutputError(VidcolorError):
+    """A result that can't be written."""
+
+
+class CheckpointError(VidcolorError):
+    """Weights that are missing, damaged or of another kind."""
+
+
+class DeviceError(VidcolorError):
+    """A device or precision that this machine does not have."""
+
+
+class TrainingError(VidcolorError):
+    """Data, a recipe or a run that can't be trained on."""

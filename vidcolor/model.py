@@ -1,0 +1,144 @@
+"""ColorUNet: a light U-Net that classifies every pixel of a luma image into colour bins.
+
+Billaut, de Rochemonteix and Thibault, "ColorUNet: a convolutional classification approach to
+colorization", CS231n 2018.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+@dataclass(frozen=True)
+class ColorUNetDims:
+    """The sizes that make one ColorUNet; they travel in the checkpoint.
+
+    bins: number of colour classes.
+    stem: channels of a stride-2 convolution before everything else; 0 for none.
+    down: width of each DownConv cell; each halves the resolution.
+    bottleneck: width of two convolutions at the lowest resolution; 0 for none.
+    up: width of each UpConv cell; each doubles the resolution. The last is the output cell's.
+    """
+
+    bins: int = 32
+    stem: int = 0
+    down: tuple[int, ...] = (32, 64, 128)
+    bottleneck: int = 0
+    up: tuple[int, ...] = (64, 32, 32)
+
+    @property
+    def input_multiple(self) -> int:
+        """Input sides are padded to a multiple of this, in pixels."""
+        return (2 if self.stem else 1) << len(self.down)
+
+    @property
+    def output_stride(self) -> int:
+        """Input pixels along the side of one output cell."""
+        return self.input_multiple >> len(self.up)
+
+
+PUBLISHED = ColorUNetDims()
+"""The paper's layout: three groups, two skips, logits for every pixel."""
+
+COMPACT = ColorUNetDims(
+    stem=32, down=(32, 64, 128, 320), bottleneck=512, up=(320, 128, 64)
+)
+"""Ours: deeper and wider at a fraction of the cost, since chroma needs no full resolution."""
+
+
+class ConvUnit(nn.Sequential):
+    """3x3 convolution, batch normalisation, ReLU: (B, inputs, H, W) -> (B, width, H/s, W/s)."""
+
+    def __init__(self, inputs: int, width: int, stride: int = 1) -> None:
+        super().__init__(
+            nn.Conv2d(inputs, width, 3, stride, padding=1, bias=False),
+            nn.BatchNorm2d(width),
+            nn.ReLU(inplace=True),
+        )
+
+
+class DownConv(nn.Sequential):
+    """Two convolutions, then 2x2 max-pooling: (B, inputs, H, W) -> (B, width, H/2, W/2)."""
+
+    def __init__(self, inputs: int, width: int) -> None:
+        super().__init__(ConvUnit(inputs, width), ConvUnit(width, width), nn.MaxPool2d(2))
+
+
+class UpConv(nn.Module):
+    """Transposed 3x3 convolution of stride 2, the skip beside it, then `after`.
+
+    (B, inputs, H, W) and, where skip > 0, (B, skip, 2H, 2W) -> (B, outputs of after, 2H, 2W).
+    """
+
+    def __init__(self, inputs: int, skip: int, width: int, after: nn.Module) -> None:
+        super().__init__()
+        self.expand = nn.Sequential(
+            nn.ConvTranspose2d(inputs, width, 3, 2, padding=1, output_padding=1, bias=False),
+            nn.BatchNorm2d(width),
+            nn.ReLU(inplace=True),
+        )
+        self.after = after
+
+    def forward(self, x: torch.Tensor, skip: torch.Tensor | None) -> torch.Tensor:
+        x = self.expand(x)
+        if skip is not None:
+            x = torch.cat([x, skip], 1)
+        return self.after(x)
+
+
+class ColorUNet(nn.Module):
+    """Luma (B, 1, H, W) float in [0, 1] -> logits (B, bins, ⌈H/s⌉, ⌈W/s⌉), s the output stride.
+
+    Any H and W: the picture is padded inside by repeating its border, and logits are given for
+    every cell that holds at least one pixel of it.
+    """
+
+    def __init__(self, dims: ColorUNetDims) -> None:
+        super().__init__()
+        self.dims = dims
+        self.stem = ConvUnit(1, dims.stem, stride=2) if dims.stem else nn.Identity()
+
+        widths = [dims.stem or 1, *dims.down]
+        self.down = nn.ModuleList(
+            DownConv(inputs, width) for inputs, width in zip(widths, dims.down, strict=False)
+        )
+
+        x = dims.down[-1]
+        self.bottleneck: nn.Module = nn.Identity()
+        if dims.bottleneck:
+            self.bottleneck = nn.Sequential(
+                ConvUnit(x, dims.bottleneck), ConvUnit(dims.bottleneck, dims.bottleneck)
+            )
+            x = dims.bottleneck
+
+        self.up = nn.ModuleList()
+        skips = [*reversed(dims.down[:-1]), 0]
+        for level, (skip, width) in enumerate(zip(skips, dims.up, strict=False), start=1):
+            joined = width + skip
+            if level < len(dims.up):
+                after: nn.Module = nn.Sequential(ConvUnit(joined, width), ConvUnit(width, width))
+            else:
+                after = nn.Conv2d(joined, dims.bins, 3, padding=1)
+            self.up.append(UpConv(x, skip, width, after))
+            x = width
+
+    def forward(self, luma: torch.Tensor) -> torch.Tensor:
+        height, width = luma.shape[-2:]
+        multiple = self.dims.input_multiple
+        x = F.pad(luma - 0.5, (0, -width % multiple, 0, -height % multiple), mode="replicate")
+
+        x = self.stem(x)
+        skips = []
+        for cell in self.down:
+            x = cell(x)
+            skips.append(x)
+        skips.pop()
+
+        x = self.bottleneck(x)
+        for cell in self.up:
+            x = cell(x, skips.pop() if skips else None)
+
+        stride = self.dims.output_stride
+        return x[..., : -(-height // stride), : -(-width // stride)]

@@ -1,0 +1,1 @@
+"""The bundled weights, one safetensors file each; README.md is the model card."""
