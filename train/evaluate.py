@@ -12,7 +12,7 @@ from tqdm import tqdm
 from vidcolor import metrics
 from vidcolor.checkpoint import Decoding
 from vidcolor.color import fit_to_luma, rgb_to_yuv, yuv_to_rgb
-from vidcolor.colorizer import Predictor, shrink, working_shape
+from vidcolor.colorizer import Predictor, resize, working_shape
 
 from .dataset import Photographs
 
@@ -65,8 +65,8 @@ def colorize_photographs(
         if side not in probabilities:
             stride = predictor.model.dims.output_stride
             shape = working_shape(*size, Fraction(1), side, stride)
-            probabilities[side] = predictor.probabilities(shrink(luma, shape))
-        uv = predictor.chroma(probabilities[side], decoding, size).cpu()
+            probabilities[side] = predictor.probabilities(resize(luma, shape).clamp(0, 1))
+        uv = resize(predictor.chroma(probabilities[side], decoding).cpu(), size)
         uv = fit_to_luma(uv, luma, luma)
         coloured[name] = torch.cat(yuv_to_rgb(luma, *uv.split(1, 1)), 1)
     return coloured

@@ -1,0 +1,50 @@
+"""vidcolor turns black-and-white film into colour.
+
+    from vidcolor import Colorizer, colorize_file, load
+
+    colorizer = Colorizer(load("landscape"))
+    colorize_file("film.mkv", "film.color.mkv", colorizer)
+
+Names below are imported when first used, so that importing vidcolor costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from vidcolor.checkpoint import Checkpoint, Decoding, load
+    from vidcolor.colorizer import Colorizer
+    from vidcolor.encoders import EncoderSettings
+    from vidcolor.errors import VidcolorError
+    from vidcolor.pipeline import Result, colorize_file
+    from vidcolor.temporal import ExponentialDecay
+
+_HOMES = {
+    "Checkpoint": "checkpoint",
+    "Decoding": "checkpoint",
+    "load": "checkpoint",
+    "Colorizer": "colorizer",
+    "EncoderSettings": "encoders",
+    "VidcolorError": "errors",
+    "Result": "pipeline",
+    "colorize_file": "pipeline",
+    "ExponentialDecay": "temporal",
+}
+
+__all__ = [
+    "Checkpoint",
+    "Colorizer",
+    "Decoding",
+    "EncoderSettings",
+    "ExponentialDecay",
+    "Result",
+    "VidcolorError",
+    "colorize_file",
+    "load",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'vidcolor' has no attribute '{name}'")
+    return getattr(import_module(f"vidcolor.{_HOMES[name]}"), name)

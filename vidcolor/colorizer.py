@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 import torch
@@ -12,16 +11,19 @@ from torch.nn import functional as F
 from vidcolor.bins import ColorBins
 from vidcolor.checkpoint import Checkpoint, Decoding
 from vidcolor.color import CodeRange, fit_to_luma
+from vidcolor.device import resolve_device, resolve_precision
 from vidcolor.errors import DeviceError
 from vidcolor.model import ColorUNet
 from vidcolor.temporal import ExponentialDecay, ExponentialSmoother
 
+BATCH_SIZE = 8
+"""Frames in a batch unless told otherwise; results are exactly repeatable for equal sizes."""
+
 
 class Predictor:
-    """The network with its bins on one device: luma -> bin probabilities -> UV.
+    """A network with its bins on one device.
 
-    device, precision: see `vidcolor.device`. Probabilities and UV are float32 whatever the
-    precision.
+    Probabilities and UV are float32 whatever the network's precision.
     """
 
     def __init__(
@@ -34,20 +36,21 @@ class Predictor:
 
     @torch.inference_mode()
     def probabilities(self, luma: torch.Tensor) -> torch.Tensor:
-        """Luma at working size, (B, 1, h, w) float32 in [0, 1] -> (B, n, ⌈h/s⌉, ⌈w/s⌉)."""
-        logits = self.model(luma.to(self.device, self.precision))
-        return logits.float().softmax(1)
+        """Luma (B, 1, h, w) float32 in [0, 1] -> bin probabilities (B, n, ⌈h/s⌉, ⌈w/s⌉).
+
+        s is the network's output stride. Raises DeviceError where memory does not suffice.
+        """
+        try:
+            return self.model(luma.to(self.device, self.precision)).float().softmax(1)
+        except torch.OutOfMemoryError as error:
+            raise DeviceError(
+                f"{self.device} is out of memory; try a smaller --batch-size or --working-size"
+            ) from error
 
     @torch.inference_mode()
-    def chroma(
-        self,
-        probabilities: torch.Tensor,
-        decoding: Decoding,
-        size: tuple[int, int],
-    ) -> torch.Tensor:
-        """Probabilities (B, n, h, w) -> UV (B, 2, *size) float32, by bicubic interpolation."""
-        uv = self.bins.decode(probabilities, decoding.temperature, decoding.rebalance)
-        return F.interpolate(uv, size=size, mode="bicubic", antialias=True)
+    def chroma(self, probabilities: torch.Tensor, decoding: Decoding) -> torch.Tensor:
+        """Bin probabilities (B, n, h, w) -> UV (B, 2, h, w) in [-0.5, 0.5]."""
+        return self.bins.decode(probabilities, decoding.temperature, decoding.rebalance)
 
 
 def working_shape(
@@ -55,8 +58,8 @@ def working_shape(
 ) -> tuple[int, int]:
     """(h, w) at which a picture is shown to the network.
 
-    Its displayed shape with the longer side at `long_side`, both rounded to a `multiple` of
-    pixels, at least one. pixel_aspect: width of a pixel over its height.
+    Its displayed shape with the longer side brought to `long_side`, both sides rounded to a
+    `multiple` of pixels, at least one. pixel_aspect: width of a pixel over its height.
     """
     shown = (Fraction(height), width * pixel_aspect)
     scale = long_side / max(shown)
@@ -64,6 +67,117 @@ def working_shape(
     return h, w
 
 
-def shrink(luma: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
-    """Resize (1, 1, H, W) float32 to `size` without aliasing."""
-    return F.interpolate(luma, size=size, mode="bilinear", antialias=True)
+def resize(planes: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
+    """(B, C, H, W) float32 -> (B, C, *size): bicubic (Keys, a = -1/2), without aliasing."""
+    return F.interpolate(planes, size=size, mode="bicubic", antialias=True)
+
+
+@dataclass(frozen=True)
+class FilmFormat:
+    """How a film stores its picture.
+
+    codes: of luma and chroma alike. chroma_shape: (height, width) of a chroma plane, each the
+    luma's own or half of it. pixel_aspect: width of a pixel over its height. rotation: degrees
+    by which a player turns the picture counterclockwise; the network sees it upright.
+    """
+
+    codes: CodeRange
+    chroma_shape: tuple[int, int]
+    pixel_aspect: Fraction = Fraction(1)
+    rotation: int = 0
+
+
+class Colorizer:
+    """Weights on a device, with the settings that turn luma into chroma.
+
+    decoding: None for the checkpoint's own. kernel: the smoothing over time. device, precision:
+    as in `vidcolor.device`. batch_size: frames that go through the network at once. Raises
+    DeviceError.
+    """
+
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        *,
+        decoding: Decoding | None = None,
+        kernel: ExponentialDecay | None = None,
+        device: str = "auto",
+        precision: str = "auto",
+        batch_size: int = BATCH_SIZE,
+    ) -> None:
+        place = resolve_device(device)
+        self.name = checkpoint.name
+        self.decoding = decoding or checkpoint.decoding
+        self.kernel = kernel or ExponentialDecay()
+        self.batch_size = batch_size
+        self.predictor = Predictor(
+            checkpoint.model, checkpoint.bins, place, resolve_precision(precision, place)
+        )
+
+    def film(self, film: FilmFormat) -> "FilmColorizer":
+        """Begin a film: nothing before it is remembered."""
+        return FilmColorizer(self, film)
+
+
+class FilmColorizer:
+    """Colours one film, whose frames are given in order; made by `Colorizer.film`."""
+
+    def __init__(self, colorizer: Colorizer, film: FilmFormat) -> None:
+        self._colorizer = colorizer
+        self._film = film
+        self._smoother = ExponentialSmoother(colorizer.kernel)
+
+    def __call__(self, lumas: Sequence[np.ndarray], run_up: int = 0) -> list[np.ndarray]:
+        """Chroma of the next frames.
+
+        lumas: 1 to batch_size planes (H, W), uint8 for 8-bit codes, else uint16. run_up: so many
+        of them, the first ones, are only remembered for smoothing. Returns a (2, *chroma_shape)
+        array of U and V codes, of the same dtype, for each of the others.
+        """
+        colorizer = self._colorizer
+        luma = torch.cat([self._working_luma(plane) for plane in lumas])
+        full = torch.cat([luma, luma[-1:].expand(colorizer.batch_size - len(luma), -1, -1, -1)])
+        probabilities = colorizer.predictor.probabilities(full)[: len(luma)]
+        smoothed = self._smoother(probabilities)[run_up:]
+        uv = colorizer.predictor.chroma(smoothed, colorizer.decoding)
+        uv = torch.rot90(uv, -self._quarter_turns, (-2, -1))
+        return [self._codes(*frame) for frame in zip(uv, lumas[run_up:], strict=True)]
+
+    @property
+    def _quarter_turns(self) -> int:
+        return round(self._film.rotation / 90)
+
+    def _working_luma(self, plane: np.ndarray) -> torch.Tensor:
+        """Luma codes (H, W) -> (1, 1, h, w) float32 in [0, 1], upright, at working size."""
+        colorizer = self._colorizer
+        size = working_shape(
+            *plane.shape,
+            self._film.pixel_aspect,
+            colorizer.decoding.working_size,
+            colorizer.predictor.model.dims.output_stride,
+        )
+        codes = torch.from_numpy(plane.astype(np.float32)).to(colorizer.predictor.device)
+        luma = self._film.codes.luma_to_unit(resize(codes[None, None], size))
+        return torch.rot90(luma, self._quarter_turns, (-2, -1))
+
+    def _codes(self, uv: torch.Tensor, plane: np.ndarray) -> np.ndarray:
+        """UV (2, h, w) at working size -> codes at full size that the luma can carry."""
+        codes = self._film.codes
+        uv = resize(uv[None], self._film.chroma_shape)[0]
+        darkest, brightest = (
+            codes.luma_to_unit(torch.from_numpy(extreme.astype(np.float32)).to(uv.device))[None]
+            for extreme in _extremes(plane, self._film.chroma_shape)
+        )
+        chroma = codes.chroma_to_codes(fit_to_luma(uv, darkest, brightest))
+        return chroma.cpu().numpy().astype(plane.dtype)
+
+
+def _extremes(plane: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """The darkest and the brightest of the luma samples that share each chroma sample."""
+    dark = bright = plane
+    if shape[0] < plane.shape[0]:
+        dark, bright = np.minimum(dark[::2], dark[1::2]), np.maximum(bright[::2], bright[1::2])
+    if shape[1] < plane.shape[1]:
+        dark = np.minimum(dark[:, ::2], dark[:, 1::2])
+        bright = np.maximum(bright[:, ::2], bright[:, 1::2])
+    return dark, bright

@@ -5,6 +5,7 @@ colorization", CS231n 2018.
 """
 
 from dataclasses import dataclass
+from itertools import chain, repeat
 
 import torch
 from torch import nn
@@ -67,12 +68,12 @@ class DownConv(nn.Sequential):
 
 
 class UpConv(nn.Module):
-    """Transposed 3x3 convolution of stride 2, the skip beside it, then `after`.
+    """Transposed 3x3 convolution of stride 2, the skip beside it if there is one, then `after`.
 
-    (B, inputs, H, W) and, where skip > 0, (B, skip, 2H, 2W) -> (B, outputs of after, 2H, 2W).
+    (B, inputs, H, W) and (B, any, 2H, 2W) -> (B, outputs of after, 2H, 2W).
     """
 
-    def __init__(self, inputs: int, skip: int, width: int, after: nn.Module) -> None:
+    def __init__(self, inputs: int, width: int, after: nn.Module) -> None:
         super().__init__()
         self.expand = nn.Sequential(
             nn.ConvTranspose2d(inputs, width, 3, 2, padding=1, output_padding=1, bias=False),
@@ -114,14 +115,14 @@ class ColorUNet(nn.Module):
             x = dims.bottleneck
 
         self.up = nn.ModuleList()
-        skips = [*reversed(dims.down[:-1]), 0]
-        for level, (skip, width) in enumerate(zip(skips, dims.up, strict=False), start=1):
+        skips = chain(reversed(dims.down[:-1]), repeat(0))
+        for level, (width, skip) in enumerate(zip(dims.up, skips, strict=False), start=1):
             joined = width + skip
             if level < len(dims.up):
                 after: nn.Module = nn.Sequential(ConvUnit(joined, width), ConvUnit(width, width))
             else:
                 after = nn.Conv2d(joined, dims.bins, 3, padding=1)
-            self.up.append(UpConv(x, skip, width, after))
+            self.up.append(UpConv(x, width, after))
             x = width
 
     def forward(self, luma: torch.Tensor) -> torch.Tensor:

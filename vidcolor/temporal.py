@@ -58,7 +58,8 @@ class ExponentialSmoother:
         smoothed = torch.zeros_like(probabilities)
         for age, weight in enumerate(self.kernel.weights):
             smoothed.add_(frames[window - age : window - age + count], alpha=weight)
-        smoothed.div_(probabilities.new_tensor(list(self._totals(count))).view(-1, *[1] * (smoothed.ndim - 1)))
+        for frame, total in zip(smoothed, self._totals(count), strict=True):
+            frame.div_(total)
 
         self._past = frames[len(frames) - window :].clone()
         self._seen += count

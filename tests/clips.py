@@ -1,0 +1,177 @@
+"""Tiny films for the tests, made with PyAV: known luma, times, sound, subtitles and tags."""
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.stream import Stream
+
+MS = Fraction(1, 1000)
+SIZE = (64, 48)
+TIMES = tuple(range(0, 480, 40))
+
+_PACKED = {"yuyv422": 0, "yvyu422": 0, "uyvy422": 1}
+_RGB = {"rgb24": 3, "bgr24": 3, "bgr0": 4, "rgba": 4, "rgb48le": 3}
+
+
+def make_clip(
+    path: Path,
+    *,
+    codec: str = "ffv1",
+    pixels: str = "yuv420p",
+    depth: int = 8,
+    size: tuple[int, int] = SIZE,
+    times: Sequence[int] = TIMES,
+    time_base: Fraction = MS,
+    colour_range: int = 0,
+    transfer: int = 2,
+    coloured: bool = False,
+    rotation: int = 0,
+    aspect: Fraction | None = None,
+    gop: int = 12,
+    options: dict[str, str] | None = None,
+    audio: str | None = None,
+    audio_start: Fraction = Fraction(0),
+    subtitles: Iterable[tuple[int, int, str]] = (),
+    chapters: Iterable[tuple[int, int, str]] = (),
+    attachment: bytes | None = None,
+    metadata: dict[str, str] | None = None,
+    second_video: bool = False,
+) -> list[np.ndarray]:
+    """Write a film to `path`; the luma codes of its frames, (H, W) each.
+
+    `times` are in `time_base`; subtitles and chapters are (start, end, text) in ms.
+    """
+    shown = [luma_codes(i, size, depth) for i in range(len(times))]
+    with av.open(str(path), "w") as film:
+        film.metadata.update(metadata or {})
+        film.set_chapters(
+            [
+                {"id": i, "start": start, "end": end, "time_base": MS, "metadata": {"title": text}}
+                for i, (start, end, text) in enumerate(chapters)
+            ]
+        )
+        rate = (len(times) - 1) / ((times[-1] - times[0]) * time_base) if len(times) > 1 else 25
+        video = film.add_stream(codec, rate=rate, width=size[0], height=size[1])
+        assert isinstance(video, av.VideoStream)
+        context = video.codec_context
+        context.pix_fmt = pixels
+        context.options = options or {}
+        context.gop_size = gop
+        context.color_range = colour_range
+        context.color_trc = transfer
+        context.time_base = video.time_base = time_base
+        if aspect is not None:
+            context.sample_aspect_ratio = aspect
+        if rotation:
+            video.set_display_rotation(rotation)
+        sound = _add_sound(film, audio) if audio else None
+        captions = film.add_mux_stream("subrip") if subtitles else None
+        if attachment is not None:
+            film.add_attachment("note.txt", "text/plain", attachment)
+        small = film.add_stream("ffv1", rate=25, width=32, height=16) if second_video else None
+        film.start_encoding()
+        for pts, luma in zip(times, shown, strict=True):
+            frame = frame_of(luma, pixels, depth, coloured)
+            frame.pts, frame.time_base = pts, time_base
+            film.mux(video.encode(frame))
+            if small is not None:
+                extra = av.VideoFrame(32, 16, "yuv420p")
+                extra.pts, extra.time_base = pts, time_base
+                film.mux(small.encode(extra))
+        film.mux(video.encode())
+        if sound is not None:
+            _write_sound(film, sound, audio_start, (times[-1] - times[0]) * time_base)
+        if captions is not None:
+            _write_captions(film, captions, subtitles)
+    return shown
+
+
+def luma_codes(index: int, size: tuple[int, int] = SIZE, depth: int = 8) -> np.ndarray:
+    """Frame `index` of the test picture: a ramp that moves, (H, W), all codes of the depth."""
+    width, height = size
+    ramp = 3 * np.arange(width) + 7 * np.arange(height)[:, None] + 11 * index
+    codes = ramp * (1 << (depth - 8)) + index
+    return (codes % (1 << depth)).astype(np.uint8 if depth == 8 else np.uint16)
+
+
+def frame_of(
+    luma: np.ndarray, pixels: str, depth: int = 8, coloured: bool = False
+) -> av.VideoFrame:
+    """A frame of format `pixels` with this luma, or with these grey values if it is RGB."""
+    height, width = luma.shape
+    frame = av.VideoFrame(width, height, pixels)
+    neutral = 1 << (depth - 1)
+    chroma = neutral + (neutral // 2 if coloured else 0)
+    wide = pixels.endswith("be"), luma.dtype.itemsize > 1
+    dtype = np.dtype(">u2" if wide[0] else "<u2") if wide[1] else np.dtype(np.uint8)
+    shift = 16 - depth if pixels.startswith("p0") else 0
+    for index, plane in enumerate(frame.planes):
+        samples = np.frombuffer(memoryview(plane), dtype)
+        samples = samples.reshape(plane.height, plane.line_size // dtype.itemsize)
+        if pixels in _PACKED:
+            samples[:] = chroma
+            samples[:, _PACKED[pixels] : 2 * width : 2] = luma
+        elif pixels in _RGB:
+            step = _RGB[pixels]
+            for channel in range(step):
+                samples[:, channel : step * width : step] = luma
+            if coloured:
+                samples[:, 0 : step * width : step] = 0
+        elif index == 0 or pixels.startswith("gbr"):
+            samples[:, :width] = luma << shift
+        else:
+            samples[:] = chroma << shift
+    return frame
+
+
+def packets_of(path: Path, kind: str) -> list[tuple[int, Fraction, bytes]]:
+    """(stream index among its kind, time in seconds, payload) of every packet of a kind."""
+    with av.open(str(path)) as film:
+        streams = [s for s in film.streams if s.type == kind]
+        return [
+            (streams.index(p.stream), p.pts * p.time_base, bytes(p))
+            for p in film.demux(streams)
+            if p.size and p.pts is not None
+        ]
+
+
+def _add_sound(film: av.container.OutputContainer, codec: str) -> av.AudioStream:
+    sound = film.add_stream(codec, rate=48000)
+    assert isinstance(sound, av.AudioStream)
+    sound.layout = "mono"
+    return sound
+
+
+def _write_sound(
+    film: av.container.OutputContainer,
+    stream: av.AudioStream,
+    start: Fraction,
+    seconds: Fraction,
+) -> None:
+    rate = stream.rate
+    first, count = round(start * rate), 960
+    for block in range(max(1, round(seconds * rate / count))):
+        ramp = np.sin(np.arange(count) * (0.01 + 0.001 * (block % 20))).astype(np.float32)
+        sound = av.AudioFrame.from_ndarray(ramp[None], format="fltp", layout="mono")
+        sound.sample_rate = rate
+        sound.time_base = Fraction(1, rate)
+        sound.pts = first + block * count
+        film.mux(stream.encode(sound))
+    film.mux(stream.encode())
+
+
+def _write_captions(
+    film: av.container.OutputContainer,
+    stream: Stream,
+    captions: Iterable[tuple[int, int, str]],
+) -> None:
+    for start, end, text in captions:
+        packet = av.Packet(text.encode())
+        packet.stream = stream
+        packet.time_base = MS
+        packet.pts = packet.dts = start
+        packet.duration = end - start
+        film.mux(packet)

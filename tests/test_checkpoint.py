@@ -1,0 +1,73 @@
+"""Checkpoints: everything comes back, damage is noticed."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from vidcolor.checkpoint import Checkpoint, bundled, load
+from vidcolor.errors import CheckpointError
+
+
+def test_everything_that_inference_needs_comes_back(
+    checkpoint: Checkpoint, weights: Path
+) -> None:
+    loaded = load(weights)
+    assert loaded.name == "small"
+    assert loaded.model.dims == checkpoint.model.dims
+    assert loaded.decoding == checkpoint.decoding
+    assert torch.equal(loaded.bins.centers, checkpoint.bins.centers)
+    assert torch.equal(loaded.bins.frequencies, checkpoint.bins.frequencies)
+    assert loaded.bins.side == checkpoint.bins.side
+    luma = torch.rand(1, 1, 32, 48)
+    with torch.inference_mode():
+        expected, got = checkpoint.model(luma), loaded.model(luma)
+    torch.testing.assert_close(got, expected, atol=0.02, rtol=0.02)
+
+
+def test_weights_are_fp16_and_statistics_fp32(checkpoint: Checkpoint, tmp_path: Path) -> None:
+    name = "down.0.0.1.running_var"
+    checkpoint.model.state_dict()[name].fill_(1e6)
+    checkpoint.save(tmp_path / "large.safetensors")
+    tensors = load_file(tmp_path / "large.safetensors")
+    assert {t.dtype for t in tensors.values() if t.ndim == 4} == {torch.float16}
+    assert {t.dtype for t in tensors.values() if t.ndim != 4} == {torch.float32}
+    state = load(tmp_path / "large.safetensors").model.state_dict()
+    assert state[name].tolist() == [1e6] * 4
+
+
+def test_a_changed_tensor_is_noticed(weights: Path) -> None:
+    content = bytearray(weights.read_bytes())
+    content[-5] ^= 1
+    weights.write_bytes(content)
+    with pytest.raises(CheckpointError, match="checksum"):
+        load(weights)
+
+
+def test_a_cut_file_is_noticed(weights: Path) -> None:
+    weights.write_bytes(weights.read_bytes()[:-100])
+    with pytest.raises(CheckpointError, match="not a readable safetensors file"):
+        load(weights)
+
+
+def test_other_safetensors_are_refused(tmp_path: Path) -> None:
+    save_file({"a": torch.zeros(1)}, tmp_path / "other.safetensors")
+    with pytest.raises(CheckpointError, match="not a vidcolor checkpoint"):
+        load(tmp_path / "other.safetensors")
+
+
+@pytest.mark.parametrize("name", ["nowhere", "nowhere.safetensors", "."])
+def test_what_is_missing_is_named_with_what_there_is(name: str) -> None:
+    with pytest.raises(CheckpointError, match=r"no such weights.*landscape"):
+        load(name)
+
+
+def test_the_bundled_weights_load_and_tell_their_history() -> None:
+    assert "landscape" in bundled()
+    checkpoint = load("landscape")
+    assert checkpoint.name == "landscape"
+    assert len(checkpoint.bins) == 32
+    assert checkpoint.recipe["steps"] > 1000
+    assert json.dumps(dict(checkpoint.recipe))

@@ -1,0 +1,129 @@
+"""The colorizer: luma in, chroma out."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import torch
+
+from vidcolor.checkpoint import Checkpoint
+from vidcolor.color import CodeRange, yuv_to_rgb
+from vidcolor.colorizer import Colorizer, FilmFormat, working_shape
+from vidcolor.errors import DeviceError
+from vidcolor.temporal import ExponentialDecay
+
+LIMITED = CodeRange(8, False)
+FILM = FilmFormat(LIMITED, (24, 32))
+
+
+@pytest.fixture
+def colorizer(checkpoint: Checkpoint) -> Colorizer:
+    return Colorizer(checkpoint, device="cpu", precision="fp32", batch_size=4)
+
+
+def _lumas(count: int, dtype: type = np.uint8, low: int = 16, high: int = 236) -> list[np.ndarray]:
+    random = np.random.default_rng(0)
+    coarse = random.integers(low, high, (count, 12, 16))
+    return list(coarse.repeat(4, 1).repeat(4, 2).astype(dtype))
+
+
+@pytest.mark.parametrize("sizes", [[1] * 10, [4, 4, 2], [3, 3, 3, 1]])
+def test_a_frame_does_not_depend_on_its_batch(colorizer: Colorizer, sizes: list[int]) -> None:
+    lumas = _lumas(10)
+    whole, parts = colorizer.film(FILM), colorizer.film(FILM)
+    expected = [c for i in range(0, 10, 4) for c in whole(lumas[i : i + 4])]
+    got, at = [], 0
+    for size in sizes:
+        got += parts(lumas[at : at + size])
+        at += size
+    assert np.array_equal(expected, got)
+
+
+def test_a_run_up_gives_the_whole_films_frames(checkpoint: Checkpoint) -> None:
+    colorizer = Colorizer(
+        checkpoint, kernel=ExponentialDecay(0.2, 3), device="cpu", precision="fp32", batch_size=4
+    )
+    lumas = _lumas(8)
+    whole = colorizer.film(FILM)
+    expected = (whole(lumas[:4]) + whole(lumas[4:]))[6]
+    entered = colorizer.film(FILM)(lumas[3:7], run_up=3)
+    assert len(entered) == 1
+    assert np.array_equal(entered[0], expected)
+
+
+def test_smoothing_reaches_the_chroma(checkpoint: Checkpoint, colorizer: Colorizer) -> None:
+    unsmoothed = Colorizer(
+        checkpoint, kernel=ExponentialDecay(0.2, 0), device="cpu", precision="fp32", batch_size=4
+    )
+    lumas = _lumas(4)
+    with_past, without = colorizer.film(FILM)(lumas), unsmoothed.film(FILM)(lumas)
+    assert np.array_equal(with_past[0], without[0])
+    assert not np.array_equal(with_past[3], without[3])
+
+
+@pytest.mark.parametrize(
+    ("codes", "dtype"),
+    [(LIMITED, np.uint8), (CodeRange(8, True), np.uint8), (CodeRange(10, False), np.uint16)],
+)
+def test_every_pixel_decodes_to_a_colour_that_exists(
+    colorizer: Colorizer, codes: CodeRange, dtype: type
+) -> None:
+    """But for the rounding of chroma to codes; black, white and beyond stay neutral."""
+    step = 1 << (codes.depth - 8)
+    (luma,) = _lumas(1, dtype, 0, 256 * step)
+    (chroma,) = colorizer.film(FilmFormat(codes, (24, 32)))([luma])
+    assert chroma.dtype == dtype
+    assert chroma.shape == (2, 24, 32)
+    assert (chroma != codes.neutral).any()
+    y = codes.luma_to_unit(torch.from_numpy(luma.astype(np.float32))).numpy()
+    span = codes.peak if codes.full else 224 * step
+    u, v = ((chroma.astype(np.float64) - codes.neutral) / span).repeat(2, 1).repeat(2, 2)
+    rgb = np.stack(yuv_to_rgb(y, u, v))
+    assert rgb.min() >= -1 / span
+    assert rgb.max() <= 1 + 1 / span
+    neutral = (y == 0) | (y == 1)
+    assert not u[neutral].any()
+    assert not v[neutral].any()
+
+
+def test_range_and_depth_do_not_change_the_colour(colorizer: Colorizer) -> None:
+    (luma,) = _lumas(1)
+    (eight,) = colorizer.film(FILM)([luma])
+    ten_bits = FilmFormat(CodeRange(10, False), (24, 32))
+    (ten,) = colorizer.film(ten_bits)([luma.astype(np.uint16) * 4])
+    assert np.abs(ten / 4.0 - eight).max() <= 0.5
+
+
+@pytest.mark.parametrize(("rotation", "turns"), [(90, 1), (-90, -1), (180, 2)])
+def test_a_rotated_film_is_seen_upright(
+    colorizer: Colorizer, rotation: int, turns: int
+) -> None:
+    (luma,) = _lumas(1)
+    (expected,) = colorizer.film(FilmFormat(LIMITED, luma.shape))([luma])
+    stored = np.ascontiguousarray(np.rot90(luma, -turns))
+    (chroma,) = colorizer.film(FilmFormat(LIMITED, stored.shape, rotation=rotation))([stored])
+    difference = np.rot90(chroma, turns, (1, 2)).astype(int) - expected
+    assert np.abs(difference).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "aspect", "expected"),
+    [
+        (1080, 1920, Fraction(1), (144, 256)),
+        (1920, 1080, Fraction(1), (256, 144)),
+        (576, 720, Fraction(64, 45), (144, 256)),
+        (121, 161, Fraction(1), (192, 256)),
+        (2, 4000, Fraction(1), (4, 256)),
+    ],
+)
+def test_the_working_shape_is_the_displayed_one(
+    height: int, width: int, aspect: Fraction, expected: tuple[int, int]
+) -> None:
+    assert working_shape(height, width, aspect, 256, 4) == expected
+
+
+def test_devices_that_are_not_there_are_named(checkpoint: Checkpoint) -> None:
+    with pytest.raises(DeviceError, match="cuda:77 is not available here; choose from: .*cpu"):
+        Colorizer(checkpoint, device="cuda:77")
+    with pytest.raises(DeviceError, match="fp16 needs a GPU"):
+        Colorizer(checkpoint, device="cpu", precision="fp16")

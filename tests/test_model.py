@@ -1,0 +1,58 @@
+"""ColorUNet: its sizes, and that every picture fits."""
+
+import pytest
+import torch
+from torch.nn import functional as F
+from torch.utils.flop_counter import FlopCounterMode
+
+from vidcolor.model import COMPACT, PUBLISHED, ColorUNet, ColorUNetDims
+
+
+def test_the_published_layout_has_the_published_size() -> None:
+    parameters = sum(p.numel() for p in ColorUNet(PUBLISHED).parameters())
+    assert round(parameters / 1e6, 2) == 0.54
+    assert PUBLISHED.output_stride == 1
+    assert ColorUNet(PUBLISHED)(torch.rand(1, 1, 256, 256)).shape == (1, 32, 256, 256)
+
+
+def test_the_compact_layout_costs_less_and_gives_logits_at_a_quarter() -> None:
+    assert COMPACT.output_stride == 4
+    cost = {}
+    for dims in (PUBLISHED, COMPACT):
+        with FlopCounterMode(display=False) as counter:
+            ColorUNet(dims)(torch.rand(1, 1, 160, 256))
+        cost[dims] = counter.get_total_flops()
+    assert cost[COMPACT] < cost[PUBLISHED]
+
+
+@pytest.mark.parametrize("dims", [PUBLISHED, COMPACT, ColorUNetDims(8, 4, (4, 8), 0, (8, 4, 4))])
+@pytest.mark.parametrize("size", [(1, 1), (37, 50), (64, 64), (121, 3)])
+def test_any_size_goes_in_and_none_is_cropped(
+    dims: ColorUNetDims, size: tuple[int, int]
+) -> None:
+    model = ColorUNet(dims).eval()
+    stride = dims.output_stride
+    with torch.inference_mode():
+        logits = model(torch.rand(2, 1, *size))
+    assert logits.shape == (2, dims.bins, -(-size[0] // stride), -(-size[1] // stride))
+
+
+def test_padding_repeats_the_border() -> None:
+    model = ColorUNet(ColorUNetDims(8, 4, (4, 8), 8, (8,))).eval()
+    luma = torch.rand(1, 1, 13, 22)
+    padded = F.pad(luma, (0, 24 - 22, 0, 16 - 13), mode="replicate")
+    with torch.inference_mode():
+        torch.testing.assert_close(model(luma), model(padded)[..., :4, :6])
+
+
+def test_every_pixel_matters_to_the_logits_around_it() -> None:
+    """Skips and upsampling keep places: a change far away acts less than one nearby."""
+    model = ColorUNet(PUBLISHED).eval()
+    luma = torch.full((1, 1, 64, 64), 0.5)
+    changed = luma.clone()
+    changed[0, 0, 16, 48] = 1
+    with torch.inference_mode():
+        effect = (model(changed) - model(luma)).abs().sum(1)[0]
+    row, column = divmod(int(effect.argmax()), 64)
+    assert abs(row - 16) <= 4
+    assert abs(column - 48) <= 4

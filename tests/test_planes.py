@@ -1,0 +1,130 @@
+"""Luma reaches the caller as it was decoded, at its own depth and range."""
+
+import av
+import numpy as np
+import pytest
+from clips import frame_of, luma_codes
+
+from vidcolor.errors import UnsupportedError
+from vidcolor.planes import LumaFormat, has_alpha, has_colour, luma_format, luma_plane
+
+YUV = [
+    ("yuv420p", 8), ("yuv422p", 8), ("yuv444p", 8), ("yuv411p", 8), ("yuva420p", 8),
+    ("yuvj420p", 8), ("nv12", 8), ("nv21", 8), ("nv16", 8), ("nv24", 8), ("gray", 8),
+    ("yuyv422", 8), ("uyvy422", 8), ("yvyu422", 8), ("yuv420p9le", 9), ("yuv420p10le", 10),
+    ("yuv422p10le", 10), ("yuv444p12le", 12), ("yuv420p10be", 10), ("yuv444p16le", 16),
+    ("gray10le", 10), ("gray16be", 16), ("p010le", 10), ("p010be", 10), ("p016le", 16),
+]  # fmt: skip
+RGB = [
+    ("rgb24", 8), ("bgr24", 8), ("bgr0", 8), ("rgba", 8), ("gbrp", 8), ("gbrap", 8),
+    ("gbrp10le", 10), ("gbrap12le", 12), ("gbrp16le", 16), ("rgb48le", 16),
+]  # fmt: skip
+ZERO_COPY = {"yuv420p", "nv12", "gray", "yuyv422", "yuv420p10le", "yuv444p16le"}
+
+
+@pytest.mark.parametrize(("pixels", "depth"), YUV + RGB)
+@pytest.mark.parametrize("size", [(64, 48), (61, 41)])
+def test_luma_is_what_was_stored(pixels, depth, size):
+    if pixels in ("yuyv422", "uyvy422", "yvyu422") and size[0] % 2:
+        pytest.skip("packed 4:2:2 comes in pairs of pixels")
+    stored = luma_codes(3, size, depth)
+    frame = frame_of(stored, pixels, depth)
+    luma = luma_plane(frame)
+    assert luma.dtype == (np.uint8 if depth == 8 else np.uint16)
+    np.testing.assert_array_equal(luma, stored)
+    assert luma_format(frame).depth == depth
+
+
+@pytest.mark.parametrize("pixels", sorted(ZERO_COPY))
+def test_planar_luma_is_a_view(pixels):
+    depth = 16 if "16" in pixels else 10 if "10" in pixels else 8
+    frame = frame_of(luma_codes(0, depth=depth), pixels, depth)
+    luma = luma_plane(frame)
+    plane = np.frombuffer(memoryview(frame.planes[0]), luma.dtype)
+    assert np.shares_memory(luma, plane)
+
+
+def test_a_view_outlives_its_frame():
+    luma = luma_plane(frame_of(luma_codes(5), "yuv420p"))
+    for index in range(20):
+        frame_of(luma_codes(index), "yuv420p")
+    np.testing.assert_array_equal(luma, luma_codes(5))
+
+
+@pytest.mark.parametrize(("pixels", "top"), [("rgb24", 255), ("gbrp10le", 1023)])
+def test_luma_of_rgb_is_bt709(pixels, top):
+    rng = np.random.default_rng(0)
+    rgb = rng.integers(0, top + 1, (3, 48, 64))
+    frame = av.VideoFrame(64, 48, pixels)
+    if pixels == "rgb24":
+        line = np.frombuffer(memoryview(frame.planes[0]), np.uint8).reshape(48, -1)
+        line[:, : 3 * 64] = rgb.transpose(1, 2, 0).reshape(48, -1)
+    else:
+        for plane, channel in zip(frame.planes, (1, 2, 0), strict=True):
+            line = np.frombuffer(memoryview(plane), np.uint16).reshape(48, -1)
+            line[:, :64] = rgb[channel]
+    exact = 0.2126 * rgb[0] + 0.7152 * rgb[1] + 0.0722 * rgb[2]
+    assert np.abs(luma_plane(frame) - exact).max() <= 0.501
+
+
+def test_palette_colours_are_looked_up():
+    frame = av.VideoFrame(64, 48, "pal8")
+    palette = np.frombuffer(memoryview(frame.planes[1]), np.uint8).reshape(256, 4)
+    palette[:] = np.arange(255, -1, -1)[:, None]
+    indices = np.frombuffer(memoryview(frame.planes[0]), np.uint8)
+    indices.reshape(48, -1)[:, :64] = luma_codes(0)
+    np.testing.assert_array_equal(luma_plane(frame), 255 - luma_codes(0))
+
+
+@pytest.mark.parametrize(
+    ("pixels", "tag", "full"),
+    [
+        ("yuv420p", 0, False), ("yuv420p", 1, False), ("yuv420p", 2, True),
+        ("yuvj420p", 0, True), ("gray", 0, True), ("gray", 1, False),
+        ("rgb24", 0, True), ("gbrp", 0, True), ("p010le", 2, True),
+    ],
+)  # fmt: skip
+def test_the_tag_decides_the_range(pixels, tag, full):
+    frame = av.VideoFrame(64, 48, pixels)
+    frame.color_range = tag
+    assert luma_format(frame).full_range is full
+
+
+@pytest.mark.parametrize("pixels", ["xyz12le", "ya8", "bayer_bggr8", "gbrpf32le"])
+def test_other_formats_are_named(pixels):
+    with pytest.raises(UnsupportedError, match=pixels):
+        luma_plane(av.VideoFrame(64, 48, pixels))
+
+
+@pytest.mark.parametrize(
+    ("pixels", "depth"),
+    [("yuv420p", 8), ("yuv444p10le", 10), ("nv12", 8), ("p010le", 10), ("uyvy422", 8),
+     ("rgb24", 8), ("rgba", 8)],
+)  # fmt: skip
+def test_colour_is_seen(pixels, depth):
+    codes = luma_codes(0, depth=depth) | 1 << (depth - 1)
+    assert has_colour(frame_of(codes, pixels, depth, coloured=True))
+    assert not has_colour(frame_of(codes, pixels, depth))
+
+
+def test_compression_noise_is_not_colour():
+    frame = frame_of(luma_codes(0), "yuv420p")
+    chroma = np.frombuffer(memoryview(frame.planes[1]), np.uint8)
+    chroma[:] = 128 + 5
+    assert not has_colour(frame)
+    chroma[:] = 128 + 8
+    assert has_colour(frame)
+
+
+def test_gray_has_no_colour():
+    assert not has_colour(frame_of(luma_codes(0), "gray"))
+
+
+def test_dtype_follows_depth():
+    assert LumaFormat(8, True).dtype is np.uint8
+    assert LumaFormat(10, True).dtype is np.uint16
+
+
+def test_alpha_is_seen():
+    assert has_alpha("yuva420p")
+    assert not has_alpha("yuv420p")

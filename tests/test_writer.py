@@ -1,0 +1,464 @@
+"""What a film keeps on its way through reader and writer, and what failures leave behind."""
+
+import os
+import stat
+import subprocess
+import sys
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from clips import MS, make_clip, packets_of
+
+from vidcolor.encoders import EncoderSettings
+from vidcolor.errors import OutputError, UnsupportedError, UsageError
+from vidcolor.frames import Frame
+from vidcolor.reader import Reader
+from vidcolor.writer import Writer
+
+UNEVEN = (0, 17, 33, 34, 100, 140, 180, 1180, 1190, 1230, 1270, 1300)
+FFV1 = EncoderSettings("ffv1")
+LOSSLESS = EncoderSettings("libx264", preset="ultrafast", options=(("qp", "0"),))
+FAST = EncoderSettings(preset="ultrafast")
+FAST_VP9 = EncoderSettings(preset="8")
+
+
+def copy(source, target, settings=FAST, *, comment="made here", overwrite=False, **span):
+    """Send a film through; the writer. Frame i gets chroma codes that tell its number."""
+    with (
+        Reader(source, **span) as reader,
+        Writer(target, reader, settings, comment=comment, overwrite=overwrite) as writer,
+    ):
+        count = 0
+        for item in reader:
+            if not isinstance(item, Frame):
+                writer.copy(item)
+            elif not item.run_up:
+                writer.write(item, chroma_codes(count, writer.chroma_shape, reader.picture.depth))
+                count += 1
+    return writer
+
+
+def chroma_codes(index, shape, depth):
+    codes = np.arange(2 * shape[0] * shape[1]).reshape(2, *shape) + 5 * index
+    middle = (1 << depth) // 2 + codes % (1 << (depth - 4))
+    return middle.astype(np.uint8 if depth == 8 else np.uint16)
+
+
+def planes(path):
+    """(Y, U, V) of every frame of a planar film."""
+    shown = []
+    with av.open(str(path)) as film:
+        for frame in film.decode(video=0):
+            dtype = np.uint8 if frame.format.components[0].bits == 8 else np.uint16
+            shown.append([
+                np.frombuffer(memoryview(p), dtype)
+                .reshape(p.height, -1)[:, : p.width].copy() for p in frame.planes
+            ])  # fmt: skip
+    return shown
+
+
+def times(path):
+    with av.open(str(path)) as film:
+        return [frame.pts * frame.time_base for frame in film.decode(video=0)]
+
+
+def tags(path):
+    with av.open(str(path)) as film:
+        return {name.lower(): text for name, text in film.metadata.items()}
+
+
+@pytest.mark.parametrize("settings", [FFV1, LOSSLESS])
+@pytest.mark.parametrize(
+    ("pixels", "depth", "colour_range", "size"),
+    [
+        ("yuv420p", 8, 1, (64, 48)),
+        ("yuv420p", 8, 2, (64, 48)),
+        ("yuv422p", 8, 0, (64, 48)),
+        ("yuv444p", 8, 0, (64, 48)),
+        ("yuv420p10le", 10, 1, (64, 48)),
+        ("yuv422p10le", 10, 2, (64, 48)),
+        ("yuva420p", 8, 0, (64, 48)),
+        ("gray", 8, 0, (64, 48)),
+        ("gray10le", 10, 0, (64, 48)),
+        ("gbrp10le", 10, 0, (64, 48)),
+        ("nv12", 8, 0, (64, 48)),
+        ("rgb24", 8, 0, (64, 48)),
+        ("uyvy422", 8, 0, (64, 48)),
+        ("yuv420p", 8, 0, (61, 41)),
+        ("yuv444p10le", 10, 0, (64, 41)),
+        ("rgb24", 8, 0, (61, 41)),
+    ],
+)
+def test_luma_and_chroma_arrive_bit_exact(tmp_path, settings, pixels, depth, colour_range, size):
+    raw = pixels in ("nv12", "rgb24", "uyvy422")
+    source = tmp_path / ("a.nut" if raw else "a.mkv")
+    shown = make_clip(
+        source, codec="rawvideo" if raw else "ffv1", pixels=pixels, depth=depth, size=size,
+        colour_range=colour_range, times=range(0, 200, 40),
+    )  # fmt: skip
+    writer = copy(source, tmp_path / "b.mkv", settings)
+    odd = size[0] % 2 or size[1] % 2
+    assert writer.notes == ([f"odd size {size[0]}x{size[1]}: written as 4:4:4"] if odd else [])
+    written = planes(tmp_path / "b.mkv")
+    assert len(written) == len(shown)
+    for index, (luma, (y, u, v)) in enumerate(zip(shown, written, strict=True)):
+        np.testing.assert_array_equal(y, luma)
+        expected = chroma_codes(index, writer.chroma_shape, depth)
+        np.testing.assert_array_equal(np.stack([u, v]), expected)
+    full = colour_range == 2 or pixels.startswith(("gray", "gbr", "rgb"))
+    with av.open(str(tmp_path / "b.mkv")) as film:
+        context = film.streams.video[0].codec_context
+        assert (context.width, context.height) == size
+        assert context.color_range == (2 if full else 1)
+        assert (context.colorspace, context.color_primaries, context.color_trc) == (1, 1, 1)
+
+
+def test_full_range_luma_of_jpeg_film_is_not_squeezed(tmp_path):
+    make_clip(tmp_path / "a.mkv", codec="mjpeg", pixels="yuvj420p")
+    truth = [y for y, _, _ in planes(tmp_path / "a.mkv")]
+    copy(tmp_path / "a.mkv", tmp_path / "b.mp4", LOSSLESS)
+    for (y, _, _), luma in zip(planes(tmp_path / "b.mp4"), truth, strict=True):
+        np.testing.assert_array_equal(y, luma)
+
+
+@pytest.mark.parametrize("depth", [12, 14, 16])
+def test_deep_films_need_an_encoder_that_holds_them(tmp_path, depth):
+    source = tmp_path / "a.mkv"
+    shown = make_clip(source, pixels=f"yuv420p{depth}le", depth=depth)
+    with pytest.raises(UnsupportedError, match="ffv1"):
+        copy(source, tmp_path / "b.mkv")
+    copy(source, tmp_path / "b.mkv", FFV1)
+    assert all((y == luma).all() for (y, _, _), luma in zip(planes(tmp_path / "b.mkv"), shown,
+                                                             strict=True))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "base"),
+    [
+        ("a.mkv", "b.mkv", MS),
+        ("a.mp4", "b.mp4", Fraction(1, 90000)),
+        ("a.mp4", "b.mov", Fraction(1, 30000)),
+        ("a.mkv", "b.mp4", MS),
+        ("a.ts", "b.mp4", Fraction(1, 90000)),
+    ],
+)
+def test_times_are_exact_where_the_container_holds_them(tmp_path, source, target, base):
+    uneven = [round(t * MS / base) + 7 for t in UNEVEN]
+    make_clip(tmp_path / source, codec="libx264", times=uneven, time_base=base)
+    copy(tmp_path / source, tmp_path / target, EncoderSettings())
+    assert times(tmp_path / target) == times(tmp_path / source)
+
+
+@pytest.mark.parametrize(("target", "settings"), [("b.mkv", FAST), ("b.webm", FAST_VP9)])
+def test_times_are_within_a_tick_elsewhere(tmp_path, target, settings):
+    base = Fraction(1001, 30000)
+    make_clip(tmp_path / "a.mp4", codec="libx264", times=range(20), time_base=base)
+    copy(tmp_path / "a.mp4", tmp_path / target, settings)
+    moved = [b - a for a, b in zip(times(tmp_path / "a.mp4"), times(tmp_path / target),
+                                   strict=True)]  # fmt: skip
+    assert max(moved) - min(moved) <= MS
+
+
+def test_the_last_frame_keeps_its_duration(tmp_path):
+    make_clip(tmp_path / "a.mkv", times=range(0, 400, 100))
+    with (
+        Reader(tmp_path / "a.mkv") as reader,
+        Writer(tmp_path / "b.mp4", reader, FAST, comment="") as writer,
+    ):
+        for frame in reader:
+            held = replace(frame, duration=5000) if frame.pts == 300 else frame
+            writer.write(held, chroma_codes(0, writer.chroma_shape, 8))
+    with av.open(str(tmp_path / "b.mp4")) as film:
+        assert film.duration == 5.3 * av.time_base
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "codec", "settings"),
+    [
+        ("a.mkv", "b.mkv", "aac", FAST),
+        ("a.mp4", "b.mp4", "aac", FAST),
+        ("a.mp4", "b.mkv", "aac", FAST),
+        ("a.mkv", "b.mp4", "libopus", FAST),
+        ("a.webm", "b.webm", "libopus", FAST_VP9),
+        ("a.mkv", "b.mov", "ac3", FAST),
+    ],
+)
+def test_sound_is_copied_in_sync(tmp_path, source, target, codec, settings):
+    video = "libvpx-vp9" if source.endswith("webm") else "libx264"
+    make_clip(tmp_path / source, codec=video, times=range(0, 2000, 100), audio=codec,
+              options={"cpu-used": "8"} if video == "libvpx-vp9" else {})  # fmt: skip
+    writer = copy(tmp_path / source, tmp_path / target, settings)
+    assert writer.left_out == []
+    before, after = (packets_of(tmp_path / name, "audio") for name in (source, target))
+    assert [data for _, _, data in after] == [data for _, _, data in before]
+    assert len(before) > 20
+    offset = times(tmp_path / target)[0] - times(tmp_path / source)[0]
+    drift = [b - a - offset for (_, a, _), (_, b, _) in zip(before, after, strict=True)]
+    assert max(map(abs, drift)) <= MS
+
+
+def test_late_sound_keeps_its_delay_in_mp4(tmp_path):
+    late = Fraction(2003, 48000)
+    base = Fraction(1, 90000)
+    video = range(0, 43200, 3600)
+    make_clip(tmp_path / "a.ts", codec="libx264", times=video, time_base=base,
+              audio="libmp3lame", audio_start=late)  # fmt: skip
+    copy(tmp_path / "a.ts", tmp_path / "b.mp4")
+    lag = [packets_of(path, "audio")[0][1] - times(path)[0]
+           for path in (tmp_path / "a.ts", tmp_path / "b.mp4")]  # fmt: skip
+    assert abs(lag[1] - lag[0]) <= 2 * base
+
+
+def test_sound_of_a_broadcast_recording_fits_mp4(tmp_path):
+    make_clip(tmp_path / "a.ts", codec="libx264", times=range(0, 1000, 40), audio="aac")
+    copy(tmp_path / "a.ts", tmp_path / "b.mp4")
+    with av.open(str(tmp_path / "b.mp4")) as film:
+        assert sum(frame.samples for frame in film.decode(audio=0)) > 40000
+
+
+def test_subtitles_chapters_attachments_and_metadata_are_kept(tmp_path):
+    captions = [(40, 200, "one"), (240, 440, "two")]
+    make_clip(tmp_path / "a.mkv", subtitles=captions, chapters=[(0, 200, "A"), (200, 480, "B")],
+              attachment=b"a note", metadata={"title": "T", "comment": "old"})  # fmt: skip
+    writer = copy(tmp_path / "a.mkv", tmp_path / "b.mkv")
+    assert writer.left_out == []
+    assert packets_of(tmp_path / "b.mkv", "subtitle") == packets_of(tmp_path / "a.mkv", "subtitle")
+    with av.open(str(tmp_path / "b.mkv")) as film:
+        found = [(c["start"] * c["time_base"], c["metadata"]["title"]) for c in film.chapters()]
+        assert found == [(0, "A"), (Fraction(1, 5), "B")]
+        (note,) = film.streams.attachments
+        assert (note.data, note.mimetype, note.metadata["filename"]) == (
+            b"a note", "text/plain", "note.txt",
+        )  # fmt: skip
+    assert tags(tmp_path / "b.mkv")["title"] == "T"
+    assert tags(tmp_path / "b.mkv")["comment"] == "old; made here"
+
+
+@pytest.mark.parametrize("suffix", [".mkv", ".mp4", ".m4v", ".mov", ".webm"])
+def test_every_container_tells_how_it_was_made(tmp_path, suffix):
+    make_clip(tmp_path / "a.mkv", metadata={"title": "T"})
+    settings = FAST_VP9 if suffix == ".webm" else FAST
+    copy(tmp_path / "a.mkv", tmp_path / f"b{suffix}", settings)
+    assert tags(tmp_path / f"b{suffix}")["comment"] == "made here"
+    assert tags(tmp_path / f"b{suffix}")["title"] == "T"
+
+
+def test_a_film_without_its_alpha_does_not_claim_one(tmp_path):
+    make_clip(tmp_path / "a.webm", codec="libvpx-vp9", pixels="yuva420p", options={"cpu-used": "8"})
+    with Reader(tmp_path / "a.webm") as reader:
+        assert reader.left_out == ["alpha channel"]
+    copy(tmp_path / "a.webm", tmp_path / "b.webm", FAST_VP9)
+    with Reader(tmp_path / "b.webm") as reader:
+        assert reader.left_out == []
+
+
+def test_language_and_disposition_are_kept(tmp_path):
+    make_clip(tmp_path / "a.mkv", audio="aac")
+    retagged = tmp_path / "c.mkv"
+    with av.open(str(tmp_path / "a.mkv")) as source, av.open(str(retagged), "w") as film:
+        copies = {s: film.add_stream_from_template(s, opaque=True) for s in source.streams}
+        for stream in copies.values():
+            stream.metadata["language"] = "fra"
+            stream.disposition = av.stream.Disposition.hearing_impaired
+        for packet in source.demux():
+            if packet.size:
+                packet.stream = copies[packet.stream]
+                film.mux(packet)
+    copy(retagged, tmp_path / "b.mkv")
+    with av.open(str(tmp_path / "b.mkv")) as film:
+        for stream in film.streams:
+            assert stream.language == "fra"
+            assert stream.disposition & av.stream.Disposition.hearing_impaired
+
+
+def test_streams_the_container_can_t_hold_are_named(tmp_path):
+    make_clip(tmp_path / "a.mkv", audio="aac", subtitles=[(0, 100, "one")], attachment=b"x")
+    assert copy(tmp_path / "a.mkv", tmp_path / "b.mp4").left_out == [
+        "subtitle stream 2 (subrip): .mp4 can't hold it",
+        "attachment stream 3 (text/plain): .mp4 can't hold it",
+    ]
+    assert (
+        "audio stream 1 (aac): .webm can't hold it"
+        in copy(tmp_path / "a.mkv", tmp_path / "b.webm", FAST_VP9).left_out
+    )
+
+
+@pytest.mark.parametrize("rotation", [90, -90, 180])
+@pytest.mark.parametrize(
+    ("target", "settings"), [("b.mkv", FAST), ("b.mp4", FAST), ("b.webm", FAST_VP9)]
+)
+def test_rotation_is_kept(tmp_path, target, settings, rotation):
+    make_clip(tmp_path / "a.mp4", codec="libx264", rotation=rotation)
+    copy(tmp_path / "a.mp4", tmp_path / target, settings)
+    with av.open(str(tmp_path / target)) as film:
+        assert abs(next(film.decode(video=0)).rotation) == abs(rotation)
+        if abs(rotation) == 90:
+            assert next(film.decode(video=0)).rotation == rotation
+
+
+@pytest.mark.parametrize("target", ["b.mkv", "b.mp4", "b.mov"])
+def test_pixel_aspect_is_kept(tmp_path, target):
+    make_clip(tmp_path / "a.mp4", codec="libx264", aspect=Fraction(16, 11))
+    assert copy(tmp_path / "a.mp4", tmp_path / target).notes == []
+    with av.open(str(tmp_path / target)) as film:
+        assert film.streams.video[0].sample_aspect_ratio == Fraction(16, 11)
+
+
+@pytest.mark.parametrize(("target", "settings"), [("b.mkv", FFV1), ("b.webm", FAST_VP9)])
+def test_a_pixel_aspect_that_is_lost_is_noted(tmp_path, target, settings):
+    make_clip(tmp_path / "a.mp4", codec="libx264", aspect=Fraction(16, 11))
+    (note,) = copy(tmp_path / "a.mp4", tmp_path / target, settings).notes
+    assert note.startswith("pixel aspect 16/11")
+
+
+def test_a_span_begins_at_zero_in_the_file(tmp_path):
+    make_clip(tmp_path / "a.mkv", times=range(0, 12000, 200), gop=5, audio="pcm_s16le",
+              subtitles=[(2000, 7500, "astride")])  # fmt: skip
+    copy(tmp_path / "a.mkv", tmp_path / "b.mkv", start=Fraction(7), duration=Fraction(2), run_up=4)
+    assert times(tmp_path / "b.mkv") == [Fraction(i, 5) for i in range(10)]
+    truth = [(t - 7, data) for _, t, data in packets_of(tmp_path / "a.mkv", "audio") if 7 <= t < 9]
+    assert [(t, data) for _, t, data in packets_of(tmp_path / "b.mkv", "audio")] == truth
+    assert packets_of(tmp_path / "b.mkv", "subtitle") == [(0, 0, b"astride")]
+
+
+def test_a_slow_film_with_one_late_subtitle_is_written(tmp_path):
+    slow = range(0, 120_000, 1000)
+    make_clip(tmp_path / "a.mkv", times=slow, audio="libopus", subtitles=[(100_000, 101_000, "z")])
+    copy(tmp_path / "a.mkv", tmp_path / "b.mkv")
+    assert times(tmp_path / "b.mkv") == [t * MS for t in slow]
+    for kind in ("audio", "subtitle"):
+        assert packets_of(tmp_path / "b.mkv", kind) == packets_of(tmp_path / "a.mkv", kind)
+
+
+def test_an_existing_output_is_kept_unless_asked(tmp_path):
+    make_clip(tmp_path / "a.mkv")
+    (tmp_path / "b.mkv").write_text("precious")
+    with pytest.raises(UsageError, match="--overwrite"):
+        copy(tmp_path / "a.mkv", tmp_path / "b.mkv")
+    assert (tmp_path / "b.mkv").read_text() == "precious"
+    copy(tmp_path / "a.mkv", tmp_path / "b.mkv", overwrite=True)
+    assert len(times(tmp_path / "b.mkv")) == 12
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.mkv", "b.mkv"]
+
+
+def test_the_input_is_never_overwritten(tmp_path):
+    make_clip(tmp_path / "a.mkv")
+    before = (tmp_path / "a.mkv").read_bytes()
+    (tmp_path / "link.mkv").symlink_to(tmp_path / "a.mkv")
+    (tmp_path / "hard.mkv").hardlink_to(tmp_path / "a.mkv")
+    for name in ("a.mkv", "link.mkv", "hard.mkv"):
+        with pytest.raises(UsageError, match="input"):
+            copy(tmp_path / "a.mkv", tmp_path / name, overwrite=True)
+    assert (tmp_path / "a.mkv").read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["missing/b.mkv", "folder.mkv", "fifo.mkv"])
+def test_targets_that_can_t_be_written(tmp_path, name):
+    make_clip(tmp_path / "a.mkv")
+    (tmp_path / "folder.mkv").mkdir()
+    os.mkfifo(tmp_path / "fifo.mkv")
+    with pytest.raises(OutputError) as refusal:
+        copy(tmp_path / "a.mkv", tmp_path / name, overwrite=True)
+    assert str(refusal.value).startswith(str(tmp_path / name))
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.mkv", "fifo.mkv", "folder.mkv"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_without_permission(tmp_path):
+    make_clip(tmp_path / "a.mkv")
+    (tmp_path / "closed").mkdir(mode=0o500)
+    with pytest.raises(OutputError, match="permission"):
+        copy(tmp_path / "a.mkv", tmp_path / "closed" / "b.mkv")
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "words"),
+    [
+        (EncoderSettings(options=(("no-such", "1"),)), UsageError, ["libx264", "no-such"]),
+        (EncoderSettings(options=(("profile", "no-such"),)), OutputError, ["libx264", "no-such"]),
+        (EncoderSettings("ffv1", crf=3), UsageError, ["ffv1"]),
+    ],
+)
+def test_a_bad_encoder_fails_before_work_and_leaves_nothing(tmp_path, settings, error, words):
+    make_clip(tmp_path / "a.mkv")
+    with Reader(tmp_path / "a.mkv") as reader, pytest.raises(error) as refusal:
+        Writer(tmp_path / "b.mkv", reader, settings, comment="")
+    assert all(word in str(refusal.value) for word in words)
+    assert [p.name for p in tmp_path.iterdir()] == ["a.mkv"]
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+def test_an_exception_leaves_nothing_behind(tmp_path, error):
+    make_clip(tmp_path / "a.mkv")
+    (tmp_path / "b.mkv").write_text("precious")
+    with (
+        pytest.raises(error),
+        Reader(tmp_path / "a.mkv") as reader,
+        Writer(tmp_path / "b.mkv", reader, FFV1, comment="", overwrite=True) as writer,
+    ):
+        frame = next(item for item in reader if isinstance(item, Frame))
+        writer.write(frame, chroma_codes(0, writer.chroma_shape, 8))
+        assert len(list(tmp_path.iterdir())) == 3
+        raise error
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.mkv", "b.mkv"]
+    assert (tmp_path / "b.mkv").read_text() == "precious"
+
+
+@pytest.mark.parametrize("shape", [(2, 24, 31), (2, 48, 64), (1, 24, 32)])
+def test_chroma_of_another_shape_is_an_error(tmp_path, shape):
+    make_clip(tmp_path / "a.mkv")
+    with (
+        Reader(tmp_path / "a.mkv") as reader,
+        pytest.raises((ValueError, IndexError)),
+        Writer(tmp_path / "b.mkv", reader, FFV1, comment="") as writer,
+    ):
+        frame = next(item for item in reader if isinstance(item, Frame))
+        writer.write(frame, np.zeros(shape, np.uint8))
+    assert not (tmp_path / "b.mkv").exists()
+
+
+FULL_DISK = """
+import resource, signal, sys
+sys.path.insert(0, {tests!r})
+from test_writer import FFV1, copy
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))
+from vidcolor.errors import OutputError
+try:
+    copy({source!r}, {target!r}, FFV1)
+except OutputError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.95])
+def test_a_disk_that_fills_up(tmp_path, share):
+    make_clip(tmp_path / "a.mkv")
+    copy(tmp_path / "a.mkv", tmp_path / "b.mkv", FFV1)
+    limit = int(share * (tmp_path / "b.mkv").stat().st_size)
+    (tmp_path / "b.mkv").unlink()
+    script = FULL_DISK.format(
+        tests=str(Path(__file__).parent), limit=limit,
+        source=str(tmp_path / "a.mkv"), target=str(tmp_path / "b.mkv"),
+    )  # fmt: skip
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert run.stdout.startswith(f"{tmp_path / 'b.mkv'}: can't be written: File too large"), run
+    assert run.stdout.count("\n") == 1
+    assert [p.name for p in tmp_path.iterdir()] == ["a.mkv"]
+
+
+def test_names_up_to_the_limit_and_normal_permissions(tmp_path):
+    make_clip(tmp_path / "a.mkv")
+    target = tmp_path / ("é: %d " + "n" * 244 + ".mkv")
+    assert len(target.name.encode()) == 255
+    mask = os.umask(0o027)
+    try:
+        copy(tmp_path / "a.mkv", target)
+    finally:
+        os.umask(mask)
+    assert len(times(target)) == 12
+    assert stat.S_IMODE(target.stat().st_mode) == 0o640

@@ -1,0 +1,311 @@
+"""The command line: parse, call, report. Everything heavy is imported inside the commands."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from vidcolor.errors import UsageError, VidcolorError
+from vidcolor.shell import FAILURE, run
+
+if TYPE_CHECKING:
+    from vidcolor.colorizer import Colorizer
+    from vidcolor.encoders import EncoderSettings
+    from vidcolor.pipeline import Result
+
+PATH = click.Path(path_type=Path)
+
+
+class Commands(click.Group):
+    """A group whose `train` is loaded from its own package when it is named."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return [*super().list_commands(context), "train"]
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name == "train":
+            command: click.Command = import_module("vidcolor.train.cli").train
+            return command
+        return super().get_command(context, name)
+
+
+class Seconds(click.ParamType):
+    """Seconds, or [hours:]minutes:seconds; fractions are exact."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: Any, context: Any) -> Fraction:
+        if isinstance(value, Fraction):
+            return value
+        try:
+            time = Fraction(0)
+            for part in value.split(":"):
+                time = time * 60 + Fraction(part)
+        except (ValueError, ZeroDivisionError):
+            self.fail(f"'{value}' is not a time; write 90, 1:30 or 0:01:30.5", param, context)
+        if time < 0:
+            self.fail(f"'{value}' is negative", param, context)
+        return time
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="vidcolor")
+def cli() -> None:
+    """Turn black-and-white film into colour."""
+
+
+@cli.command()
+@click.argument("inputs", nargs=-1, required=True, type=PATH, metavar="INPUT...")
+@click.option(
+    "-o", "--output", type=PATH,
+    help="File, or folder to write into. Default: film.color.mkv beside film.mkv.",
+)
+@click.option("--weights", default="landscape", show_default=True, help="Bundled name or file.")
+@click.option(
+    "--temperature", type=click.FloatRange(0, 4),
+    help="Of the annealed mean: 1 is calm, towards 0 vivid, 0 the likeliest bin alone. "
+    "Default: the weights' own.",
+)
+@click.option(
+    "--rebalance", type=click.FloatRange(0, 1),
+    help="How far rare colours are favoured: 0 not, 1 fully. Default: the weights' own.",
+)
+@click.option(
+    "--decay", default=0.2, show_default=True, type=click.FloatRange(0),
+    help="Smoothing over time: how fast past frames lose weight.",
+)
+@click.option(
+    "--window", default=20, show_default=True, type=click.IntRange(0),
+    help="Smoothing over time: past frames taken into account; 0 for none.",
+)
+@click.option(
+    "--working-size", type=click.IntRange(32, 4096),
+    help="Long side, in pixels, at which the network sees the film. Default: the weights' own.",
+)
+@click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:N or mps.")
+@click.option(
+    "--precision", default="auto", show_default=True,
+    type=click.Choice(["auto", "fp32", "bf16", "fp16"]),
+    help="Of the network; auto is bf16 where it is native.",
+)
+@click.option(
+    "--batch-size", default=8, show_default=True, type=click.IntRange(1),
+    help="Frames that go through the network at once.",
+)
+@click.option("--encoder", help="Default: libx264; libvpx-vp9 for .webm.")
+@click.option("--crf", type=int, help="Quality, lower is better. Default: 18.")
+@click.option("--preset", help="Speed against size. Default: medium.")
+@click.option(
+    "--encoder-option", "encoder_options", multiple=True, metavar="KEY=VALUE",
+    help="Passed to the encoder as it is; may be repeated.",
+)
+@click.option("--start", type=Seconds(), help="Begin with the first frame at or after this time.")
+@click.option("--duration", type=Seconds(), help="Colorize this much of the film.")
+@click.option("--overwrite", "-y", is_flag=True, help="Replace existing outputs.")
+@click.option("--skip-existing", "-n", is_flag=True, help="Pass over inputs whose output exists.")
+@click.option("--quiet", "-q", is_flag=True, help="Print errors only.")
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON a file.")
+def colorize(
+    inputs: tuple[Path, ...],
+    output: Path | None,
+    weights: str,
+    temperature: float | None,
+    rebalance: float | None,
+    decay: float,
+    window: int,
+    working_size: int | None,
+    device: str,
+    precision: str,
+    batch_size: int,
+    encoder: str | None,
+    crf: int | None,
+    preset: str | None,
+    encoder_options: tuple[str, ...],
+    start: Fraction | None,
+    duration: Fraction | None,
+    overwrite: bool,
+    skip_existing: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Colorize films and photographs.
+
+    Sound, subtitles, chapters, attachments and metadata are copied. Films are written as .mkv,
+    .mp4, .mov or .webm, photographs in their own format.
+    """
+    if overwrite and skip_existing:
+        raise UsageError("--overwrite and --skip-existing exclude each other")
+    targets = _targets(inputs, output)
+
+    from vidcolor.checkpoint import load
+    from vidcolor.colorizer import Colorizer
+    from vidcolor.encoders import EncoderSettings
+    from vidcolor.temporal import ExponentialDecay
+
+    checkpoint = load(weights)
+    given = {
+        "temperature": temperature,
+        "rebalance": rebalance,
+        "working_size": working_size,
+    }
+    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    colorizer = Colorizer(
+        checkpoint,
+        decoding=replace(checkpoint.decoding, **changes),
+        kernel=ExponentialDecay(decay, window),
+        device=device,
+        precision=precision,
+        batch_size=batch_size,
+    )
+    settings = EncoderSettings(encoder, crf, preset, _pairs(encoder_options))
+
+    failed = []
+    for source, target in zip(inputs, targets, strict=True):
+        if skip_existing and target.exists():
+            if not quiet:
+                click.echo(f"{source}: skipped, {target} exists", err=True)
+            continue
+        try:
+            result = _colorize_one(
+                source, target, colorizer, settings, start, duration, overwrite, quiet
+            )
+        except VidcolorError as error:
+            if len(inputs) == 1:
+                raise
+            click.echo(f"Error: {error}", err=True)
+            failed.append(source)
+            continue
+        _print_result(result, quiet, as_json)
+    if failed:
+        names = ", ".join(map(str, failed))
+        click.echo(f"Error: {len(failed)} of {len(inputs)} inputs failed: {names}", err=True)
+        raise click.exceptions.Exit(FAILURE)
+
+
+@cli.command()
+@click.argument("file", required=False, type=PATH)
+def info(file: Path | None) -> None:
+    """Tell what this installation can do, or what FILE holds and what would become of it."""
+    from vidcolor import report
+
+    for line in report.film(file) if file else report.installation():
+        click.echo(line)
+
+
+@cli.command()
+@click.option(
+    "-o", "--output", type=PATH, default="vidcolor-demo", show_default=True, help="Folder to make."
+)
+def demo(output: Path) -> None:
+    """Make a short black-and-white film and colorize it."""
+    from vidcolor.demo import make_demo
+
+    for line in make_demo(output):
+        click.echo(line)
+
+
+def main() -> None:
+    """Entry point of the `vidcolor` script."""
+    run(cli)
+
+
+def _targets(inputs: tuple[Path, ...], output: Path | None) -> list[Path]:
+    """The output of each input."""
+    from vidcolor.naming import default_output
+
+    folder = output is not None and (output.is_dir() or len(inputs) > 1)
+    if output is not None and not folder:
+        return [output]
+    if output is not None and output.exists() and not output.is_dir():
+        raise UsageError(f"{output}: is a file; several inputs need a folder as --output")
+    targets = [default_output(source, output) for source in inputs]
+    if len(set(targets)) < len(targets):
+        raise UsageError("two inputs have the same name and would be written to the same file")
+    if output is not None:
+        output.mkdir(parents=True, exist_ok=True)
+    return targets
+
+
+def _pairs(options: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """("key=value", ...) -> (("key", "value"), ...)."""
+    pairs = []
+    for option in options:
+        key, separator, value = option.partition("=")
+        if not (key and separator):
+            raise UsageError(f"--encoder-option takes KEY=VALUE, not '{option}'")
+        pairs.append((key, value))
+    return tuple(pairs)
+
+
+def _colorize_one(
+    source: Path,
+    target: Path,
+    colorizer: "Colorizer",
+    settings: "EncoderSettings",
+    start: Fraction | None,
+    duration: Fraction | None,
+    overwrite: bool,
+    quiet: bool,
+) -> "Result":
+    from tqdm import tqdm
+
+    from vidcolor.naming import is_still
+    from vidcolor.pipeline import colorize_file
+    from vidcolor.stills import colorize_still
+
+    def note(line: str) -> None:
+        if not quiet:
+            tqdm.write(f"{source}: {line}", file=click.get_text_stream("stderr"))
+
+    if is_still(source):
+        if start is not None or duration is not None:
+            raise UsageError(f"{source}: --start and --duration are for films")
+        return colorize_still(source, target, colorizer, overwrite=overwrite, note=note)
+    with tqdm(
+        desc=source.name,
+        disable=quiet or None,
+        bar_format="{desc} {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} s "
+        "[{elapsed}<{remaining}{postfix}]",
+    ) as bar:
+
+        def progress(frames: int, done: Fraction, length: Fraction | None) -> None:
+            if bar.disable:
+                return
+            bar.total = float(length or done)
+            bar.set_postfix_str(f"{frames / bar.format_dict['elapsed']:.1f} fps", refresh=False)
+            bar.update(float(done) - bar.n)
+
+        return colorize_file(
+            source,
+            target,
+            colorizer,
+            encoder=settings,
+            start=start,
+            duration=duration,
+            overwrite=overwrite,
+            progress=progress,
+            note=note,
+        )
+
+
+def _print_result(result: "Result", quiet: bool, as_json: bool) -> None:
+    if as_json:
+        summary = {
+            "output": str(result.output),
+            "frames": result.frames,
+            "seconds": round(result.seconds, 3),
+            "fps": round(result.fps, 2),
+            "device": result.device,
+            "notes": result.notes,
+        }
+        click.echo(json.dumps(summary))
+    elif not quiet:
+        click.echo(
+            f"{result.output}: {result.frames} frames in {result.seconds:.1f} s "
+            f"({result.fps:.1f} fps, {result.device})"
+        )

@@ -1,0 +1,188 @@
+"""Decoded frames: video packets in, luma with its time out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.video.reformatter import ColorTrc
+
+from vidcolor.errors import InputError, UnsupportedError
+from vidcolor.planes import LumaFormat, has_alpha, has_colour, luma_format, luma_plane
+
+_HDR_TRANSFERS = {int(ColorTrc.SMPTE2084): "PQ", int(ColorTrc.ARIB_STD_B67): "HLG"}
+
+# A step back in time longer than this is no jitter but a new clock: a joined recording.
+LONGEST_STEP_BACK = Fraction(1)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What holds for every frame of a film."""
+
+    width: int
+    height: int
+    depth: int
+    """Bits per luma sample, 8 to 16."""
+    full_range: bool
+    pixel_format: str
+    has_alpha: bool
+    rotation: int
+    """Degrees by which a player turns the picture counterclockwise."""
+    sample_aspect_ratio: Fraction | None
+    """Width of a pixel over its height; None if the file does not say."""
+    time_base: Fraction
+    """Seconds in one unit of a frame's pts."""
+    average_rate: Fraction | None
+    """Frames a second, for estimates only: never a source of times."""
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One decoded frame."""
+
+    pts: int
+    """Presentation time in `Picture.time_base`."""
+    duration: int
+    """In `Picture.time_base`; 0 if unknown."""
+    luma: np.ndarray
+    """(height, width), uint8 at 8 bits, else uint16; a read-only view into the decoded frame."""
+    has_colour: bool
+    """The source shows colour here."""
+    run_up: bool = False
+    """Decoded for what temporal smoothing remembers; not to be written."""
+
+
+class FrameDecoder:
+    """Decodes one video stream, past damage, with a time for every frame.
+
+    The times are the source's. A frame without one takes the previous frame's time plus its
+    duration, and a time that does not advance becomes the previous plus one tick.
+    """
+
+    def __init__(self, path: Path, stream: av.VideoStream, average_rate: Fraction | None) -> None:
+        self.path = path
+        self.stream = stream
+        self.average_rate = average_rate
+        self.picture: Picture | None = None
+        """Known once a frame has been decoded."""
+        self.damaged_packets = 0
+        self.damaged_frames = 0
+        self.mended_times = 0
+        self._at_start = True
+        self._previous: tuple[int, int] | None = None
+        stream.thread_type = "AUTO"
+        assert stream.time_base is not None
+        self.time_base: Fraction = stream.time_base
+        # AVI stores no presentation times, and the guess made from its packets runs backwards.
+        self._clock = "dts" if stream.container.format.name == "avi" else "pts"
+
+    def after_seek(self) -> None:
+        """Prepare for packets from another place of the film.
+
+        There, packets that can't be decoded before the first frame are no damage, and frames
+        that carry no time are not delivered.
+        """
+        self._at_start = False
+        self._previous = None
+        self.damaged_packets = self.damaged_frames = self.mended_times = 0
+
+    def decode(self, packet: av.Packet) -> Iterator[Frame]:
+        """The frames that `packet` completes; an empty packet ends the stream.
+
+        Raises:
+            InputError: the stream is encrypted.
+            UnsupportedError: pixel format, HDR transfer, or a change of format midway.
+        """
+        if packet.has_sidedata("encryption_info"):
+            raise InputError(
+                f"{self.path}: the film is encrypted (DRM) and can't be decoded; "
+                "use a copy without copy protection"
+            )
+        try:
+            decoded = self.stream.decode(packet)
+        except av.error.FFmpegError:
+            if self._at_start or self._previous is not None:
+                self.damaged_packets += 1
+            return
+        for frame in decoded:
+            times = self._times(frame)
+            if times is None:
+                continue
+            self._check(frame, times[0])
+            self._previous = times
+            self.damaged_frames += frame.is_corrupt
+            yield Frame(*times, luma_plane(frame), has_colour(frame))
+
+    def _times(self, frame: av.VideoFrame) -> tuple[int, int] | None:
+        """Time and duration of `frame`; None if nothing tells its time."""
+        duration = frame.duration or self._usual_duration()
+        time: int | None = getattr(frame, self._clock)
+        if self._previous is None:
+            if time is None and self._at_start:
+                time = self.stream.start_time or 0
+            return None if time is None else (time, duration)
+        last, last_duration = self._previous
+        if time is None:
+            time = last + max(last_duration, 1)
+        elif time <= last:
+            back = (last - time) * self.time_base
+            if back > LONGEST_STEP_BACK:
+                raise UnsupportedError(
+                    f"{self.path}: its times jump back by {float(back):.1f} s at "
+                    f"{self._at(last)}; join the recording cleanly first"
+                )
+            self.mended_times += 1
+            time = last + 1
+        return time, duration
+
+    def _usual_duration(self) -> int:
+        return round(1 / (self.average_rate * self.time_base)) if self.average_rate else 0
+
+    def _check(self, frame: av.VideoFrame, pts: int) -> None:
+        try:
+            luma = luma_format(frame)
+        except UnsupportedError as error:
+            raise UnsupportedError(f"{self.path}: {error}") from None
+        if self.picture is None:
+            self.picture = self._describe(frame, luma)
+            return
+        known = self.picture
+        if (frame.width, frame.height) != (known.width, known.height):
+            change = f"size from {known.width}x{known.height} to {frame.width}x{frame.height}"
+        elif luma != LumaFormat(known.depth, known.full_range):
+            change = f"luma from {_luma_text(known)} to {_luma_text(luma)}"
+        else:
+            return
+        raise UnsupportedError(
+            f"{self.path}: the film changes its {change} at {self._at(pts)}; "
+            "convert it to one format first, or choose a part with --start and --duration"
+        )
+
+    def _describe(self, frame: av.VideoFrame, luma: LumaFormat) -> Picture:
+        transfer = _HDR_TRANSFERS.get(frame.color_trc)
+        if transfer:
+            raise UnsupportedError(
+                f"{self.path}: HDR film ({transfer}) is not supported; convert it to SDR first"
+            )
+        return Picture(
+            width=frame.width,
+            height=frame.height,
+            depth=luma.depth,
+            full_range=luma.full_range,
+            pixel_format=frame.format.name,
+            has_alpha=has_alpha(frame.format.name) or self.stream.metadata.get("alpha_mode") == "1",
+            rotation=frame.rotation,
+            sample_aspect_ratio=self.stream.sample_aspect_ratio or None,
+            time_base=self.time_base,
+            average_rate=self.average_rate,
+        )
+
+    def _at(self, pts: int) -> str:
+        return f"{float(pts * self.time_base):.3f} s"
+
+
+def _luma_text(luma: LumaFormat | Picture) -> str:
+    return f"{luma.depth} bits {'full' if luma.full_range else 'limited'} range"

@@ -1,0 +1,160 @@
+"""A film from file to file: reader -> colorizer -> writer, each in its own thread."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from importlib.metadata import version
+from pathlib import Path
+
+import av
+import numpy as np
+
+from vidcolor.color import CodeRange
+from vidcolor.colorizer import Colorizer, FilmColorizer, FilmFormat
+from vidcolor.encoders import EncoderSettings
+from vidcolor.frames import Frame
+from vidcolor.prefetch import Prefetch
+from vidcolor.reader import Reader
+from vidcolor.writer import Writer
+
+QUEUED_BATCHES = 2
+"""Batches that may wait between two stages; with the ones being worked on, all that is in memory."""
+
+COLOUR_NOTE = "the source has colour: only its luma is used"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What `colorize_file` did.
+
+    frames: written. seconds: of wall time. device: that computed. notes: what the viewer of the
+    output will find otherwise than in the source, one line each.
+    """
+
+    output: Path
+    frames: int
+    seconds: float
+    device: str
+    notes: tuple[str, ...]
+
+    @property
+    def fps(self) -> float:
+        """Frames a second."""
+        return self.frames / self.seconds
+
+
+@dataclass
+class _Batch:
+    """Consecutive frames, the packets that came between them, and in time their chroma."""
+
+    frames: list[Frame] = field(default_factory=list)
+    packets: list[av.Packet] = field(default_factory=list)
+    chroma: list[np.ndarray] = field(default_factory=list)
+
+
+def colorize_file(
+    source: Path,
+    output: Path,
+    colorizer: Colorizer,
+    *,
+    encoder: EncoderSettings | None = None,
+    start: Fraction | None = None,
+    duration: Fraction | None = None,
+    overwrite: bool = False,
+    progress: Callable[[int, Fraction, Fraction | None], None] = lambda frames, done, length: None,
+    note: Callable[[str], None] = lambda line: None,
+) -> Result:
+    """Colorize a film; `output` appears when all of it is done.
+
+    start, duration: the span to colorize, in seconds; see `Reader`. After each frame progress is
+    given the frames done, the seconds of film done, and those to do in all, None if unknown. note
+    is given each of the result's notes as soon as it is known. Raises VidcolorError.
+    """
+    began = time.monotonic()
+    notes: list[str] = []
+
+    def tell(lines: Iterable[str]) -> None:
+        for line in lines:
+            if line not in notes:
+                notes.append(line)
+                note(line)
+
+    frames, first = 0, None
+    with (
+        Reader(source, start=start, duration=duration, run_up=colorizer.kernel.lookback) as reader,
+        Writer(
+            output,
+            reader,
+            encoder or EncoderSettings(),
+            comment=describe(colorizer),
+            overwrite=overwrite,
+        ) as writer,
+    ):
+        tell(f"left out: {line}" for line in [*reader.left_out, *writer.left_out])
+        tell(writer.notes)
+        picture = reader.picture
+        film = colorizer.film(
+            FilmFormat(
+                CodeRange(picture.depth, picture.full_range),
+                writer.chroma_shape,
+                picture.sample_aspect_ratio or Fraction(1),
+                picture.rotation,
+            )
+        )
+        with (
+            Prefetch(_batches(reader, colorizer.batch_size), QUEUED_BATCHES) as decoded,
+            Prefetch(_coloured(decoded, film), QUEUED_BATCHES) as coloured,
+        ):
+            for batch in coloured:
+                for packet in batch.packets:
+                    writer.copy(packet)
+                for frame, chroma in zip(batch.frames, batch.chroma, strict=True):
+                    writer.write(frame, chroma)
+                    frames += 1
+                    first = frame.pts if first is None else first
+                    if frame.has_colour:
+                        tell([COLOUR_NOTE])
+                    progress(frames, (frame.pts - first) * picture.time_base, reader.duration)
+        tell(reader.warnings)
+    device = str(colorizer.predictor.device)
+    return Result(output, frames, time.monotonic() - began, device, tuple(notes))
+
+
+def describe(colorizer: Colorizer) -> str:
+    """The version, weights and settings that make a film, for its metadata."""
+    decoding, kernel = colorizer.decoding, colorizer.kernel
+    return (
+        f"vidcolor {version('vidcolor')} weights={colorizer.name}"
+        f" temperature={decoding.temperature:g} rebalance={decoding.rebalance:g}"
+        f" working-size={decoding.working_size} decay={kernel.decay:g} window={kernel.window}"
+        f" precision={str(colorizer.predictor.precision).removeprefix('torch.')}"
+        f" batch-size={colorizer.batch_size}"
+    )
+
+
+def _batches(reader: Reader, size: int) -> Iterator[_Batch]:
+    """Groups of `size` frames, the last one smaller; packets leave with the group they are in.
+
+    A run-up is grouped apart from the film, so that a span's batches begin with its first frame.
+    """
+    batch = _Batch()
+    for item in reader:
+        if isinstance(item, av.Packet):
+            batch.packets.append(item)
+            continue
+        if batch.frames and (len(batch.frames) == size or batch.frames[-1].run_up > item.run_up):
+            yield batch
+            batch = _Batch()
+        batch.frames.append(item)
+    yield batch
+
+
+def _coloured(batches: Iterable[_Batch], film: FilmColorizer) -> Iterator[_Batch]:
+    """The batches with their chroma; frames of the run-up are taken out."""
+    for batch in batches:
+        run_up = sum(frame.run_up for frame in batch.frames)
+        if batch.frames:
+            batch.chroma = film([frame.luma for frame in batch.frames], run_up)
+        del batch.frames[:run_up]
+        yield batch

@@ -1,0 +1,189 @@
+"""Pixel formats: what a decoded frame's luma is, at its own depth and range.
+
+Luma is never rescaled: a YUV or gray frame's plane is handed out as it was decoded. Only RGB
+frames, which have no luma plane, are turned into one.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+import av
+import numpy as np
+
+from vidcolor.errors import UnsupportedError
+
+FULL_RANGE = int(av.video.reformatter.ColorRange.JPEG)
+LIMITED_RANGE = int(av.video.reformatter.ColorRange.MPEG)
+
+# Chroma further than 6/255 from neutral in more than 2 % of the sampled pixels is colour; less is
+# what lossy compression leaves on a black-and-white picture.
+COLOUR_DEVIATION = 6 / 255
+COLOUR_SHARE = 0.02
+SAMPLE_STEP = 8
+
+_PLANAR = re.compile(r"(?:yuv|yuvj|yuva)4\d\dp(\d+)?(?:le|be)?")
+_GRAY = re.compile(r"gray(\d+)?(?:le|be)?")
+_SEMI_PLANAR = re.compile(r"nv(?:12|21|16|24|42)")
+_SEMI_PLANAR_HIGH = re.compile(r"p[024](1[0-6])(?:le|be)")
+_PACKED_LUMA_OFFSET = {"yuyv422": 0, "yvyu422": 0, "uyvy422": 1}
+_PLANAR_RGB = re.compile(r"gbra?p(\d+)?(?:le|be)?")
+
+
+@dataclass(frozen=True)
+class LumaFormat:
+    """What the numbers in a luma plane mean."""
+
+    depth: int
+    """Bits per sample, 8 to 16: black and white lie within 0 .. 2**depth - 1."""
+    full_range: bool
+    """True if black is 0 and white 2**depth - 1, False if they are 16 and 235 (8 bits)."""
+
+    @property
+    def dtype(self) -> type[np.uint8] | type[np.uint16]:
+        return np.uint8 if self.depth == 8 else np.uint16
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Where a pixel format keeps its luma."""
+
+    kind: str  # "yuv", "semi", "packed", "gray", "rgb planes" or "rgb"
+    depth: int
+    shift: int = 0
+    """Unused low bits of each sample."""
+
+    @property
+    def is_rgb(self) -> bool:
+        return self.kind.startswith("rgb")
+
+
+def luma_format(frame: av.VideoFrame) -> LumaFormat:
+    """Depth and range of `frame`'s luma.
+
+    The frame's own range tag wins; untagged, yuvj, gray and RGB are full, other YUV is limited.
+
+    Raises:
+        UnsupportedError: the pixel format is none that vidcolor reads.
+    """
+    layout = _layout(frame.format.name)
+    if layout.is_rgb:
+        return LumaFormat(layout.depth, full_range=True)
+    if frame.color_range in (FULL_RANGE, LIMITED_RANGE):
+        return LumaFormat(layout.depth, frame.color_range == FULL_RANGE)
+    untagged_full = layout.kind == "gray" or frame.format.name.startswith("yuvj")
+    return LumaFormat(layout.depth, untagged_full)
+
+
+def luma_plane(frame: av.VideoFrame) -> np.ndarray:
+    """The luma of `frame`, (H, W), uint8 at 8 bits, else native-endian uint16.
+
+    A view into the frame where samples lie there ready to use (planar, semi-planar and packed
+    YUV, gray), a new array where they must be shifted, byte-swapped or made from RGB:
+    Y' = 0.2126 R + 0.7152 G + 0.0722 B, rounded, so a grey value v is v.
+
+    Raises:
+        UnsupportedError: the pixel format is none that vidcolor reads.
+    """
+    layout = _layout(frame.format.name)
+    if layout.is_rgb:
+        return _luma_of_rgb(*_rgb_planes(frame, layout), layout.depth)
+    if layout.kind == "packed":
+        offset = _PACKED_LUMA_OFFSET[frame.format.name]
+        return _samples(frame, 0, layout)[:, offset : offset + 2 * frame.width : 2]
+    luma = _samples(frame, 0, layout)[: frame.height, : frame.width]
+    return luma >> layout.shift if layout.shift else luma
+
+
+def has_colour(frame: av.VideoFrame) -> bool:
+    """Whether `frame` shows colour, judged by a sparse sample of its pixels.
+
+    Raises:
+        UnsupportedError: the pixel format is none that vidcolor reads.
+    """
+    layout = _layout(frame.format.name)
+    if layout.kind == "gray":
+        return False
+    if layout.is_rgb:
+        sample = (slice(None, None, SAMPLE_STEP),) * 2
+        red, green, blue = (p[sample].astype(np.int32) for p in _rgb_planes(frame, layout))
+        away = np.maximum(np.abs(red - green), np.abs(blue - green))
+    else:
+        neutral = 1 << (layout.depth - 1)
+        away = np.concatenate([np.abs(c - neutral) for c in _chroma_sample(frame, layout)])
+    tolerance = COLOUR_DEVIATION * (1 << layout.depth)
+    return bool(np.mean(away > tolerance) > COLOUR_SHARE)
+
+
+def has_alpha(pixel_format: str) -> bool:
+    """Whether the pixel format carries an alpha channel."""
+    return any(component.is_alpha for component in av.VideoFormat(pixel_format).components)
+
+
+@lru_cache
+def _layout(name: str) -> _Layout:
+    if name in _PACKED_LUMA_OFFSET:
+        return _Layout("packed", 8)
+    if _SEMI_PLANAR.fullmatch(name):
+        return _Layout("semi", 8)
+    if match := _SEMI_PLANAR_HIGH.fullmatch(name):
+        return _Layout("semi", int(match[1]), shift=16 - int(match[1]))
+    for kind, pattern in (("yuv", _PLANAR), ("gray", _GRAY), ("rgb planes", _PLANAR_RGB)):
+        if match := pattern.fullmatch(name):
+            return _Layout(kind, int(match[1] or 8))
+    pixels = av.VideoFormat(name)
+    if pixels.has_palette:
+        return _Layout("rgb", 8)
+    if pixels.is_rgb and not pixels.is_bayer and pixels.components:
+        depth = max(8, max(component.bits for component in pixels.components))
+        if depth <= 16 and "f" not in name:
+            return _Layout("rgb", depth)
+    raise UnsupportedError(
+        f"the pixel format {name} is not supported; convert the film to yuv420p or yuv420p10le"
+    )
+
+
+def _samples(frame: av.VideoFrame, index: int, layout: _Layout) -> np.ndarray:
+    """Plane `index` with its padding, (rows, samples a line), native-endian."""
+    plane = frame.planes[index]
+    if layout.depth == 8:
+        return np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+    stored = np.dtype(">u2" if frame.format.is_big_endian else "<u2")
+    samples = np.frombuffer(memoryview(plane), stored).reshape(-1, plane.line_size // 2)
+    return samples.astype(np.uint16, copy=False)
+
+
+def _chroma_sample(frame: av.VideoFrame, layout: _Layout) -> list[np.ndarray]:
+    """A sparse sample of chroma samples, two flat int32 arrays of codes."""
+    if layout.kind == "packed":
+        first = 1 - _PACKED_LUMA_OFFSET[frame.format.name]
+        line = _samples(frame, 0, layout)[::SAMPLE_STEP, first : first + 2 * frame.width - 1 : 2]
+        planes = [line[:, ::SAMPLE_STEP], line[:, 1::SAMPLE_STEP]]
+    else:
+        width = frame.format.chroma_width(frame.width)
+        height = frame.format.chroma_height(frame.height)
+        rows = slice(0, height, SAMPLE_STEP)
+        if layout.kind == "semi":
+            line = _samples(frame, 1, layout)[rows, : 2 * width] >> layout.shift
+            planes = [line[:, :: 2 * SAMPLE_STEP], line[:, 1 :: 2 * SAMPLE_STEP]]
+        else:
+            planes = [_samples(frame, i, layout)[rows, :width:SAMPLE_STEP] for i in (1, 2)]
+    return [plane.astype(np.int32).ravel() for plane in planes]
+
+
+def _rgb_planes(frame: av.VideoFrame, layout: _Layout) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Red, green and blue, each (H, W), at the depth of the format."""
+    if layout.kind == "rgb":
+        planar = "gbrp" if layout.depth == 8 else f"gbrp{layout.depth}le"
+        frame = frame.reformat(format=planar)
+    green, blue, red = (
+        _samples(frame, index, layout)[: frame.height, : frame.width] for index in range(3)
+    )
+    return red, green, blue
+
+
+def _luma_of_rgb(red: np.ndarray, green: np.ndarray, blue: np.ndarray, depth: int) -> np.ndarray:
+    luma = red * np.float32(0.2126)
+    luma += green * np.float32(0.7152)
+    luma += blue * np.float32(0.0722)
+    return np.rint(luma, out=luma).astype(np.uint8 if depth == 8 else np.uint16)

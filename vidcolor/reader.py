@@ -1,0 +1,157 @@
+"""Reading films: frames to colorize, packets to copy, and what the file says about itself."""
+
+import os
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import chain
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+import av
+from av.stream import Stream
+
+from vidcolor.errors import InputError
+from vidcolor.frames import Frame, Picture
+from vidcolor.source import Item, Source
+from vidcolor.span import Cut, Span
+
+if TYPE_CHECKING:
+    from av.container.core import Chapter
+
+_MICROSECOND = Fraction(1, av.time_base)
+
+
+class Reader:
+    """A film, opened for one pass; a context manager.
+
+    Iterating yields, in the order of the file, a `Frame` for every frame of the best video
+    stream and the packets of the streams in `copied`. All times are the source's own. A packet
+    of a closed reader must not be touched; a frame stays valid.
+
+    With `start` or `duration`, only the frames shown from `start` up to `start + duration`
+    seconds are delivered, preceded by the `run_up` frames before them. `start` counts from where
+    players and FFmpeg see the film begin: the start time of the container, which is that of its
+    earliest stream. All times are then moved so that the first frame not of the run-up is at 0;
+    packets outside the span are dropped, a subtitle already on screen is cut, and so are the
+    chapters.
+
+    Args:
+        path: a film on disk.
+        start, duration: seconds.
+        run_up: frames to decode from before `start`, as far as the film has them.
+
+    Raises:
+        InputError: missing, unreadable, no film, nothing to decode, encrypted.
+        UnsupportedError: PQ or HLG, unknown pixel format; while iterating, a change of size,
+            depth or range, or times that start over.
+        UsageError: the span is negative or holds no frame.
+    """
+
+    path: Path
+    picture: Picture
+    copied: list[Stream]
+    """The audio, subtitle and attachment streams, in the order of the file."""
+    left_out: list[str]
+    """What is neither decoded nor copied, one line each: further video streams, alpha, data."""
+    metadata: dict[str, str]
+    chapters: list["Chapter"]
+    duration: Fraction | None
+    """Seconds that iterating will deliver, as far as the file says."""
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        start: Fraction | None = None,
+        duration: Fraction | None = None,
+        run_up: int = 0,
+    ) -> None:
+        self.path = Path(path)
+        self._source = Source(self.path)
+        try:
+            self._open(start, duration, run_up)
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self, start: Fraction | None, duration: Fraction | None, run_up: int) -> None:
+        source = self._source
+        items = source.items()
+        ahead = list(_to_first_frame(items))
+        if not ahead or not isinstance(ahead[-1], Frame):
+            raise InputError(f"{self.path}: no frame could be decoded; is the file complete?")
+        assert source.decoder.picture is not None
+        self.picture = source.decoder.picture
+        self.metadata = dict(source.container.metadata)
+        self.chapters = source.container.chapters()
+        self.left_out = source.left_out()
+        self.duration = _length(source)
+        self._items: Iterator[Item] = chain(ahead, items)
+        if start is not None or duration is not None:
+            first = source.time(ahead[-1])
+            begin = source.container.start_time
+            origin = first if begin is None else begin * _MICROSECOND
+            span = Span.of(origin, start, duration)
+            source.close()
+            cut = Cut(self.path, span, first=first, run_up=run_up)
+            self._source = cut.source
+            self._items = cut.items()
+            self.chapters = cut.chapters(self.chapters)
+            if self.duration is not None:
+                rest = origin + self.duration - cut.zero
+                self.duration = rest if duration is None else min(rest, duration)
+        self.copied = self._source.copied
+
+    @property
+    def video(self) -> av.VideoStream:
+        """The stream that is decoded, for its metadata and disposition."""
+        return self._source.video
+
+    @property
+    def warnings(self) -> list[str]:
+        """What went wrong so far without stopping the work, one line each."""
+        decoder, stopped = self._source.decoder, self._source.broken_off
+        counts = (
+            (decoder.damaged_packets, "damaged packet{s} could not be decoded"),
+            (decoder.damaged_frames, "frame{s} came damaged out of the decoder"),
+            (decoder.mended_times, "frame{s} had a time that did not advance: moved on by a tick"),
+        )
+        lines = [f"{n} {line.format(s='s' * (n != 1))}" for n, line in counts if n]
+        if stopped is not None:
+            lines.append(f"the file is damaged at {float(stopped):.1f} s: reading ended there")
+        return lines
+
+    def __iter__(self) -> Iterator[Item]:
+        return self._items
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.copied = []
+        self._source.close()
+
+
+def _to_first_frame(items: Iterator[Item]) -> Iterator[Item]:
+    for item in items:
+        yield item
+        if isinstance(item, Frame):
+            return
+
+
+def _length(source: Source) -> Fraction | None:
+    if source.container.duration is not None:
+        return source.container.duration * _MICROSECOND
+    if source.video.duration is not None:
+        return source.video.duration * source.decoder.time_base
+    return None

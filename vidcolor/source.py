@@ -1,0 +1,164 @@
+"""An opened film file: its streams, and frames and packets from any place in it."""
+
+import os
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import TypeAlias
+
+import av
+from av.container.input import InputContainer
+from av.stream import Disposition, Stream
+
+from vidcolor.errors import InputError, UnsupportedError
+from vidcolor.frames import Frame, FrameDecoder
+
+Item: TypeAlias = Frame | av.Packet
+
+_COPIED_TYPES = ("audio", "subtitle", "attachment")
+# FFmpeg takes any text for a film of character art.
+_CHARACTER_ART = {"ansi", "bintext", "idf", "xbin"}
+
+
+class Source:
+    """The file at `path`, standing at its beginning.
+
+    Raises:
+        InputError: missing, unreadable or no film.
+        UnsupportedError: FFmpeg knows the codec but can't decode it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.container = _open(path)
+        try:
+            self.video = _best_video(self.container, path)
+            rate = self.video.guessed_rate or self.video.average_rate
+            self.decoder = FrameDecoder(path, self.video, rate or None)
+        except BaseException:
+            self.container.close()
+            raise
+        self.copied: list[Stream] = [s for s in self.container.streams if s.type in _COPIED_TYPES]
+        self.decoding = True
+        """Set to False to pass over the rest of the picture."""
+        self.broken_off: Fraction | None = None
+        """Seconds on the film's clock where damage ended the reading."""
+
+    def close(self) -> None:
+        self.container.close()
+
+    def items(self) -> Iterator[Item]:
+        """Frames, and packets of `copied`, from where the file stands to its end.
+
+        Raises:
+            InputError, UnsupportedError: as `FrameDecoder.decode`, or the disk fails.
+        """
+        video = self.video
+        last = Fraction(0)
+        try:
+            packets = [video, *(s for s in self.copied if s.type != "attachment")]
+            for packet in self.container.demux(packets):
+                if packet.stream is not video:
+                    if packet.size:
+                        yield packet
+                elif self.decoding:
+                    for frame in self.decoder.decode(packet):
+                        last = self.time(frame)
+                        yield frame
+        except av.error.InvalidDataError:
+            self.broken_off = last
+            yield from self.decoder.decode(av.Packet())
+        except av.error.FFmpegError as error:
+            raise InputError(f"{self.path}: reading failed: {error.strerror}") from error
+
+    def seek(self, time: Fraction) -> None:
+        """Go to a key frame at or before `time`, or where the format takes it for one.
+
+        Nothing promises that it is: look at what arrives.
+        """
+        try:
+            self.container.seek(int(time / self.decoder.time_base), stream=self.video)
+        except av.error.FFmpegError:
+            return
+        self.decoder.after_seek()
+
+    def time(self, frame: Frame) -> Fraction:
+        """Seconds on the film's clock at which `frame` is shown."""
+        return frame.pts * self.decoder.time_base
+
+    def left_out(self) -> list[str]:
+        """What the file holds besides the picture and `copied`, one line each."""
+        lines = []
+        if self.decoder.picture is not None and self.decoder.picture.has_alpha:
+            lines.append("alpha channel")
+        for stream in self.container.streams:
+            if stream is self.video or stream in self.copied or self._lists_chapters(stream):
+                continue
+            if isinstance(stream, av.VideoStream):
+                kind = "cover art" if _is_cover(stream) else "video stream"
+                size = f", {stream.width}x{stream.height}"
+            else:
+                kind, size = f"{stream.type} stream", ""
+            lines.append(f"{kind} {stream.index} ({stream_codec(stream)}{size})")
+        return lines
+
+    def _lists_chapters(self, stream: Stream) -> bool:
+        """MP4 and MOV repeat their chapters as a data stream."""
+        return (
+            stream.type == "data"
+            and "mp4" in self.container.format.name
+            and bool(self.container.chapters())
+            and stream.metadata.get("handler_name") == "SubtitleHandler"
+        )
+
+
+def stream_codec(stream: Stream) -> str:
+    """The name of `stream`'s codec, as fit for a message."""
+    context = getattr(stream, "codec_context", None)
+    if context is not None:
+        return str(context.codec.canonical_name)
+    return getattr(stream, "mimetype", None) or stream.name or "unknown codec"
+
+
+def _open(path: Path) -> InputContainer:
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder; name the film in it")
+    if not path.exists():
+        raise InputError(f"{path}: no such file; check the name")
+    if not path.is_file():
+        raise InputError(f"{path}: is not a regular file; save the film to disk first")
+    if not os.access(path, os.R_OK):
+        raise InputError(f"{path}: no permission to read it; change its permissions")
+    if path.stat().st_size == 0:
+        raise InputError(f"{path}: the file is empty; copy or download it again")
+    try:
+        # An absolute name is never taken for a protocol such as "concat:".
+        return av.open(str(path.absolute()), "r", metadata_errors="replace")
+    except av.error.InvalidDataError:
+        raise InputError(
+            f"{path}: not a film, or damaged or incomplete from its beginning; "
+            "check that a player opens it"
+        ) from None
+    except av.error.FFmpegError as error:
+        raise InputError(f"{path}: can't be opened: {error.strerror}") from error
+
+
+def _best_video(container: InputContainer, path: Path) -> av.VideoStream:
+    films = [s for s in container.streams.video if not _is_cover(s)]
+    best = container.streams.best("video")
+    stream = next((s for s in films if s is best), films[0] if films else None)
+    if stream is None:
+        what = "only sound" if container.streams.audio else "no moving picture"
+        raise InputError(f"{path}: holds {what}; name a film")
+    if getattr(stream, "codec_context", None) is None:
+        raise UnsupportedError(
+            f"{path}: there is no decoder for its picture ({stream_codec(stream)}); "
+            "convert it to H.264 first"
+        )
+    if stream.codec_context.name in _CHARACTER_ART:
+        raise InputError(f"{path}: a text file, not a film; name a film")
+    return stream
+
+
+def _is_cover(stream: Stream) -> bool:
+    return bool(stream.disposition & Disposition.attached_pic)

@@ -1,0 +1,89 @@
+"""A photograph from file to file."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from vidcolor.color import CodeRange, rgb_to_yuv, yuv_to_rgb
+from vidcolor.colorizer import Colorizer, FilmFormat
+from vidcolor.errors import InputError, OutputError, UnsupportedError, UsageError
+from vidcolor.naming import STILL_SUFFIXES, is_still
+from vidcolor.pipeline import COLOUR_NOTE, Result
+from vidcolor.target import Target
+
+_DEPTHS = {np.dtype(np.uint8): 8, np.dtype(np.uint16): 16}
+
+
+def colorize_still(
+    source: Path,
+    output: Path,
+    colorizer: Colorizer,
+    *,
+    overwrite: bool = False,
+    note: Callable[[str], None] = lambda line: None,
+) -> Result:
+    """Colorize a photograph of 8 or 16 bits; the output has the source's size and depth.
+
+    note is given each of the result's notes. Raises VidcolorError.
+    """
+    began = time.monotonic()
+    if not is_still(output):
+        raise UsageError(f"{output}: a photograph is written as one of: {' '.join(STILL_SUFFIXES)}")
+    notes = []
+    target = Target(output, source, overwrite)
+    bgr, has_alpha = _read(source)
+    if has_alpha:
+        notes.append("left out: the alpha channel")
+    if np.ptp(bgr, axis=2).any():
+        notes.append(COLOUR_NOTE)
+    for line in notes:
+        note(line)
+
+    codes = CodeRange(_DEPTHS[bgr.dtype], full=True)
+    blue, green, red = bgr.astype(np.float32).transpose(2, 0, 1)
+    luma = rgb_to_yuv(red, green, blue)[0].round().astype(bgr.dtype)
+    (chroma,) = colorizer.film(FilmFormat(codes, luma.shape))([luma])
+    u, v = (chroma.astype(np.float32) - codes.neutral) / codes.peak
+    rgb = np.stack(yuv_to_rgb(luma.astype(np.float32) / codes.peak, u, v), 2)
+    _write((rgb * codes.peak).round().clip(0, codes.peak).astype(bgr.dtype), target, output)
+    device = str(colorizer.predictor.device)
+    return Result(output, 1, time.monotonic() - began, device, tuple(notes))
+
+
+def _read(path: Path) -> tuple[np.ndarray, bool]:
+    """(H, W, 3) BGR, uint8 or uint16, upright; and whether an alpha channel was left out."""
+    import cv2
+
+    try:
+        content = np.frombuffer(path.read_bytes(), np.uint8)
+    except OSError as error:
+        raise InputError(f"{path}: can't be read: {error.strerror}") from error
+    picture = None
+    if content.size:
+        picture = cv2.imdecode(content, cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH)
+    if picture is None:
+        raise InputError(f"{path}: not a readable photograph; is the file complete?")
+    if picture.dtype not in _DEPTHS:
+        raise UnsupportedError(f"{path}: has {picture.dtype} samples; convert it to 8 or 16 bits")
+    whole = cv2.imdecode(content, cv2.IMREAD_UNCHANGED)
+    return picture, whole.ndim == 3 and whole.shape[2] == 4
+
+
+def _write(rgb: np.ndarray, target: Target, path: Path) -> None:
+    import cv2
+
+    try:
+        encoded, content = cv2.imencode(path.suffix, rgb[..., ::-1])
+    except cv2.error as error:
+        raise OutputError(f"{path}: can't hold this picture; write a .png or .tif") from error
+    if not encoded:
+        raise OutputError(f"{path}: can't hold this picture; write a .png or .tif")
+    try:
+        target.temporary.write_bytes(content.tobytes())
+        target.commit()
+    except OSError as error:
+        raise OutputError(f"{path}: can't be written: {error.strerror}") from error
+    finally:
+        target.discard()

@@ -1,0 +1,283 @@
+"""Writing films: the source's luma with new chroma, and everything else as it was."""
+
+import contextlib
+import errno
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import av
+import numpy as np
+from av.codec.context import Flags
+from av.rational import AVRational
+from av.stream import Stream
+from av.video.plane import VideoPlane
+from av.video.reformatter import ColorPrimaries, Colorspace, ColorTrc
+
+from vidcolor.encoders import EncoderSettings, container_format, encoder_options, pixel_format
+from vidcolor.errors import OutputError, UsageError
+from vidcolor.frames import Frame
+from vidcolor.planes import FULL_RANGE, LIMITED_RANGE
+from vidcolor.reader import Reader
+from vidcolor.source import stream_codec
+from vidcolor.target import Target
+
+# What describes the source's container or encoding, which the output does not share.
+_STALE_TAGS = re.compile(
+    r"major_brand|minor_version|compatible_brands|encoder|vendor_id|alpha_mode|duration"
+    r"|bps|number_of_(?:frames|bytes)|_statistics_.*",
+    re.IGNORECASE,
+)
+# Codecs that carry the pixel aspect themselves; Matroska's own field is out of PyAV's reach.
+_CARRY_ASPECT = {"h264", "hevc", "mpeg4", "mpeg2video"}
+
+# MP4 and MOV delay a stream in units of the whole film's clock, 1/1000 s unless told otherwise.
+_EXACT_EDITS = {"movie_timescale": "90000"}
+
+
+class Writer:
+    """A film that appears at `path` when the context ends without an exception.
+
+    Until then it is written beside it under a temporary name, which no failure leaves behind.
+
+    Args:
+        path: its suffix names the container: .mkv .mp4 .m4v .mov .webm.
+        reader: the film whose picture, streams, chapters and metadata are taken over.
+        settings: the encoder.
+        comment: added to the film's comment tag.
+        overwrite: replace an existing file.
+
+    Raises:
+        UsageError: unknown container, encoder or encoder option; the output exists or is the
+            input.
+        UnsupportedError: the encoder can't hold the film's depth or size.
+        OutputError: the encoder does not start, or the file can't be written; also while
+            writing and at the end.
+    """
+
+    chroma_shape: tuple[int, int]
+    """(height, width) of each chroma plane."""
+    left_out: list[str]
+    """Copied streams of the reader that the container can't hold, one line each."""
+    notes: list[str]
+    """What the film shows otherwise than its source, one line each."""
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        reader: Reader,
+        settings: EncoderSettings,
+        *,
+        comment: str,
+        overwrite: bool = False,
+    ) -> None:
+        self.path = Path(path)
+        self._picture = picture = reader.picture
+        self._encoder, options = encoder_options(settings, self.path)
+        self._format = pixel_format(self._encoder, picture.depth, picture.width, picture.height)
+        pixels = av.VideoFormat(self._format, picture.width, picture.height)
+        self.chroma_shape = (pixels.chroma_height(), pixels.chroma_width())
+        self.left_out = []
+        self._target = Target(self.path, reader.path, overwrite)
+        container = container_format(self.path)
+        self._is_matroska = container in ("matroska", "webm")
+        self._container = av.open(
+            str(self._target.temporary),
+            "w",
+            format=container,
+            container_options={} if self._is_matroska else _EXACT_EDITS,
+        )
+        self.notes = self._differences()
+        try:
+            with self._failures():
+                self._video = self._add_video(reader, options)
+                self._copies = dict(self._add_copies(reader))
+                self._container.set_chapters(reader.chapters)
+                self._container.metadata.update(_film_tags(reader.metadata, comment))
+                self._container.start_encoding()
+        except BaseException:
+            self._discard()
+            raise
+        self._earliest_dts: dict[int, int] = {}
+
+    def write(self, frame: Frame, chroma: np.ndarray) -> None:
+        """Encode one frame.
+
+        Args:
+            frame: its luma goes into the film untouched.
+            chroma: (2, *chroma_shape) of the luma's dtype, U then V codes of the film's range.
+
+        Raises:
+            OutputError: encoding or writing failed.
+        """
+        planes = (frame.luma, chroma[0], chroma[1])
+        picture = av.VideoFrame(self._picture.width, self._picture.height, self._format)
+        for plane, codes in zip(picture.planes, planes, strict=True):
+            _fill(plane, codes)
+        _tag_colour(picture, self._picture.full_range)
+        picture.pts = frame.pts
+        picture.duration = frame.duration
+        picture.time_base = self._picture.time_base
+        with self._failures():
+            self._container.mux(self._video.encode(picture))
+
+    def copy(self, packet: av.Packet) -> None:
+        """Take over a packet of one of the reader's copied streams, payload untouched.
+
+        Raises:
+            OutputError: writing failed.
+        """
+        index = packet.stream.index
+        stream = self._copies.get(index)
+        if stream is None:
+            return
+        packet.stream = stream
+        assert stream.time_base is not None
+        packet.rescale_ts(AVRational(stream.time_base.numerator, stream.time_base.denominator))
+        self._keep_order(packet, index)
+        with self._failures():
+            self._container.mux(packet)
+
+    def _keep_order(self, packet: av.Packet, index: int) -> None:
+        """Give `packet` a decoding time not before that of the last packet, as muxers demand."""
+        dts = packet.pts if packet.dts is None else packet.dts
+        earliest = self._earliest_dts.get(index)
+        if dts is None:
+            dts = earliest or 0
+        elif earliest is not None:
+            dts = max(dts, earliest)
+        packet.dts = dts
+        packet.pts = dts if packet.pts is None else max(packet.pts, dts)
+        equal_allowed = self._is_matroska or packet.stream.type == "subtitle"
+        self._earliest_dts[index] = dts if equal_allowed else dts + 1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if error is None:
+                with self._failures():
+                    self._container.mux(self._video.encode(None))
+                    self._container.close()
+                    self._target.commit()
+        finally:
+            self._discard()
+
+    def _discard(self) -> None:
+        with contextlib.suppress(av.error.FFmpegError):
+            self._container.close()
+        with contextlib.suppress(OSError):
+            self._target.discard()
+
+    def _add_video(self, reader: Reader, options: dict[str, str]) -> av.VideoStream:
+        picture = self._picture
+        stream = self._container.add_stream(
+            self._encoder, rate=picture.average_rate, width=picture.width, height=picture.height
+        )
+        assert isinstance(stream, av.VideoStream)
+        context = stream.codec_context
+        context.pix_fmt = self._format
+        context.time_base = stream.time_base = picture.time_base
+        context.flags |= Flags.frame_duration
+        if picture.sample_aspect_ratio:
+            context.sample_aspect_ratio = picture.sample_aspect_ratio
+        _tag_colour(context, picture.full_range)
+        if context.codec.canonical_name == "hevc" and not self._is_matroska:
+            context.codec_tag = "hvc1"  # the only one that QuickTime plays
+        context.options = options
+        self._start(context, options)
+        stream.metadata.update(_kept_tags(reader.video.metadata))
+        stream.disposition = reader.video.disposition
+        if picture.rotation:
+            stream.set_display_rotation(picture.rotation)
+        return stream
+
+    def _start(self, context: av.VideoCodecContext, options: dict[str, str]) -> None:
+        try:
+            context.open()
+        except av.error.FFmpegError as error:
+            given = " ".join(f"{name}={value}" for name, value in options.items())
+            raise OutputError(
+                f"{self.path}: {self._encoder} does not start with {given or 'its defaults'} "
+                f"({error.strerror}); check --encoder and its options"
+            ) from error
+        if context.options:
+            raise UsageError(
+                f"{self._encoder} has no option {', '.join(context.options)}; "
+                f"'ffmpeg -h encoder={self._encoder}' lists them"
+            )
+
+    def _add_copies(self, reader: Reader) -> Iterator[tuple[int, Stream]]:
+        for source in reader.copied:
+            try:
+                if source.type == "attachment" and self._container.format.name != "matroska":
+                    raise ValueError
+                stream = self._container.add_stream_from_template(source)
+            except ValueError:
+                self.left_out.append(
+                    f"{source.type} stream {source.index} ({stream_codec(source)}): "
+                    f"{self.path.suffix} can't hold it"
+                )
+                continue
+            stream.metadata.update(_kept_tags(source.metadata))
+            stream.disposition = source.disposition
+            yield source.index, stream
+
+    def _differences(self) -> list[str]:
+        """What the output shows otherwise than the source."""
+        picture, notes = self._picture, []
+        if picture.width % 2 or picture.height % 2:
+            notes.append(f"odd size {picture.width}x{picture.height}: written as 4:4:4")
+        aspect = picture.sample_aspect_ratio
+        codec = av.Codec(self._encoder, "w").canonical_name
+        if aspect not in (None, 1) and self._is_matroska and codec not in _CARRY_ASPECT:
+            notes.append(f"pixel aspect {aspect}: lost, {self.path.suffix} with {self._encoder}")
+        return notes
+
+    @contextlib.contextmanager
+    def _failures(self) -> Iterator[None]:
+        """Turn what FFmpeg and the disk say into one line."""
+        try:
+            yield
+        except (av.error.FFmpegError, OSError) as error:
+            if error.errno == errno.ENOSPC:
+                why = "the disk is full; free some space or write elsewhere"
+            else:
+                why = f"can't be written: {error.strerror}"
+            raise OutputError(f"{self.path}: {why}") from error
+
+
+def _film_tags(tags: dict[str, str], comment: str) -> dict[str, str]:
+    """The film's tags with `comment` behind its own."""
+    kept = _kept_tags(tags)
+    earlier = [kept.pop(name) for name in list(kept) if name.lower() == "comment"]
+    return {**kept, "comment": "; ".join([*earlier, comment])}
+
+
+def _kept_tags(tags: dict[str, str]) -> dict[str, str]:
+    return {name: text for name, text in tags.items() if not _STALE_TAGS.fullmatch(name)}
+
+
+def _tag_colour(tagged: av.VideoFrame | av.VideoCodecContext, full_range: bool) -> None:
+    tagged.colorspace = Colorspace.ITU709
+    tagged.color_primaries = ColorPrimaries.BT709
+    tagged.color_trc = ColorTrc.BT709
+    tagged.color_range = FULL_RANGE if full_range else LIMITED_RANGE
+
+
+def _fill(plane: VideoPlane, codes: np.ndarray) -> None:
+    """Copy (H, W) codes into a plane of the same size."""
+    if codes.shape != (plane.height, plane.width):
+        raise ValueError(f"a plane of {codes.shape} does not fit {plane.height, plane.width}")
+    lines = np.frombuffer(memoryview(plane), codes.dtype)
+    lines = lines.reshape(plane.height, plane.line_size // codes.itemsize)
+    lines[:, : plane.width] = codes
