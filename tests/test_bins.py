@@ -32,15 +32,16 @@ def _cut_slowly(uv: np.ndarray, count: int, side: float) -> np.ndarray:
 
 def _psnr_of_quantizing(uv: np.ndarray, centers: np.ndarray) -> float:
     nearest = np.linalg.norm(uv[:, None] - centers, axis=2).argmin(1)
-    truth = np.stack(yuv_to_rgb(0.5, *uv.T))
-    return float(-10 * np.log10(((truth - np.stack(yuv_to_rgb(0.5, *centers[nearest].T))) ** 2).mean()))
+    truth, quantized = (np.stack(yuv_to_rgb(0.5, *c.T)) for c in (uv, centers[nearest]))
+    return float(-10 * np.log10(((truth - quantized) ** 2).mean()))
 
 
 def test_bins_are_the_means_of_the_most_frequent_squares(uv: torch.Tensor) -> None:
     sample = uv[::7]
     bins = ColorBins.fit(sample, 8, sides=[0.06])
     slow = _cut_slowly(sample.numpy().astype(np.float64), 8, 0.06)
-    assert sorted(map(tuple, bins.centers.numpy().round(4))) == sorted(map(tuple, slow.round(4).astype(np.float32)))
+    fast = bins.centers.numpy().round(4)
+    assert sorted(map(tuple, fast)) == sorted(map(tuple, slow.round(4).astype(np.float32)))
 
 
 def test_the_side_is_the_one_that_reproduces_best(uv: torch.Tensor) -> None:
@@ -111,7 +112,7 @@ def test_limits_of_the_annealed_mean(bins: ColorBins) -> None:
     mode = bins.centers[p.argmax(1)].movedim(-1, 1)
     mean = torch.einsum("bnhw,nc->bchw", p, bins.centers)
     torch.testing.assert_close(bins.decode(p, 0, 0), mode)
-    torch.testing.assert_close(bins.decode(p, 0.004, 0), mode, atol=1e-3, rtol=0)
+    torch.testing.assert_close(bins.decode(p, 0.001, 0), mode, atol=1e-3, rtol=0)
     torch.testing.assert_close(bins.decode(p, 1, 0), mean, atol=1e-6, rtol=0)
 
 

@@ -11,9 +11,7 @@ from vidcolor.checkpoint import Checkpoint, bundled, load
 from vidcolor.errors import CheckpointError
 
 
-def test_everything_that_inference_needs_comes_back(
-    checkpoint: Checkpoint, weights: Path
-) -> None:
+def test_everything_that_inference_needs_comes_back(checkpoint: Checkpoint, weights: Path) -> None:
     loaded = load(weights)
     assert loaded.name == "small"
     assert loaded.model.dims == checkpoint.model.dims

@@ -60,9 +60,7 @@ def test_black_and_white_stay_neutral_wherever_they_touch_a_chroma_sample() -> N
         (CodeRange(12, False), 256, 3760, 3840),
     ],
 )
-def test_codes_of_the_standard(
-    codes: CodeRange, black: int, white: int, peak_chroma: int
-) -> None:
+def test_codes_of_the_standard(codes: CodeRange, black: int, white: int, peak_chroma: int) -> None:
     luma = codes.luma_to_unit(torch.tensor([black, white, black - 5, white + 5]))
     assert luma.tolist() == [0, 1, 0, 1]
     chroma = codes.chroma_to_codes(torch.tensor([0.0, 0.5, 0.7]))

@@ -95,9 +95,7 @@ def test_range_and_depth_do_not_change_the_colour(colorizer: Colorizer) -> None:
 
 
 @pytest.mark.parametrize(("rotation", "turns"), [(90, 1), (-90, -1), (180, 2)])
-def test_a_rotated_film_is_seen_upright(
-    colorizer: Colorizer, rotation: int, turns: int
-) -> None:
+def test_a_rotated_film_is_seen_upright(colorizer: Colorizer, rotation: int, turns: int) -> None:
     (luma,) = _lumas(1)
     (expected,) = colorizer.film(FilmFormat(LIMITED, luma.shape))([luma])
     stored = np.ascontiguousarray(np.rot90(luma, -turns))
@@ -123,7 +121,7 @@ def test_the_working_shape_is_the_displayed_one(
 
 
 def test_devices_that_are_not_there_are_named(checkpoint: Checkpoint) -> None:
-    with pytest.raises(DeviceError, match="cuda:77 is not available here; choose from: .*cpu"):
+    with pytest.raises(DeviceError, match=r"cuda:77 is not available here; choose from: .*cpu"):
         Colorizer(checkpoint, device="cuda:77")
     with pytest.raises(DeviceError, match="fp16 needs a GPU"):
         Colorizer(checkpoint, device="cpu", precision="fp16")

@@ -27,9 +27,7 @@ def test_the_compact_layout_costs_less_and_gives_logits_at_a_quarter() -> None:
 
 @pytest.mark.parametrize("dims", [PUBLISHED, COMPACT, ColorUNetDims(8, 4, (4, 8), 0, (8, 4, 4))])
 @pytest.mark.parametrize("size", [(1, 1), (37, 50), (64, 64), (121, 3)])
-def test_any_size_goes_in_and_none_is_cropped(
-    dims: ColorUNetDims, size: tuple[int, int]
-) -> None:
+def test_any_size_goes_in_and_none_is_cropped(dims: ColorUNetDims, size: tuple[int, int]) -> None:
     model = ColorUNet(dims).eval()
     stride = dims.output_stride
     with torch.inference_mode():

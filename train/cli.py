@@ -17,11 +17,17 @@ def train() -> None:
 @train.command()
 @click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
-    "-o", "--output", required=True, type=click.Path(path_type=Path, file_okay=False),
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
     help="Folder to write the packed photographs to.",
 )
 @click.option(
-    "--validation-share", default=0.02, show_default=True, type=click.FloatRange(0, 1),
+    "--validation-share",
+    default=0.02,
+    show_default=True,
+    type=click.FloatRange(0, 1),
     help="Share of the photographs kept out of training; 1 packs a pure validation set.",
 )
 def pack(sources: tuple[Path, ...], output: Path, validation_share: float) -> None:
@@ -39,11 +45,16 @@ def pack(sources: tuple[Path, ...], output: Path, validation_share: float) -> No
 @train.command()
 @click.argument("recipe")
 @click.option(
-    "--data", required=True, type=click.Path(path_type=Path, exists=True, file_okay=False),
+    "--data",
+    required=True,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Folder made by 'train pack'.",
 )
 @click.option(
-    "-o", "--output", required=True, type=click.Path(path_type=Path, file_okay=False),
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
     help="Folder of the run: weights, log, state.",
 )
 @click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change a setting.")
@@ -83,7 +94,9 @@ def fit(
 @train.command()
 @click.option("--weights", default="landscape", show_default=True, help="Bundled name or file.")
 @click.option(
-    "--data", required=True, type=click.Path(path_type=Path, exists=True, file_okay=False),
+    "--data",
+    required=True,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Folder made by 'train pack'; its validation split is used.",
 )
 @click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:N or mps.")
@@ -109,9 +122,7 @@ def evaluate(weights: str, data: Path, device: str, as_json: bool) -> None:
         "accuracy": replace(checkpoint.decoding, temperature=1.0, rebalance=0.0),
         "defaults": checkpoint.decoding,
     }
-    predictor = Predictor(
-        checkpoint.model, checkpoint.bins, resolve_device(device), torch.float32
-    )
+    predictor = Predictor(checkpoint.model, checkpoint.bins, resolve_device(device), torch.float32)
     figures = run_evaluate(predictor, photographs, photographs.validation, settings)
     if as_json:
         click.echo(json.dumps({name: asdict(row) for name, row in figures.items()}))
@@ -119,6 +130,4 @@ def evaluate(weights: str, data: Path, device: str, as_json: bool) -> None:
     click.echo(f"{len(photographs.validation)} photographs")
     click.echo(f"{'':10} {'PSNR dB':>8} {'CIEDE2000':>10} {'colourfulness':>14}")
     for name, row in figures.items():
-        click.echo(
-            f"{name:10} {row.psnr:8.2f} {row.ciede2000:10.2f} {row.colourfulness:14.1f}"
-        )
+        click.echo(f"{name:10} {row.psnr:8.2f} {row.ciede2000:10.2f} {row.colourfulness:14.1f}")

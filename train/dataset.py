@@ -84,6 +84,4 @@ def _crop(photograph: np.ndarray, side: int, random: np.random.Generator) -> tor
     if random.random() < 0.5:
         pixels = pixels[:, ::-1]
     rgb = torch.from_numpy(pixels.transpose(2, 0, 1).copy()).float().div_(255)
-    return F.interpolate(
-        rgb[None], size=(side, side), mode="bilinear", antialias=True
-    )[0]
+    return F.interpolate(rgb[None], size=(side, side), mode="bilinear", antialias=True)[0]

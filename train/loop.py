@@ -1,7 +1,6 @@
 """The training loop."""
 
 import json
-import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -11,7 +10,7 @@ from typing import Any
 
 import torch
 from torch.nn import functional as F
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn, update_bn
 from tqdm import trange
 
 from vidcolor.bins import ColorBins
@@ -27,11 +26,11 @@ from .loss import weighted_cross_entropy
 from .recipe import Recipe
 
 STATE, LOG, WEIGHTS = "state.pt", "log.jsonl", "weights.safetensors"
-SAVE_EVERY = 500
-"""Steps between two saved states."""
-
 VALIDATED = 200
 """Photographs of the validation split that the figures in the log are measured on."""
+
+SETTLING_BATCHES = 40
+"""Batches from which the batch-norm statistics of averaged weights are taken."""
 
 BIN_PHOTOGRAPHS, BIN_STRIDE = 4000, 101
 """Bins are fitted on so many training photographs, one pixel in so many of each."""
@@ -84,10 +83,8 @@ def fit(
         if initial.model.dims != recipe.dims:
             raise TrainingError(f"{initial.name}: the network's sizes differ from the recipe's")
         model.load_state_dict(initial.model.state_dict())
-    model = model.to(device, memory_format=torch.channels_last)
-    averaged = AveragedModel(
-        model, multi_avg_fn=get_ema_multi_avg_fn(recipe.averaging), use_buffers=True
-    )
+    model.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    averaged = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.averaging))
     optimizer = torch.optim.AdamW(
         model.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
     )
@@ -124,14 +121,14 @@ def fit(
         losses.append(loss.item())
         if losses[-1] != losses[-1]:
             raise TrainingError(f"step {step}: the loss is not a number; lower learning_rate")
-        if (step + 1) % SAVE_EVERY == 0 or step + 1 == recipe.steps:
-            figures = _validate(averaged, bins, photographs, recipe, device)
+        if (step + 1) % recipe.save_every == 0 or step + 1 == recipe.steps:
+            settled = _settled(averaged, crops, recipe, step + 1, device)
+            figures = _validate(settled, bins, photographs, recipe, device)
             figures |= {"step": step + 1, "loss": sum(losses) / len(losses)}
             figures |= {"seconds": time.monotonic() - started}
             losses.clear()
             with (run / LOG).open("a") as log:
                 log.write(json.dumps(figures) + "\n")
-            report(json.dumps(figures))
             _save_state(
                 run,
                 step=step + 1,
@@ -142,8 +139,10 @@ def fit(
                 frequencies=bins.frequencies,
                 side=bins.side,
             )
+            report(json.dumps(figures))
 
-    checkpoint = _checkpoint(averaged, bins, recipe)
+    model = _settled(averaged, crops, recipe, recipe.steps, device).cpu()
+    checkpoint = Checkpoint(run.name, model, bins, recipe.decoding, recipe.as_dict())
     checkpoint.save(run / WEIGHTS)
     return checkpoint
 
@@ -160,25 +159,35 @@ def _example(
     return (luma + strength * noise).clamp(0, 1), target
 
 
-def _checkpoint(averaged: AveragedModel, bins: ColorBins, recipe: Recipe) -> Checkpoint:
+def _settled(
+    averaged: AveragedModel, crops: TrainingCrops, recipe: Recipe, step: int, device: torch.device
+) -> ColorUNet:
+    """The averaged weights with batch-norm statistics of their own.
+
+    The average of many networks has none: those of the last are not its own, and the average of
+    all lags behind.
+    """
     model = ColorUNet(recipe.dims)
     model.load_state_dict(averaged.module.state_dict())
-    return Checkpoint("run", model.eval(), bins, recipe.decoding, recipe.as_dict())
+    model.to(device)
+    last = range(max(0, step - SETTLING_BATCHES), step)
+    batches = (crops.at(index, recipe.crop_at(index)).to(device) for index in last)
+    update_bn((rgb_to_yuv(*rgb.split(1, 1))[0] for rgb in batches), model)
+    return model.eval()
 
 
 def _validate(
-    averaged: AveragedModel,
+    model: ColorUNet,
     bins: ColorBins,
     photographs: Photographs,
     recipe: Recipe,
     device: torch.device,
 ) -> dict[str, Any]:
-    """Figures of the averaged weights at temperature 1, rebalance 0."""
-    model = _checkpoint(averaged, bins, recipe).model
-    predictor = Predictor(model, bins, device, torch.float32)
+    """Figures at temperature 1, rebalance 0; none without validation photographs."""
     chosen = photographs.validation[:VALIDATED]
     if not len(chosen):
         return {}
+    predictor = Predictor(model, bins, device, torch.float32)
     settings = {"validation": Decoding(1.0, 0.0, recipe.working_size)}
     figures = evaluate(predictor, photographs, chosen, settings, quiet=True)
     return {name: asdict(figures[name]) for name in ("validation", "grey")}
@@ -188,7 +197,7 @@ def _save_state(run: Path, **state: Any) -> None:
     """Write state.pt so that a crash leaves either the old one or the new one."""
     temporary = run / (STATE + ".part")
     torch.save(state, temporary)
-    os.replace(temporary, run / STATE)
+    temporary.replace(run / STATE)
 
 
 def _saved_state(run: Path, resume: bool) -> dict[str, Any] | None:

@@ -26,6 +26,7 @@ class Recipe:
     brings it down to 0 at the end. weight_decay: AdamW's.
     averaging: decay of the exponential average of the weights that is saved, 0..1.
     rebalance_mix: λ of the loss's class weights; 1 for none.
+    save_every: steps between two saved states, each with figures in the log.
     seed: of the initial weights, the order, the crops and the noise.
     precision: "fp32" or "bf16" (autocast).
     temperature, rebalance, working_size: decoding defaults stored with the weights.
@@ -47,6 +48,7 @@ class Recipe:
     weight_decay: float = 0.01
     averaging: float = 0.999
     rebalance_mix: float = 1.0
+    save_every: int = 500
     seed: int = 0
     precision: str = "bf16"
     temperature: float = 0.5

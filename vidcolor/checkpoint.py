@@ -119,9 +119,7 @@ def load(weights: str | Path = "landscape") -> Checkpoint:
     }
     counters = [key for key in model.state_dict() if key.endswith("num_batches_tracked")]
     model.load_state_dict(state | {key: torch.tensor(0) for key in counters})
-    bins = ColorBins(
-        tensors["bins.centers"], tensors["bins.frequencies"], description["bin_side"]
-    )
+    bins = ColorBins(tensors["bins.centers"], tensors["bins.frequencies"], description["bin_side"])
     return Checkpoint(
         path.stem,
         model.eval(),

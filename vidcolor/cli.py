@@ -1,7 +1,6 @@
 """The command line: parse, call, report. Everything heavy is imported inside the commands."""
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from importlib import import_module

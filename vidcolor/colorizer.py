@@ -29,7 +29,8 @@ class Predictor:
     def __init__(
         self, model: ColorUNet, bins: ColorBins, device: torch.device, precision: torch.dtype
     ) -> None:
-        self.model = model.eval().to(device, precision, memory_format=torch.channels_last)
+        self.model = model.eval().to(device, precision)
+        self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.bins = bins
         self.device = device
         self.precision = precision
@@ -150,8 +151,10 @@ class FilmColorizer:
     def _working_luma(self, plane: np.ndarray) -> torch.Tensor:
         """Luma codes (H, W) -> (1, 1, h, w) float32 in [0, 1], upright, at working size."""
         colorizer = self._colorizer
+        height, width = plane.shape
         size = working_shape(
-            *plane.shape,
+            height,
+            width,
             self._film.pixel_aspect,
             colorizer.decoding.working_size,
             colorizer.predictor.model.dims.output_stride,

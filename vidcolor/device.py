@@ -8,7 +8,7 @@ PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float
 
 
 def resolve_device(name: str = "auto") -> torch.device:
-    """"auto", "cpu", "cuda", "cuda:N" or "mps" -> a device that works here.
+    """ "auto", "cpu", "cuda", "cuda:N" or "mps" -> a device that works here.
 
     "auto" is the first of CUDA, MPS and CPU that there is. Raises DeviceError.
     """
@@ -29,7 +29,7 @@ def available_devices() -> list[str]:
 
 
 def resolve_precision(name: str, device: torch.device) -> torch.dtype:
-    """"auto", "fp32", "bf16" or "fp16" -> the network's dtype on `device`.
+    """ "auto", "fp32", "bf16" or "fp16" -> the network's dtype on `device`.
 
     "auto" is bf16 where the processor or GPU computes it natively, else fp32. Raises DeviceError
     for fp16 on a CPU, where it is emulated and slow.

@@ -43,9 +43,7 @@ class ColorUNetDims:
 PUBLISHED = ColorUNetDims()
 """The paper's layout: three groups, two skips, logits for every pixel."""
 
-COMPACT = ColorUNetDims(
-    stem=32, down=(32, 64, 128, 320), bottleneck=512, up=(320, 128, 64)
-)
+COMPACT = ColorUNetDims(stem=32, down=(32, 64, 128, 320), bottleneck=512, up=(320, 128, 64))
 """Ours: deeper and wider at a fraction of the cost, since chroma needs no full resolution."""
 
 

@@ -19,7 +19,7 @@ from vidcolor.reader import Reader
 from vidcolor.writer import Writer
 
 QUEUED_BATCHES = 2
-"""Batches that may wait between two stages; with the ones being worked on, all that is in memory."""
+"""Batches that may wait between two stages."""
 
 COLOUR_NOTE = "the source has colour: only its luma is used"
 

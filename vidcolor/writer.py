@@ -62,6 +62,8 @@ class Writer:
     """(height, width) of each chroma plane."""
     left_out: list[str]
     """Copied streams of the reader that the container can't hold, one line each."""
+    copies: dict[int, Stream]
+    """The stream that each copied one of the source goes to, by its index there."""
     notes: list[str]
     """What the film shows otherwise than its source, one line each."""
 
@@ -94,12 +96,12 @@ class Writer:
         try:
             with self._failures():
                 self._video = self._add_video(reader, options)
-                self._copies = dict(self._add_copies(reader))
+                self.copies = dict(self._add_copies(reader))
                 self._container.set_chapters(reader.chapters)
                 self._container.metadata.update(_film_tags(reader.metadata, comment))
                 self._container.start_encoding()
         except BaseException:
-            self._discard()
+            self.discard()
             raise
         self._earliest_dts: dict[int, int] = {}
 
@@ -131,7 +133,7 @@ class Writer:
             OutputError: writing failed.
         """
         index = packet.stream.index
-        stream = self._copies.get(index)
+        stream = self.copies.get(index)
         if stream is None:
             return
         packet.stream = stream
@@ -170,9 +172,10 @@ class Writer:
                     self._container.close()
                     self._target.commit()
         finally:
-            self._discard()
+            self.discard()
 
-    def _discard(self) -> None:
+    def discard(self) -> None:
+        """Give up: nothing is left of the film."""
         with contextlib.suppress(av.error.FFmpegError):
             self._container.close()
         with contextlib.suppress(OSError):
