@@ -5,7 +5,7 @@ import torch
 from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
-from vidcolor.model import COMPACT, PUBLISHED, ColorUNet, ColorUNetDims
+from vidcolor.model import COMPACT, PUBLISHED, ColorUNet, ColorUNetDims, folded
 
 
 def test_the_published_layout_has_the_published_size() -> None:
@@ -54,3 +54,16 @@ def test_every_pixel_matters_to_the_logits_around_it() -> None:
     row, column = divmod(int(effect.argmax()), 64)
     assert abs(row - 16) <= 4
     assert abs(column - 48) <= 4
+
+
+@pytest.mark.parametrize("dims", [PUBLISHED, COMPACT])
+def test_folding_batch_norms_changes_no_logit(dims: ColorUNetDims) -> None:
+    torch.manual_seed(0)
+    model = ColorUNet(dims)
+    for _ in range(3):
+        model(torch.rand(4, 1, 64, 64))
+    model.eval()
+    luma = torch.rand(1, 1, 48, 64)
+    with torch.inference_mode():
+        torch.testing.assert_close(folded(model)(luma), model(luma), atol=1e-4, rtol=1e-3)
+    assert not any(isinstance(part, torch.nn.BatchNorm2d) for part in folded(model).modules())

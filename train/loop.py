@@ -141,8 +141,9 @@ def fit(
             )
             report(json.dumps(figures))
 
-    model = _settled(averaged, crops, recipe, recipe.steps, device).cpu()
-    checkpoint = Checkpoint(run.name, model, bins, recipe.decoding, recipe.as_dict())
+    model = _settled(averaged, crops, recipe, recipe.steps, device)
+    metrics = _validate(model, bins, photographs, recipe, device)
+    checkpoint = Checkpoint(run.name, model.cpu(), bins, recipe.decoding, recipe.as_dict(), metrics)
     checkpoint.save(run / WEIGHTS)
     return checkpoint
 

@@ -13,7 +13,7 @@ from vidcolor.checkpoint import Checkpoint, Decoding
 from vidcolor.color import CodeRange, fit_to_luma
 from vidcolor.device import resolve_device, resolve_precision
 from vidcolor.errors import DeviceError
-from vidcolor.model import ColorUNet
+from vidcolor.model import ColorUNet, folded
 from vidcolor.temporal import ExponentialDecay, ExponentialSmoother
 
 BATCH_SIZE = 8
@@ -29,7 +29,7 @@ class Predictor:
     def __init__(
         self, model: ColorUNet, bins: ColorBins, device: torch.device, precision: torch.dtype
     ) -> None:
-        self.model = model.eval().to(device, precision)
+        self.model = folded(model).to(device, precision)
         self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.bins = bins
         self.device = device
@@ -127,6 +127,7 @@ class FilmColorizer:
         self._colorizer = colorizer
         self._film = film
         self._smoother = ExponentialSmoother(colorizer.kernel)
+        self._plane = np.empty((0, 0), np.float32)
 
     def __call__(self, lumas: Sequence[np.ndarray], run_up: int = 0) -> list[np.ndarray]:
         """Chroma of the next frames.
@@ -159,7 +160,10 @@ class FilmColorizer:
             colorizer.decoding.working_size,
             colorizer.predictor.model.dims.output_stride,
         )
-        codes = torch.from_numpy(plane.astype(np.float32)).to(colorizer.predictor.device)
+        if self._plane.shape != plane.shape:
+            self._plane = np.empty(plane.shape, np.float32)
+        np.copyto(self._plane, plane)
+        codes = torch.from_numpy(self._plane).to(colorizer.predictor.device)
         luma = self._film.codes.luma_to_unit(resize(codes[None, None], size))
         return torch.rot90(luma, self._quarter_turns, (-2, -1))
 

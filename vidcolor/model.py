@@ -4,12 +4,14 @@ Billaut, de Rochemonteix and Thibault, "ColorUNet: a convolutional classificatio
 colorization", CS231n 2018.
 """
 
+from copy import deepcopy
 from dataclasses import dataclass
 from itertools import chain, repeat
 
 import torch
 from torch import nn
 from torch.nn import functional as F
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 
 @dataclass(frozen=True)
@@ -141,3 +143,19 @@ class ColorUNet(nn.Module):
 
         stride = self.dims.output_stride
         return x[..., : -(-height // stride), : -(-width // stride)]
+
+
+def folded(model: ColorUNet) -> ColorUNet:
+    """A copy for inference with every batch normalisation folded into its convolution.
+
+    Its logits equal those of `model` in evaluation mode but for rounding.
+    """
+    copy = deepcopy(model).eval()
+    for unit in copy.modules():
+        match list(unit.children()):
+            case [nn.Conv2d() | nn.ConvTranspose2d() as convolution, nn.BatchNorm2d() as norm, _]:
+                assert isinstance(unit, nn.Sequential)
+                transposed = isinstance(convolution, nn.ConvTranspose2d)
+                unit[0] = fuse_conv_bn_eval(convolution, norm, transposed)
+                unit[1] = nn.Identity()
+    return copy
