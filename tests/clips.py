@@ -39,12 +39,14 @@ def make_clip(
     attachment: bytes | None = None,
     metadata: dict[str, str] | None = None,
     second_video: bool = False,
+    pictures: Sequence[np.ndarray] | None = None,
 ) -> list[np.ndarray]:
     """Write a film to `path`; the luma codes of its frames, (H, W) each.
 
-    `times` are in `time_base`; subtitles and chapters are (start, end, text) in ms.
+    `pictures` are those codes, None for the test picture; `times` are in `time_base`; subtitles
+    and chapters are (start, end, text) in ms.
     """
-    shown = [luma_codes(i, size, depth) for i in range(len(times))]
+    shown = list(pictures or (luma_codes(i, size, depth) for i in range(len(times))))
     with av.open(str(path), "w") as film:
         film.metadata.update(metadata or {})
         film.set_chapters(
@@ -127,6 +129,24 @@ def frame_of(
     return frame
 
 
+def planes_of(path: Path) -> list[list[np.ndarray]]:
+    """[Y, U, V] of every frame of a planar film."""
+    with av.open(str(path)) as film:
+        return [_planes(frame) for frame in film.decode(video=0)]
+
+
+def times_of(path: Path) -> list[Fraction]:
+    """When each frame is shown, in seconds."""
+    with av.open(str(path)) as film:
+        return [Fraction(f.pts or 0) * (f.time_base or 0) for f in film.decode(video=0)]
+
+
+def tags_of(path: Path) -> dict[str, str]:
+    """The film's metadata, names in lower case."""
+    with av.open(str(path)) as film:
+        return {name.lower(): text for name, text in film.metadata.items()}
+
+
 def packets_of(path: Path, kind: str) -> list[tuple[int, Fraction, bytes]]:
     """(stream index among its kind, time in seconds, payload) of every packet of a kind."""
     with av.open(str(path)) as film:
@@ -136,6 +156,14 @@ def packets_of(path: Path, kind: str) -> list[tuple[int, Fraction, bytes]]:
             for p in film.demux(streams)
             if p.size and p.pts is not None
         ]
+
+
+def _planes(frame: av.VideoFrame) -> list[np.ndarray]:
+    dtype = np.uint8 if frame.format.components[0].bits == 8 else np.uint16
+    return [
+        np.frombuffer(memoryview(p), dtype).reshape(p.height, -1)[:, : p.width].copy()
+        for p in frame.planes
+    ]
 
 
 def _add_sound(film: av.container.OutputContainer, codec: str) -> av.AudioStream:

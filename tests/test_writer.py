@@ -11,7 +11,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from clips import MS, make_clip, packets_of
+from clips import MS, make_clip, packets_of, planes_of, tags_of, times_of
 
 from vidcolor.encoders import EncoderSettings
 from vidcolor.errors import OutputError, UnsupportedError, UsageError
@@ -48,29 +48,6 @@ def chroma_codes(index, shape, depth):
     return middle.astype(np.uint8 if depth == 8 else np.uint16)
 
 
-def planes(path):
-    """(Y, U, V) of every frame of a planar film."""
-    shown = []
-    with av.open(str(path)) as film:
-        for frame in film.decode(video=0):
-            dtype = np.uint8 if frame.format.components[0].bits == 8 else np.uint16
-            shown.append([
-                np.frombuffer(memoryview(p), dtype)
-                .reshape(p.height, -1)[:, : p.width].copy() for p in frame.planes
-            ])  # fmt: skip
-    return shown
-
-
-def times(path):
-    with av.open(str(path)) as film:
-        return [frame.pts * frame.time_base for frame in film.decode(video=0)]
-
-
-def tags(path):
-    with av.open(str(path)) as film:
-        return {name.lower(): text for name, text in film.metadata.items()}
-
-
 @pytest.mark.parametrize("settings", [FFV1, LOSSLESS])
 @pytest.mark.parametrize(
     ("pixels", "depth", "colour_range", "size"),
@@ -103,7 +80,7 @@ def test_luma_and_chroma_arrive_bit_exact(tmp_path, settings, pixels, depth, col
     writer = copy(source, tmp_path / "b.mkv", settings)
     odd = size[0] % 2 or size[1] % 2
     assert writer.notes == ([f"odd size {size[0]}x{size[1]}: written as 4:4:4"] if odd else [])
-    written = planes(tmp_path / "b.mkv")
+    written = planes_of(tmp_path / "b.mkv")
     assert len(written) == len(shown)
     for index, (luma, (y, u, v)) in enumerate(zip(shown, written, strict=True)):
         np.testing.assert_array_equal(y, luma)
@@ -119,9 +96,9 @@ def test_luma_and_chroma_arrive_bit_exact(tmp_path, settings, pixels, depth, col
 
 def test_full_range_luma_of_jpeg_film_is_not_squeezed(tmp_path):
     make_clip(tmp_path / "a.mkv", codec="mjpeg", pixels="yuvj420p")
-    truth = [y for y, _, _ in planes(tmp_path / "a.mkv")]
+    truth = [y for y, _, _ in planes_of(tmp_path / "a.mkv")]
     copy(tmp_path / "a.mkv", tmp_path / "b.mp4", LOSSLESS)
-    for (y, _, _), luma in zip(planes(tmp_path / "b.mp4"), truth, strict=True):
+    for (y, _, _), luma in zip(planes_of(tmp_path / "b.mp4"), truth, strict=True):
         np.testing.assert_array_equal(y, luma)
 
 
@@ -132,7 +109,7 @@ def test_deep_films_need_an_encoder_that_holds_them(tmp_path, depth):
     with pytest.raises(UnsupportedError, match="ffv1"):
         copy(source, tmp_path / "b.mkv")
     copy(source, tmp_path / "b.mkv", FFV1)
-    assert all((y == luma).all() for (y, _, _), luma in zip(planes(tmp_path / "b.mkv"), shown,
+    assert all((y == luma).all() for (y, _, _), luma in zip(planes_of(tmp_path / "b.mkv"), shown,
                                                              strict=True))  # fmt: skip
 
 
@@ -150,7 +127,7 @@ def test_times_are_exact_where_the_container_holds_them(tmp_path, source, target
     uneven = [round(t * MS / base) + 7 for t in UNEVEN]
     make_clip(tmp_path / source, codec="libx264", times=uneven, time_base=base)
     copy(tmp_path / source, tmp_path / target, EncoderSettings())
-    assert times(tmp_path / target) == times(tmp_path / source)
+    assert times_of(tmp_path / target) == times_of(tmp_path / source)
 
 
 @pytest.mark.parametrize(("target", "settings"), [("b.mkv", FAST), ("b.webm", FAST_VP9)])
@@ -158,7 +135,7 @@ def test_times_are_within_a_tick_elsewhere(tmp_path, target, settings):
     base = Fraction(1001, 30000)
     make_clip(tmp_path / "a.mp4", codec="libx264", times=range(20), time_base=base)
     copy(tmp_path / "a.mp4", tmp_path / target, settings)
-    moved = [b - a for a, b in zip(times(tmp_path / "a.mp4"), times(tmp_path / target),
+    moved = [b - a for a, b in zip(times_of(tmp_path / "a.mp4"), times_of(tmp_path / target),
                                    strict=True)]  # fmt: skip
     assert max(moved) - min(moved) <= MS
 
@@ -196,7 +173,7 @@ def test_sound_is_copied_in_sync(tmp_path, source, target, codec, settings):
     before, after = (packets_of(tmp_path / name, "audio") for name in (source, target))
     assert [data for _, _, data in after] == [data for _, _, data in before]
     assert len(before) > 20
-    offset = times(tmp_path / target)[0] - times(tmp_path / source)[0]
+    offset = times_of(tmp_path / target)[0] - times_of(tmp_path / source)[0]
     drift = [b - a - offset for (_, a, _), (_, b, _) in zip(before, after, strict=True)]
     assert max(map(abs, drift)) <= MS
 
@@ -208,7 +185,7 @@ def test_late_sound_keeps_its_delay_in_mp4(tmp_path):
     make_clip(tmp_path / "a.ts", codec="libx264", times=video, time_base=base,
               audio="libmp3lame", audio_start=late)  # fmt: skip
     copy(tmp_path / "a.ts", tmp_path / "b.mp4")
-    lag = [packets_of(path, "audio")[0][1] - times(path)[0]
+    lag = [packets_of(path, "audio")[0][1] - times_of(path)[0]
            for path in (tmp_path / "a.ts", tmp_path / "b.mp4")]  # fmt: skip
     assert abs(lag[1] - lag[0]) <= 2 * base
 
@@ -234,8 +211,8 @@ def test_subtitles_chapters_attachments_and_metadata_are_kept(tmp_path):
         assert (note.data, note.mimetype, note.metadata["filename"]) == (
             b"a note", "text/plain", "note.txt",
         )  # fmt: skip
-    assert tags(tmp_path / "b.mkv")["title"] == "T"
-    assert tags(tmp_path / "b.mkv")["comment"] == "old; made here"
+    assert tags_of(tmp_path / "b.mkv")["title"] == "T"
+    assert tags_of(tmp_path / "b.mkv")["comment"] == "old; made here"
 
 
 @pytest.mark.parametrize("suffix", [".mkv", ".mp4", ".m4v", ".mov", ".webm"])
@@ -243,8 +220,8 @@ def test_every_container_tells_how_it_was_made(tmp_path, suffix):
     make_clip(tmp_path / "a.mkv", metadata={"title": "T"})
     settings = FAST_VP9 if suffix == ".webm" else FAST
     copy(tmp_path / "a.mkv", tmp_path / f"b{suffix}", settings)
-    assert tags(tmp_path / f"b{suffix}")["comment"] == "made here"
-    assert tags(tmp_path / f"b{suffix}")["title"] == "T"
+    assert tags_of(tmp_path / f"b{suffix}")["comment"] == "made here"
+    assert tags_of(tmp_path / f"b{suffix}")["title"] == "T"
 
 
 def test_a_film_without_its_alpha_does_not_claim_one(tmp_path):
@@ -319,7 +296,7 @@ def test_a_span_begins_at_zero_in_the_file(tmp_path):
     make_clip(tmp_path / "a.mkv", times=range(0, 12000, 200), gop=5, audio="pcm_s16le",
               subtitles=[(2000, 7500, "astride")])  # fmt: skip
     copy(tmp_path / "a.mkv", tmp_path / "b.mkv", start=Fraction(7), duration=Fraction(2), run_up=4)
-    assert times(tmp_path / "b.mkv") == [Fraction(i, 5) for i in range(10)]
+    assert times_of(tmp_path / "b.mkv") == [Fraction(i, 5) for i in range(10)]
     truth = [(t - 7, data) for _, t, data in packets_of(tmp_path / "a.mkv", "audio") if 7 <= t < 9]
     assert [(t, data) for _, t, data in packets_of(tmp_path / "b.mkv", "audio")] == truth
     assert packets_of(tmp_path / "b.mkv", "subtitle") == [(0, 0, b"astride")]
@@ -329,7 +306,7 @@ def test_a_slow_film_with_one_late_subtitle_is_written(tmp_path):
     slow = range(0, 120_000, 1000)
     make_clip(tmp_path / "a.mkv", times=slow, audio="libopus", subtitles=[(100_000, 101_000, "z")])
     copy(tmp_path / "a.mkv", tmp_path / "b.mkv")
-    assert times(tmp_path / "b.mkv") == [t * MS for t in slow]
+    assert times_of(tmp_path / "b.mkv") == [t * MS for t in slow]
     for kind in ("audio", "subtitle"):
         assert packets_of(tmp_path / "b.mkv", kind) == packets_of(tmp_path / "a.mkv", kind)
 
@@ -341,7 +318,7 @@ def test_an_existing_output_is_kept_unless_asked(tmp_path):
         copy(tmp_path / "a.mkv", tmp_path / "b.mkv")
     assert (tmp_path / "b.mkv").read_text() == "precious"
     copy(tmp_path / "a.mkv", tmp_path / "b.mkv", overwrite=True)
-    assert len(times(tmp_path / "b.mkv")) == 12
+    assert len(times_of(tmp_path / "b.mkv")) == 12
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.mkv", "b.mkv"]
 
 
@@ -460,5 +437,5 @@ def test_names_up_to_the_limit_and_normal_permissions(tmp_path):
         copy(tmp_path / "a.mkv", target)
     finally:
         os.umask(mask)
-    assert len(times(target)) == 12
+    assert len(times_of(target)) == 12
     assert stat.S_IMODE(target.stat().st_mode) == 0o640

@@ -1,6 +1,10 @@
 """The command line: parse, call, report. Everything heavy is imported inside the commands."""
 
 import json
+import math
+import os
+import re
+import sys
 from dataclasses import replace
 from fractions import Fraction
 from importlib import import_module
@@ -41,19 +45,37 @@ class Seconds(click.ParamType):
     def convert(self, value: Any, param: Any, context: Any) -> Fraction:
         if isinstance(value, Fraction):
             return value
-        try:
-            time = Fraction(0)
-            for part in value.split(":"):
-                time = time * 60 + Fraction(part)
-        except (ValueError, ZeroDivisionError):
+        if not re.fullmatch(r"(\d{1,6}:){0,2}\d{1,6}(\.\d{0,9})?", value, re.ASCII):
             self.fail(f"'{value}' is not a time; write 90, 1:30 or 0:01:30.5", param, context)
-        if time < 0:
-            self.fail(f"'{value}' is negative", param, context)
+        time = Fraction(0)
+        for part in value.split(":"):
+            time = time * 60 + Fraction(part)
         return time
 
 
+class Number(click.FloatRange):
+    """A finite number within bounds."""
+
+    def convert(self, value: Any, param: Any, context: Any) -> float:
+        number = super().convert(value, param, context)
+        if not math.isfinite(number):
+            self.fail(f"'{value}' is not a number", param, context)
+        return float(number)
+
+
+class Device(click.ParamType):
+    """The name of a device; whether there is one shows later."""
+
+    name = "device"
+
+    def convert(self, value: Any, param: Any, context: Any) -> str:
+        if not re.fullmatch(r"auto|cpu|mps|cuda(:\d{1,3})?", value, re.ASCII):
+            self.fail(f"'{value}' is none of auto, cpu, cuda, cuda:N, mps", param, context)
+        return str(value)
+
+
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="vidcolor")
+@click.version_option(package_name="vidcolor", prog_name="vidcolor")
 def cli() -> None:
     """Turn black-and-white film into colour."""
 
@@ -61,46 +83,67 @@ def cli() -> None:
 @cli.command()
 @click.argument("inputs", nargs=-1, required=True, type=PATH, metavar="INPUT...")
 @click.option(
-    "-o", "--output", type=PATH,
+    "-o",
+    "--output",
+    type=PATH,
     help="File, or folder to write into. Default: film.color.mkv beside film.mkv.",
 )
 @click.option("--weights", default="landscape", show_default=True, help="Bundled name or file.")
 @click.option(
-    "--temperature", type=click.FloatRange(0, 4),
+    "--temperature",
+    type=Number(0, 4),
     help="Of the annealed mean: 1 is calm, towards 0 vivid, 0 the likeliest bin alone. "
     "Default: the weights' own.",
 )
 @click.option(
-    "--rebalance", type=click.FloatRange(0, 1),
+    "--rebalance",
+    type=Number(0, 1),
     help="How far rare colours are favoured: 0 not, 1 fully. Default: the weights' own.",
 )
 @click.option(
-    "--decay", default=0.2, show_default=True, type=click.FloatRange(0),
+    "--decay",
+    default=0.2,
+    show_default=True,
+    type=Number(0),
     help="Smoothing over time: how fast past frames lose weight.",
 )
 @click.option(
-    "--window", default=20, show_default=True, type=click.IntRange(0),
+    "--window",
+    default=20,
+    show_default=True,
+    type=click.IntRange(0, 1000),
     help="Smoothing over time: past frames taken into account; 0 for none.",
 )
 @click.option(
-    "--working-size", type=click.IntRange(32, 4096),
+    "--working-size",
+    type=click.IntRange(32, 4096),
     help="Long side, in pixels, at which the network sees the film. Default: the weights' own.",
 )
-@click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:N or mps.")
 @click.option(
-    "--precision", default="auto", show_default=True,
+    "--device", default="auto", show_default=True, type=Device(), help="cpu, cuda, cuda:N or mps."
+)
+@click.option(
+    "--precision",
+    default="auto",
+    show_default=True,
     type=click.Choice(["auto", "fp32", "bf16", "fp16"]),
     help="Of the network; auto is bf16 where it is native.",
 )
 @click.option(
-    "--batch-size", default=8, show_default=True, type=click.IntRange(1),
+    "--batch-size",
+    default=8,
+    show_default=True,
+    type=click.IntRange(1, 1024),
     help="Frames that go through the network at once.",
 )
 @click.option("--encoder", help="Default: libx264; libvpx-vp9 for .webm.")
 @click.option("--crf", type=int, help="Quality, lower is better. Default: 18.")
 @click.option("--preset", help="Speed against size. Default: medium.")
 @click.option(
-    "--encoder-option", "encoder_options", multiple=True, metavar="KEY=VALUE",
+    "--encoder-option",
+    "encoder_options",
+    multiple=True,
+    metavar="KEY=VALUE",
     help="Passed to the encoder as it is; may be repeated.",
 )
 @click.option("--start", type=Seconds(), help="Begin with the first frame at or after this time.")
@@ -139,11 +182,18 @@ def colorize(
     """
     if overwrite and skip_existing:
         raise UsageError("--overwrite and --skip-existing exclude each other")
+    from vidcolor.encoders import EncoderSettings
+
     targets = _targets(inputs, output)
+    settings = EncoderSettings(encoder, crf, preset, _pairs(encoder_options))
+    for source, target in zip(inputs, targets, strict=True):
+        if not (skip_existing and target.exists()):
+            _check_usage(source, target, settings, overwrite)
+    if output is not None and len(inputs) > 1:
+        output.mkdir(parents=True, exist_ok=True)
 
     from vidcolor.checkpoint import load
     from vidcolor.colorizer import Colorizer
-    from vidcolor.encoders import EncoderSettings
     from vidcolor.temporal import ExponentialDecay
 
     checkpoint = load(weights)
@@ -161,7 +211,6 @@ def colorize(
         precision=precision,
         batch_size=batch_size,
     )
-    settings = EncoderSettings(encoder, crf, preset, _pairs(encoder_options))
 
     failed = []
     for source, target in zip(inputs, targets, strict=True):
@@ -210,6 +259,9 @@ def demo(output: Path) -> None:
 
 def main() -> None:
     """Entry point of the `vidcolor` script."""
+    # What these libraries print themselves is said in one line by the errors raised here.
+    os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
+    os.environ.setdefault("SVT_LOG", "1")
     run(cli)
 
 
@@ -223,11 +275,32 @@ def _targets(inputs: tuple[Path, ...], output: Path | None) -> list[Path]:
     if output is not None and output.exists() and not output.is_dir():
         raise UsageError(f"{output}: is a file; several inputs need a folder as --output")
     targets = [default_output(source, output) for source in inputs]
-    if len(set(targets)) < len(targets):
+    places = {os.path.realpath(target) for target in targets}
+    if len(places) < len(targets):
         raise UsageError("two inputs have the same name and would be written to the same file")
-    if output is not None:
-        output.mkdir(parents=True, exist_ok=True)
+    for source in inputs:
+        if os.path.realpath(source) in places:
+            raise UsageError(f"{source}: is the output of another input; leave one of them out")
     return targets
+
+
+def _check_usage(source: Path, target: Path, settings: "EncoderSettings", overwrite: bool) -> None:
+    """Raise what is wrong with the options for one input before any work is done.
+
+    Whatever else stands against it comes up in its turn and stops no other input.
+    """
+    from vidcolor.encoders import encoder_options
+    from vidcolor.naming import is_still
+    from vidcolor.target import Target
+
+    try:
+        Target(target, source, overwrite)
+        if not is_still(source):
+            encoder_options(settings, target)
+    except UsageError:
+        raise
+    except VidcolorError:
+        return
 
 
 def _pairs(options: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
@@ -259,7 +332,7 @@ def _colorize_one(
 
     def note(line: str) -> None:
         if not quiet:
-            tqdm.write(f"{source}: {line}", file=click.get_text_stream("stderr"))
+            tqdm.write(f"{source}: {line}", file=sys.stderr)
 
     if is_still(source):
         if start is not None or duration is not None:
@@ -267,6 +340,7 @@ def _colorize_one(
         return colorize_still(source, target, colorizer, overwrite=overwrite, note=note)
     with tqdm(
         desc=source.name,
+        total=0,
         disable=quiet or None,
         bar_format="{desc} {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} s "
         "[{elapsed}<{remaining}{postfix}]",
@@ -275,7 +349,7 @@ def _colorize_one(
         def progress(frames: int, done: Fraction, length: Fraction | None) -> None:
             if bar.disable:
                 return
-            bar.total = float(length or done)
+            bar.total = float(max(length or 0, done))
             bar.set_postfix_str(f"{frames / bar.format_dict['elapsed']:.1f} fps", refresh=False)
             bar.update(float(done) - bar.n)
 
@@ -305,6 +379,7 @@ def _print_result(result: "Result", quiet: bool, as_json: bool) -> None:
         click.echo(json.dumps(summary))
     elif not quiet:
         click.echo(
-            f"{result.output}: {result.frames} frames in {result.seconds:.1f} s "
+            f"{result.output}: {result.frames} frame{'s' * (result.frames != 1)} "
+            f"in {result.seconds:.1f} s "
             f"({result.fps:.1f} fps, {result.device})"
         )

@@ -1,13 +1,13 @@
 """Every error that vidcolor raises on purpose.
 
-    VidcolorError            the message is one line: file, problem, remedy
-    ├── UsageError           options that contradict each other or the files (exit code 2)
-    ├── InputError           a file that is missing, unreadable, damaged or not a film
-    │   └── UnsupportedError a sound film of a kind that vidcolor refuses, and why
-    ├── OutputError          a result that can't be written: encoder, permission, space
-    ├── CheckpointError      weights that are missing, damaged or of another kind
-    ├── DeviceError          a device or precision that this machine does not have
-    └── TrainingError        data, recipe or run that can't be trained on
+VidcolorError            the message is one line: file, problem, remedy
+├── UsageError           options that contradict each other or the files (exit code 2)
+├── InputError           a file that is missing, unreadable, damaged or not a film
+│   └── UnsupportedError a sound film of a kind that vidcolor refuses, and why
+├── OutputError          a result that can't be written: encoder, permission, space
+├── CheckpointError      weights that are missing, damaged or of another kind
+├── DeviceError          a device or precision that this machine does not have
+└── TrainingError        data, recipe or run that can't be trained on
 """
 
 

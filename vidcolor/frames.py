@@ -29,6 +29,8 @@ class Picture:
     full_range: bool
     pixel_format: str
     has_alpha: bool
+    interlaced: bool
+    """Each frame holds two fields, of different moments."""
     rotation: int
     """Degrees by which a player turns the picture counterclockwise."""
     sample_aspect_ratio: Fraction | None
@@ -174,6 +176,7 @@ class FrameDecoder:
             full_range=luma.full_range,
             pixel_format=frame.format.name,
             has_alpha=has_alpha(frame.format.name) or self.stream.metadata.get("alpha_mode") == "1",
+            interlaced=frame.interlaced_frame,
             rotation=frame.rotation,
             sample_aspect_ratio=self.stream.sample_aspect_ratio or None,
             time_base=self.time_base,

@@ -115,7 +115,8 @@ def colorize_file(
                     first = frame.pts if first is None else first
                     if frame.has_colour:
                         tell([COLOUR_NOTE])
-                    progress(frames, (frame.pts - first) * picture.time_base, reader.duration)
+                    done = (frame.pts + frame.duration - first) * picture.time_base
+                    progress(frames, done, reader.duration)
         tell(reader.warnings)
     device = str(colorizer.predictor.device)
     return Result(output, frames, time.monotonic() - began, device, tuple(notes))

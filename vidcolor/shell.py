@@ -1,5 +1,6 @@
 """Running a Click command as a process: errors become one line and an exit code."""
 
+import io
 import signal
 import sys
 from types import FrameType
@@ -11,26 +12,39 @@ from vidcolor.errors import UsageError, VidcolorError
 
 FAILURE, WRONG_USAGE = 1, 2
 
+# Ctrl-C, kill, and the closing of the terminal, which Windows does not have.
+_SIGNALS = [getattr(signal, n) for n in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, n)]
+
 
 def run(command: click.Command) -> NoReturn:
     """Run `command` on the process's arguments and exit.
 
-    0 done; 1 failure; 2 wrong usage; 130 and 143 after SIGINT and SIGTERM, each of which unwinds
-    the stack, so that temporary files are removed.
+    0 done; 1 failure; 2 wrong usage; 128 and the signal's number after SIGINT (130), SIGTERM (143)
+    and SIGHUP, each of which unwinds the stack, so that temporary files are removed.
     """
-    signal.signal(signal.SIGTERM, _terminate)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # the name of a file may be any bytes
+    for number in _SIGNALS:
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _terminate)
     try:
         code = command.main(standalone_mode=False) or 0
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         code = error.exit_code
-    except click.Abort:
-        code = 128 + signal.SIGINT
+    except click.ClickException as error:
+        click.echo(f"Error: {error.format_message()}", err=True)
+        code = error.exit_code
     except VidcolorError as error:
         click.echo(f"Error: {error}", err=True)
         code = WRONG_USAGE if isinstance(error, UsageError) else FAILURE
+    except OSError as error:
+        click.echo(f"Error: {error.filename or 'file system'}: {error.strerror}", err=True)
+        code = FAILURE
     sys.exit(code)
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:
+    for ending in _SIGNALS:
+        signal.signal(ending, signal.SIG_IGN)  # the clean-up shall not be cut short
     sys.exit(128 + number)

@@ -121,6 +121,20 @@ def stream_codec(stream: Stream) -> str:
 
 
 def _open(path: Path) -> InputContainer:
+    try:
+        _check(path)
+        # An absolute name is never taken for a protocol such as "concat:".
+        return av.open(str(path.absolute()), "r", metadata_errors="replace")
+    except av.error.InvalidDataError:
+        raise InputError(
+            f"{path}: not a film, or damaged or incomplete from its beginning; "
+            "check that a player opens it"
+        ) from None
+    except (av.error.FFmpegError, OSError) as error:
+        raise InputError(f"{path}: can't be opened: {error.strerror}") from error
+
+
+def _check(path: Path) -> None:
     if path.is_dir():
         raise InputError(f"{path}: is a folder; name the film in it")
     if not path.exists():
@@ -131,16 +145,6 @@ def _open(path: Path) -> InputContainer:
         raise InputError(f"{path}: no permission to read it; change its permissions")
     if path.stat().st_size == 0:
         raise InputError(f"{path}: the file is empty; copy or download it again")
-    try:
-        # An absolute name is never taken for a protocol such as "concat:".
-        return av.open(str(path.absolute()), "r", metadata_errors="replace")
-    except av.error.InvalidDataError:
-        raise InputError(
-            f"{path}: not a film, or damaged or incomplete from its beginning; "
-            "check that a player opens it"
-        ) from None
-    except av.error.FFmpegError as error:
-        raise InputError(f"{path}: can't be opened: {error.strerror}") from error
 
 
 def _best_video(container: InputContainer, path: Path) -> av.VideoStream:

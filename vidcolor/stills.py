@@ -11,8 +11,9 @@ from vidcolor.colorizer import Colorizer, FilmFormat
 from vidcolor.errors import InputError, OutputError, UnsupportedError, UsageError
 from vidcolor.naming import STILL_SUFFIXES, is_still
 from vidcolor.pipeline import COLOUR_NOTE, Result
-from vidcolor.target import Target
+from vidcolor.target import Target, write_failure
 
+_HOLD_16_BITS = (".png", ".tif", ".tiff")
 _DEPTHS = {np.dtype(np.uint8): 8, np.dtype(np.uint16): 16}
 
 
@@ -34,6 +35,10 @@ def colorize_still(
     notes = []
     target = Target(output, source, overwrite)
     bgr, has_alpha = _read(source)
+    if bgr.dtype != np.uint8 and output.suffix.lower() not in _HOLD_16_BITS:
+        raise UnsupportedError(
+            f"{output}: can't hold 16 bits; name the output {', '.join(_HOLD_16_BITS)}"
+        )
     if has_alpha:
         notes.append("left out: the alpha channel")
     if np.ptp(bgr, axis=2).any():
@@ -60,14 +65,13 @@ def _read(path: Path) -> tuple[np.ndarray, bool]:
         content = np.frombuffer(path.read_bytes(), np.uint8)
     except OSError as error:
         raise InputError(f"{path}: can't be read: {error.strerror}") from error
-    picture = None
-    if content.size:
-        picture = cv2.imdecode(content, cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH)
-    if picture is None:
+    whole = cv2.imdecode(content, cv2.IMREAD_UNCHANGED) if content.size else None
+    if whole is None:
         raise InputError(f"{path}: not a readable photograph; is the file complete?")
-    if picture.dtype not in _DEPTHS:
-        raise UnsupportedError(f"{path}: has {picture.dtype} samples; convert it to 8 or 16 bits")
-    whole = cv2.imdecode(content, cv2.IMREAD_UNCHANGED)
+    if whole.dtype not in _DEPTHS:
+        raise UnsupportedError(f"{path}: has {whole.dtype} samples; convert it to 8 or 16 bits")
+    picture = cv2.imdecode(content, cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH)
+    assert picture is not None
     return picture, whole.ndim == 3 and whole.shape[2] == 4
 
 
@@ -84,6 +88,6 @@ def _write(rgb: np.ndarray, target: Target, path: Path) -> None:
         target.temporary.write_bytes(content.tobytes())
         target.commit()
     except OSError as error:
-        raise OutputError(f"{path}: can't be written: {error.strerror}") from error
+        raise OutputError(f"{path}: {write_failure(error)}") from error
     finally:
         target.discard()

@@ -1,10 +1,15 @@
 """The place of an output: checked before work, filled only by finished files."""
 
+import errno
 import os
 import secrets
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vidcolor.errors import OutputError, UsageError
+
+if TYPE_CHECKING:
+    from av.error import FFmpegError
 
 
 class Target:
@@ -24,21 +29,11 @@ class Target:
     """A short, hidden, unused name in the same folder with the same suffix."""
 
     def __init__(self, path: Path, source: Path, overwrite: bool) -> None:
-        self._final = final = path.resolve()
-        if final.is_dir():
-            raise OutputError(f"{path}: is a folder; name a file in it")
-        if final.exists():
-            if source.exists() and final.samefile(source):
-                raise UsageError(f"{path}: is the input itself; choose another output")
-            if not final.is_file():
-                raise OutputError(f"{path}: is not a regular file; choose another output")
-            if not overwrite:
-                raise UsageError(f"{path}: exists already; --overwrite replaces it")
-        if not final.parent.is_dir():
-            raise OutputError(f"{path}: its folder does not exist; create {path.parent}")
-        if not os.access(final.parent, os.W_OK | os.X_OK):
-            raise OutputError(f"{path}: no permission to write into {path.parent}")
-        self.temporary = final.with_name(f".{secrets.token_hex(6)}{final.suffix}")
+        try:
+            self._final = _checked(path, source, overwrite)
+        except OSError as error:
+            raise OutputError(f"{path}: {write_failure(error)}") from error
+        self.temporary = self._final.with_name(f".{secrets.token_hex(6)}{self._final.suffix}")
 
     def commit(self) -> None:
         """Give the temporary file its final name."""
@@ -47,3 +42,29 @@ class Target:
     def discard(self) -> None:
         """Remove the temporary file, if there is one."""
         self.temporary.unlink(missing_ok=True)
+
+
+def write_failure(error: "OSError | FFmpegError") -> str:
+    """What keeps a file from being written, and what helps."""
+    if error.errno == errno.ENOSPC:
+        return "the disk is full; free some space or write elsewhere"
+    return f"can't be written: {error.strerror}"
+
+
+def _checked(path: Path, source: Path, overwrite: bool) -> Path:
+    """The file that `path` leads to, if it may be written."""
+    final = Path(os.path.realpath(path))
+    if final.is_dir():
+        raise OutputError(f"{path}: is a folder; name a file in it")
+    if final.exists():
+        if source.exists() and final.samefile(source):
+            raise UsageError(f"{path}: is the input itself; choose another output")
+        if not final.is_file():
+            raise OutputError(f"{path}: is not a regular file; choose another output")
+        if not overwrite:
+            raise UsageError(f"{path}: exists already; --overwrite replaces it")
+    if not final.parent.is_dir():
+        raise OutputError(f"{path}: its folder does not exist; create {path.parent}")
+    if not os.access(final.parent, os.W_OK | os.X_OK):
+        raise OutputError(f"{path}: no permission to write into {path.parent}")
+    return final

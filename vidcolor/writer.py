@@ -1,7 +1,6 @@
 """Writing films: the source's luma with new chroma, and everything else as it was."""
 
 import contextlib
-import errno
 import os
 import re
 from collections.abc import Iterator
@@ -23,7 +22,7 @@ from vidcolor.frames import Frame
 from vidcolor.planes import FULL_RANGE, LIMITED_RANGE
 from vidcolor.reader import Reader
 from vidcolor.source import stream_codec
-from vidcolor.target import Target
+from vidcolor.target import Target, write_failure
 
 # What describes the source's container or encoding, which the output does not share.
 _STALE_TAGS = re.compile(
@@ -238,6 +237,8 @@ class Writer:
     def _differences(self) -> list[str]:
         """What the output shows otherwise than the source."""
         picture, notes = self._picture, []
+        if picture.interlaced:
+            notes.append("interlaced: written as progressive; deinterlace the film first")
         if picture.width % 2 or picture.height % 2:
             notes.append(f"odd size {picture.width}x{picture.height}: written as 4:4:4")
         aspect = picture.sample_aspect_ratio
@@ -252,11 +253,7 @@ class Writer:
         try:
             yield
         except (av.error.FFmpegError, OSError) as error:
-            if error.errno == errno.ENOSPC:
-                why = "the disk is full; free some space or write elsewhere"
-            else:
-                why = f"can't be written: {error.strerror}"
-            raise OutputError(f"{self.path}: {why}") from error
+            raise OutputError(f"{self.path}: {write_failure(error)}") from error
 
 
 def _film_tags(tags: dict[str, str], comment: str) -> dict[str, str]:

@@ -1,0 +1,310 @@
+"""A film from file to file: what is kept, what is new, and what failures leave behind."""
+
+import threading
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from av.codec.context import Flags
+from clips import (
+    SIZE,
+    TIMES,
+    frame_of,
+    luma_codes,
+    make_clip,
+    packets_of,
+    planes_of,
+    tags_of,
+    times_of,
+)
+
+from vidcolor.checkpoint import Checkpoint, Decoding
+from vidcolor.colorizer import Colorizer
+from vidcolor.encoders import EncoderSettings
+from vidcolor.errors import OutputError, UnsupportedError
+from vidcolor.pipeline import colorize_file
+from vidcolor.temporal import ExponentialDecay
+
+FFV1 = EncoderSettings("ffv1")
+LOSSLESS = EncoderSettings("libx264", preset="ultrafast", options=(("qp", "0"),))
+UNEVEN = (0, 17, 33, 34, 100, 140, 180, 1180, 1190, 1230, 1270, 1300)
+
+
+@pytest.fixture
+def colorizer(checkpoint: Checkpoint) -> Colorizer:
+    """Batches of 5, so that the last one of the test film is not full."""
+    kernel = ExponentialDecay(0.2, 6)
+    return Colorizer(checkpoint, kernel=kernel, precision="fp32", batch_size=5)
+
+
+@pytest.mark.parametrize("settings", [FFV1, LOSSLESS])
+@pytest.mark.parametrize(
+    ("pixels", "depth", "size"),
+    [
+        ("yuv420p", 8, SIZE),
+        ("yuv420p10le", 10, SIZE),
+        ("yuv422p", 8, SIZE),
+        ("gray", 8, SIZE),
+        ("yuv444p", 8, (63, 47)),
+    ],
+)
+def test_luma_is_untouched_and_chroma_is_new(
+    tmp_path: Path,
+    colorizer: Colorizer,
+    settings: EncoderSettings,
+    pixels: str,
+    depth: int,
+    size: tuple[int, int],
+) -> None:
+    shown = make_clip(tmp_path / "a.mkv", pixels=pixels, depth=depth, size=size)
+    colorize_file(tmp_path / "a.mkv", tmp_path / "b.mkv", colorizer, encoder=settings)
+    made = planes_of(tmp_path / "b.mkv")
+    assert len(made) == len(shown)
+    neutral = 1 << (depth - 1)
+    for luma, (y, u, v) in zip(shown, made, strict=True):
+        assert np.array_equal(y, luma)
+        assert np.abs(u.astype(int) - neutral).max() > neutral // 32
+        assert np.abs(v.astype(int) - neutral).max() > neutral // 32
+
+
+@pytest.mark.parametrize("suffix", [".mkv", ".mp4", ".mov"])
+def test_every_frame_comes_at_its_time_and_the_sound_as_it_was(
+    tmp_path: Path, colorizer: Colorizer, suffix: str
+) -> None:
+    source, output = tmp_path / f"a{suffix}", tmp_path / f"b{suffix}"
+    make_clip(source, codec="libx264", times=UNEVEN, audio="flac" if suffix == ".mkv" else "aac")
+    colorize_file(source, output, colorizer, encoder=LOSSLESS)
+    assert times_of(output) == times_of(source)
+    assert len(times_of(output)) == len(UNEVEN)
+    assert packets_of(source, "audio")
+    assert packets_of(output, "audio") == packets_of(source, "audio")
+
+
+def test_everything_beside_the_picture_is_kept(tmp_path: Path, colorizer: Colorizer) -> None:
+    make_clip(
+        tmp_path / "a.mkv",
+        audio="flac",
+        subtitles=[(40, 200, "hello"), (240, 300, "again")],
+        chapters=[(0, 200, "one"), (200, 480, "two")],
+        attachment=b"a note",
+        metadata={"title": "Waves"},
+        second_video=True,
+    )
+    result = colorize_file(tmp_path / "a.mkv", tmp_path / "b.mkv", colorizer)
+    for kind in ("audio", "subtitle"):
+        assert packets_of(tmp_path / "b.mkv", kind) == packets_of(tmp_path / "a.mkv", kind)
+    with av.open(str(tmp_path / "b.mkv")) as film:
+        assert [c["metadata"]["title"] for c in film.chapters()] == ["one", "two"]
+        assert len(film.streams.attachments) == 1
+        assert len(film.streams.video) == 1
+    assert tags_of(tmp_path / "b.mkv")["title"] == "Waves"
+    assert [note for note in result.notes if "video stream" in note] == list(result.notes)
+
+
+def test_the_film_tells_what_made_it(tmp_path: Path, checkpoint: Checkpoint) -> None:
+    make_clip(tmp_path / "a.mkv")
+    colorizer = Colorizer(
+        checkpoint,
+        decoding=Decoding(0.75, 0.5, 96),
+        kernel=ExponentialDecay(0.1, 7),
+        precision="fp32",
+        batch_size=3,
+    )
+    colorize_file(tmp_path / "a.mkv", tmp_path / "b.mkv", colorizer)
+    comment = tags_of(tmp_path / "b.mkv")["comment"]
+    program, version, *settings = comment.split()
+    assert program == "vidcolor"
+    assert version[0].isdigit()
+    assert set(settings) >= {
+        "weights=small", "temperature=0.75", "rebalance=0.5", "working-size=96",
+        "decay=0.1", "window=7", "precision=float32", "batch-size=3",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("start", "duration", "frames"),
+    [
+        (Fraction(2), Fraction(1), slice(50, 75)),
+        (Fraction("2.01"), None, slice(51, 90)),
+        (None, Fraction("0.1"), slice(0, 3)),
+        (Fraction("3.56"), Fraction(9), slice(89, 90)),
+    ],
+)
+@pytest.mark.parametrize("codec", ["ffv1", "libx264"])
+def test_a_span_equals_the_same_frames_of_the_whole(
+    tmp_path: Path,
+    colorizer: Colorizer,
+    codec: str,
+    start: Fraction | None,
+    duration: Fraction | None,
+    frames: slice,
+) -> None:
+    make_clip(tmp_path / "a.mkv", codec=codec, times=range(0, 3600, 40))
+    for name, span in (("whole", (None, None)), ("part", (start, duration))):
+        colorize_file(
+            tmp_path / "a.mkv", tmp_path / f"{name}.mkv", colorizer,
+            encoder=FFV1, start=span[0], duration=span[1],
+        )  # fmt: skip
+    whole, part = planes_of(tmp_path / "whole.mkv")[frames], planes_of(tmp_path / "part.mkv")
+    assert len(part) == len(whole) > 0
+    for expected, made in zip(whole, part, strict=True):
+        assert all(map(np.array_equal, made, expected))
+    origin = times_of(tmp_path / "whole.mkv")[frames]
+    assert times_of(tmp_path / "part.mkv") == [time - origin[0] for time in origin]
+
+
+def test_a_span_cuts_sound_and_chapters(tmp_path: Path, colorizer: Colorizer) -> None:
+    make_clip(
+        tmp_path / "a.mkv",
+        times=range(0, 3000, 40),
+        audio="flac",
+        chapters=[(0, 1200, "one"), (1200, 3000, "two")],
+    )
+    colorize_file(
+        tmp_path / "a.mkv", tmp_path / "b.mkv", colorizer,
+        encoder=FFV1, start=Fraction(1), duration=Fraction(1),
+    )  # fmt: skip
+    sound = packets_of(tmp_path / "b.mkv", "audio")
+    inside = [p for p in packets_of(tmp_path / "a.mkv", "audio") if 1 <= p[1] < 2]
+    assert sound == [(stream, time - 1, payload) for stream, time, payload in inside]
+    with av.open(str(tmp_path / "b.mkv")) as film:
+        chapters = [(c["start"] * c["time_base"], c["end"] * c["time_base"])
+                    for c in film.chapters()]  # fmt: skip
+    assert chapters == [(0, Fraction(1, 5)), (Fraction(1, 5), 1)]
+
+
+def test_black_bars_and_blank_frames_stay_exactly_neutral(
+    tmp_path: Path, colorizer: Colorizer
+) -> None:
+    """Limited range: black is 16, white 235; bars of 8 lines above and below."""
+    pictures = [40 + luma_codes(i) % 128 for i in range(len(TIMES))]
+    for picture in pictures:
+        picture[:8] = picture[-8:] = 16
+    pictures[3][:], pictures[7][:] = 16, 235
+    make_clip(tmp_path / "a.mkv", pictures=pictures)
+    colorize_file(tmp_path / "a.mkv", tmp_path / "b.mkv", colorizer, encoder=FFV1)
+    for index, (_, *chroma) in enumerate(planes_of(tmp_path / "b.mkv")):
+        for plane in chroma:
+            assert (plane[:4] == 128).all()
+            assert (plane[-4:] == 128).all()
+            assert (plane == 128).all() == (index in (3, 7))
+
+
+def test_colour_in_the_source_is_said_once_and_does_not_count(
+    tmp_path: Path, colorizer: Colorizer
+) -> None:
+    told: list[str] = []
+    for name, coloured in (("grey", False), ("colour", True)):
+        make_clip(tmp_path / f"{name}.mkv", coloured=coloured)
+        output = tmp_path / f"{name}-out.mkv"
+        colorize_file(
+            tmp_path / f"{name}.mkv", output, colorizer, encoder=FFV1, note=told.append
+        )  # fmt: skip
+    assert told == ["the source has colour: only its luma is used"]
+    grey, colour = (planes_of(tmp_path / f"{name}-out.mkv") for name in ("grey", "colour"))
+    assert all(np.array_equal(a, b) for x, y in zip(grey, colour, strict=True)
+               for a, b in zip(x, y, strict=True))  # fmt: skip
+
+
+def test_an_interlaced_film_is_written_as_progressive_and_said_so(
+    tmp_path: Path, colorizer: Colorizer
+) -> None:
+    with av.open(str(tmp_path / "a.mkv"), "w") as film:
+        stream = film.add_stream("mpeg2video", rate=25, width=SIZE[0], height=SIZE[1])
+        assert isinstance(stream, av.VideoStream)
+        stream.codec_context.flags |= Flags.interlaced_dct
+        for index in range(12):
+            frame = frame_of(luma_codes(index), "yuv420p")
+            frame.pts, frame.time_base = index, Fraction(1, 25)
+            film.mux(stream.encode(frame))
+        film.mux(stream.encode())
+    result = colorize_file(tmp_path / "a.mkv", tmp_path / "b.mkv", colorizer, encoder=FFV1)
+    assert result.notes == ("interlaced: written as progressive; deinterlace the film first",)
+    source, made = planes_of(tmp_path / "a.mkv"), planes_of(tmp_path / "b.mkv")
+    assert all(np.array_equal(a[0], b[0]) for a, b in zip(source, made, strict=True))
+
+
+@pytest.mark.parametrize("span", [(None, None, 12), (Fraction("0.2"), None, 7)])
+def test_progress_counts_frames_and_ends_with_the_film(
+    tmp_path: Path, colorizer: Colorizer, span: tuple[Fraction | None, Fraction | None, int]
+) -> None:
+    make_clip(tmp_path / "a.mkv")
+    start, duration, frames = span
+    seen: list[tuple[int, Fraction, Fraction | None]] = []
+    colorize_file(
+        tmp_path / "a.mkv", tmp_path / "b.mkv", colorizer,
+        encoder=FFV1, start=start, duration=duration,
+        progress=lambda *step: seen.append(step),
+    )  # fmt: skip
+    assert [step[0] for step in seen] == list(range(1, frames + 1))
+    assert [step[1] for step in seen] == sorted(step[1] for step in seen)
+    assert seen[-1][1] == seen[-1][2] == frames * Fraction("0.04")
+
+
+def _changing_film(path: Path) -> None:
+    """Two recordings of different size, one behind the other, as broadcasters make them."""
+    content = b""
+    for index, size in enumerate([SIZE, (32, 32)]):
+        times = range(40 * index, 40 * index + 40)
+        make_clip(path, codec="mpeg2video", size=size, times=times, time_base=Fraction(1, 25))
+        content += path.read_bytes()
+    path.write_bytes(content)
+
+
+def _stops_after(frames: int, error: BaseException) -> Callable[..., None]:
+    def progress(done: int, *_: object) -> None:
+        if done == frames:
+            raise error
+
+    return progress
+
+
+def test_an_error_while_decoding_ends_all_and_leaves_nothing(
+    tmp_path: Path, colorizer: Colorizer
+) -> None:
+    _changing_film(tmp_path / "a.ts")
+    before = threading.active_count()
+    with pytest.raises(UnsupportedError, match="64x48 to 32x32"):
+        colorize_file(tmp_path / "a.ts", tmp_path / "b.mkv", colorizer, encoder=FFV1)
+    assert threading.active_count() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["a.ts"]
+
+
+def test_a_full_disk_ends_all_and_leaves_nothing(
+    tmp_path: Path, small_disk: Path, colorizer: Colorizer
+) -> None:
+    pictures = list(np.random.default_rng(1).integers(16, 235, (90, 48, 64), np.uint8))
+    make_clip(tmp_path / "a.mkv", times=range(0, 3600, 40), pictures=pictures)
+    before = threading.active_count()
+    with pytest.raises(OutputError, match="the disk is full"):
+        colorize_file(tmp_path / "a.mkv", small_disk / "b.mkv", colorizer, encoder=FFV1)
+    assert threading.active_count() == before
+    assert not list(small_disk.iterdir())
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(143), RuntimeError("lost")])
+@pytest.mark.parametrize("frames", [1, 40])
+def test_an_interruption_ends_all_and_leaves_nothing(
+    tmp_path: Path, colorizer: Colorizer, error: BaseException, frames: int
+) -> None:
+    make_clip(tmp_path / "a.mkv", times=range(0, 3600, 40))
+    before = threading.active_count()
+    with pytest.raises(type(error)):
+        colorize_file(
+            tmp_path / "a.mkv", tmp_path / "b.mkv", colorizer,
+            encoder=FFV1, progress=_stops_after(frames, error),
+        )  # fmt: skip
+    assert threading.active_count() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["a.mkv"]
+
+
+@pytest.mark.parametrize("times", [(0,), TIMES[:5], TIMES[:6]])
+def test_films_of_one_frame_or_of_whole_batches(
+    tmp_path: Path, colorizer: Colorizer, times: Sequence[int]
+) -> None:
+    make_clip(tmp_path / "a.mkv", times=times)
+    result = colorize_file(tmp_path / "a.mkv", tmp_path / "b.mkv", colorizer, encoder=FFV1)
+    assert result.frames == len(planes_of(tmp_path / "b.mkv")) == len(times)

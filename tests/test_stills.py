@@ -1,0 +1,175 @@
+"""Photographs: size, depth and luma are kept, and what is lost is said."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from vidcolor.checkpoint import Checkpoint
+from vidcolor.colorizer import Colorizer
+from vidcolor.errors import InputError, OutputError, UnsupportedError, UsageError
+from vidcolor.stills import colorize_still
+
+
+@pytest.fixture
+def colorizer(checkpoint: Checkpoint) -> Colorizer:
+    return Colorizer(checkpoint, precision="fp32")
+
+
+def grey(shape: tuple[int, int] = (45, 61), dtype: type = np.uint8) -> np.ndarray:
+    """A smooth photograph without extremes, so that no colour is cut off."""
+    height, width = shape
+    ramp = np.linspace(0.35, 0.65, height)[:, None] + np.linspace(-0.1, 0.1, width)
+    return (ramp * np.iinfo(dtype).max).astype(dtype)
+
+
+def luma(bgr: np.ndarray) -> np.ndarray:
+    return bgr.astype(np.float64) @ (0.0722, 0.7152, 0.2126)
+
+
+def read(path: Path) -> np.ndarray:
+    picture = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    assert picture is not None
+    return picture
+
+
+@pytest.mark.parametrize(
+    ("suffix", "dtype", "off"),
+    [
+        (".png", np.uint8, 1),
+        (".png", np.uint16, 1),
+        (".tif", np.uint8, 1),
+        (".tif", np.uint16, 1),
+        (".tiff", np.uint8, 1),
+        (".jpg", np.uint8, 8),
+        (".jpeg", np.uint8, 8),
+        (".webp", np.uint8, 8),
+    ],
+)
+def test_a_photograph_gets_colour_and_keeps_size_depth_and_luma(
+    tmp_path: Path, colorizer: Colorizer, suffix: str, dtype: type, off: float
+) -> None:
+    source, output = tmp_path / f"a{suffix}", tmp_path / f"b{suffix}"
+    cv2.imwrite(str(source), grey(dtype=dtype))
+    result = colorize_still(source, output, colorizer)
+    shown, made = grey(dtype=dtype), read(output)
+    assert made.shape == (*shown.shape, 3)
+    assert made.dtype == dtype
+    assert np.abs(luma(made) - shown).max() <= off
+    assert np.ptp(made, axis=2).max() > 0.02 * np.iinfo(dtype).max
+    assert (result.output, result.frames, result.notes) == (output, 1, ())
+    assert sorted(p.name for p in tmp_path.iterdir()) == [f"a{suffix}", f"b{suffix}"]
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (7, 1), (33, 17)])
+def test_every_size_is_kept(tmp_path: Path, colorizer: Colorizer, shape: tuple[int, int]) -> None:
+    cv2.imwrite(str(tmp_path / "a.png"), grey(shape))
+    colorize_still(tmp_path / "a.png", tmp_path / "b.png", colorizer)
+    assert read(tmp_path / "b.png").shape == (*shape, 3)
+
+
+def test_black_and_white_stay_exactly_neutral(tmp_path: Path, colorizer: Colorizer) -> None:
+    shown = grey((40, 60))
+    shown[:10], shown[-10:] = 0, 255
+    cv2.imwrite(str(tmp_path / "a.png"), shown)
+    colorize_still(tmp_path / "a.png", tmp_path / "b.png", colorizer)
+    made = read(tmp_path / "b.png")
+    assert (made[:10] == 0).all()
+    assert (made[-10:] == 255).all()
+    assert np.ptp(made[10:30], axis=2).any()
+
+
+def test_colour_and_alpha_are_left_out_and_said_once(tmp_path: Path, colorizer: Colorizer) -> None:
+    bgr = np.dstack([grey(), grey()[::-1], grey(), grey()])
+    cv2.imwrite(str(tmp_path / "a.png"), bgr)
+    told: list[str] = []
+    result = colorize_still(tmp_path / "a.png", tmp_path / "b.png", colorizer, note=told.append)
+    colour = "the source has colour: only its luma is used"
+    assert told == ["left out: the alpha channel", colour]
+    assert result.notes == tuple(told)
+    made = read(tmp_path / "b.png")
+    assert made.shape[2] == 3
+    assert np.abs(luma(made) - luma(bgr[..., :3])).max() <= 1.5
+
+
+def test_a_colour_photograph_gives_what_its_luma_gives(
+    tmp_path: Path, colorizer: Colorizer
+) -> None:
+    bgr = np.dstack([grey(), grey()[::-1], grey()])
+    cv2.imwrite(str(tmp_path / "colour.png"), bgr)
+    cv2.imwrite(str(tmp_path / "grey.png"), luma(bgr).round().astype(np.uint8))
+    for name in ("colour", "grey"):
+        colorize_still(tmp_path / f"{name}.png", tmp_path / f"{name}-out.png", colorizer)
+    assert np.array_equal(read(tmp_path / "colour-out.png"), read(tmp_path / "grey-out.png"))
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".tif"])
+def test_a_file_cut_short_is_refused(tmp_path: Path, colorizer: Colorizer, suffix: str) -> None:
+    path = tmp_path / f"a{suffix}"
+    noise = np.random.default_rng(1).integers(0, 255, (64, 64), np.uint8)
+    cv2.imwrite(str(path), noise)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(InputError, match="is the file complete"):
+        colorize_still(path, tmp_path / f"b{suffix}", colorizer)
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [(b"", "not a readable"), (b"no photograph\n", "not a readable"), (None, "No such file")],
+)
+def test_files_that_are_no_photographs(
+    tmp_path: Path, colorizer: Colorizer, content: bytes | None, problem: str
+) -> None:
+    if content is not None:
+        (tmp_path / "a.png").write_bytes(content)
+    with pytest.raises(InputError, match=problem) as refusal:
+        colorize_still(tmp_path / "a.png", tmp_path / "b.png", colorizer)
+    assert str(refusal.value).startswith(f"{tmp_path / 'a.png'}: ")
+    assert "\n" not in str(refusal.value)
+    assert not (tmp_path / "b.png").exists()
+
+
+def test_float_samples_are_refused_with_a_remedy(tmp_path: Path, colorizer: Colorizer) -> None:
+    cv2.imwrite(str(tmp_path / "a.tif"), grey().astype(np.float32))
+    with pytest.raises(UnsupportedError, match="float32 samples; convert it to 8 or 16 bits"):
+        colorize_still(tmp_path / "a.tif", tmp_path / "b.tif", colorizer)
+
+
+def test_depth_the_output_can_t_hold_is_refused(tmp_path: Path, colorizer: Colorizer) -> None:
+    cv2.imwrite(str(tmp_path / "a.png"), grey(dtype=np.uint16))
+    with pytest.raises(UnsupportedError, match=r"can't hold 16 bits; name the output \.png"):
+        colorize_still(tmp_path / "a.png", tmp_path / "b.jpg", colorizer)
+    assert not (tmp_path / "b.jpg").exists()
+
+
+def test_a_photograph_is_not_written_as_a_film(tmp_path: Path, colorizer: Colorizer) -> None:
+    cv2.imwrite(str(tmp_path / "a.png"), grey())
+    with pytest.raises(UsageError, match=r"\.png \.jpg"):
+        colorize_still(tmp_path / "a.png", tmp_path / "b.mkv", colorizer)
+
+
+def test_an_existing_photograph_and_the_input_are_kept(
+    tmp_path: Path, colorizer: Colorizer
+) -> None:
+    source, other = tmp_path / "a.png", tmp_path / "b.png"
+    cv2.imwrite(str(source), grey())
+    before = source.read_bytes()
+    other.write_text("precious")
+    with pytest.raises(UsageError, match="--overwrite"):
+        colorize_still(source, other, colorizer)
+    assert other.read_text() == "precious"
+    with pytest.raises(UsageError, match="input itself"):
+        colorize_still(source, source, colorizer, overwrite=True)
+    assert source.read_bytes() == before
+    colorize_still(source, other, colorizer, overwrite=True)
+    assert read(other).shape == (45, 61, 3)
+
+
+def test_a_full_disk_leaves_nothing(tmp_path: Path, small_disk: Path, colorizer: Colorizer) -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (400, 400), np.uint8)
+    cv2.imwrite(str(tmp_path / "a.png"), noise)
+    with pytest.raises(OutputError, match="the disk is full"):
+        colorize_still(tmp_path / "a.png", small_disk / "b.png", colorizer)
+    assert not list(small_disk.iterdir())
