@@ -20,6 +20,8 @@ import pytest
 from clips import make_clip, planes_of, tags_of, times_of
 
 from vidcolor.cli import cli
+from vidcolor.colorizer import BATCH_SIZE
+from vidcolor.temporal import ExponentialDecay
 
 COLOUR = "the source has colour: only its luma is used"
 
@@ -493,3 +495,11 @@ def test_every_command_and_option_has_help(path, command):
     for parameter in command.params:
         if isinstance(parameter, click.Option):
             assert parameter.help, f"{path} {parameter.opts[0]}"
+
+
+def test_the_defaults_that_help_shows_are_the_librarys() -> None:
+    """They are written twice because the library is imported only when a command runs."""
+    shown = {option.name: option.default for option in cli.commands["colorize"].params}
+    kernel = ExponentialDecay()
+    assert (shown["decay"], shown["window"]) == (kernel.decay, kernel.window)
+    assert shown["batch_size"] == BATCH_SIZE

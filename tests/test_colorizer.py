@@ -9,11 +9,12 @@ import torch
 from vidcolor.checkpoint import Checkpoint
 from vidcolor.color import CodeRange, yuv_to_rgb
 from vidcolor.colorizer import Colorizer, FilmFormat, working_shape
+from vidcolor.device import enough_memory
 from vidcolor.errors import DeviceError
 from vidcolor.temporal import ExponentialDecay
 
 LIMITED = CodeRange(8, False)
-FILM = FilmFormat(LIMITED, (24, 32))
+FILM = FilmFormat(LIMITED, (48, 64), (24, 32))
 
 
 @pytest.fixture
@@ -71,7 +72,7 @@ def test_every_pixel_decodes_to_a_colour_that_exists(
     """But for the rounding of chroma to codes; black, white and beyond stay neutral."""
     step = 1 << (codes.depth - 8)
     (luma,) = _lumas(1, dtype, 0, 256 * step)
-    (chroma,) = colorizer.film(FilmFormat(codes, (24, 32)))([luma])
+    (chroma,) = colorizer.film(FilmFormat(codes, (48, 64), (24, 32)))([luma])
     assert chroma.dtype == dtype
     assert chroma.shape == (2, 24, 32)
     assert (chroma != codes.neutral).any()
@@ -89,7 +90,7 @@ def test_every_pixel_decodes_to_a_colour_that_exists(
 def test_range_and_depth_do_not_change_the_colour(colorizer: Colorizer) -> None:
     (luma,) = _lumas(1)
     (eight,) = colorizer.film(FILM)([luma])
-    ten_bits = FilmFormat(CodeRange(10, False), (24, 32))
+    ten_bits = FilmFormat(CodeRange(10, False), (48, 64), (24, 32))
     (ten,) = colorizer.film(ten_bits)([luma.astype(np.uint16) * 4])
     assert np.abs(ten / 4.0 - eight).max() <= 0.5
 
@@ -97,9 +98,11 @@ def test_range_and_depth_do_not_change_the_colour(colorizer: Colorizer) -> None:
 @pytest.mark.parametrize(("rotation", "turns"), [(90, 1), (-90, -1), (180, 2)])
 def test_a_rotated_film_is_seen_upright(colorizer: Colorizer, rotation: int, turns: int) -> None:
     (luma,) = _lumas(1)
-    (expected,) = colorizer.film(FilmFormat(LIMITED, luma.shape))([luma])
+    (expected,) = colorizer.film(FilmFormat(LIMITED, luma.shape, luma.shape))([luma])
     stored = np.ascontiguousarray(np.rot90(luma, -turns))
-    (chroma,) = colorizer.film(FilmFormat(LIMITED, stored.shape, rotation=rotation))([stored])
+    (chroma,) = colorizer.film(FilmFormat(LIMITED, stored.shape, stored.shape, rotation=rotation))(
+        [stored]
+    )
     difference = np.rot90(chroma, turns, (1, 2)).astype(int) - expected
     assert np.abs(difference).max() <= 1
 
@@ -125,3 +128,11 @@ def test_devices_that_are_not_there_are_named(checkpoint: Checkpoint) -> None:
         Colorizer(checkpoint, device="cuda:77")
     with pytest.raises(DeviceError, match="fp16 needs a GPU"):
         Colorizer(checkpoint, device="cpu", precision="fp16")
+
+
+def test_too_little_memory_is_one_clear_line() -> None:
+    with (
+        pytest.raises(DeviceError, match="cpu is out of memory; try a smaller --batch-size"),
+        enough_memory(torch.device("cpu")),
+    ):
+        raise torch.OutOfMemoryError

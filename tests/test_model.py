@@ -1,5 +1,7 @@
 """ColorUNet: its sizes, and that every picture fits."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch.nn import functional as F
@@ -67,3 +69,18 @@ def test_folding_batch_norms_changes_no_logit(dims: ColorUNetDims) -> None:
     with torch.inference_mode():
         torch.testing.assert_close(folded(model)(luma), model(luma), atol=1e-4, rtol=1e-3)
     assert not any(isinstance(part, torch.nn.BatchNorm2d) for part in folded(model).modules())
+
+
+def test_a_fresh_context_changes_no_logit_and_a_trained_one_reaches_everywhere() -> None:
+    dims = ColorUNetDims(8, 4, (4, 8), 8, (8,))
+    plain, wider = ColorUNet(dims).eval(), ColorUNet(replace(dims, context=6)).eval()
+    wider.load_state_dict(plain.state_dict(), strict=False)
+    luma = torch.rand(1, 1, 128, 128)
+    with torch.inference_mode():
+        torch.testing.assert_close(wider(luma), plain(luma))
+        torch.nn.init.normal_(wider.context.expand.weight)
+        changed = luma.clone()
+        changed[..., :16, :16] = 1
+        far = (wider(changed) - wider(luma))[..., -1, -1]
+        assert far.abs().max() > 0
+        assert torch.equal(plain(changed)[..., -1, -1], plain(luma)[..., -1, -1])

@@ -116,6 +116,15 @@ def test_crops_are_a_function_of_the_step(packed: Path) -> None:
     assert not torch.equal(batch, TrainingCrops(photographs, 4, seed=4).at(5, 32))
 
 
+def test_a_share_of_the_samples_are_title_cards(packed: Path) -> None:
+    photographs = Photographs(packed)
+    batches = [TrainingCrops(photographs, 4, 0, cards=0.25).at(step, 32) for step in range(60)]
+    rgb = torch.cat(batches)
+    grey = (rgb == rgb[:, :1]).all((1, 2, 3))
+    assert 30 <= grey.sum() <= 90  # of 240; a share of 1/4 is within 4 deviations
+    assert torch.equal(batches[7], TrainingCrops(photographs, 4, 0, cards=0.25).at(7, 32))
+
+
 def test_too_few_photographs_for_a_batch_are_refused(packed: Path) -> None:
     with pytest.raises(TrainingError, match="do not fill a batch of 64"):
         TrainingCrops(Photographs(packed), 64, 0)
@@ -206,6 +215,23 @@ def test_init_starts_from_given_weights_and_bins(packed: Path, tmp_path: Path) -
     assert torch.equal(first.model.stem[0].weight, second.model.stem[0].weight)
 
 
+def test_init_may_add_a_context_but_no_other_size(packed: Path, tmp_path: Path) -> None:
+    _fit(packed, tmp_path / "first")
+    weights = str(tmp_path / "first/weights.safetensors")
+    _fit(packed, tmp_path / "second", "--init", weights, "--set", "context=6")
+    assert load(tmp_path / "second/weights.safetensors").model.dims.context == 6
+    with pytest.raises(TrainingError, match="sizes differ"):
+        _fit(packed, tmp_path / "third", "--init", weights, "--set", "bottleneck=12")
+
+
+def test_a_run_resumes_by_its_own_recipe_only(packed: Path, tmp_path: Path) -> None:
+    _fit(packed, tmp_path / "run")
+    with pytest.raises(TrainingError, match="is complete; its weights are in"):
+        _fit(packed, tmp_path / "run", "--resume")
+    with pytest.raises(TrainingError, match="it differs in learning_rate"):
+        _fit(packed, tmp_path / "run", "--resume", "--set", "learning_rate=0.1")
+
+
 def test_a_run_is_not_overwritten(packed: Path, tmp_path: Path) -> None:
     _fit(packed, tmp_path / "run")
     with pytest.raises(TrainingError, match="holds a run already"):
@@ -226,7 +252,6 @@ def test_an_interrupted_run_resumes_to_the_same_weights(packed: Path, tmp_path: 
 
     with pytest.raises(KeyboardInterrupt):
         fit(recipe, photographs, tmp_path / "parts", cpu, report=interrupt)
-    assert not (tmp_path / "parts/weights.safetensors").exists()
     parts = fit(recipe, photographs, tmp_path / "parts", cpu, resume=True)
     one, other = whole.model.state_dict(), parts.model.state_dict()
     assert all(torch.equal(one[name], other[name]) for name in one)

@@ -8,6 +8,7 @@ from torch.nn import functional as F
 
 from vidcolor.errors import TrainingError
 
+from .cards import title_card
 from .pack import INDEX, PIXELS
 
 SMALLEST_ZOOM = 0.75
@@ -48,10 +49,11 @@ class Photographs:
 class TrainingCrops:
     """The batches of a run: a pure function of the step, so that a run can be taken up anywhere.
 
-    Every epoch goes through the training photographs once, in an order of its own.
+    Every epoch goes through the training photographs once, in an order of its own. A share `cards`
+    of them, drawn anew each time, is left out in favour of made-up title cards.
     """
 
-    def __init__(self, photographs: Photographs, batch: int, seed: int) -> None:
+    def __init__(self, photographs: Photographs, batch: int, seed: int, cards: float = 0.0) -> None:
         if len(photographs.training) < batch:
             raise TrainingError(
                 f"{len(photographs.training)} training photographs do not fill a batch of {batch}; "
@@ -60,6 +62,7 @@ class TrainingCrops:
         self._photographs = photographs
         self._batch = batch
         self._seed = seed
+        self._cards = cards
 
     def at(self, step: int, side: int) -> torch.Tensor:
         """The batch of `step`: (batch, 3, side, side) float32 RGB in [0, 1].
@@ -71,7 +74,12 @@ class TrainingCrops:
         order = np.random.default_rng((self._seed, epoch)).permutation(photographs)
         chosen = order[position * self._batch : (position + 1) * self._batch]
         random = np.random.default_rng((self._seed, epoch, position))
-        return torch.stack([_crop(self._photographs[index], side, random) for index in chosen])
+        return torch.stack([self._sample(index, side, random) for index in chosen])
+
+    def _sample(self, index: int, side: int, random: np.random.Generator) -> torch.Tensor:
+        if random.random() < self._cards:
+            return torch.from_numpy(title_card(side, random)).expand(3, -1, -1)
+        return _crop(self._photographs[index], side, random)
 
 
 def _crop(photograph: np.ndarray, side: int, random: np.random.Generator) -> torch.Tensor:

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from math import cos, pi
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from vidcolor.errors import TrainingError
 from vidcolor.model import ColorUNet
 
 from .dataset import Photographs, TrainingCrops
+from .degrade import old_film
 from .evaluate import evaluate
 from .loss import weighted_cross_entropy
 from .recipe import Recipe
@@ -68,21 +69,26 @@ def fit(
 ) -> Checkpoint:
     """Train by `recipe` and leave weights.safetensors, log.jsonl and state.pt in `run`.
 
-    initial: weights to start from, with their bins. resume: take up the run that `run` holds
+    initial: weights to start from, with their bins; where the recipe's network has a context and
+    theirs has none, it begins without effect. resume: take up the run that `run` holds
     where its state was saved last; the result is then the same, on a CPU to the last bit. report
     is given a line of figures at every save. Raises TrainingError where the loss is no longer
-    finite, where `run` holds a run and `resume` is false, and where there is none to resume.
+    finite, where `run` holds a run and `resume` is false, and where it holds none to resume by
+    this recipe.
     """
     run.mkdir(parents=True, exist_ok=True)
-    saved = _saved_state(run, resume)
+    saved = _saved_state(run, recipe) if resume else None
+    if not resume and (run / STATE).exists():
+        raise TrainingError(f"{run}: holds a run already; give --resume or another folder")
     torch.manual_seed(recipe.seed)
 
-    crops = TrainingCrops(photographs, recipe.batch, recipe.seed)
+    crops = TrainingCrops(photographs, recipe.batch, recipe.seed, recipe.cards)
     model = ColorUNet(recipe.dims)
     if initial:
-        if initial.model.dims != recipe.dims:
+        dims = initial.model.dims
+        if recipe.dims not in (dims, replace(dims, context=dims.context or recipe.context)):
             raise TrainingError(f"{initial.name}: the network's sizes differ from the recipe's")
-        model.load_state_dict(initial.model.state_dict())
+        model.load_state_dict(initial.model.state_dict(), strict=False)
     model.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     averaged = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.averaging))
     optimizer = torch.optim.AdamW(
@@ -122,16 +128,24 @@ def fit(
         if losses[-1] != losses[-1]:
             raise TrainingError(f"step {step}: the loss is not a number; lower learning_rate")
         if (step + 1) % recipe.save_every == 0 or step + 1 == recipe.steps:
-            settled = _settled(averaged, crops, recipe, step + 1, device)
-            figures = _validate(settled, bins, photographs, recipe, device)
-            figures |= {"step": step + 1, "loss": sum(losses) / len(losses)}
-            figures |= {"seconds": time.monotonic() - started}
+            settled = _settled(averaged, crops, bins, recipe, step + 1, device)
+            metrics = _validate(settled, bins, photographs, recipe, device)
+            checkpoint = Checkpoint(
+                run.name, settled.cpu(), bins, recipe.decoding, recipe.as_dict(), metrics
+            )
+            checkpoint.save(run / WEIGHTS)
+            figures = metrics | {
+                "step": step + 1,
+                "loss": sum(losses) / len(losses),
+                "seconds": time.monotonic() - started,
+            }
             losses.clear()
             with (run / LOG).open("a") as log:
                 log.write(json.dumps(figures) + "\n")
             _save_state(
                 run,
                 step=step + 1,
+                recipe=recipe.as_dict(),
                 model=model.state_dict(),
                 averaged=averaged.state_dict(),
                 optimizer=optimizer.state_dict(),
@@ -141,27 +155,32 @@ def fit(
             )
             report(json.dumps(figures))
 
-    model = _settled(averaged, crops, recipe, recipe.steps, device)
-    metrics = _validate(model, bins, photographs, recipe, device)
-    checkpoint = Checkpoint(run.name, model.cpu(), bins, recipe.decoding, recipe.as_dict(), metrics)
-    checkpoint.save(run / WEIGHTS)
     return checkpoint
 
 
 def _example(
     rgb: torch.Tensor, bins: ColorBins, recipe: Recipe, step: int
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """RGB (B, 3, S, S) in [0, 1] -> noisy luma (B, 1, S, S) and the bins (B, S/s, S/s)."""
+    """RGB (B, 3, S, S) in [0, 1] -> luma (B, 1, S, S), noisy or aged, and bins (B, S/s, S/s)."""
     luma, u, v = rgb_to_yuv(*rgb.split(1, 1))
     target = bins.assign(F.avg_pool2d(torch.cat([u, v], 1), recipe.dims.output_stride))
     random = torch.Generator(rgb.device).manual_seed(recipe.seed * 1_000_003 + step)
     strength = torch.rand(len(rgb), 1, 1, 1, generator=random, device=rgb.device) * recipe.noise
     noise = torch.randn(luma.shape, generator=random, device=rgb.device)
-    return (luma + strength * noise).clamp(0, 1), target
+    luma = (luma + strength * noise).clamp(0, 1)
+    if recipe.old_film:
+        aged = torch.rand(len(rgb), 1, 1, 1, generator=random, device=rgb.device) < recipe.old_film
+        luma = torch.where(aged, old_film(rgb, random), luma)
+    return luma, target
 
 
 def _settled(
-    averaged: AveragedModel, crops: TrainingCrops, recipe: Recipe, step: int, device: torch.device
+    averaged: AveragedModel,
+    crops: TrainingCrops,
+    bins: ColorBins,
+    recipe: Recipe,
+    step: int,
+    device: torch.device,
 ) -> ColorUNet:
     """The averaged weights with batch-norm statistics of their own.
 
@@ -172,8 +191,12 @@ def _settled(
     model.load_state_dict(averaged.module.state_dict())
     model.to(device)
     last = range(max(0, step - SETTLING_BATCHES), step)
-    batches = (crops.at(index, recipe.crop_at(index)).to(device) for index in last)
-    update_bn((rgb_to_yuv(*rgb.split(1, 1))[0] for rgb in batches), model)
+
+    def luma(index: int) -> torch.Tensor:
+        rgb = crops.at(index, recipe.crop_at(index)).to(device)
+        return _example(rgb, bins, recipe, index)[0]
+
+    update_bn(map(luma, last), model)
     return model.eval()
 
 
@@ -201,13 +224,16 @@ def _save_state(run: Path, **state: Any) -> None:
     temporary.replace(run / STATE)
 
 
-def _saved_state(run: Path, resume: bool) -> dict[str, Any] | None:
+def _saved_state(run: Path, recipe: Recipe) -> dict[str, Any]:
+    """What state.pt holds, if `recipe` can go on from there."""
     path = run / STATE
-    if not resume:
-        if path.exists():
-            raise TrainingError(f"{run}: holds a run already; give --resume or another folder")
-        return None
     if not path.exists():
         raise TrainingError(f"{run}: holds no saved state to resume")
     state: dict[str, Any] = torch.load(path, weights_only=True)
+    began = state["recipe"]
+    changed = [name for name, value in recipe.as_dict().items() if began[name] != value]
+    if changed:
+        raise TrainingError(f"{run}: began with another recipe; it differs in {', '.join(changed)}")
+    if state["step"] == recipe.steps:
+        raise TrainingError(f"{run}: is complete; its weights are in {run / WEIGHTS}")
     return state

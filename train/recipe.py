@@ -17,11 +17,13 @@ from vidcolor.model import ColorUNetDims
 class Recipe:
     """One training run.
 
-    stem, down, bottleneck, up, bins: see `ColorUNetDims`.
+    stem, down, bottleneck, up, context, bins: see `ColorUNetDims`.
     steps, batch: optimiser steps, and photographs in each.
     crop: side in pixels of the square crops, each resized from a square of random size.
     final_crop, final_share: the crop of the last share (0..1) of the steps.
     noise: largest standard deviation of the Gaussian noise added to the luma, in units of Y.
+    old_film: share (0..1) of the samples that get an old film's look (`degrade`).
+    cards: share (0..1) of the samples that are made-up title cards instead of photographs.
     learning_rate, warmup: peak of AdamW's rate, reached after this share of the steps; a cosine
     brings it down to 0 at the end. weight_decay: AdamW's.
     averaging: decay of the exponential average of the weights that is saved, 0..1.
@@ -37,12 +39,15 @@ class Recipe:
     down: tuple[int, ...] = (32, 64, 128, 320)
     bottleneck: int = 512
     up: tuple[int, ...] = (320, 128, 64)
+    context: int = 0
     bins: int = 32
     batch: int = 32
     crop: int = 128
     final_crop: int = 128
     final_share: float = 0.0
     noise: float = 0.02
+    old_film: float = 0.0
+    cards: float = 0.0
     learning_rate: float = 2e-3
     warmup: float = 0.05
     weight_decay: float = 0.01
@@ -58,7 +63,9 @@ class Recipe:
     @property
     def dims(self) -> ColorUNetDims:
         """The network that this recipe trains."""
-        return ColorUNetDims(self.bins, self.stem, self.down, self.bottleneck, self.up)
+        return ColorUNetDims(
+            self.bins, self.stem, self.down, self.bottleneck, self.up, self.context
+        )
 
     @property
     def decoding(self) -> Decoding:

@@ -240,8 +240,13 @@ def colorize(
 def info(file: Path | None) -> None:
     """Tell what this installation can do, or what FILE holds and what would become of it."""
     from vidcolor import report
+    from vidcolor.naming import is_still
 
-    for line in report.film(file) if file else report.installation():
+    if file is None:
+        lines = report.installation()
+    else:
+        lines = report.photograph(file) if is_still(file) else report.film(file)
+    for line in lines:
         click.echo(line)
 
 

@@ -11,8 +11,7 @@ from torch.nn import functional as F
 from vidcolor.bins import ColorBins
 from vidcolor.checkpoint import Checkpoint, Decoding
 from vidcolor.color import CodeRange, fit_to_luma
-from vidcolor.device import resolve_device, resolve_precision
-from vidcolor.errors import DeviceError
+from vidcolor.device import enough_memory, resolve_device, resolve_precision
 from vidcolor.model import ColorUNet, folded
 from vidcolor.temporal import ExponentialDecay, ExponentialSmoother
 
@@ -39,14 +38,9 @@ class Predictor:
     def probabilities(self, luma: torch.Tensor) -> torch.Tensor:
         """Luma (B, 1, h, w) float32 in [0, 1] -> bin probabilities (B, n, ⌈h/s⌉, ⌈w/s⌉).
 
-        s is the network's output stride. Raises DeviceError where memory does not suffice.
+        s is the network's output stride.
         """
-        try:
-            return self.model(luma.to(self.device, self.precision)).float().softmax(1)
-        except torch.OutOfMemoryError as error:
-            raise DeviceError(
-                f"{self.device} is out of memory; try a smaller --batch-size or --working-size"
-            ) from error
+        return self.model(luma.to(self.device, self.precision)).float().softmax(1)
 
     @torch.inference_mode()
     def chroma(self, probabilities: torch.Tensor, decoding: Decoding) -> torch.Tensor:
@@ -77,12 +71,14 @@ def resize(planes: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
 class FilmFormat:
     """How a film stores its picture.
 
-    codes: of luma and chroma alike. chroma_shape: (height, width) of a chroma plane, each the
-    luma's own or half of it. pixel_aspect: width of a pixel over its height. rotation: degrees
-    by which a player turns the picture counterclockwise; the network sees it upright.
+    codes: of luma and chroma alike. shape: (height, width) of the luma plane; chroma_shape: of a
+    chroma plane, each the luma's own or half of it. pixel_aspect: width of a pixel
+    over its height. rotation: degrees by which a player turns the picture counterclockwise; the
+    network sees it upright.
     """
 
     codes: CodeRange
+    shape: tuple[int, int]
     chroma_shape: tuple[int, int]
     pixel_aspect: Fraction = Fraction(1)
     rotation: int = 0
@@ -127,15 +123,27 @@ class FilmColorizer:
         self._colorizer = colorizer
         self._film = film
         self._smoother = ExponentialSmoother(colorizer.kernel)
-        self._plane = np.empty((0, 0), np.float32)
+        self._quarter_turns = round(film.rotation / 90)
+        self._plane = np.empty(film.shape, np.float32)
+        self._working_shape = working_shape(
+            *film.shape,
+            film.pixel_aspect,
+            colorizer.decoding.working_size,
+            colorizer.predictor.model.dims.output_stride,
+        )
 
     def __call__(self, lumas: Sequence[np.ndarray], run_up: int = 0) -> list[np.ndarray]:
         """Chroma of the next frames.
 
-        lumas: 1 to batch_size planes (H, W), uint8 for 8-bit codes, else uint16. run_up: so many
-        of them, the first ones, are only remembered for smoothing. Returns a (2, *chroma_shape)
-        array of U and V codes, of the same dtype, for each of the others.
+        lumas: 1 to batch_size planes of the film's shape, uint8 for 8-bit codes, else uint16.
+        run_up: so many of them, the first ones, are only remembered for smoothing. Returns a
+        (2, *chroma_shape) array of U and V codes, of the same dtype, for each of the others.
+        Raises DeviceError where memory does not suffice.
         """
+        with enough_memory(self._colorizer.predictor.device):
+            return self._colored(lumas, run_up)
+
+    def _colored(self, lumas: Sequence[np.ndarray], run_up: int) -> list[np.ndarray]:
         colorizer = self._colorizer
         luma = torch.cat([self._working_luma(plane) for plane in lumas])
         full = torch.cat([luma, luma[-1:].expand(colorizer.batch_size - len(luma), -1, -1, -1)])
@@ -145,26 +153,11 @@ class FilmColorizer:
         uv = torch.rot90(uv, -self._quarter_turns, (-2, -1))
         return [self._codes(*frame) for frame in zip(uv, lumas[run_up:], strict=True)]
 
-    @property
-    def _quarter_turns(self) -> int:
-        return round(self._film.rotation / 90)
-
     def _working_luma(self, plane: np.ndarray) -> torch.Tensor:
         """Luma codes (H, W) -> (1, 1, h, w) float32 in [0, 1], upright, at working size."""
-        colorizer = self._colorizer
-        height, width = plane.shape
-        size = working_shape(
-            height,
-            width,
-            self._film.pixel_aspect,
-            colorizer.decoding.working_size,
-            colorizer.predictor.model.dims.output_stride,
-        )
-        if self._plane.shape != plane.shape:
-            self._plane = np.empty(plane.shape, np.float32)
         np.copyto(self._plane, plane)
-        codes = torch.from_numpy(self._plane).to(colorizer.predictor.device)
-        luma = self._film.codes.luma_to_unit(resize(codes[None, None], size))
+        codes = torch.from_numpy(self._plane).to(self._colorizer.predictor.device)
+        luma = self._film.codes.luma_to_unit(resize(codes[None, None], self._working_shape))
         return torch.rot90(luma, self._quarter_turns, (-2, -1))
 
     def _codes(self, uv: torch.Tensor, plane: np.ndarray) -> np.ndarray:

@@ -1,5 +1,8 @@
 """Which processor computes, and in which precision."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 
 from vidcolor.errors import DeviceError
@@ -47,3 +50,14 @@ def _native_bf16(device: torch.device) -> bool:
     if device.type == "cpu":
         return bool(torch.cpu.get_capabilities().get("avx512_bf16"))
     return False
+
+
+@contextmanager
+def enough_memory(device: torch.device) -> Iterator[None]:
+    """Turns running out of memory inside the context into a DeviceError that says what helps."""
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        raise DeviceError(
+            f"{device} is out of memory; try a smaller --batch-size or --working-size"
+        ) from error

@@ -23,6 +23,8 @@ class ColorUNetDims:
     down: width of each DownConv cell; each halves the resolution.
     bottleneck: width of two convolutions at the lowest resolution; 0 for none.
     up: width of each UpConv cell; each doubles the resolution. The last is the output cell's.
+    context: width of the hidden layer through which the whole picture's mean at the lowest
+        resolution acts on all of it; 0 for none.
     """
 
     bins: int = 32
@@ -30,6 +32,7 @@ class ColorUNetDims:
     down: tuple[int, ...] = (32, 64, 128)
     bottleneck: int = 0
     up: tuple[int, ...] = (64, 32, 32)
+    context: int = 0
 
     @property
     def input_multiple(self) -> int:
@@ -89,6 +92,25 @@ class UpConv(nn.Module):
         return self.after(x)
 
 
+class Context(nn.Module):
+    """Adds to every place what the mean over all places says: (B, C, H, W) -> the same shape.
+
+    A sky's colour depends on the whole picture (Iizuka et al. 2016 fuse global features likewise).
+    Fresh from construction it adds nothing, so that it can be put into a net already trained.
+    """
+
+    def __init__(self, channels: int, hidden: int) -> None:
+        super().__init__()
+        self.reduce = nn.Linear(channels, hidden)
+        self.expand = nn.Linear(hidden, channels)
+        nn.init.zeros_(self.expand.weight)
+        nn.init.zeros_(self.expand.bias)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        said = self.expand(F.relu(self.reduce(x.mean((-2, -1)))))
+        return x + said[..., None, None]
+
+
 class ColorUNet(nn.Module):
     """Luma (B, 1, H, W) float in [0, 1] -> logits (B, bins, ⌈H/s⌉, ⌈W/s⌉), s the output stride.
 
@@ -113,6 +135,7 @@ class ColorUNet(nn.Module):
                 ConvUnit(x, dims.bottleneck), ConvUnit(dims.bottleneck, dims.bottleneck)
             )
             x = dims.bottleneck
+        self.context = Context(x, dims.context) if dims.context else nn.Identity()
 
         self.up = nn.ModuleList()
         skips = chain(reversed(dims.down[:-1]), repeat(0))
@@ -137,7 +160,7 @@ class ColorUNet(nn.Module):
             skips.append(x)
         skips.pop()
 
-        x = self.bottleneck(x)
+        x = self.context(self.bottleneck(x))
         for cell in self.up:
             x = cell(x, skips.pop() if skips else None)
 

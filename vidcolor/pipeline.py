@@ -97,6 +97,7 @@ def colorize_file(
         film = colorizer.film(
             FilmFormat(
                 CodeRange(picture.depth, picture.full_range),
+                (picture.height, picture.width),
                 writer.chroma_shape,
                 picture.sample_aspect_ratio or Fraction(1),
                 picture.rotation,

@@ -15,6 +15,7 @@ from vidcolor.encoders import EncoderSettings, available_encoders, containers_of
 from vidcolor.naming import default_output
 from vidcolor.reader import Reader
 from vidcolor.source import stream_codec
+from vidcolor.stills import read_photograph
 from vidcolor.writer import Writer
 
 
@@ -35,6 +36,20 @@ def installation() -> Iterator[str]:
     yield "weights:"
     for name, path in checkpoint.bundled().items():
         yield f"  {name} ({path.stat().st_size / 1e6:.1f} MB)"
+
+
+def photograph(path: Path) -> Iterator[str]:
+    """What the photograph at `path` is, and what `colorize` would make of it.
+
+    Raises InputError, UnsupportedError.
+    """
+    picture, has_alpha = read_photograph(path)
+    height, width = picture.shape[:2]
+    bits = picture.dtype.itemsize * 8
+    output = default_output(path, None)
+    yield f"photograph ({width}x{height}, {bits} bits): colorized, into {output.name}"
+    if has_alpha:
+        yield "alpha channel: left out"
 
 
 def film(path: Path) -> Iterator[str]:

@@ -34,7 +34,7 @@ def colorize_still(
         raise UsageError(f"{output}: a photograph is written as one of: {' '.join(STILL_SUFFIXES)}")
     notes = []
     target = Target(output, source, overwrite)
-    bgr, has_alpha = _read(source)
+    bgr, has_alpha = read_photograph(source)
     if bgr.dtype != np.uint8 and output.suffix.lower() not in _HOLD_16_BITS:
         raise UnsupportedError(
             f"{output}: can't hold 16 bits; name the output {', '.join(_HOLD_16_BITS)}"
@@ -49,7 +49,7 @@ def colorize_still(
     codes = CodeRange(_DEPTHS[bgr.dtype], full=True)
     blue, green, red = bgr.astype(np.float32).transpose(2, 0, 1)
     luma = rgb_to_yuv(red, green, blue)[0].round().astype(bgr.dtype)
-    (chroma,) = colorizer.film(FilmFormat(codes, luma.shape))([luma])
+    (chroma,) = colorizer.film(FilmFormat(codes, luma.shape, luma.shape))([luma])
     u, v = (chroma.astype(np.float32) - codes.neutral) / codes.peak
     rgb = np.stack(yuv_to_rgb(luma.astype(np.float32) / codes.peak, u, v), 2)
     _write((rgb * codes.peak).round().clip(0, codes.peak).astype(bgr.dtype), target, output)
@@ -57,8 +57,11 @@ def colorize_still(
     return Result(output, 1, time.monotonic() - began, device, tuple(notes))
 
 
-def _read(path: Path) -> tuple[np.ndarray, bool]:
-    """(H, W, 3) BGR, uint8 or uint16, upright; and whether an alpha channel was left out."""
+def read_photograph(path: Path) -> tuple[np.ndarray, bool]:
+    """(H, W, 3) BGR, uint8 or uint16, upright; and whether an alpha channel was left out.
+
+    Raises InputError, UnsupportedError.
+    """
     import cv2
 
     try:

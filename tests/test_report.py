@@ -1,0 +1,36 @@
+"""`vidcolor info`: what it says is what `colorize` then does."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+from clips import make_clip
+
+
+def test_a_film_is_told_stream_by_stream(tmp_path: Path, vidcolor: Callable) -> None:
+    make_clip(tmp_path / "film.mkv")
+    run = vidcolor("info", tmp_path / "film.mkv")
+    assert run.code == 0
+    lines = run.out.splitlines()
+    assert lines[0].startswith("video stream 0 (")
+    assert lines[0].endswith("colorized, into film.color.mkv")
+    assert [path.name for path in tmp_path.iterdir()] == ["film.mkv"]
+
+
+def test_a_photograph_is_told(tmp_path: Path, vidcolor: Callable) -> None:
+    cv2.imwrite(str(tmp_path / "hill.png"), np.zeros((45, 61, 4), np.uint16))
+    run = vidcolor("info", tmp_path / "hill.png")
+    assert run.code == 0
+    assert run.out.splitlines() == [
+        "photograph (61x45, 16 bits): colorized, into hill.color.png",
+        "alpha channel: left out",
+    ]
+
+
+def test_what_is_no_film_is_one_line(tmp_path: Path, vidcolor: Callable) -> None:
+    (tmp_path / "notes.txt").write_text("no film")
+    run = vidcolor("info", tmp_path / "notes.txt")
+    assert run.code == 1
+    assert run.err.startswith("Error: ")
+    assert run.err.count("\n") == 1
