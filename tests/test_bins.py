@@ -1,5 +1,7 @@
 """ColorBins against slow references, on a photograph that scikit-image ships."""
 
+import math
+
 import numpy as np
 import pytest
 import skimage
@@ -122,3 +124,20 @@ def test_bins_without_probability_do_no_harm(bins: ColorBins) -> None:
     for temperature in (0, 0.05, 1):
         uv = bins.decode(p, temperature, 1)
         torch.testing.assert_close(uv[0, :, 0, 0], bins.centers[3], atol=1e-6, rtol=0)
+
+
+def test_soft_targets_share_a_pixel_among_its_nearest_bins() -> None:
+    random = torch.Generator().manual_seed(3)
+    centers = torch.rand(9, 2, generator=random) * 0.4 - 0.2
+    bins = ColorBins(centers, torch.full((9,), 1 / 9), 0.06)
+    uv = torch.rand(2, 2, 3, 4, generator=random) * 0.4 - 0.2
+    encoded = bins.encode(uv, 5)
+    assert encoded.shape == (2, 9, 3, 4)
+    for b, y, x in np.ndindex(2, 3, 4):
+        distances = [math.dist(uv[b, :, y, x].tolist(), center) for center in centers.tolist()]
+        near = sorted(range(9), key=distances.__getitem__)[:5]
+        share = [
+            math.exp(-(distances[i] ** 2) / (2 * 0.03**2)) if i in near else 0 for i in range(9)
+        ]
+        expected = [value / sum(share) for value in share]
+        assert encoded[b, :, y, x].tolist() == pytest.approx(expected, abs=1e-5)

@@ -9,6 +9,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from vidcolor.model import COMPACT, PUBLISHED, ColorUNet, ColorUNetDims, folded
 
+FLAT = ColorUNetDims(8, down=(), bottleneck=4, up=())
+
 
 def test_the_published_layout_has_the_published_size() -> None:
     parameters = sum(p.numel() for p in ColorUNet(PUBLISHED).parameters())
@@ -27,7 +29,9 @@ def test_the_compact_layout_costs_less_and_gives_logits_at_a_quarter() -> None:
     assert cost[COMPACT] < cost[PUBLISHED]
 
 
-@pytest.mark.parametrize("dims", [PUBLISHED, COMPACT, ColorUNetDims(8, 4, (4, 8), 0, (8, 4, 4))])
+@pytest.mark.parametrize(
+    "dims", [PUBLISHED, COMPACT, FLAT, ColorUNetDims(8, 4, (4, 8), 0, (8, 4, 4), skips=False)]
+)
 @pytest.mark.parametrize("size", [(1, 1), (37, 50), (64, 64), (121, 3)])
 def test_any_size_goes_in_and_none_is_cropped(dims: ColorUNetDims, size: tuple[int, int]) -> None:
     model = ColorUNet(dims).eval()

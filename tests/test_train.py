@@ -2,7 +2,12 @@
 
 import io
 import json
+import signal
+import subprocess
+import sys
 import tarfile
+import time
+from collections.abc import Iterator
 from math import cos, pi
 from pathlib import Path
 
@@ -15,6 +20,7 @@ from skimage import data as samples
 
 from vidcolor.checkpoint import load
 from vidcolor.errors import TrainingError
+from vidcolor.model import ColorUNet
 from vidcolor.train.cli import train
 from vidcolor.train.dataset import Photographs, TrainingCrops
 from vidcolor.train.loop import fit, learning_rate
@@ -130,19 +136,28 @@ def test_too_few_photographs_for_a_batch_are_refused(packed: Path) -> None:
         TrainingCrops(Photographs(packed), 64, 0)
 
 
-def test_the_loss_is_the_weighted_mean() -> None:
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("soft", [False, True])
+def test_the_loss_is_the_weighted_mean(masked: bool, soft: bool) -> None:
     random = torch.Generator().manual_seed(0)
     logits = torch.randn(2, 5, 3, 4, generator=random)
     target = torch.randint(0, 5, (2, 3, 4), generator=random)
+    if soft:
+        target = torch.randn(2, 5, 3, 4, generator=random).softmax(1)
     weights = torch.rand(5, generator=random)
+    valid = torch.rand(2, 1, 3, 4, generator=random) < 0.6 if masked else None
     total = weight = 0.0
     for b, y, x in np.ndindex(2, 3, 4):
-        true = int(target[b, y, x])
-        log_p = logits[b, :, y, x].double().log_softmax(0)
-        total -= float(weights[true] * log_p[true])
-        weight += float(weights[true])
-    loss = weighted_cross_entropy(logits, target, weights)
-    assert float(loss) == pytest.approx(total / weight, rel=1e-5)
+        if valid is not None and not valid[b, 0, y, x]:
+            continue
+        shares = target[b, :, y, x] if soft else torch.eye(5)[target[b, y, x]]
+        v = float(weights[shares.argmax()])
+        total -= v * float((shares * logits[b, :, y, x].double().log_softmax(0)).sum())
+        weight += v
+    assert [float(part) for part in weighted_cross_entropy(logits, target, weights, valid)] == [
+        pytest.approx(total, rel=1e-5),
+        pytest.approx(weight, rel=1e-5),
+    ]
 
 
 def test_the_rate_rises_then_falls_as_a_cosine() -> None:
@@ -153,6 +168,12 @@ def test_the_rate_rises_then_falls_as_a_cosine() -> None:
     assert learning_rate(999, recipe) == pytest.approx(0.05 * (1 + cos(pi * 899 / 900)))
 
 
+def test_a_second_stage_has_a_tenth_of_the_rate() -> None:
+    recipe = Recipe(steps=10, learning_rate=0.1, warmup=0, second_stage=0.3)
+    rates = [learning_rate(step, recipe) for step in range(10)]
+    assert rates == pytest.approx([0.1] * 7 + [0.01] * 3)
+
+
 def test_unknown_settings_name_the_nearest() -> None:
     with pytest.raises(TrainingError, match="unknown setting 'stepps'; the nearest is 'steps'"):
         load_recipe("quick", ["stepps=3"])
@@ -160,6 +181,23 @@ def test_unknown_settings_name_the_nearest() -> None:
         load_recipe("nowhere")
     with pytest.raises(TrainingError, match="'steps' takes"):
         load_recipe("quick", ["steps=many"])
+    with pytest.raises(TrainingError, match="'down' takes a list of int, not"):
+        load_recipe("quick", ["down=[1, true]"])
+    with pytest.raises(TrainingError, match="'noise' takes a value of type float"):
+        load_recipe("quick", ["noise=[0.1]"])
+
+
+@pytest.mark.parametrize(
+    ("name", "millions"), [("paper", 0.54), ("paper-flat", 0.02), ("paper-bottleneck", 0.49)]
+)
+def test_the_published_layouts(name: str, millions: float) -> None:
+    """The published one's size is the figure; the others give logits for every pixel too."""
+    recipe = load_recipe(name)
+    model = ColorUNet(recipe.dims)
+    assert round(sum(p.numel() for p in model.parameters()) / 1e6, 2) == millions
+    assert recipe.dims.output_stride == 1
+    assert model.eval()(torch.rand(1, 1, 24, 20)).shape == (1, 32, 24, 20)
+    assert (recipe.batch, recipe.rebalance_mix, recipe.weight_decay) == (64, 0.5, 0.0)
 
 
 def test_changes_win_over_the_recipe(tmp_path: Path) -> None:
@@ -240,21 +278,38 @@ def test_a_run_is_not_overwritten(packed: Path, tmp_path: Path) -> None:
         _fit(packed, tmp_path / "other", "--resume")
 
 
+def _leaves(state: object) -> Iterator[object]:
+    """What lies in nested dicts and lists, in order."""
+    if isinstance(state, dict | list | tuple):
+        for part in state.values() if isinstance(state, dict) else state:
+            yield from _leaves(part)
+    else:
+        yield state
+
+
+def _same_end(one: Path, other: Path) -> bool:
+    """Whether two runs ended with the same weights, average and optimiser, bit for bit."""
+    states = (_leaves(torch.load(run / "state.pt", weights_only=True)) for run in (one, other))
+    return all(
+        torch.equal(a, b) if isinstance(a, torch.Tensor) else a == b
+        for a, b in zip(*states, strict=True)
+    )
+
+
 def test_an_interrupted_run_resumes_to_the_same_weights(packed: Path, tmp_path: Path) -> None:
     """Bit for bit, from the state saved last."""
     recipe = load_recipe("quick", [*TINY, "save_every=3"])
     photographs, cpu = Photographs(packed), torch.device("cpu")
-    whole = fit(recipe, photographs, tmp_path / "whole", cpu)
+    fit(recipe, photographs, tmp_path / "whole", cpu)
 
-    def interrupt(line: str) -> None:
-        if json.loads(line)["step"] == 6:
+    def interrupt(figures: dict[str, object]) -> None:
+        if figures["step"] == 6:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         fit(recipe, photographs, tmp_path / "parts", cpu, report=interrupt)
-    parts = fit(recipe, photographs, tmp_path / "parts", cpu, resume=True)
-    one, other = whole.model.state_dict(), parts.model.state_dict()
-    assert all(torch.equal(one[name], other[name]) for name in one)
+    fit(recipe, photographs, tmp_path / "parts", cpu, resume=True)
+    assert _same_end(tmp_path / "whole", tmp_path / "parts")
 
 
 def test_pack_by_command_line_names_what_it_leaves_out(folder: Path, tmp_path: Path) -> None:
@@ -281,3 +336,81 @@ def test_the_package_reads_images_from_memory() -> None:
     content = io.BytesIO()
     Image.fromarray(samples.chelsea()).save(content, "webp")
     assert Image.open(io.BytesIO(content.getvalue())).size == (451, 300)
+
+
+def test_a_killed_run_resumes_to_the_same_weights(packed: Path, tmp_path: Path) -> None:
+    """Killed without warning, at any moment after its first save; then stopped by a signal."""
+    settings = [
+        part for setting in [*TINY, "steps=40", "save_every=2"] for part in ("--set", setting)
+    ]
+    command = [sys.executable, "-m", "vidcolor", "train", "fit", "quick", "--data", str(packed)]
+    command += ["--device", "cpu", *settings, "-o"]
+    subprocess.run([*command, str(tmp_path / "whole")], check=True, capture_output=True)
+
+    parts = tmp_path / "parts"
+    for number, resume in ((signal.SIGKILL, []), (signal.SIGINT, ["--resume"])):
+        began = len(_log(parts))
+        with subprocess.Popen(
+            [*command, str(parts), *resume], stderr=subprocess.DEVNULL
+        ) as running:
+            while len(_log(parts)) < began + 3:
+                time.sleep(0.01)
+            running.send_signal(number)
+        assert running.returncode == (-number if number == signal.SIGKILL else 128 + number)
+    stopped = torch.load(parts / "state.pt", weights_only=True)["step"]
+    assert _log(parts)[-1]["step"] <= stopped < 40
+    subprocess.run([*command, str(parts), "--resume"], check=True, capture_output=True)
+    assert _same_end(tmp_path / "whole", parts)
+
+
+def _log(run: Path) -> list[dict[str, float]]:
+    path = run / "log.jsonl"
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
+
+
+def test_two_processes_train_as_one(packed: Path, tmp_path: Path) -> None:
+    """Ten steps' losses and gradients within 1e-5 relative, and both end identical.
+
+    Batch-norm statistics are frozen and nothing is random but the crops, which go by the step.
+    """
+    _fit(packed, tmp_path / "first")
+    worker = [str(Path(__file__).with_name("ranks_worker.py")), str(packed)]
+    worker += [str(tmp_path / "first/weights.safetensors"), str(tmp_path)]
+    worker += [*TINY, "noise=0", "frozen_norms=true", "rebalance_mix=0.5"]
+    for launcher in ([sys.executable], TORCHRUN):
+        subprocess.run([*launcher, *worker], check=True, capture_output=True)
+
+    alone, first, second = (
+        torch.load(tmp_path / f"{name}.pt") for name in ("0-of-1", "0-of-2", "1-of-2")
+    )
+    assert torch.equal(first["parameters"], second["parameters"])
+    assert first["losses"] == pytest.approx(alone["losses"], rel=1e-5)
+    for one, two in zip(alone["gradients"], first["gradients"], strict=True):
+        assert (one - two).norm() <= 1e-5 * one.norm()
+
+
+def test_of_two_processes_one_writes(packed: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    settings = [part for setting in TINY for part in ("--set", setting)]
+    arguments = ["fit", "quick", "--data", packed, "-o", run, "--device", "cpu", *settings]
+    done = subprocess.run(
+        [*TORCHRUN, "-m", "vidcolor.train", *arguments], check=True, capture_output=True, text=True
+    )
+    assert done.stdout == f"{run / 'weights.safetensors'}\n"
+    assert [line["step"] for line in _log(run)] == [8]
+    assert load(run / "weights.safetensors").recipe["steps"] == 8
+
+
+def test_a_learning_rate_is_suggested(packed: Path) -> None:
+    settings = [part for setting in TINY for part in ("--set", setting)]
+    arguments = ["find-lr", "quick", "--data", str(packed), "--device", "cpu", *settings]
+    done = CliRunner().invoke(train, [*arguments, "--steps", "60"], catch_exceptions=False)
+    *trials, last = done.stdout.splitlines()
+    rates, losses = zip(*(map(float, line.split()) for line in trials), strict=True)
+    assert list(rates) == sorted(rates)
+    assert min(losses) < losses[0]
+    best = rates[losses.index(min(losses))]
+    assert 0.1 * best < float(last.removeprefix("suggested: --set learning_rate=")) < best

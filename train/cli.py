@@ -1,12 +1,21 @@
 """`vidcolor train`: the command line of training."""
 
 import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from vidcolor.errors import VidcolorError
+
+if TYPE_CHECKING:
+    import torch
+
+    from .ranks import Ranks
 
 
 @click.group()
@@ -60,6 +69,7 @@ def pack(sources: tuple[Path, ...], output: Path, validation_share: float) -> No
 @click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change a setting.")
 @click.option("--init", metavar="WEIGHTS", help="Start from these weights and their bins.")
 @click.option("--resume", is_flag=True, help="Take up the run in the output folder.")
+@click.option("--tensorboard", is_flag=True, help="Write the log for TensorBoard too.")
 @click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:N or mps.")
 def fit(
     recipe: str,
@@ -68,27 +78,128 @@ def fit(
     changes: tuple[str, ...],
     init: str | None,
     resume: bool,
+    tensorboard: bool,
     device: str,
 ) -> None:
-    """Train by RECIPE: a bundled one by name, or a TOML file."""
+    """Train by RECIPE: a bundled one by name, or a TOML file.
+
+    Ctrl-C saves the run; --resume takes it up. For several GPUs: torchrun --nproc-per-node=N -m
+    vidcolor.train fit ...
+    """
     from vidcolor.checkpoint import load
-    from vidcolor.device import resolve_device
+    from vidcolor.shell import undivided
 
     from .dataset import Photographs
     from .loop import WEIGHTS
     from .loop import fit as run_fit
     from .recipe import load_recipe
 
-    run_fit(
+    with _processes(device) as (place, ranks), _journal(output, tensorboard) as journal:
+        run_fit(
+            load_recipe(recipe, changes),
+            Photographs(data),
+            output,
+            place,
+            initial=load(init) if init else None,
+            resume=resume,
+            ranks=ranks,
+            report=journal,
+            undivided=undivided,
+        )
+    if ranks.leads:
+        click.echo(f"{output / WEIGHTS}")
+
+
+@contextmanager
+def _processes(device: str) -> "Iterator[tuple[torch.device, Ranks]]":
+    """The device and the place of this process, by what torchrun says in the environment."""
+    from torch import distributed
+
+    from vidcolor.device import resolve_device
+
+    from .ranks import Ranks
+
+    ranks = Ranks(int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1)))
+    if ranks.count == 1:
+        yield resolve_device(device), ranks
+        return
+    place = resolve_device(device)
+    if place.type == "cuda":
+        place = resolve_device(f"cuda:{os.environ['LOCAL_RANK']}")
+    distributed.init_process_group("nccl" if place.type == "cuda" else "gloo")
+    try:
+        yield place, ranks
+    finally:
+        distributed.destroy_process_group()
+
+
+@contextmanager
+def _journal(run: Path, tensorboard: bool) -> "Iterator[Callable[[dict[str, Any]], None]]":
+    """Something that prints a line of figures and, if wanted, writes it for TensorBoard."""
+    writer = None
+    if tensorboard:
+        try:
+            from torch.utils.tensorboard import SummaryWriter
+        except ImportError as error:
+            raise VidcolorError(
+                "TensorBoard is not installed; pip install tensorboard, or leave --tensorboard out"
+            ) from error
+        writer = SummaryWriter(str(run))
+
+    def report(figures: dict[str, Any]) -> None:
+        click.echo(json.dumps(figures), err=True)
+        if writer:
+            writer.add_scalar("loss", figures["loss"], figures["step"])
+            for name, value in figures.get("validation", {}).items():
+                writer.add_scalar(name, value, figures["step"])
+
+    try:
+        yield report
+    finally:
+        if writer:
+            writer.close()
+
+
+@train.command("find-lr")
+@click.argument("recipe")
+@click.option(
+    "--data",
+    required=True,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder made by 'train pack'.",
+)
+@click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change a setting.")
+@click.option("--init", metavar="WEIGHTS", help="Start from these weights and their bins.")
+@click.option(
+    "--steps",
+    default=100,
+    show_default=True,
+    type=click.IntRange(10, 10000),
+    help="Steps of the trial; the rate grows at each.",
+)
+@click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:N or mps.")
+def find_lr(
+    recipe: str, data: Path, changes: tuple[str, ...], init: str | None, steps: int, device: str
+) -> None:
+    """Try learning rates from tiny to too large in one short run, and suggest one."""
+    from vidcolor.checkpoint import load
+    from vidcolor.device import resolve_device
+
+    from .dataset import Photographs
+    from .find_lr import suggestion, sweep
+    from .recipe import load_recipe
+    from .trainer import Trainer
+
+    trainer = Trainer(
         load_recipe(recipe, changes),
         Photographs(data),
-        output,
         resolve_device(device),
         initial=load(init) if init else None,
-        resume=resume,
-        report=lambda line: click.echo(line, err=True),
     )
-    click.echo(f"{output / WEIGHTS}")
+    trials = list(sweep(trainer, steps))
+    for rate, loss in trials[:: max(1, len(trials) // 20)]:
+        click.echo(f"{rate:9.2e}  {loss:.4f}")
+    click.echo(f"suggested: --set learning_rate={suggestion(trials):.1e}")
 
 
 @train.command()

@@ -5,10 +5,22 @@ from torch.nn import functional as F
 
 
 def weighted_cross_entropy(
-    logits: torch.Tensor, target: torch.Tensor, weights: torch.Tensor
-) -> torch.Tensor:
-    """Σ w_b(x) (-log p_b(x)(x)) / Σ w_b(x) over all pixels x, b(x) the true bin; a scalar.
+    logits: torch.Tensor,
+    target: torch.Tensor,
+    weights: torch.Tensor,
+    valid: torch.Tensor | None = None,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """-Σ_x v(x) Σ_b t_b(x) log p_b(x) and Σ_x v(x), whose quotient is the loss; two scalars.
 
-    logits: (B, n, H, W) float32. target: (B, H, W) int64. weights: (n,) float32.
+    v(x) is the weight of the target's likeliest bin (equation 3), 0 where x is not valid. They
+    come apart so that processes which share a batch can divide by the sum over all of it.
+
+    logits: (B, n, H, W) float32. target: the true bins (B, H, W) int64, or shares of all bins
+    (B, n, H, W) float32 that sum to 1. weights: (n,) float32. valid: (B, 1, H, W) bool; None for
+    everywhere.
     """
-    return F.cross_entropy(logits, target, weights)
+    likeliest = target if target.ndim == 3 else target.argmax(1)
+    weight = weights[likeliest]
+    if valid is not None:
+        weight = weight * valid[:, 0]
+    return (weight * F.cross_entropy(logits, target, reduction="none")).sum(), weight.sum()

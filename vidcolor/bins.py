@@ -86,6 +86,22 @@ class ColorBins:
         cells = ((uv + 0.5) * TABLE_SIDE).long().clamp_(0, TABLE_SIDE - 1)
         return self._table.to(uv.device)[cells[:, 0], cells[:, 1]]
 
+    def encode(self, uv: torch.Tensor, neighbours: int) -> torch.Tensor:
+        """Soft targets: uv (B, 2, H, W) -> (B, n, H, W) float32, summing to 1 over the bins.
+
+        Each pixel is shared among its nearest bins by a Gaussian of the distance whose standard
+        deviation is half a bin's side (Zhang et al. 2016, section 2.2: five neighbours, half a
+        bin's side).
+        """
+        pixels = uv.movedim(1, -1)
+        centers = self.centers.to(uv.device)
+        distances, nearest = torch.cdist(pixels.flatten(1, 2), centers).topk(
+            neighbours, largest=False
+        )
+        shares = (-(distances**2) / (2 * (self.side / 2) ** 2)).softmax(-1)
+        encoded = shares.new_zeros(*nearest.shape[:2], len(self)).scatter_(2, nearest, shares)
+        return encoded.unflatten(1, pixels.shape[1:3]).movedim(-1, 1)
+
     def weights(self, mix: float = REBALANCE_MIX) -> torch.Tensor:
         """Rebalancing weights (n,) float32 (Zhang et al. 2016, equation 4).
 

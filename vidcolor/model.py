@@ -18,11 +18,15 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 class ColorUNetDims:
     """The sizes that make one ColorUNet; they travel in the checkpoint.
 
+    Without `down` and `up` it is flat: the bottleneck's two convolutions and one to the logits,
+    all at full resolution.
+
     bins: number of colour classes.
     stem: channels of a stride-2 convolution before everything else; 0 for none.
     down: width of each DownConv cell; each halves the resolution.
     bottleneck: width of two convolutions at the lowest resolution; 0 for none.
     up: width of each UpConv cell; each doubles the resolution. The last is the output cell's.
+    skips: whether an UpConv cell sees the DownConv cell of its resolution.
     context: width of the hidden layer through which the whole picture's mean at the lowest
         resolution acts on all of it; 0 for none.
     """
@@ -32,6 +36,7 @@ class ColorUNetDims:
     down: tuple[int, ...] = (32, 64, 128)
     bottleneck: int = 0
     up: tuple[int, ...] = (64, 32, 32)
+    skips: bool = True
     context: int = 0
 
     @property
@@ -128,7 +133,7 @@ class ColorUNet(nn.Module):
             DownConv(inputs, width) for inputs, width in zip(widths, dims.down, strict=False)
         )
 
-        x = dims.down[-1]
+        x = widths[-1]
         self.bottleneck: nn.Module = nn.Identity()
         if dims.bottleneck:
             self.bottleneck = nn.Sequential(
@@ -138,7 +143,7 @@ class ColorUNet(nn.Module):
         self.context = Context(x, dims.context) if dims.context else nn.Identity()
 
         self.up = nn.ModuleList()
-        skips = chain(reversed(dims.down[:-1]), repeat(0))
+        skips = chain(reversed(dims.down[:-1] if dims.skips else ()), repeat(0))
         for level, (width, skip) in enumerate(zip(dims.up, skips, strict=False), start=1):
             joined = width + skip
             if level < len(dims.up):
@@ -147,6 +152,7 @@ class ColorUNet(nn.Module):
                 after = nn.Conv2d(joined, dims.bins, 3, padding=1)
             self.up.append(UpConv(x, width, after))
             x = width
+        self.head = nn.Identity() if dims.up else nn.Conv2d(x, dims.bins, 3, padding=1)
 
     def forward(self, luma: torch.Tensor) -> torch.Tensor:
         height, width = luma.shape[-2:]
@@ -154,15 +160,16 @@ class ColorUNet(nn.Module):
         x = F.pad(luma - 0.5, (0, -width % multiple, 0, -height % multiple), mode="replicate")
 
         x = self.stem(x)
-        skips = []
+        skips: list[torch.Tensor] = []
         for cell in self.down:
-            x = cell(x)
             skips.append(x)
-        skips.pop()
+            x = cell(x)
+        skips = skips[1:] if self.dims.skips else []
 
         x = self.context(self.bottleneck(x))
         for cell in self.up:
             x = cell(x, skips.pop() if skips else None)
+        x = self.head(x)
 
         stride = self.dims.output_stride
         return x[..., : -(-height // stride), : -(-width // stride)]

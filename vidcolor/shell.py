@@ -3,6 +3,8 @@
 import io
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
@@ -42,6 +44,23 @@ def run(command: click.Command) -> NoReturn:
         click.echo(f"Error: {error.filename or 'file system'}: {error.strerror}", err=True)
         code = FAILURE
     sys.exit(code)
+
+
+@contextmanager
+def undivided() -> Iterator[None]:
+    """A context that a signal which ends the process does not cut in two: it acts at its end."""
+    came: list[int] = []
+    handlers = {
+        number: signal.signal(number, lambda number, frame: came.append(number))
+        for number in _SIGNALS
+    }
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    if came:
+        signal.raise_signal(came[0])
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:

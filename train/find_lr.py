@@ -1,0 +1,41 @@
+"""A learning rate, found by watching the loss over a short range of rates (ColorUNet 2018)."""
+
+from collections.abc import Iterator, Sequence
+
+from .trainer import Trainer
+
+LOWEST, HIGHEST = 1e-5, 1.0
+"""Rates of the first and of the last step; a factor between two steps is constant."""
+
+SMOOTHING = 0.9
+"""Share of the past in the moving average of the loss."""
+
+DIVERGED = 1.5
+"""The sweep ends when the loss is so many times its lowest."""
+
+SAFETY = 0.3
+"""The rate suggested, as a share of that of the lowest loss, where it is about to diverge."""
+
+
+def sweep(trainer: Trainer, steps: int) -> Iterator[tuple[float, float]]:
+    """(rate, smoothed loss) of up to `steps` steps of growing rate.
+
+    The loss is the exponential moving average of the batches' losses, freed of its bias towards
+    the start (Smith 2017 describes the range test).
+    """
+    growth = (HIGHEST / LOWEST) ** (1 / (steps - 1))
+    average, lowest = 0.0, float("inf")
+    for step in range(steps):
+        rate = LOWEST * growth**step
+        average = SMOOTHING * average + (1 - SMOOTHING) * trainer.step(step, rate)
+        loss = average / (1 - SMOOTHING ** (step + 1))
+        yield rate, loss
+        lowest = min(lowest, loss)
+        if loss > DIVERGED * lowest:
+            return
+
+
+def suggestion(trials: Sequence[tuple[float, float]]) -> float:
+    """A rate with a margin below that at which the loss was lowest."""
+    rate, _ = min(trials, key=lambda trial: trial[1])
+    return SAFETY * rate

@@ -1,0 +1,180 @@
+"""A network in training, and the step that betters it."""
+
+from dataclasses import replace
+from typing import Any, cast
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+from torch.nn.parallel import DistributedDataParallel
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn, update_bn
+
+from vidcolor.bins import ColorBins
+from vidcolor.checkpoint import Checkpoint
+from vidcolor.color import rgb_to_yuv
+from vidcolor.errors import TrainingError
+from vidcolor.model import ColorUNet
+
+from .dataset import Photographs, TrainingCrops
+from .degrade import old_film
+from .loss import weighted_cross_entropy
+from .ranks import Ranks
+from .recipe import Recipe
+
+SETTLING_BATCHES = 40
+"""Batches from which the batch-norm statistics of averaged weights are taken."""
+
+BIN_PHOTOGRAPHS, BIN_STRIDE = 4000, 101
+"""Bins are fitted on so many training photographs, one pixel in so many of each."""
+
+AUTOCAST = {"bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+class Trainer:
+    """Network, average, optimiser, bins and batches of one run, on one device.
+
+    initial: weights to start from, with their bins; where the recipe's network has a context and
+    theirs has none, it begins without effect. ranks: the processes among which each batch is
+    divided. Raises TrainingError.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        photographs: Photographs,
+        device: torch.device,
+        *,
+        initial: Checkpoint | None = None,
+        ranks: Ranks | None = None,
+    ) -> None:
+        torch.manual_seed(recipe.seed)
+        self.recipe = recipe
+        self.device = device
+        self.ranks = ranks or Ranks()
+        if recipe.batch % self.ranks.count:
+            raise TrainingError(
+                f"a batch of {recipe.batch} can't be divided among {self.ranks.count} processes; "
+                "--set batch=N"
+            )
+        self.bins = initial.bins if initial else fit_bins(photographs, recipe)
+        self._weights = self.bins.weights(recipe.rebalance_mix).to(device)
+        self._batches = TrainingCrops(photographs, recipe.batch, recipe.seed, recipe.cards)
+
+        model = ColorUNet(recipe.dims)
+        if initial:
+            dims = initial.model.dims
+            if recipe.dims not in (dims, replace(dims, context=dims.context or recipe.context)):
+                raise TrainingError(f"{initial.name}: the network's sizes differ from the recipe's")
+            model.load_state_dict(initial.model.state_dict(), strict=False)
+        if self.ranks.count > 1 and device.type == "cuda":
+            model = cast(ColorUNet, nn.SyncBatchNorm.convert_sync_batchnorm(model))
+        model.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.model = model
+        self._parallel = DistributedDataParallel(model) if self.ranks.count > 1 else model
+        self._averaged = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.averaging))
+        self._optimizer = torch.optim.AdamW(
+            model.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
+        )
+        self._scaler = torch.amp.GradScaler(device.type, enabled=recipe.precision == "fp16")
+
+    def step(self, step: int, rate: float) -> float:
+        """Better the network by batch `step` at a learning rate; the loss before that.
+
+        The loss is Σ weighted cross-entropies / Σ weights over the batches of all processes.
+        """
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate
+        luma, target = self._example(step)
+        self.model.train()
+        if self.recipe.frozen_norms:
+            for module in self.model.modules():
+                if isinstance(module, nn.modules.batchnorm._BatchNorm):
+                    module.eval()
+
+        precision = AUTOCAST.get(self.recipe.precision)
+        with torch.autocast(self.device.type, precision, enabled=precision is not None):
+            logits = self._parallel(luma)
+        total, weight = weighted_cross_entropy(logits.float(), target, self._weights)
+        everywhere = self.ranks.total(weight)
+        # The gradients of the processes are averaged, so each loss counts once for every process.
+        loss = total * self.ranks.count / everywhere
+        self._optimizer.zero_grad()
+        self._scaler.scale(loss).backward()
+        self._scaler.step(self._optimizer)
+        self._scaler.update()
+        self._averaged.update_parameters(self.model)
+
+        value = float(self.ranks.total(total) / everywhere)
+        if value != value:
+            raise TrainingError(f"step {step}: the loss is not a number; lower learning_rate")
+        return value
+
+    def settled(self, step: int) -> ColorUNet:
+        """The averaged weights after `step` steps, with batch-norm statistics of their own.
+
+        The average of many networks has none: those of the last are not its own, and the average
+        of all lags behind.
+        """
+        model = ColorUNet(self.recipe.dims)
+        model.load_state_dict(self._averaged.module.state_dict())
+        model.to(self.device)
+        if not self.recipe.frozen_norms:
+            last = range(max(0, step - SETTLING_BATCHES), step)
+            update_bn((self._example(index)[0] for index in last), model)
+        return model.eval()
+
+    def state(self) -> dict[str, Any]:
+        """Everything that the steps to come depend on."""
+        return {
+            "model": self.model.state_dict(),
+            "averaged": self._averaged.state_dict(),
+            "optimizer": self._optimizer.state_dict(),
+            "scaler": self._scaler.state_dict(),
+            "centers": self.bins.centers,
+            "frequencies": self.bins.frequencies,
+            "side": self.bins.side,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from where `state` was taken."""
+        self.model.load_state_dict(state["model"])
+        self._averaged.load_state_dict(state["averaged"])
+        self._optimizer.load_state_dict(state["optimizer"])
+        self._scaler.load_state_dict(state["scaler"])
+        self.bins = ColorBins(state["centers"], state["frequencies"], state["side"])
+        self._weights = self.bins.weights(self.recipe.rebalance_mix).to(self.device)
+
+    def _example(self, step: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """This process's share of batch `step`: luma (B, 1, S, S), noisy or aged, and its target.
+
+        The target is that of `weighted_cross_entropy` at the network's output stride.
+        """
+        recipe = self.recipe
+        rgb = self._batches.at(step, recipe.crop_at(step))
+        rgb = rgb[self.ranks.index :: self.ranks.count].to(self.device)
+        luma, u, v = rgb_to_yuv(*rgb.split(1, 1))
+        uv = F.avg_pool2d(torch.cat([u, v], 1), recipe.dims.output_stride)
+        target = self.bins.assign(uv)
+        if recipe.soft_bins:
+            target = self.bins.encode(uv, recipe.soft_bins)
+
+        random = torch.Generator(rgb.device)
+        random.manual_seed((recipe.seed * 1_000_003 + step) * self.ranks.count + self.ranks.index)
+        strength = torch.rand(len(rgb), 1, 1, 1, generator=random, device=rgb.device) * recipe.noise
+        noise = torch.randn(luma.shape, generator=random, device=rgb.device)
+        luma = (luma + strength * noise).clamp(0, 1)
+        if recipe.old_film:
+            aged = torch.rand(len(rgb), 1, 1, 1, generator=random, device=rgb.device)
+            luma = torch.where(aged < recipe.old_film, old_film(rgb, random), luma)
+        return luma, target
+
+
+def fit_bins(photographs: Photographs, recipe: Recipe) -> ColorBins:
+    """Bins of the training split, from scattered pixels of evenly spaced photographs."""
+    chosen = photographs.training[:: max(1, len(photographs.training) // BIN_PHOTOGRAPHS)]
+    samples = []
+    for index in chosen:
+        pixels = photographs[index].reshape(-1, 3)[::BIN_STRIDE]
+        rgb = torch.from_numpy(pixels.copy()).float().div(255)
+        samples.append(torch.stack(rgb_to_yuv(*rgb.unbind(1))[1:], 1))
+    return ColorBins.fit(torch.cat(samples), recipe.bins)
