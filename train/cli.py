@@ -1,12 +1,17 @@
 """`vidcolor train`: the command line of training."""
 
+import csv
 import json
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 
 import click
 
 from vidcolor.errors import VidcolorError
+
+NAMED = 20
+"""`pack` names so many files that it leaves out; of more, only their table does."""
 
 
 @click.group()
@@ -31,12 +36,22 @@ def train() -> None:
     help="Share of the photographs kept out of training; 1 packs a pure validation set.",
 )
 def pack(sources: tuple[Path, ...], output: Path, validation_share: float) -> None:
-    """Pack the photographs in SOURCES (folders and tars) for fast reading."""
+    """Pack the photographs in SOURCES (folders, tars, .txt lists of paths) for fast reading.
+
+    The same command takes up a pack that was stopped.
+    """
+    from .pack import LEFT_OUT
     from .pack import pack as run_pack
 
     summary = run_pack(sources, output, validation_share)
-    for name in summary.unreadable:
-        click.echo(f"warning: {name}: not a readable image, left out", err=True)
+    total = sum(summary.left_out.values())
+    if total:
+        reasons = ", ".join(f"{count} {reason}" for reason, count in summary.left_out.items())
+        click.echo(f"left out: {reasons}; {output / LEFT_OUT} names them", err=True)
+    if total <= NAMED:
+        with (output / LEFT_OUT).open(encoding="utf-8", errors="surrogateescape") as file:
+            for row in islice(csv.reader(file, "excel-tab"), 1, None):
+                click.echo("  ".join(filter(None, row)), err=True)
     click.echo(
         f"{output}: {summary.training} training and {summary.validation} validation photographs"
     )
