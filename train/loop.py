@@ -82,7 +82,7 @@ def fit(
         raise TrainingError(f"{run}: holds a run already; give --resume or another folder")
     torch.manual_seed(recipe.seed)
 
-    crops = TrainingCrops(photographs, recipe.batch, recipe.seed, recipe.cards)
+    crops = TrainingCrops(photographs, recipe.batch, recipe.seed, recipe.cards, device=device)
     model = ColorUNet(recipe.dims)
     if initial:
         dims = initial.model.dims
@@ -112,7 +112,7 @@ def fit(
     for step in progress:
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(step, recipe)
-        rgb = crops.at(step, recipe.crop_at(step)).to(device)
+        rgb = crops.at(step, recipe.crop_at(step)).rgb
         luma, target = _example(rgb, bins, recipe, step)
 
         model.train()
@@ -193,7 +193,7 @@ def _settled(
     last = range(max(0, step - SETTLING_BATCHES), step)
 
     def luma(index: int) -> torch.Tensor:
-        rgb = crops.at(index, recipe.crop_at(index)).to(device)
+        rgb = crops.at(index, recipe.crop_at(index)).rgb
         return _example(rgb, bins, recipe, index)[0]
 
     update_bn(map(luma, last), model)
