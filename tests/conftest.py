@@ -1,4 +1,5 @@
-"""Shared by all tests: a small untrained network with real bins, and runs of the program."""
+"""Shared by all tests: a small untrained network with real bins, photographs to train on, and runs
+of the program."""
 
 import os
 import signal
@@ -8,13 +9,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
+from skimage import data as samples
 
 from vidcolor.bins import ColorBins
 from vidcolor.checkpoint import Checkpoint, Decoding
 from vidcolor.cli import main
 from vidcolor.model import ColorUNet, ColorUNetDims
+from vidcolor.train.pack import pack
 
 torch.set_num_threads(1)  # a network this small only waits for further threads
 
@@ -42,6 +47,37 @@ def weights(checkpoint: Checkpoint, tmp_path: Path) -> Path:
     path = tmp_path / "small.safetensors"
     checkpoint.save(path)
     return path
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Photographs in three classes, one of them turned by its EXIF tag, and a broken file."""
+    folder = tmp_path_factory.mktemp("photographs")
+    for name, picture in {
+        "sky/rocket": samples.rocket(),
+        "table/coffee": samples.coffee(),
+        "animals/chelsea": samples.chelsea(),
+    }.items():
+        (folder / name).parent.mkdir()
+        for part, columns in enumerate(np.array_split(picture, 4, axis=1)):
+            Image.fromarray(columns).save(folder / f"{name}-{part}.png")
+    exif = Image.Exif()
+    exif[274] = 6
+    Image.fromarray(samples.coffee()[:160, :80]).save(folder / "table/turned.jpg", exif=exif)
+    (folder / "sky/broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 no photograph")
+    (folder / "sky/notes.txt").write_text("not an image")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def packed(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Those of `folder`, packed."""
+    target = tmp_path_factory.mktemp("packed")
+    summary = pack([folder], target, 0.2)
+    assert summary.training + summary.validation == 13
+    assert summary.validation > 0
+    assert summary.left_out == {"unreadable": 1}
+    return target
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,8 @@ def main() -> None:
         ranks=ranks,
     )
     losses, gradients = [], []
-    for step in range(10):
-        losses.append(trainer.step(step, 1e-3))
+    for example in trainer.examples(range(10)):
+        losses.append(trainer.step(example, 1e-3))
         gradients.append(torch.cat([p.grad.flatten() for p in trainer.model.parameters()]))
     parameters = torch.cat([p.detach().flatten() for p in trainer.model.parameters()])
     left = {"losses": losses, "gradients": torch.stack(gradients), "parameters": parameters}

@@ -1,10 +1,12 @@
 """`vidcolor train`: the command line of training."""
 
+import csv
 import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     import torch
 
     from .ranks import Ranks
+
+NAMED = 20
+"""`pack` names so many files that it leaves out; of more, only their table does."""
 
 
 @click.group()
@@ -40,12 +45,22 @@ def train() -> None:
     help="Share of the photographs kept out of training; 1 packs a pure validation set.",
 )
 def pack(sources: tuple[Path, ...], output: Path, validation_share: float) -> None:
-    """Pack the photographs in SOURCES (folders and tars) for fast reading."""
+    """Pack the photographs in SOURCES (folders, tars, .txt lists of paths) for fast reading.
+
+    The same command takes up a pack that was stopped.
+    """
+    from .pack import LEFT_OUT
     from .pack import pack as run_pack
 
     summary = run_pack(sources, output, validation_share)
-    for name in summary.unreadable:
-        click.echo(f"warning: {name}: not a readable image, left out", err=True)
+    total = sum(summary.left_out.values())
+    if total:
+        reasons = ", ".join(f"{count} {reason}" for reason, count in summary.left_out.items())
+        click.echo(f"left out: {reasons}; {output / LEFT_OUT} names them", err=True)
+    if total <= NAMED:
+        with (output / LEFT_OUT).open(encoding="utf-8", errors="surrogateescape") as file:
+            for row in islice(csv.reader(file, "excel-tab"), 1, None):
+                click.echo("  ".join(filter(None, row)), err=True)
     click.echo(
         f"{output}: {summary.training} training and {summary.validation} validation photographs"
     )
@@ -94,10 +109,11 @@ def fit(
     from .loop import fit as run_fit
     from .recipe import load_recipe
 
+    settings = load_recipe(recipe, changes)
     with _processes(device) as (place, ranks), _journal(output, tensorboard) as journal:
         run_fit(
-            load_recipe(recipe, changes),
-            Photographs(data),
+            settings,
+            Photographs(data, settings.classes),
             output,
             place,
             initial=load(init) if init else None,
@@ -190,9 +206,10 @@ def find_lr(
     from .recipe import load_recipe
     from .trainer import Trainer
 
+    settings = load_recipe(recipe, changes)
     trainer = Trainer(
-        load_recipe(recipe, changes),
-        Photographs(data),
+        settings,
+        Photographs(data, settings.classes),
         resolve_device(device),
         initial=load(init) if init else None,
     )

@@ -25,9 +25,9 @@ def sweep(trainer: Trainer, steps: int) -> Iterator[tuple[float, float]]:
     """
     growth = (HIGHEST / LOWEST) ** (1 / (steps - 1))
     average, lowest = 0.0, float("inf")
-    for step in range(steps):
+    for step, example in enumerate(trainer.examples(range(steps))):
         rate = LOWEST * growth**step
-        average = SMOOTHING * average + (1 - SMOOTHING) * trainer.step(step, rate)
+        average = SMOOTHING * average + (1 - SMOOTHING) * trainer.step(example, rate)
         loss = average / (1 - SMOOTHING ** (step + 1))
         yield rate, loss
         lowest = min(lowest, loss)

@@ -94,9 +94,9 @@ def fit(
         disable=quiet,
     )
     try:
-        while done < recipe.steps:
+        for example in trainer.examples(range(done, recipe.steps)):
             with undivided():
-                losses.append(trainer.step(done, learning_rate(done, recipe)))
+                losses.append(trainer.step(example, learning_rate(done, recipe)))
                 done += 1
             progress.update(recipe.batch)
             if done % recipe.save_every and done < recipe.steps:

@@ -1,97 +1,191 @@
-"""Packing: photographs from folders and tars into one memory-mapped file of bytes."""
+"""Packing: photographs from folders, tars and lists into one memory-mapped file of bytes."""
 
+import csv
 import hashlib
-import io
-import tarfile
+import json
+import os
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
 from tqdm import tqdm
 
 from vidcolor.errors import TrainingError
 
-LONG_SIDE = 256
-"""Photographs larger than this are brought down to fit (ColorUNet 2018), in pixels."""
+from .ahead import ahead
+from .screening import Duplicates, Fingerprint, Screened, Unfit, screened
+from .sources import Read, files
 
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"}
-PIXELS, INDEX = "photographs.u8", "index.npz"
+PIXELS, INDEX, LEFT_OUT = "photographs.u8", "index.npz", "left-out.tsv"
+JOURNAL = "journal.jsonl"
+"""What became of each file, in order, while a pack is unfinished."""
 
 
 @dataclass(frozen=True)
 class PackSummary:
-    """What `pack` did: photographs in the training and validation splits, files left out."""
+    """What `pack` did: photographs in the training and validation splits, and how many files were
+    left out for each reason ("unreadable", "tiny", "grey", "duplicate")."""
 
     training: int
     validation: int
-    unreadable: tuple[str, ...]
+    left_out: dict[str, int]
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A line of the journal: a photograph that was packed, or why a file was left out."""
+
+    name: str
+    height: int = 0
+    width: int = 0
+    gradients: int = 0
+    colours: str = ""
+    left_out: str = ""
+    detail: str = ""
+
+    @property
+    def area(self) -> int:
+        """Bytes in the file of pixels."""
+        return self.height * self.width * 3
 
 
 def pack(sources: Iterable[Path], target: Path, validation_share: float) -> PackSummary:
-    """Write every photograph under `sources` (folders and tars) to the folder `target`.
+    """Write every fit photograph of `sources` (folders, tars, .txt lists) to the folder `target`.
 
     photographs.u8 holds them one after the other, each H x W x 3 uint8 RGB with a long side of at
     most 256 (Lanczos); index.npz their offsets, sizes (height, width), classes (the name of the
     folder each lay in) and split. The split is by the hash of a photograph's path, so that it
-    stays when sources are added. Raises TrainingError where nothing can be read.
+    stays when sources are added. left-out.tsv names the files that are unreadable, tiny, grey or
+    near-duplicates of a photograph before them; `screening` defines each.
+
+    A pack that was stopped is taken up where it was by the same call, and ends with the same
+    bytes. index.npz appears last: a folder without it holds no photographs. Raises TrainingError
+    where `target` holds photographs already or part of a pack of other files, and where no
+    photograph is fit.
     """
     target.mkdir(parents=True, exist_ok=True)
-    sizes, classes, validation, unreadable = [], [], [], []
-    with (target / PIXELS).open("wb") as pixels:
-        for name, content in tqdm(_files(sources), unit=" photographs", disable=None):
-            try:
-                photograph = _fit(content)
-            except (UnidentifiedImageError, OSError, Image.DecompressionBombError):
-                unreadable.append(name)
+    if (target / INDEX).exists():
+        raise TrainingError(f"{target}: holds packed photographs; delete it or name another folder")
+    for name in (PIXELS, JOURNAL):
+        (target / name).touch()
+
+    found = files(sources)
+    duplicates = Duplicates()
+    with (
+        (target / PIXELS).open("r+b") as pixels,
+        (target / JOURNAL).open("r+b") as journal,
+        tqdm(unit=" files", disable=None) as progress,
+    ):
+        for entry in _taken_up(pixels, journal):
+            if entry.name != next(found, ("",))[0]:
+                raise TrainingError(
+                    f"{target}: holds part of a pack of other files, {entry.name} among them; "
+                    "delete it or name another folder"
+                )
+            if not entry.left_out:
+                known = Fingerprint(entry.gradients, bytes.fromhex(entry.colours))
+                duplicates.add(known, entry.name)
+            progress.update()
+
+        contents = ((name, _content(read)) for name, read in found)
+        for name, outcome in ahead(_screened, contents):
+            entry, content = _entry(name, outcome, duplicates)
+            pixels.write(content)
+            journal.write(json.dumps(asdict(entry)).encode() + b"\n")
+            progress.update()
+    return _finished(target, validation_share)
+
+
+def _taken_up(pixels: BinaryIO, journal: BinaryIO) -> Iterator[_Entry]:
+    """The journal's entries whose photographs were written; both files are then cut behind them.
+
+    Whatever part of either reached the disk, what is left is a pack stopped between two files.
+    """
+    written = pixels.seek(0, os.SEEK_END)
+    area = length = 0
+    for line in journal:
+        if not line.endswith(b"\n"):
+            break
+        entry = _Entry(**json.loads(line))
+        if area + entry.area > written:
+            break
+        area += entry.area
+        length += len(line)
+        yield entry
+    for file, size in ((pixels, area), (journal, length)):
+        file.seek(size)
+        file.truncate()
+
+
+def _content(read: Read) -> bytes | Unfit:
+    try:
+        return read()
+    except OSError as error:
+        return Unfit("unreadable", error.strerror or str(error))
+
+
+def _screened(file: tuple[str, bytes | Unfit]) -> tuple[str, Screened]:
+    name, content = file
+    return name, content if isinstance(content, Unfit) else screened(content)
+
+
+def _entry(name: str, outcome: Screened, duplicates: Duplicates) -> tuple[_Entry, bytes]:
+    """The journal's line for a file, and its pixels."""
+    if isinstance(outcome, Unfit):
+        return _Entry(name, left_out=outcome.reason, detail=outcome.detail), b""
+    photograph, fingerprint = outcome
+    if original := duplicates.find(fingerprint):
+        return _Entry(name, left_out="duplicate", detail=original), b""
+    duplicates.add(fingerprint, name)
+    height, width = photograph.shape[:2]
+    entry = _Entry(name, height, width, fingerprint.gradients, fingerprint.colours.hex())
+    return entry, photograph.tobytes()
+
+
+def _finished(target: Path, validation_share: float) -> PackSummary:
+    """Turn the journal of a whole pack into left-out.tsv and index.npz."""
+    sizes, classes, validation = [], [], []
+    left_out: Counter[str] = Counter()
+    with (
+        (target / JOURNAL).open() as journal,
+        (target / LEFT_OUT).open("w", encoding="utf-8", errors="surrogateescape") as file,
+    ):
+        table = csv.writer(file, "excel-tab", lineterminator="\n")
+        table.writerow(("file", "reason", "detail"))
+        for line in journal:
+            entry = _Entry(**json.loads(line))
+            if entry.left_out:
+                left_out[entry.left_out] += 1
+                table.writerow((entry.name, entry.left_out, entry.detail))
                 continue
-            pixels.write(photograph.tobytes())
-            sizes.append(photograph.shape[:2])
-            classes.append(PurePosixPath(name).parent.name)
-            validation.append(_fraction(name) < validation_share)
+            sizes.append((entry.height, entry.width))
+            classes.append(PurePosixPath(entry.name).parent.name)
+            validation.append(_fraction(entry.name) < validation_share)
     if not sizes:
-        raise TrainingError(f"{', '.join(map(str, sources))}: no photographs found")
+        (target / JOURNAL).unlink()
+        raise TrainingError(f"{target}: no photographs found; see {target / LEFT_OUT}")
 
     area = np.array(sizes, np.int64).prod(1) * 3
     names, labels = np.unique(classes, return_inverse=True)
-    np.savez(
-        target / INDEX,
-        offsets=np.concatenate([[0], area.cumsum()[:-1]]),
-        sizes=np.array(sizes, np.int32),
-        labels=labels.astype(np.int32),
-        class_names=names,
-        validation=np.array(validation),
-    )
-    return PackSummary(len(sizes) - sum(validation), sum(validation), tuple(unreadable))
-
-
-def _files(sources: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
-    """(path inside its source, content) of every image file, in a fixed order."""
-    for source in sources:
-        if source.is_dir():
-            for path in sorted(source.rglob("*")):
-                if path.suffix.lower() in SUFFIXES:
-                    yield path.relative_to(source.parent).as_posix(), path.read_bytes()
-            continue
-        try:
-            with tarfile.open(source) as tar:
-                for member in tar:
-                    file = tar.extractfile(member)
-                    if file and Path(member.name).suffix.lower() in SUFFIXES:
-                        yield member.name, file.read()
-        except (tarfile.TarError, OSError) as error:
-            raise TrainingError(f"{source}: neither a folder nor a tar ({error})") from error
-
-
-def _fit(content: bytes) -> np.ndarray:
-    """An encoded image -> H x W x 3 uint8 RGB, upright, long side at most LONG_SIDE."""
-    with Image.open(io.BytesIO(content)) as image:
-        upright = ImageOps.exif_transpose(image).convert("RGB")
-    upright.thumbnail((LONG_SIDE, LONG_SIDE), Image.Resampling.LANCZOS)
-    return np.asarray(upright)
+    temporary = target / (INDEX + ".part")
+    with temporary.open("wb") as index:
+        np.savez(
+            index,
+            offsets=np.concatenate([[0], area.cumsum()[:-1]]),
+            sizes=np.array(sizes, np.int32),
+            labels=labels.astype(np.int32),
+            class_names=names,
+            validation=np.array(validation),
+        )
+    temporary.replace(target / INDEX)
+    (target / JOURNAL).unlink()
+    return PackSummary(len(sizes) - sum(validation), sum(validation), dict(left_out))
 
 
 def _fraction(name: str) -> float:
     """A number in [0, 1) that depends on the name alone."""
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]) / 2**32
+    digest = hashlib.sha256(name.encode(errors="surrogateescape")).digest()
+    return int.from_bytes(digest[:4]) / 2**32

@@ -1,6 +1,7 @@
 """A network in training, and the step that betters it."""
 
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import torch
@@ -15,7 +16,7 @@ from vidcolor.color import rgb_to_yuv
 from vidcolor.errors import TrainingError
 from vidcolor.model import ColorUNet
 
-from .dataset import Photographs, TrainingCrops
+from .dataset import Batch, Photographs, TrainingCrops
 from .degrade import old_film
 from .loss import weighted_cross_entropy
 from .ranks import Ranks
@@ -28,6 +29,19 @@ BIN_PHOTOGRAPHS, BIN_STRIDE = 4000, 101
 """Bins are fitted on so many training photographs, one pixel in so many of each."""
 
 AUTOCAST = {"bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+@dataclass(frozen=True)
+class Example:
+    """What a network is shown, and what it should say.
+
+    luma: (B, 1, S, S) float32 in [0, 1], noisy or aged. target, valid: at the network's output
+    stride, as `weighted_cross_entropy` takes them; a cell is valid where all its pixels are.
+    """
+
+    luma: torch.Tensor
+    target: torch.Tensor
+    valid: torch.Tensor | None
 
 
 class Trainer:
@@ -56,9 +70,20 @@ class Trainer:
                 f"a batch of {recipe.batch} can't be divided among {self.ranks.count} processes; "
                 "--set batch=N"
             )
+        stride = recipe.dims.output_stride
+        if recipe.crop % stride or recipe.final_crop % stride:
+            raise TrainingError(f"crops must be multiples of the network's output stride, {stride}")
         self.bins = initial.bins if initial else fit_bins(photographs, recipe)
         self._weights = self.bins.weights(recipe.rebalance_mix).to(device)
-        self._batches = TrainingCrops(photographs, recipe.batch, recipe.seed, recipe.cards)
+        self._batches = TrainingCrops(
+            photographs,
+            recipe.batch,
+            recipe.seed,
+            recipe.cards,
+            recipe.whole,
+            recipe.flip,
+            device,
+        )
 
         model = ColorUNet(recipe.dims)
         if initial:
@@ -77,14 +102,18 @@ class Trainer:
         )
         self._scaler = torch.amp.GradScaler(device.type, enabled=recipe.precision == "fp16")
 
-    def step(self, step: int, rate: float) -> float:
-        """Better the network by batch `step` at a learning rate; the loss before that.
+    def examples(self, steps: Sequence[int]) -> Iterator[Example]:
+        """This process's share of the batch of each step, augmented."""
+        batches = self._batches.batches(steps, self.recipe.crop_at)
+        return map(self._example, steps, batches)
 
-        The loss is Σ weighted cross-entropies / Σ weights over the batches of all processes.
+    def step(self, example: Example, rate: float) -> float:
+        """Better the network by an example at a learning rate; the loss before that.
+
+        The loss is Σ weighted cross-entropies / Σ weights over the examples of all processes.
         """
         for group in self._optimizer.param_groups:
             group["lr"] = rate
-        luma, target = self._example(step)
         self.model.train()
         if self.recipe.frozen_norms:
             for module in self.model.modules():
@@ -93,8 +122,10 @@ class Trainer:
 
         precision = AUTOCAST.get(self.recipe.precision)
         with torch.autocast(self.device.type, precision, enabled=precision is not None):
-            logits = self._parallel(luma)
-        total, weight = weighted_cross_entropy(logits.float(), target, self._weights)
+            logits = self._parallel(example.luma)
+        total, weight = weighted_cross_entropy(
+            logits.float(), example.target, self._weights, example.valid
+        )
         everywhere = self.ranks.total(weight)
         # The gradients of the processes are averaged, so each loss counts once for every process.
         loss = total * self.ranks.count / everywhere
@@ -106,7 +137,7 @@ class Trainer:
 
         value = float(self.ranks.total(total) / everywhere)
         if value != value:
-            raise TrainingError(f"step {step}: the loss is not a number; lower learning_rate")
+            raise TrainingError("the loss is not a number any more; lower learning_rate")
         return value
 
     def settled(self, step: int) -> ColorUNet:
@@ -120,7 +151,7 @@ class Trainer:
         model.to(self.device)
         if not self.recipe.frozen_norms:
             last = range(max(0, step - SETTLING_BATCHES), step)
-            update_bn((self._example(index)[0] for index in last), model)
+            update_bn((example.luma for example in self.examples(last)), model)
         return model.eval()
 
     def state(self) -> dict[str, Any]:
@@ -144,19 +175,18 @@ class Trainer:
         self.bins = ColorBins(state["centers"], state["frequencies"], state["side"])
         self._weights = self.bins.weights(self.recipe.rebalance_mix).to(self.device)
 
-    def _example(self, step: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """This process's share of batch `step`: luma (B, 1, S, S), noisy or aged, and its target.
-
-        The target is that of `weighted_cross_entropy` at the network's output stride.
-        """
-        recipe = self.recipe
-        rgb = self._batches.at(step, recipe.crop_at(step))
-        rgb = rgb[self.ranks.index :: self.ranks.count].to(self.device)
+    def _example(self, step: int, batch: Batch) -> Example:
+        recipe, stride = self.recipe, self.recipe.dims.output_stride
+        mine = slice(self.ranks.index, None, self.ranks.count)
+        rgb = batch.rgb[mine]
         luma, u, v = rgb_to_yuv(*rgb.split(1, 1))
-        uv = F.avg_pool2d(torch.cat([u, v], 1), recipe.dims.output_stride)
-        target = self.bins.assign(uv)
-        if recipe.soft_bins:
-            target = self.bins.encode(uv, recipe.soft_bins)
+        uv = F.avg_pool2d(torch.cat([u, v], 1), stride)
+        target = (
+            self.bins.encode(uv, recipe.soft_bins) if recipe.soft_bins else self.bins.assign(uv)
+        )
+        valid = None
+        if batch.valid is not None:
+            valid = F.avg_pool2d(batch.valid[mine].float(), stride) == 1
 
         random = torch.Generator(rgb.device)
         random.manual_seed((recipe.seed * 1_000_003 + step) * self.ranks.count + self.ranks.index)
@@ -166,7 +196,7 @@ class Trainer:
         if recipe.old_film:
             aged = torch.rand(len(rgb), 1, 1, 1, generator=random, device=rgb.device)
             luma = torch.where(aged < recipe.old_film, old_film(rgb, random), luma)
-        return luma, target
+        return Example(luma, target, valid)
 
 
 def fit_bins(photographs: Photographs, recipe: Recipe) -> ColorBins:

@@ -1,0 +1,80 @@
+"""Sources of photographs: names, order, and what is refused."""
+
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from vidcolor.errors import TrainingError
+from vidcolor.train.sources import files
+
+
+def _names(*sources: Path) -> list[str]:
+    return [name for name, _ in files(sources)]
+
+
+@pytest.fixture
+def holiday(tmp_path: Path) -> Path:
+    """Files whose content is their name."""
+    folder = tmp_path / "holiday"
+    for name in ("sea/b.jpg", "sea/a.JPG", "sea/a.txt", "field/east/c.webp", "d.png"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(name)
+    return folder
+
+
+def test_a_folder_gives_its_images_from_its_own_name_on(holiday: Path) -> None:
+    names = ["d.png", "field/east/c.webp", "sea/a.JPG", "sea/b.jpg"]
+    found = list(files([holiday]))
+    assert [name for name, _ in found] == [f"holiday/{name}" for name in names]
+    assert [read().decode() for _, read in found] == names
+
+
+def test_names_do_not_depend_on_where_one_stands(
+    holiday: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = _names(holiday)
+    monkeypatch.chdir(holiday)
+    assert _names(Path()) == expected
+
+
+@pytest.mark.parametrize("kind", ["w", "w:gz", "w:xz"])
+def test_a_tar_gives_what_it_holds(holiday: Path, tmp_path: Path, kind: str) -> None:
+    with tarfile.open(tmp_path / "holiday.tar", kind) as tar:
+        tar.add(holiday, "holiday")
+    read = {name: read() for name, read in files([tmp_path / "holiday.tar"])}
+    assert read == {name: read() for name, read in files([holiday])}
+
+
+def test_a_list_names_files_as_its_folder_would(holiday: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere.jpg"
+    elsewhere.write_text("far")
+    listing = holiday / "chosen.txt"
+    listing.write_text(f"sea/b.jpg\n\nd.png\n{elsewhere}\nsea/missing.jpg\n")
+    found = list(files([listing]))
+    assert [name for name, _ in found] == [
+        "holiday/sea/b.jpg", "holiday/d.png", elsewhere.as_posix(), "holiday/sea/missing.jpg",
+    ]  # fmt: skip
+    assert [read() for _, read in found[:3]] == [b"sea/b.jpg", b"d.png", b"far"]
+    with pytest.raises(FileNotFoundError):
+        found[3][1]()
+
+
+def test_what_is_no_source_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "text.tar").write_text("no tar")
+    for name in ("text.tar", "missing.tar", "missing.txt", "missing"):
+        with pytest.raises(TrainingError, match=f"{name}: neither a folder, a list"):
+            _names(tmp_path / name)
+
+
+@pytest.mark.parametrize("kind", ["w", "w:gz"])
+def test_a_tar_cut_short_is_refused(tmp_path: Path, kind: str) -> None:
+    picture = tmp_path / "picture.png"
+    picture.write_bytes(bytes(range(256)) * 400)
+    with tarfile.open(tmp_path / "whole.tar", kind) as tar:
+        for number in range(3):
+            tar.add(picture, f"{number}.png")
+    content = (tmp_path / "whole.tar").read_bytes()
+    (tmp_path / "cut.tar").write_bytes(content[: len(content) // 2])
+    with pytest.raises(TrainingError, match=r"cut\.tar: .* sound tar"):
+        [read() for _, read in files([tmp_path / "cut.tar"])]
