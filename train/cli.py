@@ -341,3 +341,28 @@ def _summary(measured: "Sequence[Figures]") -> dict[str, Any]:
         return value if isfinite(value) else None
 
     return finite({"photographs": len(measured)} | asdict(mean(measured)))
+
+
+@train.command()
+@click.option("--weights", default="landscape", show_default=True, help="Bundled name or file.")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="ONNX file to write.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace an existing file.")
+def export(weights: str, output: Path, overwrite: bool) -> None:
+    """Write weights as ONNX: luma in, bin probabilities out, any size.
+
+    Its description and metadata say how to make chroma of them. Needs the extra "export".
+    """
+    from vidcolor.checkpoint import load
+    from vidcolor.target import Target
+
+    from .export import export as run_export
+
+    target = Target(output, Path(weights), overwrite)
+    run_export(load(weights), target)
+    click.echo(f"{output}: {output.stat().st_size / 1e6:.1f} MB")
