@@ -21,7 +21,6 @@ from vidcolor.train.cli import train
 from vidcolor.train.dataset import Photographs
 from vidcolor.train.loop import fit, learning_rate
 from vidcolor.train.loss import weighted_cross_entropy
-from vidcolor.train.pack import pack
 from vidcolor.train.recipe import Recipe, load_recipe
 
 TINY = [
@@ -225,8 +224,6 @@ def test_an_interrupted_run_resumes_to_the_same_weights(packed: Path, tmp_path: 
         fit(recipe, photographs, tmp_path / "parts", cpu, report=interrupt)
     fit(recipe, photographs, tmp_path / "parts", cpu, resume=True)
     assert _same_end(tmp_path / "whole", tmp_path / "parts")
-
-
 
 
 def test_a_killed_run_resumes_to_the_same_weights(packed: Path, tmp_path: Path) -> None:
