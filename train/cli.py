@@ -3,20 +3,23 @@
 import csv
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import islice
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from vidcolor.errors import VidcolorError
+from vidcolor.errors import TrainingError, VidcolorError
 
 if TYPE_CHECKING:
     import torch
 
+    from .evaluate import Candidate, Photograph
+    from .figures import Figures
     from .ranks import Ranks
 
 NAMED = 20
@@ -220,42 +223,146 @@ def find_lr(
 
 
 @train.command()
-@click.option("--weights", default="landscape", show_default=True, help="Bundled name or file.")
+@click.option(
+    "--weights",
+    "names",
+    multiple=True,
+    default=["landscape"],
+    show_default=True,
+    help="Bundled name or file; repeat it to compare.",
+)
 @click.option(
     "--data",
+    "folders",
+    multiple=True,
     required=True,
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Folder made by 'train pack'; its validation split is used.",
+    help="Folder made by 'train pack', whose validation split is used; repeat it for more.",
 )
+@click.option("--per-class", is_flag=True, help="Show every class of photographs too.")
+@click.option(
+    "--sheet",
+    type=click.Path(path_type=Path),
+    help="PNG to draw the best, median and worst photographs on.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace an existing sheet.")
 @click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:N or mps.")
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.")
-def evaluate(weights: str, data: Path, device: str, as_json: bool) -> None:
-    """Measure WEIGHTS on the validation split of packed photographs."""
-    from dataclasses import replace
+def evaluate(
+    names: tuple[str, ...],
+    folders: tuple[Path, ...],
+    per_class: bool,
+    sheet: Path | None,
+    overwrite: bool,
+    device: str,
+    as_json: bool,
+) -> None:
+    """Measure weights on the validation split of packed photographs."""
+    from PIL import Image
 
+    from vidcolor.target import Target
+
+    from .evaluate import evaluate as run_evaluate
+    from .extremes import extremes
+    from .figures import mean
+    from .table import by_class, overall
+
+    target = Target(sheet, folders[0], overwrite) if sheet else None
+    candidates = {name: _candidate(name, device) for name in names}
+    photographs = [photograph for folder in folders for photograph in _held_out(folder)]
+    measured = run_evaluate(photographs, candidates)
+    classes: dict[str, list[Figures]] = {}
+    if per_class:
+        pairs = zip(photographs, measured, strict=True)
+        for photograph, figures in sorted(pairs, key=lambda pair: pair[0].label):
+            classes.setdefault(photograph.label, []).append(figures)
+
+    if as_json:
+        summary = _summary(measured)
+        if per_class:
+            summary["classes"] = {label: _summary(rows) for label, rows in classes.items()}
+        click.echo(json.dumps(summary))
+    else:
+        click.echo(f"{len(photographs)} photographs")
+        for line in overall(mean(measured)):
+            click.echo(line)
+        if per_class:
+            for name in candidates:
+                click.echo()
+                for line in by_class(classes, name):
+                    click.echo(line)
+    if target:
+        first = names[0]
+        picture = extremes(photographs, measured, first, candidates[first], "defaults")
+        try:
+            Image.fromarray(picture).save(target.temporary, "PNG")
+            target.commit()
+        finally:
+            target.discard()
+
+
+def _candidate(weights: str, device: str) -> "Candidate":
+    """These weights, to be measured at temperature 1, rebalance 0 and at their own defaults."""
     import torch
 
     from vidcolor.checkpoint import load
     from vidcolor.colorizer import Predictor
     from vidcolor.device import resolve_device
 
-    from .dataset import Photographs
-    from .evaluate import evaluate as run_evaluate
+    from .evaluate import Candidate
 
     checkpoint = load(weights)
-    photographs = Photographs(data)
-    if not len(photographs.validation):
-        raise VidcolorError(f"{data}: no validation photographs; pack with --validation-share")
     settings = {
         "accuracy": replace(checkpoint.decoding, temperature=1.0, rebalance=0.0),
         "defaults": checkpoint.decoding,
     }
-    predictor = Predictor(checkpoint.model, checkpoint.bins, resolve_device(device), torch.float32)
-    figures = run_evaluate(predictor, photographs, photographs.validation, settings)
-    if as_json:
-        click.echo(json.dumps({name: asdict(row) for name, row in figures.items()}))
-        return
-    click.echo(f"{len(photographs.validation)} photographs")
-    click.echo(f"{'':10} {'PSNR dB':>8} {'CIEDE2000':>10} {'colourfulness':>14}")
-    for name, row in figures.items():
-        click.echo(f"{name:10} {row.psnr:8.2f} {row.ciede2000:10.2f} {row.colourfulness:14.1f}")
+    place = resolve_device(device)
+    return Candidate(Predictor(checkpoint.model, checkpoint.bins, place, torch.float32), settings)
+
+
+def _held_out(folder: Path) -> "list[Photograph]":
+    """The validation split of packed photographs."""
+    from .dataset import Photographs
+    from .evaluate import Photograph
+
+    packed = Photographs(folder)
+    if not len(packed.validation):
+        raise TrainingError(f"{folder}: no validation photographs; pack with --validation-share")
+    return [Photograph(packed, int(index)) for index in packed.validation]
+
+
+def _summary(measured: "Sequence[Figures]") -> dict[str, Any]:
+    """Mean figures for JSON, which knows no infinity: null."""
+    from .figures import mean
+
+    def finite(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: finite(part) for name, part in value.items()}
+        return value if isfinite(value) else None
+
+    return finite({"photographs": len(measured)} | asdict(mean(measured)))
+
+
+@train.command()
+@click.option("--weights", default="landscape", show_default=True, help="Bundled name or file.")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="ONNX file to write.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace an existing file.")
+def export(weights: str, output: Path, overwrite: bool) -> None:
+    """Write weights as ONNX: luma in, bin probabilities out, any size.
+
+    Its description and metadata say how to make chroma of them. Needs the extra "export".
+    """
+    from vidcolor.checkpoint import load
+    from vidcolor.target import Target
+
+    from .export import export as run_export
+
+    target = Target(output, Path(weights), overwrite)
+    run_export(load(weights), target)
+    click.echo(f"{output}: {output.stat().st_size / 1e6:.1f} MB")

@@ -1,97 +1,161 @@
-"""Evaluation: figures of a network on photographs whose colour is known."""
+"""Evaluation: figures of networks on photographs whose colour is known."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 import torch
+from torch.nn import functional as F
 from tqdm import tqdm
 
 from vidcolor import metrics
+from vidcolor.bins import ColorBins
 from vidcolor.checkpoint import Decoding
-from vidcolor.color import fit_to_luma, rgb_to_yuv, yuv_to_rgb
-from vidcolor.colorizer import Predictor, resize, working_shape
+from vidcolor.color import rgb_to_yuv
+from vidcolor.colorizer import Predictor, resize
 
+from .baselines import BASELINES
+from .colorize import colorize, from_uint8, predict, to_uint8, with_chroma
 from .dataset import Photographs
+from .figures import BinFigures, Figures, NetworkFigures, PictureFigures
 
 LARGEST_BATCH = 16
 
 
 @dataclass(frozen=True)
-class Figures:
-    """Means over photographs, each coloured at its own size with the truth's luma.
+class Photograph:
+    """One of the packed photographs."""
 
-    psnr in dB on 8-bit RGB, ciede2000 and colourfulness as in `vidcolor.metrics`.
+    folder: Photographs
+    index: int
+
+    @property
+    def pixels(self) -> np.ndarray:
+        """(H, W, 3) uint8 RGB."""
+        return self.folder[self.index]
+
+    @property
+    def label(self) -> str:
+        """Its class."""
+        return str(self.folder.class_names[self.folder.labels[self.index]])
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A network to measure, and by name the settings that its pictures are decoded with.
+
+    Its own distribution is measured at the working size of the first of them.
     """
 
-    psnr: float
-    ciede2000: float
-    colourfulness: float
+    predictor: Predictor
+    settings: Mapping[str, Decoding]
 
 
 def evaluate(
-    predictor: Predictor,
-    photographs: Photographs,
-    indices: Sequence[int] | np.ndarray,
-    settings: dict[str, Decoding],
+    photographs: Sequence[Photograph],
+    candidates: Mapping[str, Candidate],
+    baselines: Sequence[str] = tuple(BASELINES),
     quiet: bool = False,
-) -> dict[str, Figures]:
-    """Figures of each of `settings`, and of "grey" and "truth", over photographs[indices]."""
-    measured: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
-    with tqdm(total=len(indices), unit=" photographs", disable=quiet or None) as progress:
-        for batch in _batches_of_one_shape(photographs, indices):
-            truth = np.stack([photographs[index] for index in batch])
-            rgb = torch.from_numpy(truth).movedim(-1, 1).float().div(255)
-            luma = rgb_to_yuv(*rgb.split(1, 1))[0]
-            coloured = {"truth": rgb, "grey": luma.expand(-1, 3, -1, -1)}
-            coloured |= colorize_photographs(predictor, luma, settings)
-            for name, pictures in coloured.items():
-                measured[name] += map(_measure, truth, to_uint8(pictures))
-            progress.update(len(batch))
-    return {name: Figures(*np.mean(rows, 0).tolist()) for name, rows in measured.items()}
+) -> list[Figures]:
+    """Figures of `candidates` and `baselines` on each of the photographs, in their order.
+
+    Every picture has the photograph's own size and luma. The first candidate's bins make the
+    baselines and the weights of the balanced accuracy, for all candidates alike; a distribution
+    is measured in its own bins.
+    """
+    bins = next(iter(candidates.values())).predictor.bins
+    measured: dict[int, Figures] = {}
+    with tqdm(total=len(photographs), unit=" photographs", disable=quiet or None) as progress:
+        for places in _batches_of_one_shape(photographs):
+            truth = _Truth(np.stack([photographs[place].pixels for place in places]), bins)
+            grounds = {name: truth.compare(truth.baseline(name)) for name in baselines}
+            networks = {name: _measure(truth, each) for name, each in candidates.items()}
+            for position, place in enumerate(places):
+                measured[place] = Figures(
+                    float(truth.weights[position].mean()),
+                    {name: every[position] for name, every in grounds.items()},
+                    {name: every[position] for name, every in networks.items()},
+                )
+            progress.update(len(places))
+    return [measured[place] for place in range(len(photographs))]
 
 
-def colorize_photographs(
-    predictor: Predictor, luma: torch.Tensor, settings: dict[str, Decoding]
-) -> dict[str, torch.Tensor]:
-    """Luma (B, 1, H, W) float32 in [0, 1] -> RGB (B, 3, H, W) in [0, 1] under each setting."""
-    size = (luma.shape[-2], luma.shape[-1])
-    probabilities: dict[int, torch.Tensor] = {}
-    coloured = {}
-    for name, decoding in settings.items():
-        side = decoding.working_size
-        if side not in probabilities:
-            stride = predictor.model.dims.output_stride
-            shape = working_shape(*size, Fraction(1), side, stride)
-            probabilities[side] = predictor.probabilities(resize(luma, shape).clamp(0, 1))
-        uv = resize(predictor.chroma(probabilities[side], decoding).cpu(), size)
-        uv = fit_to_luma(uv, luma, luma)
-        coloured[name] = torch.cat(yuv_to_rgb(luma, *uv.split(1, 1)), 1)
-    return coloured
-
-
-def to_uint8(rgb: torch.Tensor) -> np.ndarray:
-    """(B, 3, H, W) float in [0, 1] -> (B, H, W, 3) uint8, rounded and clipped."""
-    codes = rgb.mul(255).round().clamp(0, 255)
-    return codes.to(torch.uint8).movedim(1, -1).numpy()
-
-
-def _measure(truth: np.ndarray, picture: np.ndarray) -> tuple[float, float, float]:
-    return (
-        metrics.psnr(truth, picture),
-        metrics.ciede2000(truth, picture),
-        metrics.colourfulness(picture),
-    )
-
-
-def _batches_of_one_shape(
-    photographs: Photographs, indices: Sequence[int] | np.ndarray
-) -> Iterator[list[int]]:
+def _batches_of_one_shape(photographs: Sequence[Photograph]) -> Iterator[list[int]]:
+    """Places of photographs that have their shape in common."""
     by_shape = defaultdict(list)
-    for index in indices:
-        by_shape[photographs.shape(index)].append(int(index))
+    for place, photograph in enumerate(photographs):
+        by_shape[photograph.pixels.shape].append(place)
     for group in by_shape.values():
         for start in range(0, len(group), LARGEST_BATCH):
             yield group[start : start + LARGEST_BATCH]
+
+
+class _Truth:
+    """Photographs of one shape, (B, H, W, 3) uint8 RGB, and what other pictures are held to.
+
+    weights: (B, H, W) float32, 1 / P of each pixel's true bin.
+    """
+
+    def __init__(self, pictures: np.ndarray, bins: ColorBins) -> None:
+        self.luma, u, v = rgb_to_yuv(*from_uint8(pictures).split(1, 1))
+        self.uv = torch.cat([u, v], 1)
+        self.weights = bins.weights(mix=0.0)[bins.assign(self.uv)].numpy()
+        self._pictures = pictures
+        self._bins = bins
+
+    def baseline(self, name: str) -> torch.Tensor:
+        """RGB (B, 3, H, W) in [0, 1]."""
+        return with_chroma(self.luma, BASELINES[name](self.uv, self._bins))
+
+    def compare(self, rgb: torch.Tensor) -> list[PictureFigures]:
+        """Figures of each of the pictures (B, 3, H, W) in [0, 1]."""
+        return list(map(_compare, self._pictures, to_uint8(rgb), self.weights))
+
+
+def _compare(truth: np.ndarray, picture: np.ndarray, weights: np.ndarray) -> PictureFigures:
+    error = metrics.ab_error(truth, picture)
+    return PictureFigures(
+        psnr=metrics.psnr(truth, picture),
+        ssim=metrics.ssim(truth, picture),
+        raw_accuracy=metrics.raw_accuracy(error),
+        balanced_accuracy=metrics.raw_accuracy(error, weights),
+        ciede2000=metrics.ciede2000(truth, picture),
+        colourfulness=metrics.colourfulness(picture),
+    )
+
+
+def _measure(truth: _Truth, candidate: Candidate) -> list[NetworkFigures]:
+    """Figures of each photograph."""
+    predictor = candidate.predictor
+    sizes = {decoding.working_size: None for decoding in candidate.settings.values()}
+    probabilities = {size: predict(predictor, truth.luma, size) for size in sizes}
+    bins = _compare_bins(next(iter(probabilities.values())).cpu(), truth.uv, predictor)
+    pictures = {
+        name: truth.compare(
+            colorize(predictor, probabilities[decoding.working_size], truth.luma, decoding)
+        )
+        for name, decoding in candidate.settings.items()
+    }
+    return [
+        NetworkFigures(figures, {name: every[position] for name, every in pictures.items()})
+        for position, figures in enumerate(bins)
+    ]
+
+
+def _compare_bins(
+    probabilities: torch.Tensor, uv: torch.Tensor, predictor: Predictor
+) -> list[BinFigures]:
+    """Figures of each distribution (B, n, h, w).
+
+    The true bin of a cell is that of the mean chroma over it at the working size, as in training.
+    """
+    stride = predictor.model.dims.output_stride
+    height, width = (cells * stride for cells in probabilities.shape[-2:])
+    cells = F.avg_pool2d(resize(uv, (height, width)), stride)
+    target = predictor.bins.assign(cells)[:, None]
+    true = probabilities.gather(1, target).clamp_min(torch.finfo(torch.float32).tiny)
+    likeliest = probabilities.topk(min(5, len(predictor.bins)), 1).indices == target
+    columns = (-true.log(), likeliest[:, :1], likeliest.any(1, keepdim=True))
+    means = torch.cat(columns, 1).mean((2, 3))
+    return [BinFigures(*row) for row in means.tolist()]

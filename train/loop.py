@@ -19,7 +19,8 @@ from vidcolor.errors import TrainingError
 from vidcolor.model import ColorUNet
 
 from .dataset import Photographs
-from .evaluate import evaluate
+from .evaluate import Candidate, Photograph, evaluate
+from .figures import mean
 from .ranks import Ranks
 from .recipe import Recipe
 from .trainer import Trainer
@@ -135,10 +136,15 @@ def _validate(
     chosen = photographs.validation[:VALIDATED]
     if not len(chosen):
         return {}
-    predictor = Predictor(model, bins, device, torch.float32)
-    settings = {"validation": Decoding(1.0, 0.0, recipe.working_size)}
-    figures = evaluate(predictor, photographs, chosen, settings, quiet=True)
-    return {name: asdict(figures[name]) for name in ("validation", "grey")}
+    decoding = Decoding(1.0, 0.0, recipe.working_size)
+    candidate = Candidate(Predictor(model, bins, device, torch.float32), {"accuracy": decoding})
+    held_out = [Photograph(photographs, int(index)) for index in chosen]
+    figures = mean(evaluate(held_out, {"": candidate}, baselines=("grey",), quiet=True))
+    network = figures.networks[""]
+    return {
+        "validation": asdict(network.pictures["accuracy"]) | asdict(network.bins),
+        "grey": asdict(figures.baselines["grey"]),
+    }
 
 
 def _save_state(run: Path, state: dict[str, Any]) -> None:

@@ -1,0 +1,46 @@
+"""Contact sheets: pictures in a grid, each with a caption."""
+
+from collections.abc import Sequence
+from itertools import accumulate
+from math import ceil
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+FONT_SIZE, LINE_HEIGHT = 16, 22
+"""Of captions, in pixels."""
+
+GAP = 8
+"""Between pictures, and around the sheet, in pixels."""
+
+GROUND, INK = (40, 40, 40), (235, 235, 235)
+"""Neutral, so that they lend the pictures no colour."""
+
+Captioned = tuple[np.ndarray, str]
+"""A picture, (H, W, 3) uint8 RGB, and what stands under it."""
+
+
+def contact_sheet(rows: Sequence[Sequence[Captioned]]) -> np.ndarray:
+    """Pictures as they are, in rows of equal length -> (H, W, 3) uint8 RGB.
+
+    A column is as wide as its widest picture or caption, a row as high as its highest picture
+    with a caption below; pictures stand centred above their captions.
+    """
+    font = ImageFont.load_default(FONT_SIZE)
+    widths = [
+        max(max(picture.shape[1], ceil(font.getlength(text))) for picture, text in column)
+        for column in zip(*rows, strict=True)
+    ]
+    heights = [max(picture.shape[0] for picture, _ in row) for row in rows]
+    lefts = list(accumulate((width + GAP for width in widths), initial=GAP))
+    tops = list(accumulate((height + LINE_HEIGHT + GAP for height in heights), initial=GAP))
+
+    sheet = Image.new("RGB", (lefts[-1], tops[-1]), GROUND)
+    draw = ImageDraw.Draw(sheet)
+    for row, top, height in zip(rows, tops, heights, strict=False):
+        for (picture, text), left, width in zip(row, lefts, widths, strict=False):
+            middle, bottom = left + width // 2, top + height
+            corner = (middle - picture.shape[1] // 2, bottom - picture.shape[0])
+            sheet.paste(Image.fromarray(picture), corner)
+            draw.text((middle, bottom), text, INK, font, anchor="ma")
+    return np.asarray(sheet)

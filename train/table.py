@@ -1,0 +1,50 @@
+"""Figures as text."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from .figures import Figures, mean
+
+
+def overall(figures: Figures) -> Iterator[str]:
+    """Lines: a row for each baseline and each setting of each network, then the distributions."""
+    pictures = dict(figures.baselines)
+    for name, network in figures.networks.items():
+        pictures |= {f"{name} {setting}": row for setting, row in network.pictures.items()}
+    wide = max(map(len, pictures))
+
+    yield f"{'':{wide}}  PSNR dB   SSIM  accuracy  balanced  CIEDE2000  colourfulness"
+    for name, row in pictures.items():
+        yield (
+            f"{name:{wide}} {row.psnr:8.2f} {row.ssim:6.3f} {row.raw_accuracy:9.4f} "
+            f"{row.balanced_accuracy:9.4f} {row.ciede2000:10.2f} {row.colourfulness:14.1f}"
+        )
+    yield ""
+    yield f"{'':{wide}}  cross-entropy  top-1 %  top-5 %"
+    for name, network in figures.networks.items():
+        top1, top5 = network.bins.top1 * 100, network.bins.top5 * 100
+        yield f"{name:{wide}} {network.bins.cross_entropy:14.3f} {top1:8.1f} {top5:8.1f}"
+
+
+def by_class(classes: Mapping[str, Sequence[Figures]], name: str) -> Iterator[str]:
+    """Lines: a row for each class, the network `name` beside grey and the truth.
+
+    classes: the figures of the photographs of each.
+    """
+    settings = list(next(iter(classes.values()))[0].networks[name].pictures)
+    wide = max(map(len, (name, *classes)))
+    columns = 9 * (1 + len(settings))
+    groups = ("PSNR dB", "CIEDE2000", "colourfulness")
+    headings = ["grey", *settings, "grey", *settings, "truth", *settings]
+
+    yield f"{'':{wide}} {'':11} " + "".join(f"{group:>{columns}}" for group in groups)
+    yield f"{name:{wide}} photographs " + "".join(f"{heading:>9}" for heading in headings)
+    for label, measured in classes.items():
+        figures = mean(measured)
+        grey, truth = figures.baselines["grey"], figures.baselines["truth"]
+        coloured = [figures.networks[name].pictures[setting] for setting in settings]
+        values = [
+            *(f"{row.psnr:9.2f}" for row in (grey, *coloured)),
+            *(f"{row.ciede2000:9.2f}" for row in (grey, *coloured)),
+            *(f"{row.colourfulness:9.1f}" for row in (truth, *coloured)),
+        ]
+        yield f"{label:{wide}} {len(measured):11} " + "".join(values)
