@@ -179,6 +179,28 @@ def _journal(run: Path, tensorboard: bool) -> "Iterator[Callable[[dict[str, Any]
             writer.close()
 
 
+@train.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option(
+    "--data",
+    required=True,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder made by 'train pack'; its validation split is used.",
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Default: RUN/report.html.")
+@click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:N or mps.")
+def report(run: Path, data: Path, output: Path | None, device: str) -> None:
+    """Show how RUN went and what its weights make of photographs, on one HTML page."""
+    from vidcolor.device import resolve_device
+
+    from .dataset import Photographs
+    from .report import write_report
+
+    path = output or run / "report.html"
+    write_report(run, Photographs(data), resolve_device(device), path)
+    click.echo(path)
+
+
 @train.command("find-lr")
 @click.argument("recipe")
 @click.option(

@@ -10,22 +10,22 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from PIL import Image
 from tqdm import tqdm
 
-from vidcolor.bins import ColorBins
 from vidcolor.checkpoint import Checkpoint, Decoding
 from vidcolor.colorizer import Predictor
 from vidcolor.errors import TrainingError
-from vidcolor.model import ColorUNet
 
 from .dataset import Photographs
 from .evaluate import Candidate, Photograph, evaluate
 from .figures import mean
 from .ranks import Ranks
 from .recipe import Recipe
+from .samples import at_temperatures, evenly_spaced, sample_sheet
 from .trainer import Trainer
 
-STATE, LOG, WEIGHTS = "state.pt", "log.jsonl", "weights.safetensors"
+STATE, LOG, WEIGHTS, SHEETS = "state.pt", "log.jsonl", "weights.safetensors", "sheets"
 VALIDATED = 200
 """Photographs of the validation split that the figures in the log are measured on."""
 
@@ -61,7 +61,8 @@ def fit(
     report: Callable[[dict[str, Any]], None] = lambda figures: None,
     undivided: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> None:
-    """Train by `recipe` and leave weights.safetensors, log.jsonl and state.pt in `run`.
+    """Train by `recipe` and leave weights.safetensors, log.jsonl, state.pt and sheets of samples in
+    `run`.
 
     initial: see `Trainer`. resume: take up the run that `run` holds where its state was saved
     last; the result is then the same, on a CPU to the last bit. ranks: the processes that share
@@ -104,10 +105,12 @@ def fit(
                 continue
             if trainer.ranks.leads:
                 model = trainer.settled(done)
-                figures = _validate(model, trainer.bins, photographs, recipe, device)
+                predictor = Predictor(model, trainer.bins, device, torch.float32)
+                figures = _validate(predictor, photographs, recipe)
                 Checkpoint(
                     run.name, model, trainer.bins, recipe.decoding, recipe.as_dict(), figures
                 ).save(run / WEIGHTS)
+                _draw(predictor, photographs, recipe, run / SHEETS / f"step-{done:07}.png")
                 figures |= {
                     "step": done,
                     "loss": sum(losses) / len(losses),
@@ -125,19 +128,13 @@ def fit(
         progress.close()
 
 
-def _validate(
-    model: ColorUNet,
-    bins: ColorBins,
-    photographs: Photographs,
-    recipe: Recipe,
-    device: torch.device,
-) -> dict[str, Any]:
+def _validate(predictor: Predictor, photographs: Photographs, recipe: Recipe) -> dict[str, Any]:
     """Figures at temperature 1, rebalance 0; none without validation photographs."""
     chosen = photographs.validation[:VALIDATED]
     if not len(chosen):
         return {}
     decoding = Decoding(1.0, 0.0, recipe.working_size)
-    candidate = Candidate(Predictor(model, bins, device, torch.float32), {"accuracy": decoding})
+    candidate = Candidate(predictor, {"accuracy": decoding})
     held_out = [Photograph(photographs, int(index)) for index in chosen]
     figures = mean(evaluate(held_out, {"": candidate}, baselines=("grey",), quiet=True))
     network = figures.networks[""]
@@ -145,6 +142,15 @@ def _validate(
         "validation": asdict(network.pictures["accuracy"]) | asdict(network.bins),
         "grey": asdict(figures.baselines["grey"]),
     }
+
+
+def _draw(predictor: Predictor, photographs: Photographs, recipe: Recipe, path: Path) -> None:
+    """Validation photographs, the same ones each time, at several temperatures."""
+    chosen = evenly_spaced(photographs.validation)
+    if len(chosen):
+        path.parent.mkdir(exist_ok=True)
+        settings = at_temperatures(recipe.decoding)
+        Image.fromarray(sample_sheet(predictor, photographs, chosen, settings)).save(path)
 
 
 def _save_state(run: Path, state: dict[str, Any]) -> None:

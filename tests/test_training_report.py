@@ -1,0 +1,110 @@
+"""The report of a run: complete, and nothing outside itself."""
+
+import base64
+import io
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from click.testing import CliRunner
+from PIL import Image
+
+from vidcolor.bins import ColorBins
+from vidcolor.checkpoint import Checkpoint
+from vidcolor.errors import TrainingError
+from vidcolor.train.charts import bin_histograms, loss_curves, swatches
+from vidcolor.train.cli import train
+
+
+@pytest.fixture(scope="module")
+def trained(packed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A short run of a small network."""
+    run = tmp_path_factory.mktemp("runs") / "short"
+    settings = ["stem=4", "down=[4, 8]", "bottleneck=8", "up=[8]", "bins=8", "batch=4", "steps=8"]
+    settings += ["save_every=4", "crop=32", "final_crop=32", "working_size=64"]
+    arguments = ["fit", "quick", "--data", str(packed), "-o", str(run), "--device", "cpu"]
+    arguments += [part for setting in settings for part in ("--set", setting)]
+    CliRunner().invoke(train, arguments, catch_exceptions=False)
+    return run
+
+
+def test_sheets_show_the_same_photographs_at_every_save(trained: Path) -> None:
+    sheets = sorted((trained / "sheets").iterdir())
+    assert [path.name for path in sheets] == ["step-0000004.png", "step-0000008.png"]
+    one, other = (np.asarray(Image.open(path)).astype(int) for path in sheets)
+    assert one.shape == other.shape
+    assert (one != other).any()
+    grey, truth = one.shape[1] // 8, one.shape[1] - one.shape[1] // 8
+    assert np.array_equal(one[:, :grey], other[:, :grey])
+    assert np.array_equal(one[:, truth:], other[:, truth:])
+
+
+class _Page(HTMLParser):
+    """The headings, pictures and references of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.headings: list[str] = []
+        self.sources: list[str] = []
+        self.tags: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.sources += [value or "" for name, value in attrs if name in ("src", "href")]
+
+    def handle_data(self, data: str) -> None:
+        if self.tags[-1:] == ["h2"]:
+            self.headings.append(data)
+            self.tags.append("")
+
+
+def test_the_page_is_whole_and_stands_alone(packed: Path, trained: Path, tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    arguments = ["report", str(trained), "--data", str(packed), "-o", str(path)]
+    done = CliRunner().invoke(train, arguments, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    text = path.read_text()
+    page = _Page(text)
+    assert [heading.split()[0].rstrip(",:") for heading in page.headings] == [
+        "Recipe", "Loss", "Figures", "Bins", "Samples", "Bland", "Worst",
+    ]  # fmt: skip
+    assert len(page.sources) == 5
+    for source in page.sources:
+        kind, content = re.fullmatch(r"data:image/(png|webp);base64,(.+)", source).groups()
+        with Image.open(io.BytesIO(base64.b64decode(content))) as picture:
+            assert picture.format.lower() == kind
+            assert min(picture.size) > 50
+    assert not {"script", "link", "iframe"} & set(page.tags)
+    assert "url(" not in text
+    for row in ("truth", "grey", "quantized", "mean", "accuracy", "defaults"):
+        assert f"<td>{row}</td>" in text
+
+
+def test_a_run_without_weights_has_no_report(packed: Path, tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="holds no trained weights yet"):
+        CliRunner().invoke(
+            train, ["report", str(tmp_path), "--data", str(packed)], catch_exceptions=False
+        )
+
+
+def test_swatches_have_the_colours_of_their_bins(checkpoint: Checkpoint) -> None:
+    colours = swatches(checkpoint.bins)
+    assert colours.shape == (8, 3)
+    assert colours.min() >= 0
+    assert colours.max() <= 1 + 1e-6
+    blue, red = checkpoint.bins.centers.argmax(0)
+    assert colours[red].argmax() == 0
+    assert colours[blue].argmax() == 2
+
+
+def test_charts_are_pictures() -> None:
+    log = [{"step": step, "loss": 1 / step} for step in (10, 20)]
+    bins = ColorBins(torch.tensor([[0.0, 0], [0.1, 0]]), torch.tensor([0.75, 0.25]), 0.1)
+    shares = {"training": np.array([0.75, 0.25]), "predicted": np.array([1.0, 0])}
+    for chart in (loss_curves(log), bin_histograms(bins, shares)):
+        with Image.open(io.BytesIO(chart)) as picture:
+            assert len(np.unique(np.asarray(picture).reshape(-1, 4), axis=0)) > 10

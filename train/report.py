@@ -1,0 +1,152 @@
+"""The report of a training run: one HTML page that refers to nothing outside itself."""
+
+import base64
+import html
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from vidcolor.checkpoint import Checkpoint, Decoding, load
+from vidcolor.color import rgb_to_yuv
+from vidcolor.colorizer import Predictor, resize
+from vidcolor.errors import TrainingError
+
+from .charts import bin_histograms, loss_curves
+from .colorize import from_uint8, predict
+from .dataset import Photographs
+from .evaluate import Candidate, Photograph, evaluate
+from .figures import Figures, PictureFigures, mean
+from .loop import LOG, WEIGHTS
+from .samples import SAMPLES, at_temperatures, evenly_spaced, sample_sheet
+
+STYLE = """
+body { font: 15px/1.5 sans-serif; max-width: 1200px; margin: 2em auto; padding: 0 1em; }
+img { max-width: 100%; }
+table { border-collapse: collapse; }
+td, th { padding: 0.2em 0.8em; text-align: right; border-bottom: 1px solid #ccc; }
+td:first-child, th:first-child { text-align: left; }
+"""
+
+
+def write_report(run: Path, photographs: Photographs, device: torch.device, path: Path) -> None:
+    """Measure the weights of `run` on the validation split and write the page to `path`.
+
+    Loss curves; figures; histograms of the bins in training, in the validation split and as
+    predicted; samples at several temperatures, evenly spaced; the same of bland photographs (the
+    lowest tenth of true colourfulness) and of those coloured worst. Raises TrainingError where
+    the run has no weights yet or there is no validation split.
+    """
+    if not (run / WEIGHTS).is_file():
+        raise TrainingError(f"{run}: holds no trained weights yet")
+    chosen = photographs.validation
+    if not len(chosen):
+        raise TrainingError("no validation photographs; pack with --validation-share")
+    checkpoint = load(run / WEIGHTS)
+    log = [json.loads(line) for line in (run / LOG).read_text().splitlines()]
+    predictor = Predictor(checkpoint.model, checkpoint.bins, device, torch.float32)
+    accuracy = replace(checkpoint.decoding, temperature=1.0, rebalance=0.0)
+    settings = {"accuracy": accuracy, "defaults": checkpoint.decoding}
+    measured = evaluate(
+        [Photograph(photographs, int(index)) for index in chosen],
+        {"": Candidate(predictor, settings)},
+    )
+
+    colourfulness = [row.baselines["truth"].colourfulness for row in measured]
+    errors = [row.networks[""].pictures["defaults"].ciede2000 for row in measured]
+    bland = np.argsort(colourfulness)[: max(1, len(chosen) // 10)]
+    worst = np.argsort(errors)[::-1][:SAMPLES]
+    shares = {"training": checkpoint.bins.frequencies.numpy()}
+    shares |= _shares(predictor, photographs, chosen, settings)
+
+    def sheet(indices: np.ndarray, settings: Mapping[str, Decoding]) -> str:
+        return _photographs(sample_sheet(predictor, photographs, indices, settings))
+
+    page = [
+        _section("Recipe", _recipe(checkpoint)),
+        _section("Loss", _picture(loss_curves(log))),
+        _section(f"Figures on {len(chosen)} validation photographs", _table(mean(measured))),
+        _section("Bins", _picture(bin_histograms(checkpoint.bins, shares))),
+        _section(
+            "Samples, evenly spaced, at the default rebalance",
+            sheet(evenly_spaced(chosen), at_temperatures(checkpoint.decoding)),
+        ),
+        _section(
+            "Bland: of the tenth that has the least colour",
+            sheet(evenly_spaced(chosen[bland]), settings),
+        ),
+        _section(
+            "Worst, by CIEDE2000 at the defaults",
+            sheet(chosen[worst], settings),
+        ),
+    ]
+    title = html.escape(f"{run.name}: training report")
+    path.write_text(
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        f"<style>{STYLE}</style></head><body><h1>{title}</h1>\n{''.join(page)}</body></html>\n"
+    )
+
+
+def _shares(
+    predictor: Predictor,
+    photographs: Photographs,
+    indices: Iterable[int],
+    settings: Mapping[str, Decoding],
+) -> dict[str, np.ndarray]:
+    """Of all cells, the share (n,) that each bin has: in truth, and as each setting predicts."""
+    bins = predictor.bins
+    counts = {name: torch.zeros(len(bins)) for name in ("validation", *settings)}
+    for index in indices:
+        luma, u, v = rgb_to_yuv(*from_uint8(photographs[index][None]).split(1, 1))
+        for name, decoding in settings.items():
+            probabilities = predict(predictor, luma, decoding.working_size)
+            uv = predictor.chroma(probabilities, decoding).cpu()
+            counts[name] += torch.bincount(bins.assign(uv).flatten(), minlength=len(bins))
+        true = resize(torch.cat([u, v], 1), (uv.shape[-2], uv.shape[-1]))
+        counts["validation"] += torch.bincount(bins.assign(true).flatten(), minlength=len(bins))
+    return {name: (count / count.sum()).numpy() for name, count in counts.items()}
+
+
+def _section(title: str, content: str) -> str:
+    return f"<h2>{html.escape(title)}</h2>\n{content}\n"
+
+
+def _recipe(checkpoint: Checkpoint) -> str:
+    settings = (f"{name} = {value}" for name, value in checkpoint.recipe.items())
+    return f"<p>{html.escape(', '.join(settings))}</p>"
+
+
+def _table(figures: Figures) -> str:
+    """The mean figures of every baseline and setting, a row each."""
+    names = [field.name for field in fields(PictureFigures)]
+    rows: Sequence[tuple[str, PictureFigures]] = [
+        *figures.baselines.items(),
+        *figures.networks[""].pictures.items(),
+    ]
+    head = "".join(f"<th>{name.replace('_', ' ')}</th>" for name in ("", *names))
+    body = "".join(
+        f"<tr><td>{name}</td>"
+        + "".join(f"<td>{getattr(row, field):.3f}</td>" for field in names)
+        + "</tr>"
+        for name, row in rows
+    )
+    bins = figures.networks[""].bins
+    own = ", ".join(
+        f"{field.name.replace('_', ' ')} {getattr(bins, field.name):.3f}" for field in fields(bins)
+    )
+    return f"<table><tr>{head}</tr>{body}</table><p>The network's own distribution: {own}.</p>"
+
+
+def _photographs(sheet: np.ndarray) -> str:
+    content = io.BytesIO()
+    Image.fromarray(sheet).save(content, "webp", quality=85)
+    return _picture(content.getvalue(), "webp")
+
+
+def _picture(content: bytes, kind: str = "png") -> str:
+    return f'<img alt="" src="data:image/{kind};base64,{base64.b64encode(content).decode()}">'
