@@ -190,3 +190,21 @@ def test_of_many_files_left_out_the_numbers_are_said(folder: Path, tmp_path: Pat
     table = tmp_path / "out/left-out.tsv"
     assert done.stderr == f"left out: 3 unreadable, 26 duplicate; {table} names them\n"
     assert len(_left_out(tmp_path / "out")) == 29
+
+
+def test_a_set_to_measure_on_is_kept_whole(tmp_path: Path) -> None:
+    """Grey, tiny and doubled photographs too; only what can't be read is left out."""
+    source = tmp_path / "set"
+    source.mkdir()
+    picture = samples.chelsea()[:100, :120]
+    for name, pixels in {
+        "one": picture,
+        "twice": picture,
+        "grey": np.repeat(picture[..., :1], 3, 2),
+        "tiny": picture[:20, :20],
+    }.items():
+        Image.fromarray(pixels).save(source / f"{name}.png")
+    (source / "broken.png").write_bytes(b"no image")
+    assert pack([source], tmp_path / "fit", 0).left_out.keys() >= {"duplicate", "grey", "tiny"}
+    summary = pack([source], tmp_path / "whole", 1, screen=False)
+    assert (summary.validation, summary.left_out) == (4, {"unreadable": 1})

@@ -47,7 +47,13 @@ def train() -> None:
     type=click.FloatRange(0, 1),
     help="Share of the photographs kept out of training; 1 packs a pure validation set.",
 )
-def pack(sources: tuple[Path, ...], output: Path, validation_share: float) -> None:
+@click.option(
+    "--screen/--no-screen",
+    default=True,
+    show_default=True,
+    help="Leave out what is tiny, grey or there twice; not when a given set is to be measured on.",
+)
+def pack(sources: tuple[Path, ...], output: Path, validation_share: float, screen: bool) -> None:
     """Pack the photographs in SOURCES (folders, tars, .txt lists of paths) for fast reading.
 
     The same command takes up a pack that was stopped.
@@ -55,7 +61,7 @@ def pack(sources: tuple[Path, ...], output: Path, validation_share: float) -> No
     from .pack import LEFT_OUT
     from .pack import pack as run_pack
 
-    summary = run_pack(sources, output, validation_share)
+    summary = run_pack(sources, output, validation_share, screen=screen)
     total = sum(summary.left_out.values())
     if total:
         reasons = ", ".join(f"{count} {reason}" for reason, count in summary.left_out.items())

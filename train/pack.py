@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -52,14 +53,17 @@ class _Entry:
         return self.height * self.width * 3
 
 
-def pack(sources: Iterable[Path], target: Path, validation_share: float) -> PackSummary:
+def pack(
+    sources: Iterable[Path], target: Path, validation_share: float, *, screen: bool = True
+) -> PackSummary:
     """Write every fit photograph of `sources` (folders, tars, .txt lists) to the folder `target`.
 
     photographs.u8 holds them one after the other, each H x W x 3 uint8 RGB with a long side of at
     most 256 (Lanczos); index.npz their offsets, sizes (height, width), classes (the name of the
     folder each lay in) and split. The split is by the hash of a photograph's path, so that it
     stays when sources are added. left-out.tsv names the files that are unreadable, tiny, grey or
-    near-duplicates of a photograph before them; `screening` defines each.
+    near-duplicates of a photograph before them; `screening` defines each. Without `screen` only
+    what is unreadable is left out.
 
     A pack that was stopped is taken up where it was by the same call, and ends with the same
     bytes. index.npz appears last: a folder without it holds no photographs. Raises TrainingError
@@ -91,8 +95,8 @@ def pack(sources: Iterable[Path], target: Path, validation_share: float) -> Pack
             progress.update()
 
         contents = ((name, _content(read)) for name, read in found)
-        for name, outcome in ahead(_screened, contents):
-            entry, content = _entry(name, outcome, duplicates)
+        for name, outcome in ahead(partial(_screened, not screen), contents):
+            entry, content = _entry(name, outcome, duplicates if screen else Duplicates())
             pixels.write(content)
             journal.write(json.dumps(asdict(entry)).encode() + b"\n")
             progress.update()
@@ -127,9 +131,9 @@ def _content(read: Read) -> bytes | Unfit:
         return Unfit("unreadable", error.strerror or str(error))
 
 
-def _screened(file: tuple[str, bytes | Unfit]) -> tuple[str, Screened]:
+def _screened(readable_only: bool, file: tuple[str, bytes | Unfit]) -> tuple[str, Screened]:
     name, content = file
-    return name, content if isinstance(content, Unfit) else screened(content)
+    return name, content if isinstance(content, Unfit) else screened(content, readable_only)
 
 
 def _entry(name: str, outcome: Screened, duplicates: Duplicates) -> tuple[_Entry, bytes]:

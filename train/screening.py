@@ -110,8 +110,11 @@ def _bands(gradients: int) -> list[int]:
 Screened = tuple[np.ndarray, Fingerprint] | Unfit
 
 
-def screened(content: bytes) -> Screened:
-    """An encoded image -> (H, W, 3) uint8 RGB, upright and fitted, or why it is unfit."""
+def screened(content: bytes, readable_only: bool = False) -> Screened:
+    """An encoded image -> (H, W, 3) uint8 RGB, upright and fitted, or why it is unfit.
+
+    readable_only: whatever can be read is fit.
+    """
     try:
         photograph = _fitted(content)
     except UnidentifiedImageError:
@@ -119,6 +122,8 @@ def screened(content: bytes) -> Screened:
     except Exception as error:  # what is damaged makes each of Pillow's decoders fail differently
         return Unfit("unreadable", " ".join(str(error).split()))
     height, width = photograph.shape[:2]
+    if readable_only:
+        return photograph, Fingerprint.of(photograph)
     if min(height, width) < SHORTEST_SIDE:
         return Unfit("tiny", f"{width} x {height}")
     if colour_beyond_luma(photograph) < LEAST_COLOUR:
