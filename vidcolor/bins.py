@@ -126,5 +126,7 @@ class ColorBins:
         log_z = probabilities.clamp_min(torch.finfo(probabilities.dtype).tiny).log()
         log_z += rebalance * weights.log()[:, None, None]
         if temperature == 0:
-            return centers[log_z.argmax(1)].movedim(-1, 1)
-        return torch.einsum("bnhw,nc->bchw", (log_z / temperature).softmax(1), centers)
+            return centers[log_z.argmax(1)].movedim(-1, 1).contiguous()
+        shares = (log_z / temperature).softmax(1)
+        # Contiguous, for planes that lie interleaved are resized at a third of the speed.
+        return torch.einsum("bnhw,nc->bchw", shares, centers).contiguous()

@@ -42,9 +42,9 @@ def fit_to_luma(uv: torch.Tensor, darkest: torch.Tensor, brightest: torch.Tensor
     share each chroma sample (equal where every pixel has its own). The hue is kept: U and V are
     multiplied by the largest factor in [0, 1] that serves. Black and white become neutral.
     """
-    offsets = torch.stack(chroma_offsets(uv[..., 0, :, :], uv[..., 1, :, :]), dim=-3)
-    highest = offsets.amax(dim=-3, keepdim=True)
-    lowest = offsets.amin(dim=-3, keepdim=True)
+    red, green, blue = chroma_offsets(uv[..., :1, :, :], uv[..., 1:, :, :])
+    highest = torch.maximum(torch.maximum(red, green), blue)
+    lowest = torch.minimum(torch.minimum(red, green), blue)
     tiny = torch.finfo(uv.dtype).tiny
     factor = torch.minimum(
         (1 - brightest) / highest.clamp_min(tiny), darkest / (-lowest).clamp_min(tiny)
