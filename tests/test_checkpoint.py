@@ -69,3 +69,14 @@ def test_the_bundled_weights_load_and_tell_their_history() -> None:
     assert len(checkpoint.bins) == 32
     assert checkpoint.recipe["steps"] > 1000
     assert json.dumps(dict(checkpoint.recipe))
+
+
+def test_saving_leaves_one_file_that_all_may_read_as_any_other(
+    checkpoint: Checkpoint, tmp_path: Path
+) -> None:
+    path, other = tmp_path / "weights.safetensors", tmp_path / "other"
+    checkpoint.save(path)
+    checkpoint.save(path)
+    other.touch()
+    assert path.stat().st_mode == other.stat().st_mode
+    assert sorted(tmp_path.iterdir()) == [other, path]

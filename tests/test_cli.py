@@ -246,6 +246,16 @@ def test_several_inputs_need_a_folder(films, colorize):
     run = colorize(films / "film.mkv", films / "second.mkv", "-o", films / "out.mkv")
     one_line(run, 2, films / "out.mkv", "folder")
     assert (films / "out.mkv").read_text() == "precious"
+    run = colorize(films / "film.mkv", films / "second.mkv", "-o", films / "new.mp4")
+    one_line(run, 2, films / "new.mp4", "folder")
+    assert not (films / "new.mp4").exists()
+
+
+def test_an_earlier_demonstration_is_kept(films, vidcolor):
+    before = (films / "film.mkv").read_bytes()
+    one_line(vidcolor("demo", "-o", films), 2, films / "film.mkv", "--overwrite")
+    assert (films / "film.mkv").read_bytes() == before
+    assert names(films) == ["film.mkv"]
 
 
 def test_without_inputs(vidcolor):
@@ -363,6 +373,7 @@ def test_json_is_one_line_a_file(films, colorize):
     cv2.imwrite(str(films / "photo.png"), np.full((20, 30), 99, np.uint8))
     run = colorize(films / "film.mkv", films / "photo.png", "--json")
     film, photo = map(json.loads, run.out.splitlines())
+    assert film["input"] == str(films / "film.mkv")
     assert film["output"] == str(films / "film.color.mkv")
     assert film["device"] == "cpu" or film["device"].startswith(("cuda", "mps"))
     assert (film["frames"], photo["frames"]) == (12, 1)

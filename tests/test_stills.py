@@ -93,6 +93,15 @@ def test_colour_and_alpha_are_left_out_and_said_once(tmp_path: Path, colorizer: 
     assert np.abs(luma(made) - luma(bgr[..., :3])).max() <= 1.5
 
 
+def test_grey_with_the_traces_of_lossy_coding_is_no_colour(
+    tmp_path: Path, colorizer: Colorizer
+) -> None:
+    picture = cv2.cvtColor(grey(), cv2.COLOR_GRAY2BGR)
+    picture[::2, ::2, 0] += 1
+    cv2.imwrite(str(tmp_path / "hill.png"), picture)
+    assert not colorize_still(tmp_path / "hill.png", tmp_path / "out.png", colorizer).notes
+
+
 def test_a_colour_photograph_gives_what_its_luma_gives(
     tmp_path: Path, colorizer: Colorizer
 ) -> None:

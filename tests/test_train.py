@@ -98,6 +98,8 @@ def test_unknown_settings_name_the_nearest() -> None:
         load_recipe("quick", ["steps=many"])
     with pytest.raises(TrainingError, match="'down' takes a list of int, not"):
         load_recipe("quick", ["down=[1, true]"])
+    with pytest.raises(TrainingError, match="--set takes KEY=VALUE, not 'steps'"):
+        load_recipe("quick", ["steps"])
     with pytest.raises(TrainingError, match="'noise' takes a value of type float"):
         load_recipe("quick", ["noise=[0.1]"])
 

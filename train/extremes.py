@@ -45,7 +45,7 @@ def extremes(
                 (
                     (grey, f"grey, {measured[place].baselines['grey'].psnr:.1f} dB"),
                     (coloured, f"{rank}, {psnr[place]:.1f} dB"),
-                    (truth, photographs[place].label),
+                    (truth, f"truth, {photographs[place].label}"),
                 )
             )
     return contact_sheet(list(zip(*columns, strict=True)))

@@ -118,7 +118,9 @@ def load_recipe(name: str | Path, changes: Sequence[str] = ()) -> Recipe:
 
 def _quoted(change: str) -> str:
     """key=value as a TOML line; a bare word becomes a string."""
-    key, _, value = change.partition("=")
+    key, separator, value = change.partition("=")
+    if not separator:
+        raise TrainingError(f"--set takes KEY=VALUE, not '{change}'")
     bare = value[:1].isalpha() and value not in ("true", "false")
     return f'{key} = "{value}"' if bare else f"{key} = {value}"
 

@@ -70,7 +70,10 @@ def write_report(run: Path, photographs: Photographs, device: torch.device, path
     page = [
         _section("Recipe", _recipe(checkpoint)),
         _section("Loss", _picture(loss_curves(log))),
-        _section(f"Figures on {len(chosen)} validation photographs", _table(mean(measured))),
+        _section(
+            f"Figures on {len(chosen)} validation photographs",
+            _table(mean(measured)) + _explained(settings),
+        ),
         _section("Bins", _picture(bin_histograms(checkpoint.bins, shares))),
         _section(
             "Samples, evenly spaced, at the default rebalance",
@@ -140,6 +143,16 @@ def _table(figures: Figures) -> str:
         f"{field.name.replace('_', ' ')} {getattr(bins, field.name):.3f}" for field in fields(bins)
     )
     return f"<table><tr>{head}</tr>{body}</table><p>The network's own distribution: {own}.</p>"
+
+
+def _explained(settings: Mapping[str, Decoding]) -> str:
+    """What each setting is, for it names charts and pictures below."""
+    lines = (
+        f"{name}: temperature {decoding.temperature:g}, rebalance {decoding.rebalance:g}, "
+        f"working size {decoding.working_size}"
+        for name, decoding in settings.items()
+    )
+    return f"<p>{html.escape('; '.join(lines))}.</p>"
 
 
 def _photographs(sheet: np.ndarray) -> str:

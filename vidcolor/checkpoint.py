@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from vidcolor.bins import ColorBins
 from vidcolor.errors import CheckpointError
@@ -48,7 +48,10 @@ class Checkpoint:
     metrics: Mapping[str, Any] = field(default_factory=dict)
 
     def save(self, path: Path) -> None:
-        """Write to `path`: convolution weights in fp16, everything else in fp32."""
+        """Write to `path`: convolution weights in fp16, everything else in fp32.
+
+        A crash leaves either the old file or the new one.
+        """
         tensors = {
             f"model.{key}": tensor.half() if tensor.ndim == 4 else tensor.float()
             for key, tensor in self.model.state_dict().items()
@@ -69,7 +72,9 @@ class Checkpoint:
             "sha256": _digest(tensors),
             "description": json.dumps(description),
         }
-        save_file(tensors, path, metadata)
+        temporary = path.with_name(f".{path.name}.part")
+        temporary.write_bytes(save(tensors, metadata))
+        temporary.replace(path)
 
 
 def _digest(tensors: Mapping[str, torch.Tensor]) -> str:

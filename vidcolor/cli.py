@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from vidcolor.encoders import EncoderSettings
     from vidcolor.pipeline import Result
 
-PATH = click.Path(path_type=Path)
+PATH = click.Path(path_type=Path, readable=False)
 
 
 class Commands(click.Group):
@@ -151,7 +151,9 @@ def cli() -> None:
 @click.option("--overwrite", "-y", is_flag=True, help="Replace existing outputs.")
 @click.option("--skip-existing", "-n", is_flag=True, help="Pass over inputs whose output exists.")
 @click.option("--quiet", "-q", is_flag=True, help="Print errors only.")
-@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON a file.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one line of JSON for each file that is done."
+)
 def colorize(
     inputs: tuple[Path, ...],
     output: Path | None,
@@ -183,10 +185,13 @@ def colorize(
     if overwrite and skip_existing:
         raise UsageError("--overwrite and --skip-existing exclude each other")
     from vidcolor.encoders import EncoderSettings
+    from vidcolor.naming import is_still
 
     targets = _targets(inputs, output)
     settings = EncoderSettings(encoder, crf, preset, _pairs(encoder_options))
     for source, target in zip(inputs, targets, strict=True):
+        if is_still(source) and (start is not None or duration is not None):
+            raise UsageError(f"{source}: --start and --duration are for films")
         if not (skip_existing and target.exists()):
             _check_usage(source, target, settings, overwrite)
     if output is not None and len(inputs) > 1:
@@ -228,7 +233,7 @@ def colorize(
             click.echo(f"Error: {error}", err=True)
             failed.append(source)
             continue
-        _print_result(result, quiet, as_json)
+        _print_result(source, result, quiet, as_json)
     if failed:
         names = ", ".join(map(str, failed))
         click.echo(f"Error: {len(failed)} of {len(inputs)} inputs failed: {names}", err=True)
@@ -254,11 +259,12 @@ def info(file: Path | None) -> None:
 @click.option(
     "-o", "--output", type=PATH, default="vidcolor-demo", show_default=True, help="Folder to make."
 )
-def demo(output: Path) -> None:
+@click.option("--overwrite", "-y", is_flag=True, help="Replace an earlier demonstration.")
+def demo(output: Path, overwrite: bool) -> None:
     """Make a short black-and-white film and colorize it."""
     from vidcolor.demo import make_demo
 
-    for line in make_demo(output):
+    for line in make_demo(output, overwrite):
         click.echo(line)
 
 
@@ -277,8 +283,8 @@ def _targets(inputs: tuple[Path, ...], output: Path | None) -> list[Path]:
     folder = output is not None and (output.is_dir() or len(inputs) > 1)
     if output is not None and not folder:
         return [output]
-    if output is not None and output.exists() and not output.is_dir():
-        raise UsageError(f"{output}: is a file; several inputs need a folder as --output")
+    if output is not None and not output.is_dir() and (output.exists() or _names_a_file(output)):
+        raise UsageError(f"{output}: names a file; several inputs need a folder as --output")
     targets = [default_output(source, output) for source in inputs]
     places = {os.path.realpath(target) for target in targets}
     if len(places) < len(targets):
@@ -287,6 +293,13 @@ def _targets(inputs: tuple[Path, ...], output: Path | None) -> list[Path]:
         if os.path.realpath(source) in places:
             raise UsageError(f"{source}: is the output of another input; leave one of them out")
     return targets
+
+
+def _names_a_file(path: Path) -> bool:
+    from vidcolor.encoders import CONTAINERS
+    from vidcolor.naming import is_still
+
+    return is_still(path) or path.suffix.lower() in CONTAINERS
 
 
 def _check_usage(source: Path, target: Path, settings: "EncoderSettings", overwrite: bool) -> None:
@@ -340,8 +353,6 @@ def _colorize_one(
             tqdm.write(f"{source}: {line}", file=sys.stderr)
 
     if is_still(source):
-        if start is not None or duration is not None:
-            raise UsageError(f"{source}: --start and --duration are for films")
         return colorize_still(source, target, colorizer, overwrite=overwrite, note=note)
     with tqdm(
         desc=source.name,
@@ -371,9 +382,10 @@ def _colorize_one(
         )
 
 
-def _print_result(result: "Result", quiet: bool, as_json: bool) -> None:
+def _print_result(source: Path, result: "Result", quiet: bool, as_json: bool) -> None:
     if as_json:
         summary = {
+            "input": str(source),
             "output": str(result.output),
             "frames": result.frames,
             "seconds": round(result.seconds, 3),

@@ -10,6 +10,7 @@ import numpy as np
 from vidcolor.checkpoint import load
 from vidcolor.color import rgb_to_yuv
 from vidcolor.colorizer import Colorizer
+from vidcolor.errors import UsageError
 from vidcolor.pipeline import colorize_file
 
 CREDIT = "photograph: china.jpg by danielbuechele, CC BY 2.0, as shipped with scikit-learn"
@@ -18,17 +19,20 @@ HEIGHT, WIDTH = 360, 480
 FRAMES, RATE = 72, 24
 
 
-def make_demo(folder: Path) -> Iterator[str]:
+def make_demo(folder: Path, overwrite: bool = False) -> Iterator[str]:
     """Make film.mkv, film.color.mkv and side-by-side.png in `folder`; yields lines that say so.
 
-    Earlier ones are replaced. Raises VidcolorError.
+    Raises UsageError where there is one of them and `overwrite` is false.
     """
     import cv2
     from sklearn.datasets import load_sample_image
 
-    folder.mkdir(parents=True, exist_ok=True)
     film, coloured = folder / "film.mkv", folder / "film.color.mkv"
     picture = folder / "side-by-side.png"
+    for path in (film, coloured, picture):
+        if path.exists() and not overwrite:
+            raise UsageError(f"{path}: exists already; --overwrite replaces it")
+    folder.mkdir(parents=True, exist_ok=True)
 
     yield CREDIT
     photograph = load_sample_image("china.jpg")

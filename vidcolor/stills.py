@@ -11,6 +11,7 @@ from vidcolor.colorizer import Colorizer, FilmFormat
 from vidcolor.errors import InputError, OutputError, UnsupportedError, UsageError
 from vidcolor.naming import STILL_SUFFIXES, is_still
 from vidcolor.pipeline import COLOUR_NOTE, Result
+from vidcolor.planes import COLOUR_DEVIATION, COLOUR_SHARE
 from vidcolor.target import Target, write_failure
 
 _HOLD_16_BITS = (".png", ".tif", ".tiff")
@@ -41,7 +42,7 @@ def colorize_still(
         )
     if has_alpha:
         notes.append("left out: the alpha channel")
-    if np.ptp(bgr, axis=2).any():
+    if np.mean(np.ptp(bgr, axis=2) > COLOUR_DEVIATION * np.iinfo(bgr.dtype).max) > COLOUR_SHARE:
         notes.append(COLOUR_NOTE)
     for line in notes:
         note(line)
