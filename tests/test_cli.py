@@ -251,6 +251,14 @@ def test_several_inputs_need_a_folder(films, colorize):
     assert not (films / "new.mp4").exists()
 
 
+def test_a_folder_in_which_nothing_came_to_lie_is_removed(films, colorize):
+    for name in ("a.mkv", "b.mkv"):
+        (films / name).write_text("no film")
+    run = colorize(films / "a.mkv", films / "b.mkv", "-o", films / "out")
+    assert run.code == 1
+    assert not (films / "out").exists()
+
+
 def test_an_earlier_demonstration_is_kept(films, vidcolor):
     before = (films / "film.mkv").read_bytes()
     one_line(vidcolor("demo", "-o", films), 2, films / "film.mkv", "--overwrite")

@@ -5,8 +5,10 @@ import math
 import os
 import re
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -194,8 +196,9 @@ def colorize(
             raise UsageError(f"{source}: --start and --duration are for films")
         if not (skip_existing and target.exists()):
             _check_usage(source, target, settings, overwrite)
-    if output is not None and len(inputs) > 1:
-        output.mkdir(parents=True, exist_ok=True)
+    if output is not None and len(inputs) > 1 and not output.exists():
+        output.mkdir(parents=True)
+        click.get_current_context().call_on_close(partial(_remove_if_empty, output))
 
     from vidcolor.checkpoint import load
     from vidcolor.colorizer import Colorizer
@@ -293,6 +296,11 @@ def _targets(inputs: tuple[Path, ...], output: Path | None) -> list[Path]:
         if os.path.realpath(source) in places:
             raise UsageError(f"{source}: is the output of another input; leave one of them out")
     return targets
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def _names_a_file(path: Path) -> bool:
