@@ -5,7 +5,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from itertools import islice
 from math import isfinite
 from pathlib import Path
@@ -18,12 +18,28 @@ from vidcolor.errors import TrainingError, VidcolorError
 if TYPE_CHECKING:
     import torch
 
-    from .evaluate import Candidate, Photograph
+    from .evaluate import Photograph
     from .figures import Figures
     from .ranks import Ranks
 
 NAMED = 20
 """`pack` names so many files that it leaves out; of more, only their table does."""
+
+
+# What commands have in common.
+DATA = click.option(
+    "--data",
+    required=True,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder made by 'train pack'.",
+)
+CHANGES = click.option(
+    "--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change a setting."
+)
+INIT = click.option("--init", metavar="WEIGHTS", help="Start from these weights and their bins.")
+DEVICE = click.option(
+    "--device", default="auto", show_default=True, help="cpu, cuda, cuda:N or mps."
+)
 
 
 @click.group()
@@ -77,12 +93,7 @@ def pack(sources: tuple[Path, ...], output: Path, validation_share: float, scree
 
 @train.command()
 @click.argument("recipe")
-@click.option(
-    "--data",
-    required=True,
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Folder made by 'train pack'.",
-)
+@DATA
 @click.option(
     "-o",
     "--output",
@@ -90,11 +101,11 @@ def pack(sources: tuple[Path, ...], output: Path, validation_share: float, scree
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder of the run: weights, log, state.",
 )
-@click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change a setting.")
-@click.option("--init", metavar="WEIGHTS", help="Start from these weights and their bins.")
+@CHANGES
+@INIT
 @click.option("--resume", is_flag=True, help="Take up the run in the output folder.")
 @click.option("--tensorboard", is_flag=True, help="Write the log for TensorBoard too.")
-@click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:N or mps.")
+@DEVICE
 def fit(
     recipe: str,
     data: Path,
@@ -194,7 +205,7 @@ def _journal(run: Path, tensorboard: bool) -> "Iterator[Callable[[dict[str, Any]
     help="Folder made by 'train pack'; its validation split is used.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Default: RUN/report.html.")
-@click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:N or mps.")
+@DEVICE
 def report(run: Path, data: Path, output: Path | None, device: str) -> None:
     """Show how RUN went and what its weights make of photographs, on one HTML page."""
     from vidcolor.device import resolve_device
@@ -209,14 +220,9 @@ def report(run: Path, data: Path, output: Path | None, device: str) -> None:
 
 @train.command("find-lr")
 @click.argument("recipe")
-@click.option(
-    "--data",
-    required=True,
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Folder made by 'train pack'.",
-)
-@click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change a setting.")
-@click.option("--init", metavar="WEIGHTS", help="Start from these weights and their bins.")
+@DATA
+@CHANGES
+@INIT
 @click.option(
     "--steps",
     default=100,
@@ -224,7 +230,7 @@ def report(run: Path, data: Path, output: Path | None, device: str) -> None:
     type=click.IntRange(10, 10000),
     help="Steps of the trial; the rate grows at each.",
 )
-@click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:N or mps.")
+@DEVICE
 def find_lr(
     recipe: str, data: Path, changes: tuple[str, ...], init: str | None, steps: int, device: str
 ) -> None:
@@ -274,7 +280,7 @@ def find_lr(
     help="PNG to draw the best, median and worst photographs on.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace an existing sheet.")
-@click.option("--device", default="auto", show_default=True, help="cpu, cuda, cuda:N or mps.")
+@DEVICE
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.")
 def evaluate(
     names: tuple[str, ...],
@@ -288,15 +294,19 @@ def evaluate(
     """Measure weights on the validation split of packed photographs."""
     from PIL import Image
 
+    from vidcolor.checkpoint import load
+    from vidcolor.device import resolve_device
     from vidcolor.target import Target
 
+    from .evaluate import Candidate
     from .evaluate import evaluate as run_evaluate
     from .extremes import extremes
     from .figures import mean
     from .table import by_class, overall
 
     target = Target(sheet, folders[0], overwrite) if sheet else None
-    candidates = {name: _candidate(name, device) for name in names}
+    place = resolve_device(device)
+    candidates = {name: Candidate.of(load(name), place) for name in names}
     photographs = [photograph for folder in folders for photograph in _held_out(folder)]
     measured = run_evaluate(photographs, candidates)
     classes: dict[str, list[Figures]] = {}
@@ -327,25 +337,6 @@ def evaluate(
             target.commit()
         finally:
             target.discard()
-
-
-def _candidate(weights: str, device: str) -> "Candidate":
-    """These weights, to be measured at temperature 1, rebalance 0 and at their own defaults."""
-    import torch
-
-    from vidcolor.checkpoint import load
-    from vidcolor.colorizer import Predictor
-    from vidcolor.device import resolve_device
-
-    from .evaluate import Candidate
-
-    checkpoint = load(weights)
-    settings = {
-        "accuracy": replace(checkpoint.decoding, temperature=1.0, rebalance=0.0),
-        "defaults": checkpoint.decoding,
-    }
-    place = resolve_device(device)
-    return Candidate(Predictor(checkpoint.model, checkpoint.bins, place, torch.float32), settings)
 
 
 def _held_out(folder: Path) -> "list[Photograph]":

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from vidcolor import metrics
 from vidcolor.bins import ColorBins
-from vidcolor.checkpoint import Decoding
+from vidcolor.checkpoint import Checkpoint, Decoding
 from vidcolor.color import rgb_to_yuv
 from vidcolor.colorizer import Predictor, resize
 
@@ -50,6 +50,15 @@ class Candidate:
 
     predictor: Predictor
     settings: Mapping[str, Decoding]
+
+    @classmethod
+    def of(cls, checkpoint: Checkpoint, device: torch.device) -> "Candidate":
+        """In fp32: "accuracy", at temperature 1 and rebalance 0, and "defaults", its own."""
+        settings = {
+            "accuracy": replace(checkpoint.decoding, temperature=1.0, rebalance=0.0),
+            "defaults": checkpoint.decoding,
+        }
+        return cls(Predictor(checkpoint.model, checkpoint.bins, device, torch.float32), settings)
 
 
 def evaluate(

@@ -5,7 +5,7 @@ import html
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -49,12 +49,11 @@ def write_report(run: Path, photographs: Photographs, device: torch.device, path
         raise TrainingError("no validation photographs; pack with --validation-share")
     checkpoint = load(run / WEIGHTS)
     log = [json.loads(line) for line in (run / LOG).read_text().splitlines()]
-    predictor = Predictor(checkpoint.model, checkpoint.bins, device, torch.float32)
-    accuracy = replace(checkpoint.decoding, temperature=1.0, rebalance=0.0)
-    settings = {"accuracy": accuracy, "defaults": checkpoint.decoding}
+    candidate = Candidate.of(checkpoint, device)
+    predictor, settings = candidate.predictor, candidate.settings
     measured = evaluate(
         [Photograph(photographs, int(index)) for index in chosen],
-        {"": Candidate(predictor, settings)},
+        {"": candidate},
     )
 
     colourfulness = [row.baselines["truth"].colourfulness for row in measured]
