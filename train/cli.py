@@ -165,6 +165,7 @@ def _processes(device: str) -> "Iterator[tuple[torch.device, Ranks]]":
     distributed.init_process_group("nccl" if place.type == "cuda" else "gloo")
     try:
         yield place, ranks
+        distributed.barrier()  # the others wait for the one that writes
     finally:
         distributed.destroy_process_group()
 
