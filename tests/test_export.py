@@ -20,7 +20,8 @@ from vidcolor.train import export as module
 from vidcolor.train.export import export
 
 LAYOUTS = {
-    "compact": ColorUNetDims(bins=6, stem=4, down=(4, 8), bottleneck=8, up=(8,), context=3),
+    "compact": ColorUNetDims(bins=6, stem=4, down=(4, 8), bottleneck=8, up=(8, 4), context=3),
+    "with blocks": ColorUNetDims(6, down=(4, 8), bottleneck=8, up=(8, 4), blocks=(1, 2)),
     "published": ColorUNetDims(bins=6, down=(4, 4, 8), up=(8, 4, 4)),
     "without skips": ColorUNetDims(bins=6, down=(4, 8), up=(8, 4), skips=False),
     "flat": ColorUNetDims(bins=6, down=(), bottleneck=8, up=()),

@@ -7,7 +7,7 @@ import torch
 from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
-from vidcolor.model import COMPACT, PUBLISHED, ColorUNet, ColorUNetDims, folded
+from vidcolor.model import COMPACT, PUBLISHED, ColorUNet, ColorUNetDims, Residual, folded
 
 FLAT = ColorUNetDims(8, down=(), bottleneck=4, up=())
 
@@ -62,10 +62,12 @@ def test_every_pixel_matters_to_the_logits_around_it() -> None:
     assert abs(column - 48) <= 4
 
 
-@pytest.mark.parametrize("dims", [PUBLISHED, COMPACT])
+@pytest.mark.parametrize("dims", [PUBLISHED, COMPACT, replace(COMPACT, blocks=(1, 2))])
 def test_folding_batch_norms_changes_no_logit(dims: ColorUNetDims) -> None:
     torch.manual_seed(0)
     model = ColorUNet(dims)
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter, std=0.1)
     for _ in range(3):
         model(torch.rand(4, 1, 64, 64))
     model.eval()
@@ -73,6 +75,34 @@ def test_folding_batch_norms_changes_no_logit(dims: ColorUNetDims) -> None:
     with torch.inference_mode():
         torch.testing.assert_close(folded(model)(luma), model(luma), atol=1e-4, rtol=1e-3)
     assert not any(isinstance(part, torch.nn.BatchNorm2d) for part in folded(model).modules())
+
+
+@pytest.mark.parametrize("blocks", [(1,), (0, 2), (2, 1)])
+def test_fresh_blocks_change_no_logit_and_trained_ones_do(blocks: tuple[int, ...]) -> None:
+    dims = ColorUNetDims(8, 4, (4, 8), 8, (8, 4))
+    plain, wider = ColorUNet(dims).eval(), ColorUNet(replace(dims, blocks=blocks)).eval()
+    added = wider.load_state_dict(plain.state_dict(), strict=False)
+    assert not added.unexpected_keys
+    luma = torch.rand(1, 1, 32, 32)
+    with torch.inference_mode():
+        assert torch.equal(wider(luma), plain(luma))
+        blocks_found = [part for part in wider.modules() if isinstance(part, Residual)]
+        assert len(blocks_found) == sum(blocks)
+        for block in blocks_found:
+            before = wider(luma)
+            torch.nn.init.ones_(block[-1].weight)
+            assert not torch.equal(wider(luma), before)
+
+
+def test_a_net_extends_another_by_what_begins_without_effect() -> None:
+    dims = ColorUNetDims(8, 4, (4, 8), 8, (8, 4), context=2, blocks=(1, 1))
+    assert dims.extends(dims)
+    assert dims.extends(replace(dims, context=0, blocks=(0, 1)))
+    assert dims.extends(replace(dims, blocks=()))
+    assert not dims.extends(replace(dims, context=3))
+    assert not dims.extends(replace(dims, blocks=(2,)))
+    assert not dims.extends(replace(dims, blocks=(1, 1, 1)))
+    assert not dims.extends(replace(dims, bottleneck=4))
 
 
 def test_a_fresh_context_changes_no_logit_and_a_trained_one_reaches_everywhere() -> None:

@@ -169,13 +169,17 @@ def test_init_starts_from_given_weights_and_bins(packed: Path, tmp_path: Path) -
     assert torch.equal(first.model.stem[0].weight, second.model.stem[0].weight)
 
 
-def test_init_may_add_a_context_but_no_other_size(packed: Path, tmp_path: Path) -> None:
+def test_init_may_add_what_begins_without_effect_only(packed: Path, tmp_path: Path) -> None:
     _fit(packed, tmp_path / "first")
     weights = str(tmp_path / "first/weights.safetensors")
     _fit(packed, tmp_path / "second", "--init", weights, "--set", "context=6")
     assert load(tmp_path / "second/weights.safetensors").model.dims.context == 6
-    with pytest.raises(TrainingError, match="sizes differ"):
-        _fit(packed, tmp_path / "third", "--init", weights, "--set", "bottleneck=12")
+    _fit(packed, tmp_path / "third", "--init", weights, "--set", "blocks=[1]")
+    assert load(tmp_path / "third/weights.safetensors").model.dims.blocks == (1,)
+    with pytest.raises(TrainingError, match="does not extend"):
+        _fit(packed, tmp_path / "fourth", "--init", weights, "--set", "bottleneck=12")
+    with pytest.raises(TrainingError, match="more numbers than"):
+        _fit(packed, tmp_path / "fourth", "--set", "blocks=[1, 1, 1, 1]")
 
 
 def test_a_run_resumes_by_its_own_recipe_only(packed: Path, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from vidcolor.model import ColorUNetDims
 class Recipe:
     """One training run.
 
-    stem, down, bottleneck, up, skips, context, bins: see `ColorUNetDims`.
+    stem, down, bottleneck, up, skips, context, blocks, bins: see `ColorUNetDims`.
     classes: photographs of these classes only; empty for all.
     steps, batch: optimiser steps, and photographs in each.
     crop: side in pixels of the square crops, each resized from a square of random size.
@@ -48,6 +48,7 @@ class Recipe:
     up: tuple[int, ...] = (320, 128, 64)
     skips: bool = True
     context: int = 0
+    blocks: tuple[int, ...] = ()
     bins: int = 32
     classes: tuple[str, ...] = ()
     batch: int = 32
@@ -78,7 +79,14 @@ class Recipe:
     def dims(self) -> ColorUNetDims:
         """The network that this recipe trains."""
         return ColorUNetDims(
-            self.bins, self.stem, self.down, self.bottleneck, self.up, self.skips, self.context
+            self.bins,
+            self.stem,
+            self.down,
+            self.bottleneck,
+            self.up,
+            self.skips,
+            self.context,
+            self.blocks,
         )
 
     @property

@@ -1,7 +1,7 @@
 """A network in training, and the step that betters it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, cast
 
 import torch
@@ -47,9 +47,9 @@ class Example:
 class Trainer:
     """Network, average, optimiser, bins and batches of one run, on one device.
 
-    initial: weights to start from, with their bins; where the recipe's network has a context and
-    theirs has none, it begins without effect. ranks: the processes among which each batch is
-    divided. Raises TrainingError.
+    initial: weights to start from, with their bins; what the recipe's network has beyond
+    theirs begins without effect. ranks: the processes among which each batch is divided.
+    Raises TrainingError.
     """
 
     def __init__(
@@ -73,6 +73,8 @@ class Trainer:
         stride = recipe.dims.output_stride
         if recipe.crop % stride or recipe.final_crop % stride:
             raise TrainingError(f"crops must be multiples of the network's output stride, {stride}")
+        if len(recipe.blocks) > max(1, len(recipe.up)):
+            raise TrainingError("blocks: more numbers than the network has levels that take them")
         self.bins = initial.bins if initial else fit_bins(photographs, recipe)
         self._weights = self.bins.weights(recipe.rebalance_mix).to(device)
         self._batches = TrainingCrops(
@@ -87,9 +89,10 @@ class Trainer:
 
         model = ColorUNet(recipe.dims)
         if initial:
-            dims = initial.model.dims
-            if recipe.dims not in (dims, replace(dims, context=dims.context or recipe.context)):
-                raise TrainingError(f"{initial.name}: the network's sizes differ from the recipe's")
+            if not recipe.dims.extends(initial.model.dims):
+                raise TrainingError(
+                    f"{initial.name}: the recipe's network does not extend this one"
+                )
             model.load_state_dict(initial.model.state_dict(), strict=False)
         if self.ranks.count > 1 and device.type == "cuda":
             model = cast(ColorUNet, nn.SyncBatchNorm.convert_sync_batchnorm(model))

@@ -5,8 +5,8 @@ colorization", CS231n 2018.
 """
 
 from copy import deepcopy
-from dataclasses import dataclass
-from itertools import chain, repeat
+from dataclasses import dataclass, replace
+from itertools import chain, pairwise, repeat, zip_longest
 
 import torch
 from torch import nn
@@ -29,6 +29,9 @@ class ColorUNetDims:
     skips: whether an UpConv cell sees the DownConv cell of its resolution.
     context: width of the hidden layer through which the whole picture's mean at the lowest
         resolution acts on all of it; 0 for none.
+    blocks: numbers of residual blocks behind the bottleneck's convolutions and behind those of
+        each UpConv cell, from the lowest resolution on; 0 where none is given. The output cell
+        takes none.
     """
 
     bins: int = 32
@@ -38,6 +41,18 @@ class ColorUNetDims:
     up: tuple[int, ...] = (64, 32, 32)
     skips: bool = True
     context: int = 0
+    blocks: tuple[int, ...] = ()
+
+    def extends(self, other: "ColorUNetDims") -> bool:
+        """Whether the weights of a net of the sizes `other`, put into one of these, act the same.
+
+        They do where only parts are added that have no effect at first: a context, and blocks.
+        """
+        added = [
+            mine - theirs for mine, theirs in zip_longest(self.blocks, other.blocks, fillvalue=0)
+        ]
+        grown = replace(other, context=other.context or self.context, blocks=self.blocks)
+        return grown == self and min(added, default=0) >= 0
 
     @property
     def input_multiple(self) -> int:
@@ -73,6 +88,24 @@ class DownConv(nn.Sequential):
 
     def __init__(self, inputs: int, width: int) -> None:
         super().__init__(ConvUnit(inputs, width), ConvUnit(width, width), nn.MaxPool2d(2))
+
+
+class Residual(nn.Sequential):
+    """Adds two convolutions' answer to what they are given: (B, width, H, W) -> the same shape.
+
+    He et al., "Deep residual learning for image recognition", 2016. Fresh from construction it
+    adds nothing (Goyal et al. 2017, section 5.1), so that it can be put into a net already
+    trained.
+    """
+
+    def __init__(self, width: int) -> None:
+        norm = nn.BatchNorm2d(width)
+        nn.init.zeros_(norm.weight)
+        convolution = nn.Conv2d(width, width, 3, padding=1, bias=False)
+        super().__init__(ConvUnit(width, width), convolution, norm)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x + super().forward(x)
 
 
 class UpConv(nn.Module):
@@ -133,13 +166,14 @@ class ColorUNet(nn.Module):
             DownConv(inputs, width) for inputs, width in zip(widths, dims.down, strict=False)
         )
 
+        blocks = chain(dims.blocks, repeat(0))
         x = widths[-1]
-        self.bottleneck: nn.Module = nn.Identity()
+        self.bottleneck = nn.Sequential()
         if dims.bottleneck:
-            self.bottleneck = nn.Sequential(
-                ConvUnit(x, dims.bottleneck), ConvUnit(dims.bottleneck, dims.bottleneck)
-            )
+            self.bottleneck.append(ConvUnit(x, dims.bottleneck))
+            self.bottleneck.append(ConvUnit(dims.bottleneck, dims.bottleneck))
             x = dims.bottleneck
+        self.bottleneck.extend(Residual(x) for _ in range(next(blocks)))
         self.context = Context(x, dims.context) if dims.context else nn.Identity()
 
         self.up = nn.ModuleList()
@@ -147,7 +181,10 @@ class ColorUNet(nn.Module):
         for level, (width, skip) in enumerate(zip(dims.up, skips, strict=False), start=1):
             joined = width + skip
             if level < len(dims.up):
-                after: nn.Module = nn.Sequential(ConvUnit(joined, width), ConvUnit(width, width))
+                residuals = (Residual(width) for _ in range(next(blocks)))
+                after: nn.Module = nn.Sequential(
+                    ConvUnit(joined, width), ConvUnit(width, width), *residuals
+                )
             else:
                 after = nn.Conv2d(joined, dims.bins, 3, padding=1)
             self.up.append(UpConv(x, width, after))
@@ -182,10 +219,12 @@ def folded(model: ColorUNet) -> ColorUNet:
     """
     copy = deepcopy(model).eval()
     for unit in copy.modules():
-        match list(unit.children()):
-            case [nn.Conv2d() | nn.ConvTranspose2d() as convolution, nn.BatchNorm2d() as norm, _]:
-                assert isinstance(unit, nn.Sequential)
+        if not isinstance(unit, nn.Sequential):
+            continue
+        for place, (convolution, norm) in enumerate(pairwise(unit)):
+            if isinstance(norm, nn.BatchNorm2d):
+                assert isinstance(convolution, nn.Conv2d | nn.ConvTranspose2d)
                 transposed = isinstance(convolution, nn.ConvTranspose2d)
-                unit[0] = fuse_conv_bn_eval(convolution, norm, transposed)
-                unit[1] = nn.Identity()
+                unit[place] = fuse_conv_bn_eval(convolution, norm, transposed)
+                unit[place + 1] = nn.Identity()
     return copy
