@@ -265,6 +265,13 @@ def _log(run: Path) -> list[dict[str, float]]:
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
 
 
+def _ran(*command: str) -> str:
+    """What a command printed, which must have succeeded."""
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def test_two_processes_train_as_one(packed: Path, tmp_path: Path) -> None:
     """Ten steps' losses and gradients within 1e-5 relative, and both end identical.
 
@@ -275,7 +282,7 @@ def test_two_processes_train_as_one(packed: Path, tmp_path: Path) -> None:
     worker += [str(tmp_path / "first/weights.safetensors"), str(tmp_path)]
     worker += [*TINY, "noise=0", "frozen_norms=true", "rebalance_mix=0.5"]
     for launcher in ([sys.executable], TORCHRUN):
-        subprocess.run([*launcher, *worker], check=True, capture_output=True)
+        _ran(*launcher, *worker)
 
     alone, first, second = (
         torch.load(tmp_path / f"{name}.pt") for name in ("0-of-1", "0-of-2", "1-of-2")
@@ -290,10 +297,8 @@ def test_of_two_processes_one_writes(packed: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
     settings = [part for setting in TINY for part in ("--set", setting)]
     arguments = ["fit", "quick", "--data", packed, "-o", run, "--device", "cpu", *settings]
-    done = subprocess.run(
-        [*TORCHRUN, "-m", "vidcolor.train", *arguments], check=True, capture_output=True, text=True
-    )
-    assert done.stdout == f"{run / 'weights.safetensors'}\n"
+    printed = _ran(*TORCHRUN, "-m", "vidcolor.train", *map(str, arguments))
+    assert printed == f"{run / 'weights.safetensors'}\n"
     assert [line["step"] for line in _log(run)] == [8]
     assert load(run / "weights.safetensors").recipe["steps"] == 8
 
