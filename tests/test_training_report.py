@@ -17,18 +17,23 @@ from vidcolor.checkpoint import Checkpoint
 from vidcolor.errors import TrainingError
 from vidcolor.train.charts import bin_histograms, loss_curves, swatches
 from vidcolor.train.cli import train
+from vidcolor.train.dataset import Photographs
+from vidcolor.train.pack import pack
 
 
-@pytest.fixture(scope="module")
-def trained(packed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def _trained(packed: Path, run: Path, *changes: str) -> Path:
     """A short run of a small network."""
-    run = tmp_path_factory.mktemp("runs") / "short"
     settings = ["stem=4", "down=[4, 8]", "bottleneck=8", "up=[8]", "bins=8", "batch=4", "steps=8"]
-    settings += ["save_every=4", "crop=32", "final_crop=32", "working_size=64"]
+    settings += ["save_every=4", "crop=32", "final_crop=32", "working_size=64", *changes]
     arguments = ["fit", "quick", "--data", str(packed), "-o", str(run), "--device", "cpu"]
     arguments += [part for setting in settings for part in ("--set", setting)]
     CliRunner().invoke(train, arguments, catch_exceptions=False)
     return run
+
+
+@pytest.fixture(scope="module")
+def trained(packed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _trained(packed, tmp_path_factory.mktemp("runs") / "short")
 
 
 def test_sheets_show_the_same_photographs_at_every_save(trained: Path) -> None:
@@ -82,6 +87,19 @@ def test_the_page_is_whole_and_stands_alone(packed: Path, trained: Path, tmp_pat
     assert "url(" not in text
     for row in ("truth", "grey", "quantized", "mean", "accuracy", "defaults"):
         assert f"<td>{row}</td>" in text
+
+
+def test_the_page_shows_the_classes_that_the_run_took(folder: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    pack([folder], data, 0.5)
+    photographs = Photographs(data)
+    labels = photographs.labels[photographs.validation]
+    name = photographs.class_names[labels[0]]
+    run = _trained(data, tmp_path / "run", f'classes=["{name}"]', "batch=2")
+    CliRunner().invoke(train, ["report", str(run), "--data", str(data)], catch_exceptions=False)
+    count = (labels == labels[0]).sum()
+    assert count < len(labels)
+    assert f"Figures on {count} validation photographs" in (run / "report.html").read_text()
 
 
 def test_a_run_without_weights_has_no_report(packed: Path, tmp_path: Path) -> None:

@@ -211,11 +211,10 @@ def report(run: Path, data: Path, output: Path | None, device: str) -> None:
     """Show how RUN went and what its weights make of photographs, on one HTML page."""
     from vidcolor.device import resolve_device
 
-    from .dataset import Photographs
     from .report import write_report
 
     path = output or run / "report.html"
-    write_report(run, Photographs(data), resolve_device(device), path)
+    write_report(run, data, resolve_device(device), path)
     click.echo(path)
 
 

@@ -34,20 +34,22 @@ td:first-child, th:first-child { text-align: left; }
 """
 
 
-def write_report(run: Path, photographs: Photographs, device: torch.device, path: Path) -> None:
-    """Measure the weights of `run` on the validation split and write the page to `path`.
+def write_report(run: Path, data: Path, device: torch.device, path: Path) -> None:
+    """Measure the weights of `run` on the validation split of `data` and write the page to `path`.
 
     Loss curves; figures; histograms of the bins in training, in the validation split and as
     predicted; samples at several temperatures, evenly spaced; the same of bland photographs (the
-    lowest tenth of true colourfulness) and of those coloured worst. Raises TrainingError where
-    the run has no weights yet or there is no validation split.
+    lowest tenth of true colourfulness) and of those coloured worst; all of them of the classes that
+    the run took. Raises TrainingError where the run has no weights yet or there is no validation
+    split.
     """
     if not (run / WEIGHTS).is_file():
         raise TrainingError(f"{run}: holds no trained weights yet")
+    checkpoint = load(run / WEIGHTS)
+    photographs = Photographs(data, checkpoint.recipe["classes"])
     chosen = photographs.validation
     if not len(chosen):
         raise TrainingError("no validation photographs; pack with --validation-share")
-    checkpoint = load(run / WEIGHTS)
     log = [json.loads(line) for line in (run / LOG).read_text().splitlines()]
     candidate = Candidate.of(checkpoint, device)
     predictor, settings = candidate.predictor, candidate.settings
