@@ -68,8 +68,11 @@ _DIALS = {
     "ffv1": _Dials(),
     "prores_ks": _Dials(),
 }
-# QuickTime refuses these only when its header is written.
-_REFUSED_BY_MOV = {"vp8", "vp9", "av1"}
+REFUSED_LATE = {
+    "mov": {"vp8", "vp9", "av1", "flac", "opus", "truehd"},
+    "mp4": {"truehd"},
+}
+"""What a container seems to take and refuses when its header is written."""
 # The default quality would contradict one of these given by hand.
 _RATE_CONTROL = {"b", "crf", "cq", "qp", "rc", "global_quality", "lossless"}
 
@@ -176,7 +179,7 @@ def _pixel_format(encoder: str, depth: int, odd: bool) -> str | None:
 
 
 def _takes(container: str, encoder: str) -> bool:
-    if container == "mov" and av.Codec(encoder, "w").canonical_name in _REFUSED_BY_MOV:
+    if av.Codec(encoder, "w").canonical_name in REFUSED_LATE.get(container, ()):
         return False
     with av.open(io.BytesIO(), "w", format=container) as output:
         try:

@@ -13,6 +13,7 @@ from av.stream import Stream
 
 from vidcolor.errors import InputError
 from vidcolor.frames import Frame, Picture
+from vidcolor.limits import FILM_PIXELS, PIXELS_VARIABLE, max_pixels
 from vidcolor.source import Item, Source
 from vidcolor.span import Cut, Span
 
@@ -80,7 +81,10 @@ class Reader:
         items = source.items()
         ahead = list(_to_first_frame(items))
         if not ahead or not isinstance(ahead[-1], Frame):
-            raise InputError(f"{self.path}: no frame could be decoded; is the file complete?")
+            raise InputError(
+                f"{self.path}: no frame could be decoded; is the file complete, and its picture "
+                f"within {max_pixels(FILM_PIXELS)} pixels ({PIXELS_VARIABLE} sets another limit)?"
+            )
         assert source.decoder.picture is not None
         self.picture = source.decoder.picture
         self.metadata = dict(source.container.metadata)

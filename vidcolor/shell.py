@@ -40,6 +40,9 @@ def run(command: click.Command) -> NoReturn:
     except VidcolorError as error:
         click.echo(f"Error: {error}", err=True)
         code = WRONG_USAGE if isinstance(error, UsageError) else FAILURE
+    except MemoryError:
+        click.echo("Error: out of memory; try a smaller --batch-size", err=True)
+        code = FAILURE
     except OSError as error:
         click.echo(f"Error: {error.filename or 'file system'}: {error.strerror}", err=True)
         code = FAILURE

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import TypeAlias
@@ -12,9 +13,17 @@ from av.stream import Disposition, Stream
 
 from vidcolor.errors import InputError, UnsupportedError
 from vidcolor.frames import Frame, FrameDecoder
+from vidcolor.limits import (
+    FILM_PIXELS,
+    PIXELS_VARIABLE,
+    STREAMS_VARIABLE,
+    max_pixels,
+    max_streams,
+)
 
 Item: TypeAlias = Frame | av.Packet
 
+_DAMAGE = (av.error.InvalidDataError, av.error.EOFError)
 _COPIED_TYPES = ("audio", "subtitle", "attachment")
 # FFmpeg takes any text for a film of character art.
 _CHARACTER_ART = {"ansi", "bintext", "idf", "xbin"}
@@ -25,7 +34,8 @@ class Source:
 
     Raises:
         InputError: missing, unreadable or no film.
-        UnsupportedError: FFmpeg knows the codec but can't decode it.
+        UnsupportedError: FFmpeg knows the codec but can't decode it; larger than `limits` allow.
+        UsageError: those are set to nonsense.
     """
 
     def __init__(self, path: Path) -> None:
@@ -33,6 +43,7 @@ class Source:
         self.container = _open(path)
         try:
             self.video = _best_video(self.container, path)
+            self.video.codec_context.options = _pixel_cap()
             rate = self.video.guessed_rate or self.video.average_rate
             self.decoder = FrameDecoder(path, self.video, rate or None)
         except BaseException:
@@ -94,11 +105,10 @@ class Source:
         for stream in self.container.streams:
             if stream is self.video or stream in self.copied or self._lists_chapters(stream):
                 continue
-            if isinstance(stream, av.VideoStream):
-                kind = "cover art" if _is_cover(stream) else "video stream"
+            kind = "cover art" if _is_cover(stream) else f"{stream.type} stream"
+            size = ""
+            if isinstance(stream, av.VideoStream) and stream.codec_context is not None:
                 size = f", {stream.width}x{stream.height}"
-            else:
-                kind, size = f"{stream.type} stream", ""
             lines.append(f"{kind} {stream.index} ({stream_codec(stream)}{size})")
         return lines
 
@@ -117,21 +127,44 @@ def stream_codec(stream: Stream) -> str:
     context = getattr(stream, "codec_context", None)
     if context is not None:
         return str(context.codec.canonical_name)
-    return getattr(stream, "mimetype", None) or stream.name or "unknown codec"
+    with suppress(AttributeError):  # of a name too, where there is no decoder
+        return getattr(stream, "mimetype", None) or stream.name or "unknown codec"
+    return "unknown codec"
 
 
 def _open(path: Path) -> InputContainer:
+    streams = max_streams()
+    too_many = f"has more than {streams} streams ({STREAMS_VARIABLE} sets another limit)"
     try:
         _check(path)
         # An absolute name is never taken for a protocol such as "concat:".
-        return av.open(str(path.absolute()), "r", metadata_errors="replace")
-    except av.error.InvalidDataError:
+        film = av.open(
+            str(path.absolute()),
+            "r",
+            metadata_errors="replace",
+            options=_pixel_cap(),
+            container_options={"max_streams": str(streams + 1)},
+        )
+    except _DAMAGE:
         raise InputError(
             f"{path}: not a film, or damaged or incomplete from its beginning; "
             "check that a player opens it"
         ) from None
+    except av.error.MemoryError:
+        raise UnsupportedError(f"{path}: {too_many}, or asks for too much memory") from None
     except (av.error.FFmpegError, OSError) as error:
-        raise InputError(f"{path}: can't be opened: {error.strerror}") from error
+        raise InputError(
+            f"{path}: can't be opened: {error.strerror}; check that a player opens it"
+        ) from error
+    if len(film.streams) > streams:
+        film.close()
+        raise UnsupportedError(f"{path}: {too_many}")
+    return film
+
+
+def _pixel_cap() -> dict[str, str]:
+    """As FFmpeg's decoders take it."""
+    return {"max_pixels": str(max_pixels(FILM_PIXELS))}
 
 
 def _check(path: Path) -> None:
@@ -161,6 +194,12 @@ def _best_video(container: InputContainer, path: Path) -> av.VideoStream:
         )
     if stream.codec_context.name in _CHARACTER_ART:
         raise InputError(f"{path}: a text file, not a film; name a film")
+    limit = max_pixels(FILM_PIXELS)
+    if stream.width * stream.height > limit:
+        raise UnsupportedError(
+            f"{path}: {stream.width}x{stream.height} are more than {limit} pixels "
+            f"({PIXELS_VARIABLE} sets another limit)"
+        )
     return stream
 
 

@@ -1,5 +1,6 @@
 """A photograph from file to file."""
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 from vidcolor.color import CodeRange, rgb_to_yuv, yuv_to_rgb
 from vidcolor.colorizer import Colorizer, FilmFormat
 from vidcolor.errors import InputError, OutputError, UnsupportedError, UsageError
+from vidcolor.limits import PHOTOGRAPH_PIXELS, PIXELS_VARIABLE, max_pixels
 from vidcolor.naming import STILL_SUFFIXES, is_still
 from vidcolor.pipeline import COLOUR_NOTE, Result
 from vidcolor.planes import COLOUR_DEVIATION, COLOUR_SHARE
@@ -63,13 +65,20 @@ def read_photograph(path: Path) -> tuple[np.ndarray, bool]:
 
     Raises InputError, UnsupportedError.
     """
+    limit = max_pixels(PHOTOGRAPH_PIXELS)
+    os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(limit))  # read at the import
     import cv2
 
     try:
         content = np.frombuffer(path.read_bytes(), np.uint8)
     except OSError as error:
         raise InputError(f"{path}: can't be read: {error.strerror}") from error
-    whole = cv2.imdecode(content, cv2.IMREAD_UNCHANGED) if content.size else None
+    try:
+        whole = cv2.imdecode(content, cv2.IMREAD_UNCHANGED) if content.size else None
+    except cv2.error:
+        raise UnsupportedError(
+            f"{path}: more than {limit} pixels ({PIXELS_VARIABLE} sets another limit)"
+        ) from None
     if whole is None:
         raise InputError(f"{path}: not a readable photograph; is the file complete?")
     if whole.dtype not in _DEPTHS:

@@ -16,7 +16,13 @@ from av.stream import Stream
 from av.video.plane import VideoPlane
 from av.video.reformatter import ColorPrimaries, Colorspace, ColorTrc
 
-from vidcolor.encoders import EncoderSettings, container_format, encoder_options, pixel_format
+from vidcolor.encoders import (
+    REFUSED_LATE,
+    EncoderSettings,
+    container_format,
+    encoder_options,
+    pixel_format,
+)
 from vidcolor.errors import OutputError, UsageError
 from vidcolor.frames import Frame
 from vidcolor.planes import FULL_RANGE, LIMITED_RANGE
@@ -219,9 +225,12 @@ class Writer:
             )
 
     def _add_copies(self, reader: Reader) -> Iterator[tuple[int, Stream]]:
+        container = self._container.format.name
         for source in reader.copied:
             try:
-                if source.type == "attachment" and self._container.format.name != "matroska":
+                if source.type == "attachment" and container != "matroska":
+                    raise ValueError
+                if stream_codec(source) in REFUSED_LATE.get(container, ()):
                     raise ValueError
                 stream = self._container.add_stream_from_template(source)
             except ValueError:
