@@ -79,14 +79,7 @@ class Recipe:
     def dims(self) -> ColorUNetDims:
         """The network that this recipe trains."""
         return ColorUNetDims(
-            self.bins,
-            self.stem,
-            self.down,
-            self.bottleneck,
-            self.up,
-            self.skips,
-            self.context,
-            self.blocks,
+            **{size.name: getattr(self, size.name) for size in fields(ColorUNetDims)}
         )
 
     @property
