@@ -390,6 +390,20 @@ def test_json_is_one_line_a_file(films, colorize):
         assert line["fps"] > 0
 
 
+def test_strict_refuses_what_would_be_left_out(films, colorize):
+    make_clip(films / "film.mkv", second_video=True)
+    one_line(colorize(films / "film.mkv", "--strict"), 1, "left out: video stream 1", "--strict")
+    assert names(films) == ["film.mkv"]
+    assert colorize(films / "film.mkv", "--strict", "--keep-video").code == 0
+    one_line(colorize(films / "film.mkv", "--keep-video", "--start", 0), 2, "--keep-video")
+
+
+def test_strict_refuses_a_photograph_with_alpha(films, colorize):
+    cv2.imwrite(str(films / "a.png"), np.full((16, 16, 4), 99, np.uint8))
+    one_line(colorize(films / "a.png", "--strict"), 1, "alpha channel")
+    assert colorize(films / "a.png").code == 0
+
+
 def test_quiet_prints_nothing(films, colorize):
     make_clip(films / "colour.mkv", coloured=True)
     run = colorize(films / "film.mkv", films / "colour.mkv", "-q")

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -24,7 +25,7 @@ from clips import (
 from vidcolor.checkpoint import Checkpoint, Decoding
 from vidcolor.colorizer import Colorizer
 from vidcolor.encoders import EncoderSettings
-from vidcolor.errors import OutputError, UnsupportedError
+from vidcolor.errors import InputError, OutputError, UnsupportedError
 from vidcolor.pipeline import colorize_file
 from vidcolor.temporal import ExponentialDecay
 
@@ -225,6 +226,70 @@ def test_an_interlaced_film_is_written_as_progressive_and_said_so(
     assert result.notes == ("interlaced: written as progressive; deinterlace the film first",)
     source, made = planes_of(tmp_path / "a.mkv"), planes_of(tmp_path / "b.mkv")
     assert all(np.array_equal(a[0], b[0]) for a, b in zip(source, made, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("changes", "output", "words"),
+    [
+        ({"second_video": True}, "b.mkv", "left out: video stream 1"),
+        ({"pixels": "yuva420p"}, "b.mkv", "left out: alpha channel"),
+        ({"attachment": b"x", "audio": "aac"}, "b.mp4", "left out: attachment stream 2"),
+        ({"subtitles": [(0, 80, "{\\an8}x")]}, "b.mp4", "lost in the conversion: fonts"),
+    ],
+)
+def test_strictly_a_loss_is_an_error(
+    tmp_path: Path, colorizer: Colorizer, changes: dict[str, Any], output: str, words: str
+) -> None:
+    make_clip(tmp_path / "a.mkv", **changes)
+    done: list[int] = []
+    with pytest.raises(OutputError) as refusal:
+        colorize_file(
+            tmp_path / "a.mkv", tmp_path / output, colorizer,
+            strict=True, progress=lambda frames, *_: done.append(frames),
+        )  # fmt: skip
+    assert words in str(refusal.value)
+    assert done == []
+    assert [path.name for path in tmp_path.iterdir()] == ["a.mkv"]
+
+
+def test_strictly_damage_is_an_error_at_once(tmp_path: Path, colorizer: Colorizer) -> None:
+    make_clip(tmp_path / "a.mkv", codec="mjpeg", pixels="yuvj420p", times=range(0, 6000, 40))
+    victim = packets_of(tmp_path / "a.mkv", "video")[60][2]
+    content = (tmp_path / "a.mkv").read_bytes()
+    (tmp_path / "a.mkv").write_bytes(content.replace(victim, bytes(len(victim))))
+    done: list[int] = []
+    with pytest.raises(InputError, match="1 damaged packet could not be decoded"):
+        colorize_file(
+            tmp_path / "a.mkv", tmp_path / "b.mkv", colorizer,
+            encoder=FFV1, strict=True, progress=lambda frames, *_: done.append(frames),
+        )  # fmt: skip
+    assert len(done) <= 60
+    assert [path.name for path in tmp_path.iterdir()] == ["a.mkv"]
+
+
+def test_strictly_a_film_that_is_cut_off_is_an_error(tmp_path: Path, colorizer: Colorizer) -> None:
+    make_clip(tmp_path / "a.mkv", times=range(0, 3000, 40))
+    content = (tmp_path / "a.mkv").read_bytes()
+    (tmp_path / "a.mkv").write_bytes(content[: len(content) // 2])
+    with pytest.raises(InputError, match="reading ended there"):
+        colorize_file(tmp_path / "a.mkv", tmp_path / "b.mkv", colorizer, encoder=FFV1, strict=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.mkv"]
+
+
+def test_strictly_what_is_not_lost_is_no_error(tmp_path: Path, colorizer: Colorizer) -> None:
+    make_clip(
+        tmp_path / "a.mkv", size=(63, 47), coloured=True, second_video=True,
+        subtitles=[(0, 80, "<i>x</i>")], chapters=[(0, 480, "one")],
+    )  # fmt: skip
+    result = colorize_file(
+        tmp_path / "a.mkv", tmp_path / "b.mp4", colorizer, keep_video=True, strict=True
+    )
+    assert result.notes == (
+        "odd size 63x47: written as 4:4:4",
+        "subtitle stream 1 (subrip): converted to mov_text",
+        "the source has colour: only its luma is used",
+    )
+    assert len(packets_of(tmp_path / "b.mp4", "video")) == 2 * len(TIMES)
 
 
 @pytest.mark.parametrize("span", [(None, None, 12), (Fraction("0.2"), None, 7)])

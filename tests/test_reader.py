@@ -1,6 +1,8 @@
 """What a reader delivers: every frame, in order, at its own time, and the packets beside it."""
 
+import io
 import os
+import re
 from fractions import Fraction
 
 import av
@@ -145,6 +147,18 @@ def test_what_is_left_out_is_named(tmp_path):
     assert frames[0].luma.shape == (48, 64)
 
 
+def test_further_video_is_copied_if_asked(tmp_path):
+    path = tmp_path / "a.mkv"
+    make_clip(path, second_video=True, audio="aac")
+    reader, frames, packets = read(path, keep_video=True)
+    assert reader.left_out == []
+    further = [(t, data) for index, t, data in packets_of(path, "video") if index == 1]
+    assert [(t, data) for index, t, data in packets if index == 2] == further
+    assert len(frames) == len(further) == 12
+    with pytest.raises(UsageError, match="not both"):
+        Reader(path, keep_video=True, start=Fraction(1))
+
+
 def test_colour_is_reported_frame_by_frame(tmp_path):
     assert not any(frame.has_colour for frame in read(_clip(tmp_path))[1])
     assert all(frame.has_colour for frame in read(_clip(tmp_path, coloured=True))[1])
@@ -177,6 +191,39 @@ def test_a_file_cut_short_delivers_what_is_there(tmp_path):
     _, frames, _ = read(path)
     assert [frame.pts for frame in frames] == list(range(0, 480, 40))[: len(frames)]
     assert 3 <= len(frames) <= 8
+
+
+@pytest.mark.parametrize("name", ["a.mkv", "a.webm", "a.mp4"])
+def test_a_file_that_ends_before_its_end_says_so(tmp_path, name):
+    path = tmp_path / name
+    codec, options = ("libvpx-vp9", {"cpu-used": "8"}) if name == "a.webm" else ("libx264", {})
+    make_clip(path, codec=codec, times=range(0, 3000, 40), options=options)
+    if name == "a.mp4":
+        _move_index_to_front(path)
+    assert read(path)[0].warnings == []
+    assert read(path, start=Fraction(1))[0].warnings == []
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    for span in ({}, {"start": Fraction(1, 2)}):
+        reader, frames, _ = read(path, **span)
+        assert 5 < len(frames) < 60
+        assert re.fullmatch(
+            r"the file is damaged at [01]\.\d s: reading ended there", *reader.warnings
+        )
+    assert read(path, duration=Fraction(1, 2))[0].warnings == []
+
+
+def _move_index_to_front(path):
+    content = path.read_bytes()
+    path.unlink()
+    with (
+        av.open(io.BytesIO(content)) as source,
+        av.open(str(path), "w", options={"movflags": "faststart"}) as film,
+    ):
+        copies = [film.add_stream_from_template(s, opaque=True) for s in source.streams]
+        for packet in source.demux():
+            if packet.size:
+                packet.stream = copies[packet.stream_index]
+                film.mux(packet)
 
 
 def test_times_that_stand_still_move_on(tmp_path):

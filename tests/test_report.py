@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 from clips import make_clip
@@ -16,6 +17,26 @@ def test_a_film_is_told_stream_by_stream(tmp_path: Path, vidcolor: Callable) -> 
     assert lines[0].startswith("video stream 0 (")
     assert lines[0].endswith("colorized, into film.color.mkv")
     assert [path.name for path in tmp_path.iterdir()] == ["film.mkv"]
+
+
+def test_what_becomes_of_further_streams_is_told(tmp_path: Path, vidcolor: Callable) -> None:
+    picture = cv2.imencode(".png", np.zeros((16, 32), np.uint8))[1].tobytes()
+    make_clip(tmp_path / "a.mkv", subtitles=[(0, 80, "x")], second_video=True)
+    with (
+        av.open(str(tmp_path / "a.mkv")) as source,
+        av.open(str(tmp_path / "film.mkv"), "w") as film,
+    ):
+        copies = [film.add_stream_from_template(s, opaque=True) for s in source.streams]
+        film.add_attachment("cover.png", "image/png", picture)
+        for packet in source.demux():
+            if packet.size:
+                packet.stream = copies[packet.stream_index]
+                film.mux(packet)
+    assert vidcolor("info", tmp_path / "film.mkv").out.splitlines()[1:] == [
+        "subtitle stream 1 (subrip): copied",
+        "cover art 3 (png, 32x16): copied",
+        "video stream 2 (ffv1, 32x16): left out",
+    ]
 
 
 def test_a_photograph_is_told(tmp_path: Path, vidcolor: Callable) -> None:

@@ -1,6 +1,7 @@
 """What a film keeps on its way through reader and writer, and what failures leave behind."""
 
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -11,7 +12,17 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from clips import MS, make_clip, packets_of, planes_of, tags_of, times_of
+from av.stream import Disposition
+from clips import (
+    MS,
+    frame_of,
+    luma_codes,
+    make_clip,
+    packets_of,
+    planes_of,
+    tags_of,
+    times_of,
+)
 
 from vidcolor.encoders import EncoderSettings
 from vidcolor.errors import OutputError, UnsupportedError, UsageError
@@ -240,7 +251,7 @@ def test_language_and_disposition_are_kept(tmp_path):
         copies = {s: film.add_stream_from_template(s, opaque=True) for s in source.streams}
         for stream in copies.values():
             stream.metadata["language"] = "fra"
-            stream.disposition = av.stream.Disposition.hearing_impaired
+            stream.disposition = Disposition.hearing_impaired
         for packet in source.demux():
             if packet.size:
                 packet.stream = copies[packet.stream]
@@ -249,19 +260,249 @@ def test_language_and_disposition_are_kept(tmp_path):
     with av.open(str(tmp_path / "b.mkv")) as film:
         for stream in film.streams:
             assert stream.language == "fra"
-            assert stream.disposition & av.stream.Disposition.hearing_impaired
+            assert stream.disposition & Disposition.hearing_impaired
+
+
+def _described(path, language, title, disposition):
+    """A film each of whose streams bears these marks."""
+    make_clip(path.with_suffix(".0.mkv"), audio="ac3", codec="libx264",
+              subtitles=[(40, 80, "x")])  # fmt: skip
+    with av.open(str(path.with_suffix(".0.mkv"))) as source, av.open(str(path), "w") as film:
+        copies = {}
+        for stream in source.streams:
+            copies[stream] = film.add_stream_from_template(stream, opaque=True)
+            copies[stream].metadata.update(language=language, title=title)
+            copies[stream].disposition = disposition
+        for packet in source.demux():
+            if packet.size:
+                packet.stream = copies[packet.stream]
+                film.mux(packet)
+
+
+def _marks_of(path):
+    with av.open(str(path)) as film:
+        return [
+            (s.type, s.language, s.metadata.get("title") or s.metadata.get("name"), s.disposition)
+            for s in film.streams
+        ]
+
+
+@pytest.mark.parametrize("through", ["b.mkv", "b.mp4"])
+def test_what_streams_say_of_themselves_is_kept(tmp_path, through):
+    said = Disposition.default | Disposition.dub | Disposition.comment | Disposition.forced
+    _described(tmp_path / "a.mkv", "fre", "The title", said)
+    for source, target in (("a.mkv", through), (through, "c.mp4"), ("c.mp4", "d.mkv")):
+        assert copy(tmp_path / source, tmp_path / target).losses == []
+        assert _marks_of(tmp_path / target) == [
+            (kind, "fre", "The title", said) for kind in ("video", "audio", "subtitle")
+        ]
+    with av.open(str(tmp_path / "d.mkv")) as film:
+        assert {s.metadata["title"] for s in film.streams} == {"The title"}
+
+
+def test_what_streams_can_t_say_in_a_mov_is_named(tmp_path):
+    forced = Disposition.default | Disposition.forced
+    for language, written in (("fre", "fra"), ("swe", "sve"), ("mao", None)):
+        _described(tmp_path / "a.mkv", language, "The title", forced)
+        losses = copy(tmp_path / "a.mkv", tmp_path / "b.mov", overwrite=True).losses
+        assert _marks_of(tmp_path / "b.mov") == [
+            (kind, written, "The title", Disposition.default)
+            for kind in ("video", "audio", "subtitle")
+        ]
+        assert "audio stream 1 (ac3): forced: lost, .mov has no word for it" in losses
+        nameless = "audio stream 1 (ac3): language mao: lost, .mov has no word for it"
+        assert (nameless in losses) == (written is None)
 
 
 def test_streams_the_container_can_t_hold_are_named(tmp_path):
     make_clip(tmp_path / "a.mkv", audio="aac", subtitles=[(0, 100, "one")], attachment=b"x")
     assert copy(tmp_path / "a.mkv", tmp_path / "b.mp4").left_out == [
-        "subtitle stream 2 (subrip): .mp4 can't hold it",
         "attachment stream 3 (text/plain): .mp4 can't hold it",
     ]
     assert (
         "audio stream 1 (aac): .webm can't hold it"
         in copy(tmp_path / "a.mkv", tmp_path / "b.webm", FAST_VP9).left_out
     )
+
+
+CAPTIONS = [(0, 80, "<i>one</i> more"), (120, 240, "two\nand &"), (240, 440, "<b><u>three</u></b>")]
+
+
+def captions_of(path):
+    """(start, end, payload) in ms of every caption of the film."""
+    with av.open(str(path)) as film:
+        return [
+            (p.pts * p.time_base / MS, (p.pts + p.duration) * p.time_base / MS, bytes(p))
+            for p in film.demux(subtitles=0)
+            if p.size and bytes(p) != b"\0\0"
+        ]
+
+
+@pytest.mark.parametrize(
+    ("target", "codec", "settings"),
+    [
+        ("b.mp4", "mov_text", FAST),
+        ("b.mov", "mov_text", FAST),
+        ("b.webm", "webvtt", FAST_VP9),
+    ],
+)
+def test_subtitles_are_converted_and_back(tmp_path, target, codec, settings):
+    make_clip(tmp_path / "a.mkv", subtitles=CAPTIONS)
+    writer = copy(tmp_path / "a.mkv", tmp_path / target, settings)
+    assert writer.left_out == writer.losses == []
+    assert writer.notes == [f"subtitle stream 1 (subrip): converted to {codec}"]
+    with av.open(str(tmp_path / target)) as film:
+        (stream,) = film.streams.subtitles
+        assert stream.codec_context.name == codec
+        shown = [caption.dialogue for packet in film.demux(stream) for caption in packet.decode()]
+    assert re.fullmatch(rb"\{\\i1\}one\{\\(i0|r)\} more", next(text for text in shown if text))
+    times = [(start, end) for start, end, _ in captions_of(tmp_path / target)]
+    assert times == [(start, end) for start, end, _ in CAPTIONS]
+    back = copy(tmp_path / target, tmp_path / "c.mkv")
+    if codec == "mov_text":
+        assert back.notes == ["subtitle stream 1 (mov_text): converted to subrip"]
+        expected = [(start, end, text.encode()) for start, end, text in CAPTIONS]
+        assert captions_of(tmp_path / "c.mkv") == expected
+    else:
+        assert back.notes == []
+        assert captions_of(tmp_path / "c.mkv") == captions_of(tmp_path / target)
+
+
+def test_overlapping_captions_are_shown_together_in_mp4(tmp_path):
+    captions = [(40, 280, "A"), (120, 200, "B"), (200, 400, "C"), (400, 440, "D")]
+    make_clip(tmp_path / "a.mkv", subtitles=captions)
+    assert copy(tmp_path / "a.mkv", tmp_path / "b.mp4").losses == []
+    assert captions_of(tmp_path / "b.mp4") == [
+        (40, 120, b"\0\1A"), (120, 200, b"\0\3A\nB"), (200, 280, b"\0\3A\nC"),
+        (280, 400, b"\0\1C"), (400, 440, b"\0\1D"),
+    ]  # fmt: skip
+
+
+def test_timed_text_is_copied_between_mp4_and_mov(tmp_path):
+    make_clip(tmp_path / "a.mkv", subtitles=CAPTIONS)
+    for source, target in (("a.mkv", "b.mp4"), ("b.mp4", "c.mov"), ("c.mov", "d.mp4")):
+        writer = copy(tmp_path / source, tmp_path / target)
+    assert writer.notes == []
+    assert captions_of(tmp_path / "d.mp4") == captions_of(tmp_path / "b.mp4")
+    with av.open(str(tmp_path / "c.mov")) as film:
+        assert film.streams.subtitles[0].codec_context.codec_tag == "tx3g"
+
+
+def test_subtitles_far_apart_keep_their_times_in_mp4(tmp_path):
+    captions = [(0, 1000, "a"), (70_000, 71_000, "b"), (100_000, 101_000, "z")]
+    make_clip(tmp_path / "a.mkv", times=range(0, 120_000, 1000), audio="aac", subtitles=captions)
+    copy(tmp_path / "a.mkv", tmp_path / "b.mp4")
+    assert captions_of(tmp_path / "b.mp4") == [
+        (start, end, b"\0\1" + text.encode()) for start, end, text in captions
+    ]
+
+
+def test_a_span_cuts_converted_subtitles(tmp_path):
+    make_clip(
+        tmp_path / "a.mkv", times=range(0, 12000, 200), gop=5,
+        subtitles=[(2000, 7500, "astride"), (8000, 8500, "in"), (9500, 9900, "after")],
+    )  # fmt: skip
+    copy(tmp_path / "a.mkv", tmp_path / "b.mp4", start=Fraction(7), duration=Fraction(2), run_up=4)
+    assert captions_of(tmp_path / "b.mp4") == [(0, 500, b"\0\7astride"), (1000, 1500, b"\0\2in")]
+
+
+def test_what_a_conversion_loses_is_named(tmp_path):
+    captions = [(0, 80, '<font color="red">x</font>'), (120, 200, r"{\an8}y")]
+    make_clip(tmp_path / "a.mkv", subtitles=captions)
+    writer = copy(tmp_path / "a.mkv", tmp_path / "b.mp4")
+    name, lost = "subtitle stream 1 (subrip)", "fonts, sizes, colours and positions"
+    assert writer.losses == [f"{name}: lost in the conversion: {lost}"]
+
+
+def picture_in(codec, size=(32, 16)):
+    """A picture in `codec`, as bytes."""
+    pixels = {"mjpeg": "yuvj420p", "png": "gray"}[codec]
+    context = av.CodecContext.create(codec, "w")
+    context.width, context.height, context.pix_fmt = *size, pixels
+    context.time_base = Fraction(1, 25)
+    frame = frame_of(luma_codes(3, size), pixels)
+    frame.pts = 0
+    return b"".join(map(bytes, context.encode(frame) + context.encode(None)))
+
+
+def covers_of(path):
+    with Reader(path) as reader:
+        return [(c.codec, c.size, c.content, c.metadata.get("filename")) for c in reader.covers]
+
+
+def test_cover_art_is_kept_where_there_is_a_place_for_it(tmp_path):
+    covers = {"mjpeg": picture_in("mjpeg"), "png": picture_in("png")}
+    make_clip(tmp_path / "v.mkv", codec="libx264", times=range(0, 12000, 200), gop=5, audio="aac")
+    with av.open(str(tmp_path / "v.mkv")) as source, av.open(str(tmp_path / "a.mkv"), "w") as film:
+        copies = [film.add_stream_from_template(s, opaque=True) for s in source.streams]
+        film.add_attachment("front.jpg", "image/jpeg", covers["mjpeg"])
+        film.add_attachment("back.png", "image/png", covers["png"])
+        for packet in source.demux():
+            if packet.size:
+                packet.stream = copies[packet.stream_index]
+                film.mux(packet)
+    for source, target, names in (
+        ("a.mkv", "b.mkv", ("front.jpg", "back.png")),
+        ("b.mkv", "c.mp4", (None, None)),
+        ("c.mp4", "d.m4v", (None, None)),
+        ("d.m4v", "e.mkv", ("cover.jpg", "cover.png")),
+    ):
+        assert copy(tmp_path / source, tmp_path / target).left_out == []
+        assert covers_of(tmp_path / target) == [
+            ("mjpeg", (32, 16), covers["mjpeg"], names[0]),
+            ("png", (32, 16), covers["png"], names[1]),
+        ]
+        before, after = (packets_of(tmp_path / name, "audio") for name in (source, target))
+        assert [data for _, _, data in after] == [data for _, _, data in before]
+    copy(tmp_path / "a.mkv", tmp_path / "f.mkv", start=Fraction(7), duration=Fraction(1), run_up=4)
+    assert covers_of(tmp_path / "f.mkv") == covers_of(tmp_path / "a.mkv")
+    assert copy(tmp_path / "a.mkv", tmp_path / "g.mov").left_out == [
+        "cover art 2 (mjpeg, 32x16): .mov can't hold it",
+        "cover art 3 (png, 32x16): .mov can't hold it",
+    ]
+
+
+@pytest.mark.parametrize("frames", [1, 2, 12])
+@pytest.mark.parametrize("target", ["b.mkv", "b.mp4", "b.mov"])
+def test_further_video_is_copied_with_its_times(tmp_path, target, frames):
+    _two_films(tmp_path / "a.mkv", frames)
+    writer = copy(tmp_path / "a.mkv", tmp_path / target, keep_video=True)
+    assert writer.left_out == []
+    with av.open(str(tmp_path / "a.mkv")) as before, av.open(str(tmp_path / target)) as after:
+        a, b = (list(film.decode(video=1)) for film in (before, after))
+        assert [f.pts * f.time_base for f in b] == [f.pts * f.time_base for f in a]
+        assert all((x.to_ndarray() == y.to_ndarray()).all() for x, y in zip(a, b, strict=True))
+        assert {f.rotation for f in b} == {90}
+        assert len(b) == frames
+        assert after.streams.video[1].language == "fra"
+
+
+def _two_films(path, frames):
+    """A film with a second, turned one whose `frames` are reordered."""
+    make_clip(path.with_suffix(".1.mkv"))
+    make_clip(
+        path.with_suffix(".2.mkv"), codec="libx264", size=(32, 32), rotation=90,
+        times=range(0, 40 * frames, 40), options={"x264-params": "b-adapt=0:bframes=2"},
+    )  # fmt: skip
+    with (
+        av.open(str(path.with_suffix(".1.mkv"))) as first,
+        av.open(str(path.with_suffix(".2.mkv"))) as second,
+        av.open(str(path), "w") as film,
+    ):
+        copies = [film.add_stream_from_template(f.streams[0], opaque=True) for f in (first, second)]
+        copies[1].metadata["language"] = "fra"
+        for source, stream in zip((first, second), copies, strict=True):
+            for packet in source.demux():
+                if packet.size:
+                    packet.stream = stream
+                    film.mux(packet)
+
+
+def test_languages_without_a_code_of_three_letters_are_named(tmp_path):
+    _described(tmp_path / "a.mkv", "pt-BR", "The title", Disposition.default)
+    assert copy(tmp_path / "a.mkv", tmp_path / "b.mkv").losses == []
+    assert {language for _, language, _, _ in _marks_of(tmp_path / "b.mkv")} == {"pt-BR"}
+    assert len(copy(tmp_path / "a.mkv", tmp_path / "b.mp4").losses) == 3
 
 
 @pytest.mark.parametrize("rotation", [90, -90, 180])
@@ -280,16 +521,16 @@ def test_rotation_is_kept(tmp_path, target, settings, rotation):
 @pytest.mark.parametrize("target", ["b.mkv", "b.mp4", "b.mov"])
 def test_pixel_aspect_is_kept(tmp_path, target):
     make_clip(tmp_path / "a.mp4", codec="libx264", aspect=Fraction(16, 11))
-    assert copy(tmp_path / "a.mp4", tmp_path / target).notes == []
+    assert copy(tmp_path / "a.mp4", tmp_path / target).losses == []
     with av.open(str(tmp_path / target)) as film:
         assert film.streams.video[0].sample_aspect_ratio == Fraction(16, 11)
 
 
 @pytest.mark.parametrize(("target", "settings"), [("b.mkv", FFV1), ("b.webm", FAST_VP9)])
-def test_a_pixel_aspect_that_is_lost_is_noted(tmp_path, target, settings):
+def test_a_pixel_aspect_that_is_lost_is_named(tmp_path, target, settings):
     make_clip(tmp_path / "a.mp4", codec="libx264", aspect=Fraction(16, 11))
-    (note,) = copy(tmp_path / "a.mp4", tmp_path / target, settings).notes
-    assert note.startswith("pixel aspect 16/11")
+    (loss,) = copy(tmp_path / "a.mp4", tmp_path / target, settings).losses
+    assert loss.startswith("pixel aspect 16/11")
 
 
 def test_a_span_begins_at_zero_in_the_file(tmp_path):

@@ -150,6 +150,12 @@ def cli() -> None:
 )
 @click.option("--start", type=Seconds(), help="Begin with the first frame at or after this time.")
 @click.option("--duration", type=Seconds(), help="Colorize this much of the film.")
+@click.option("--keep-video", is_flag=True, help="Copy further video streams too.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Fail where anything but colour would be left out or lost, or the input is damaged.",
+)
 @click.option("--overwrite", "-y", is_flag=True, help="Replace existing outputs.")
 @click.option("--skip-existing", "-n", is_flag=True, help="Pass over inputs whose output exists.")
 @click.option("--quiet", "-q", is_flag=True, help="Print errors only.")
@@ -174,6 +180,8 @@ def colorize(
     encoder_options: tuple[str, ...],
     start: Fraction | None,
     duration: Fraction | None,
+    keep_video: bool,
+    strict: bool,
     overwrite: bool,
     skip_existing: bool,
     quiet: bool,
@@ -181,11 +189,13 @@ def colorize(
 ) -> None:
     """Colorize films and photographs.
 
-    Sound, subtitles, chapters, attachments and metadata are copied. Films are written as .mkv,
-    .mp4, .mov or .webm, photographs in their own format.
+    Sound, subtitles, chapters, attachments, cover art and metadata are copied. Films are written
+    as .mkv, .mp4, .mov or .webm, photographs in their own format.
     """
     if overwrite and skip_existing:
         raise UsageError("--overwrite and --skip-existing exclude each other")
+    if keep_video and not start is duration is None:
+        raise UsageError("--keep-video copies whole streams; leave --start and --duration out")
     from vidcolor.encoders import EncoderSettings
     from vidcolor.naming import is_still
 
@@ -228,8 +238,9 @@ def colorize(
             continue
         try:
             result = _colorize_one(
-                source, target, colorizer, settings, start, duration, overwrite, quiet
-            )
+                source, target, colorizer, settings, start, duration, keep_video, strict,
+                overwrite, quiet,
+            )  # fmt: skip
         except VidcolorError as error:
             if len(inputs) == 1:
                 raise
@@ -347,6 +358,8 @@ def _colorize_one(
     settings: "EncoderSettings",
     start: Fraction | None,
     duration: Fraction | None,
+    keep_video: bool,
+    strict: bool,
     overwrite: bool,
     quiet: bool,
 ) -> "Result":
@@ -361,7 +374,9 @@ def _colorize_one(
             tqdm.write(f"{source}: {line}", file=sys.stderr)
 
     if is_still(source):
-        return colorize_still(source, target, colorizer, overwrite=overwrite, note=note)
+        return colorize_still(
+            source, target, colorizer, overwrite=overwrite, strict=strict, note=note
+        )
     with tqdm(
         desc=source.name,
         total=0,
@@ -385,6 +400,8 @@ def _colorize_one(
             start=start,
             duration=duration,
             overwrite=overwrite,
+            keep_video=keep_video,
+            strict=strict,
             progress=progress,
             note=note,
         )

@@ -13,6 +13,7 @@ import numpy as np
 from vidcolor.color import CodeRange
 from vidcolor.colorizer import Colorizer, FilmColorizer, FilmFormat
 from vidcolor.encoders import EncoderSettings
+from vidcolor.errors import InputError, OutputError
 from vidcolor.frames import Frame
 from vidcolor.prefetch import Prefetch
 from vidcolor.reader import Reader
@@ -62,14 +63,18 @@ def colorize_file(
     start: Fraction | None = None,
     duration: Fraction | None = None,
     overwrite: bool = False,
+    keep_video: bool = False,
+    strict: bool = False,
     progress: Callable[[int, Fraction, Fraction | None], None] = lambda frames, done, length: None,
     note: Callable[[str], None] = lambda line: None,
 ) -> Result:
     """Colorize a film; `output` appears when all of it is done.
 
-    start, duration: the span to colorize, in seconds; see `Reader`. After each frame progress is
-    given the frames done, the seconds of film done, and those to do in all, None if unknown. note
-    is given each of the result's notes as soon as it is known. Raises VidcolorError.
+    start, duration: the span to colorize, in seconds; see `Reader`. keep_video: copy further video
+    streams. strict: what would be left out or lost is an OutputError and damage an InputError, as
+    soon as it is known. After each frame progress is given the frames done, the seconds of film
+    done, and those to do in all, None if unknown. note is given each of the result's notes as soon
+    as it is known. Raises VidcolorError.
     """
     began = time.monotonic()
     notes: list[str] = []
@@ -82,7 +87,13 @@ def colorize_file(
 
     frames, first = 0, None
     with (
-        Reader(source, start=start, duration=duration, run_up=colorizer.kernel.lookback) as reader,
+        Reader(
+            source,
+            start=start,
+            duration=duration,
+            run_up=colorizer.kernel.lookback,
+            keep_video=keep_video,
+        ) as reader,
         Writer(
             output,
             reader,
@@ -91,8 +102,10 @@ def colorize_file(
             overwrite=overwrite,
         ) as writer,
     ):
-        tell(f"left out: {line}" for line in [*reader.left_out, *writer.left_out])
-        tell(writer.notes)
+        if strict:
+            _refuse_losses(reader, writer)
+        tell(_left_out(reader, writer))
+        tell([*writer.notes, *writer.losses])
         picture = reader.picture
         film = colorizer.film(
             FilmFormat(
@@ -110,6 +123,8 @@ def colorize_file(
             for batch in coloured:
                 for packet in batch.packets:
                     writer.copy(packet)
+                if strict:
+                    _refuse_losses(reader, writer)
                 for frame, chroma in zip(batch.frames, batch.chroma, strict=True):
                     writer.write(frame, chroma)
                     frames += 1
@@ -118,7 +133,9 @@ def colorize_file(
                         tell([COLOUR_NOTE])
                     done = (frame.pts + frame.duration - first) * picture.time_base
                     progress(frames, done, reader.duration)
-        tell(reader.warnings)
+        if strict:
+            _refuse_losses(reader, writer)
+        tell([*writer.losses, *reader.warnings])
     device = str(colorizer.predictor.device)
     return Result(output, frames, time.monotonic() - began, device, tuple(notes))
 
@@ -133,6 +150,22 @@ def describe(colorizer: Colorizer) -> str:
         f" precision={str(colorizer.predictor.precision).removeprefix('torch.')}"
         f" batch-size={colorizer.batch_size}"
     )
+
+
+def _left_out(reader: Reader, writer: Writer) -> list[str]:
+    return [f"left out: {line}" for line in [*reader.left_out, *writer.left_out]]
+
+
+def _refuse_losses(reader: Reader, writer: Writer) -> None:
+    """Raise what is damaged or would be missing, as far as it is known."""
+    if warnings := reader.warnings:
+        raise InputError(
+            f"{reader.path}: {'; '.join(warnings)}; get a sound copy, or leave --strict out"
+        )
+    if lost := [*_left_out(reader, writer), *writer.losses]:
+        raise OutputError(
+            f"{writer.path}: {'; '.join(lost)}; choose another output, or leave --strict out"
+        )
 
 
 def _batches(reader: Reader, size: int) -> Iterator[_Batch]:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Self
 import av
 from av.stream import Stream
 
-from vidcolor.errors import InputError
+from vidcolor.errors import InputError, UsageError
 from vidcolor.frames import Frame, Picture
 from vidcolor.limits import FILM_PIXELS, PIXELS_VARIABLE, max_pixels
-from vidcolor.source import Item, Source
+from vidcolor.source import Cover, Item, Source
 from vidcolor.span import Cut, Span
 
 if TYPE_CHECKING:
@@ -41,20 +41,22 @@ class Reader:
         path: a film on disk.
         start, duration: seconds.
         run_up: frames to decode from before `start`, as far as the film has them.
+        keep_video: copy further video streams too; not together with a span.
 
     Raises:
         InputError: missing, unreadable, no film, nothing to decode, encrypted.
         UnsupportedError: PQ or HLG, unknown pixel format; while iterating, a change of size,
             depth or range, or times that start over.
-        UsageError: the span is negative or holds no frame.
+        UsageError: the span is negative or holds no frame; a span with `keep_video`.
     """
 
     path: Path
     picture: Picture
     copied: list[Stream]
-    """The audio, subtitle and attachment streams, in the order of the file."""
+    """The audio, subtitle, attachment and kept video streams, in the order of the file."""
+    covers: list[Cover]
     left_out: list[str]
-    """What is neither decoded nor copied, one line each: further video streams, alpha, data."""
+    """What is neither decoded nor delivered, one line each: alpha, data, further video streams."""
     metadata: dict[str, str]
     chapters: list["Chapter"]
     duration: Fraction | None
@@ -67,9 +69,14 @@ class Reader:
         start: Fraction | None = None,
         duration: Fraction | None = None,
         run_up: int = 0,
+        keep_video: bool = False,
     ) -> None:
         self.path = Path(path)
-        self._source = Source(self.path)
+        if keep_video and not start is duration is None:
+            raise UsageError(
+                f"{path}: further video streams can't be cut; keep them or take a part, not both"
+            )
+        self._source = Source(self.path, keep_video=keep_video)
         try:
             self._open(start, duration, run_up)
         except BaseException:
@@ -90,6 +97,7 @@ class Reader:
         self.metadata = dict(source.container.metadata)
         self.chapters = source.container.chapters()
         self.left_out = source.left_out()
+        self.covers = source.covers()
         self.duration = _length(source)
         self._items: Iterator[Item] = chain(ahead, items)
         if start is not None or duration is not None:

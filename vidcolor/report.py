@@ -14,7 +14,7 @@ from vidcolor.device import available_devices, resolve_device, resolve_precision
 from vidcolor.encoders import EncoderSettings, available_encoders, containers_of
 from vidcolor.naming import default_output
 from vidcolor.reader import Reader
-from vidcolor.source import stream_codec
+from vidcolor.source import stream_codec, stream_name
 from vidcolor.stills import read_photograph
 from vidcolor.writer import Writer
 
@@ -71,10 +71,13 @@ def film(path: Path) -> Iterator[str]:
             f"colorized, into {output.name}"
         )
         for stream in reader.copied:
-            if stream.index in writer.copies:
-                yield f"{stream.type} stream {stream.index} ({stream_codec(stream)}): copied"
+            if stream.index in writer.copies and stream.index not in writer.converted:
+                yield f"{stream_name(stream)}: copied"
+        for cover in reader.covers:
+            if cover.index in writer.copies:
+                yield f"{cover.name}: copied"
         if reader.chapters:
             yield f"{len(reader.chapters)} chapters: copied"
         for line in [*reader.left_out, *writer.left_out]:
             yield f"{line}: left out"
-        yield from writer.notes
+        yield from [*writer.notes, *writer.losses]

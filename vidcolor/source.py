@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TypeAlias
@@ -25,12 +26,34 @@ Item: TypeAlias = Frame | av.Packet
 
 _DAMAGE = (av.error.InvalidDataError, av.error.EOFError)
 _COPIED_TYPES = ("audio", "subtitle", "attachment")
+# These say how long they are; a file that ends earlier than that by more than this was cut off.
+_DECLARE_LENGTH = {"matroska,webm", "mov,mp4,m4a,3gp,3g2,mj2"}
+_SHORTEST_CUT = Fraction(1, 2)
 # FFmpeg takes any text for a film of character art.
 _CHARACTER_ART = {"ansi", "bintext", "idf", "xbin"}
 
 
+@dataclass(frozen=True)
+class Cover:
+    """A picture that a player shows beside the film."""
+
+    index: int
+    """Of its stream."""
+    name: str
+    """As a message names it."""
+    codec: str
+    size: tuple[int, int]
+    """Width and height."""
+    content: bytes
+    metadata: dict[str, str]
+
+
 class Source:
     """The file at `path`, standing at its beginning.
+
+    Args:
+        path: a film on disk.
+        keep_video: further video streams count as `copied`.
 
     Raises:
         InputError: missing, unreadable or no film.
@@ -38,7 +61,10 @@ class Source:
         UsageError: those are set to nonsense.
     """
 
-    def __init__(self, path: Path) -> None:
+    copied: list[Stream]
+    """The streams whose packets `items` delivers, and attachments."""
+
+    def __init__(self, path: Path, *, keep_video: bool = False) -> None:
         self.path = path
         self.container = _open(path)
         try:
@@ -49,7 +75,13 @@ class Source:
         except BaseException:
             self.container.close()
             raise
-        self.copied: list[Stream] = [s for s in self.container.streams if s.type in _COPIED_TYPES]
+        kinds = (*_COPIED_TYPES, "video") if keep_video else _COPIED_TYPES
+        self.copied = [
+            s
+            for s in self.container.streams
+            if s.type in kinds and s is not self.video and not _is_cover(s)
+        ]
+        self._pictures: dict[int, bytes] = {}
         self.decoding = True
         """Set to False to pass over the rest of the picture."""
         self.broken_off: Fraction | None = None
@@ -64,18 +96,24 @@ class Source:
         Raises:
             InputError, UnsupportedError: as `FrameDecoder.decode`, or the disk fails.
         """
-        video = self.video
-        last = Fraction(0)
+        copied = {stream.index for stream in self.copied}
+        last = reached = Fraction(0)
         try:
-            packets = [video, *(s for s in self.copied if s.type != "attachment")]
-            for packet in self.container.demux(packets):
-                if packet.stream is not video:
-                    if packet.size:
-                        yield packet
-                elif self.decoding:
+            for packet in self.container.demux():
+                if packet.size:
+                    reached = max(reached, _end(packet))
+                if packet.stream is self.video:
+                    if not self.decoding:
+                        continue
                     for frame in self.decoder.decode(packet):
                         last = self.time(frame)
                         yield frame
+                elif packet.size and packet.stream_index in copied:
+                    yield packet
+                elif packet.size and _is_cover(packet.stream):
+                    self._pictures[packet.stream_index] = bytes(packet)
+            if self._declared_length() - reached > _SHORTEST_CUT:
+                self.broken_off = last
         except av.error.InvalidDataError:
             self.broken_off = last
             yield from self.decoder.decode(av.Packet())
@@ -97,20 +135,40 @@ class Source:
         """Seconds on the film's clock at which `frame` is shown."""
         return frame.pts * self.decoder.time_base
 
+    def covers(self) -> list[Cover]:
+        """The cover art, known once a frame has been delivered."""
+        streams = (self.container.streams[index] for index in sorted(self._pictures))
+        return [
+            Cover(
+                s.index,
+                stream_name(s),
+                stream_codec(s),
+                (s.width, s.height),
+                self._pictures[s.index],
+                dict(s.metadata),
+            )
+            for s in streams
+            if isinstance(s, av.VideoStream)
+        ]
+
     def left_out(self) -> list[str]:
-        """What the file holds besides the picture and `copied`, one line each."""
+        """What the file holds besides the picture, `copied` and `covers`, one line each."""
         lines = []
         if self.decoder.picture is not None and self.decoder.picture.has_alpha:
             lines.append("alpha channel")
         for stream in self.container.streams:
-            if stream is self.video or stream in self.copied or self._lists_chapters(stream):
+            if stream is self.video or stream in self.copied or stream.index in self._pictures:
                 continue
-            kind = "cover art" if _is_cover(stream) else f"{stream.type} stream"
-            size = ""
-            if isinstance(stream, av.VideoStream) and stream.codec_context is not None:
-                size = f", {stream.width}x{stream.height}"
-            lines.append(f"{kind} {stream.index} ({stream_codec(stream)}{size})")
+            if self._lists_chapters(stream):
+                continue
+            lines.append(stream_name(stream))
         return lines
+
+    def _declared_length(self) -> Fraction:
+        """Seconds that the file says it is long; 0 where that would be an estimate."""
+        if self.container.format.name not in _DECLARE_LENGTH:
+            return Fraction(0)
+        return Fraction(self.container.duration or 0, av.time_base)
 
     def _lists_chapters(self, stream: Stream) -> bool:
         """MP4 and MOV repeat their chapters as a data stream."""
@@ -130,6 +188,15 @@ def stream_codec(stream: Stream) -> str:
     with suppress(AttributeError):  # of a name too, where there is no decoder
         return getattr(stream, "mimetype", None) or stream.name or "unknown codec"
     return "unknown codec"
+
+
+def stream_name(stream: Stream) -> str:
+    """Kind, index and codec of `stream`, as a message names it."""
+    kind = "cover art" if _is_cover(stream) else f"{stream.type} stream"
+    size = ""
+    if isinstance(stream, av.VideoStream) and stream.codec_context is not None:
+        size = f", {stream.width}x{stream.height}"
+    return f"{kind} {stream.index} ({stream_codec(stream)}{size})"
 
 
 def _open(path: Path) -> InputContainer:
@@ -201,6 +268,12 @@ def _best_video(container: InputContainer, path: Path) -> av.VideoStream:
             f"({PIXELS_VARIABLE} sets another limit)"
         )
     return stream
+
+
+def _end(packet: av.Packet) -> Fraction:
+    """Seconds on the film's clock until when `packet` is shown; without a time, 0."""
+    begin = packet.dts if packet.pts is None else packet.pts
+    return Fraction(0) if begin is None else (begin + (packet.duration or 0)) * packet.time_base
 
 
 def _is_cover(stream: Stream) -> bool:

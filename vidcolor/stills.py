@@ -26,11 +26,13 @@ def colorize_still(
     colorizer: Colorizer,
     *,
     overwrite: bool = False,
+    strict: bool = False,
     note: Callable[[str], None] = lambda line: None,
 ) -> Result:
     """Colorize a photograph of 8 or 16 bits; the output has the source's size and depth.
 
-    note is given each of the result's notes. Raises VidcolorError.
+    strict: an alpha channel, which is left out, is an OutputError. note is given each of the
+    result's notes. Raises VidcolorError.
     """
     began = time.monotonic()
     if not is_still(output):
@@ -41,6 +43,11 @@ def colorize_still(
     if bgr.dtype != np.uint8 and output.suffix.lower() not in _HOLD_16_BITS:
         raise UnsupportedError(
             f"{output}: can't hold 16 bits; name the output {', '.join(_HOLD_16_BITS)}"
+        )
+    if has_alpha and strict:
+        raise OutputError(
+            f"{output}: left out: the alpha channel; remove it from {source.name}, "
+            "or leave --strict out"
         )
     if has_alpha:
         notes.append("left out: the alpha channel")

@@ -12,7 +12,8 @@ import av
 import numpy as np
 from av.codec.context import Flags
 from av.rational import AVRational
-from av.stream import Stream
+from av.stream import Disposition, Stream
+from av.subtitles.codeccontext import SubtitleCodecContext
 from av.video.plane import VideoPlane
 from av.video.reformatter import ColorPrimaries, Colorspace, ColorTrc
 
@@ -25,9 +26,11 @@ from vidcolor.encoders import (
 )
 from vidcolor.errors import OutputError, UsageError
 from vidcolor.frames import Frame
+from vidcolor.languages import mp4_language, quicktime_language
 from vidcolor.planes import FULL_RANGE, LIMITED_RANGE
 from vidcolor.reader import Reader
-from vidcolor.source import stream_codec
+from vidcolor.source import Cover, stream_codec, stream_name
+from vidcolor.subtitles import TEXT_CODECS, Converter
 from vidcolor.target import Target, write_failure
 
 # What describes the source's container or encoding, which the output does not share.
@@ -38,6 +41,31 @@ _STALE_TAGS = re.compile(
 )
 # Codecs that carry the pixel aspect themselves; Matroska's own field is out of PyAV's reach.
 _CARRY_ASPECT = {"h264", "hevc", "mpeg4", "mpeg2video"}
+
+# What a track can say of itself; players take captions and descriptions for the two before them.
+_SAID_IN_MP4 = (
+    Disposition.default
+    | Disposition.dub
+    | Disposition.comment
+    | Disposition.forced
+    | Disposition.hearing_impaired
+    | Disposition.visual_impaired
+    | Disposition.captions
+    | Disposition.descriptions
+)
+_SAID_IN_MATROSKA = _SAID_IN_MP4 | Disposition.original
+_SAID = {
+    "mp4": _SAID_IN_MP4,
+    "mov": Disposition.default,
+    "matroska": _SAID_IN_MATROSKA,
+    "webm": _SAID_IN_MATROSKA,
+}
+
+# Cover art by codec: what a Matroska file calls it.
+_COVERS = {"mjpeg": ("cover.jpg", "image/jpeg"), "png": ("cover.png", "image/png")}
+
+# By codec, the only tags that QuickTime plays, or takes for subtitles.
+_QUICKTIME_TAGS = {"hevc": "hvc1", "mov_text": "tx3g"}
 
 # MP4 and MOV delay a stream in units of the whole film's clock, 1/1000 s unless told otherwise.
 _EXACT_EDITS = {"movie_timescale": "90000"}
@@ -69,8 +97,10 @@ class Writer:
     """Copied streams of the reader that the container can't hold, one line each."""
     copies: dict[int, Stream]
     """The stream that each copied one of the source goes to, by its index there."""
+    converted: set[int]
+    """The indices of those in `copies` that change their codec."""
     notes: list[str]
-    """What the film shows otherwise than its source, one line each."""
+    """What is otherwise than in the source, though nothing of it is lost, one line each."""
 
     def __init__(
         self,
@@ -88,27 +118,43 @@ class Writer:
         pixels = av.VideoFormat(self._format, picture.width, picture.height)
         self.chroma_shape = (pixels.chroma_height(), pixels.chroma_width())
         self.left_out = []
+        self._conversions: dict[int, tuple[str, Converter]] = {}
         self._target = Target(self.path, reader.path, overwrite)
         container = container_format(self.path)
         self._is_matroska = container in ("matroska", "webm")
+        self._tags = {} if self._is_matroska else _QUICKTIME_TAGS
+        self.notes, self._losses = self._differences()
         self._container = av.open(
             str(self._target.temporary),
             "w",
             format=container,
             container_options={} if self._is_matroska else _EXACT_EDITS,
         )
-        self.notes = self._differences()
         try:
             with self._failures():
                 self._video = self._add_video(reader, options)
                 self.copies = dict(self._add_copies(reader))
+                covers = list(self._add_covers(reader.covers))
+                self.converted = set(self._conversions)
                 self._container.set_chapters(reader.chapters)
                 self._container.metadata.update(_film_tags(reader.metadata, comment))
                 self._container.start_encoding()
+                self._container.mux(covers)
         except BaseException:
             self.discard()
             raise
         self._earliest_dts: dict[int, int] = {}
+        self._waiting: dict[int, list[av.Packet]] = {}
+
+    @property
+    def losses(self) -> list[str]:
+        """What of the source the film so far does not keep, besides `left_out`, one line each."""
+        conversions = [
+            f"{name}: lost in the conversion: {', '.join(sorted(converter.lost))}"
+            for name, converter in self._conversions.values()
+            if converter.lost
+        ]
+        return [*self._losses, *conversions]
 
     def write(self, frame: Frame, chroma: np.ndarray) -> None:
         """Encode one frame.
@@ -132,21 +178,43 @@ class Writer:
             self._container.mux(self._video.encode(picture))
 
     def copy(self, packet: av.Packet) -> None:
-        """Take over a packet of one of the reader's copied streams, payload untouched.
+        """Take over a packet of one of the reader's copied streams.
+
+        Its payload is untouched, unless the stream is one of `converted`.
 
         Raises:
             OutputError: writing failed.
         """
         index = packet.stream.index
-        stream = self.copies.get(index)
-        if stream is None:
+        if index not in self.copies:
             return
+        if index not in self._conversions:
+            for timed in self._with_decoding_times(packet, index):
+                self._mux(timed, index)
+            return
+        for converted in self._conversions[index][1].convert(packet):
+            self._mux(converted, index)
+
+    def _mux(self, packet: av.Packet, index: int) -> None:
+        stream = self.copies[index]
         packet.stream = stream
         assert stream.time_base is not None
         packet.rescale_ts(AVRational(stream.time_base.numerator, stream.time_base.denominator))
         self._keep_order(packet, index)
         with self._failures():
             self._container.mux(packet)
+
+    def _with_decoding_times(self, packet: av.Packet, index: int) -> list[av.Packet]:
+        """`packet`, behind the first ones of a film with reordered frames, which waited for it.
+
+        Matroska stores no decoding times, and FFmpeg knows them only some frames later.
+        """
+        if packet.stream.type != "video" or index in self._earliest_dts:
+            return [packet]
+        if packet.dts is None:
+            self._waiting.setdefault(index, []).append(packet)
+            return []
+        return [*_counted_back(self._waiting.pop(index, []), packet.dts), packet]
 
     def _keep_order(self, packet: av.Packet, index: int) -> None:
         """Give `packet` a decoding time not before that of the last packet, as muxers demand."""
@@ -172,6 +240,12 @@ class Writer:
     ) -> None:
         try:
             if error is None:
+                for index, (_, converter) in self._conversions.items():
+                    for converted in converter.finish():
+                        self._mux(converted, index)
+                for index, packets in self._waiting.items():
+                    for packet in _counted_back(packets, min(p.pts or 0 for p in packets)):
+                        self._mux(packet, index)
                 with self._failures():
                     self._container.mux(self._video.encode(None))
                     self._container.close()
@@ -199,12 +273,11 @@ class Writer:
         if picture.sample_aspect_ratio:
             context.sample_aspect_ratio = picture.sample_aspect_ratio
         _tag_colour(context, picture.full_range)
-        if context.codec.canonical_name == "hevc" and not self._is_matroska:
-            context.codec_tag = "hvc1"  # the only one that QuickTime plays
+        if tag := self._tags.get(context.codec.canonical_name):
+            context.codec_tag = tag
         context.options = options
         self._start(context, options)
-        stream.metadata.update(_kept_tags(reader.video.metadata))
-        stream.disposition = reader.video.disposition
+        self._describe(stream, reader.video)
         if picture.rotation:
             stream.set_display_rotation(picture.rotation)
         return stream
@@ -225,36 +298,100 @@ class Writer:
             )
 
     def _add_copies(self, reader: Reader) -> Iterator[tuple[int, Stream]]:
-        container = self._container.format.name
         for source in reader.copied:
-            try:
-                if source.type == "attachment" and container != "matroska":
-                    raise ValueError
-                if stream_codec(source) in REFUSED_LATE.get(container, ()):
-                    raise ValueError
-                stream = self._container.add_stream_from_template(source)
-            except ValueError:
-                self.left_out.append(
-                    f"{source.type} stream {source.index} ({stream_codec(source)}): "
-                    f"{self.path.suffix} can't hold it"
-                )
+            stream = self._copied(source) or self._converted(source)
+            if stream is None:
+                self.left_out.append(f"{stream_name(source)}: {self.path.suffix} can't hold it")
                 continue
-            stream.metadata.update(_kept_tags(source.metadata))
-            stream.disposition = source.disposition
+            self._describe(stream, source)
             yield source.index, stream
 
-    def _differences(self) -> list[str]:
-        """What the output shows otherwise than the source."""
-        picture, notes = self._picture, []
-        if picture.interlaced:
-            notes.append("interlaced: written as progressive; deinterlace the film first")
+    def _describe(self, stream: Stream, source: Stream) -> None:
+        """Let `stream` say of itself what `source` does, as far as the container knows words."""
+        tags, container = _kept_tags(source.metadata), container_format(self.path)
+        if "name" in tags:
+            tags.setdefault("title", tags.pop("name"))  # as MP4 and MOV call it
+        if "language" in tags and not self._is_matroska:
+            code = tags.pop("language")
+            name = mp4_language(code) if container == "mp4" else quicktime_language(code)
+            if name is not None:
+                tags["language"] = name
+            elif code != "und":
+                self._lose(source, f"language {code}")
+        stream.metadata.update(tags)
+        stream.disposition = source.disposition & _SAID[container]
+        if unsaid := source.disposition & ~_SAID[container]:
+            self._lose(source, ", ".join(flag.name or "" for flag in unsaid))
+
+    def _lose(self, source: Stream, what: str) -> None:
+        self._losses.append(
+            f"{stream_name(source)}: {what}: lost, {self.path.suffix} has no word for it"
+        )
+
+    def _copied(self, source: Stream) -> Stream | None:
+        """A stream for the packets of `source`, if the container can hold them."""
+        container = self._container.format.name
+        if source.type == "attachment" and container != "matroska":
+            return None
+        if stream_codec(source) in REFUSED_LATE.get(container, ()):
+            return None
+        try:
+            stream = self._container.add_stream_from_template(source, opaque=True)
+        except ValueError:
+            return None
+        if tag := self._tags.get(stream_codec(source)):
+            stream.codec_context.codec_tag = tag
+        return stream
+
+    def _converted(self, source: Stream) -> Stream | None:
+        """A stream for what the text of `source` becomes, if it is text."""
+        codec, target = stream_codec(source), TEXT_CODECS[container_format(self.path)]
+        if codec not in TEXT_CODECS.values():
+            return None
+        stream = self._container.add_stream(target)
+        encoder, decoder = stream.codec_context, source.codec_context
+        assert isinstance(encoder, SubtitleCodecContext)
+        assert isinstance(decoder, SubtitleCodecContext)
+        encoder.codec_tag = self._tags.get(target, encoder.codec_tag)
+        assert source.time_base is not None
+        encoder.time_base = stream.time_base = source.time_base
+        self._conversions[source.index] = stream_name(source), Converter(decoder, encoder)
+        self.notes.append(f"{stream_name(source)}: converted to {target}")
+        return stream
+
+    def _add_covers(self, covers: list[Cover]) -> Iterator[av.Packet]:
+        """Streams for cover art, which go into `copies`; the packets that fill them."""
+        container = container_format(self.path)
+        for cover in covers:
+            if cover.codec in _COVERS and container == "matroska":
+                name, kind = _COVERS[cover.codec]
+                name = cover.metadata.get("filename", name)
+                stream: Stream = self._container.add_attachment(name, kind, cover.content)
+            elif cover.codec in _COVERS and container == "mp4":
+                width, height = cover.size
+                stream = self._container.add_mux_stream(cover.codec, width=width, height=height)
+                stream.disposition = Disposition.attached_pic
+                packet = av.Packet(cover.content)
+                packet.stream = stream
+                packet.pts = packet.dts = 0
+                yield packet
+            else:
+                self.left_out.append(f"{cover.name}: {self.path.suffix} can't hold it")
+                continue
+            self.copies[cover.index] = stream
+
+    def _differences(self) -> tuple[list[str], list[str]]:
+        """What of the picture is otherwise than in the source: nothing lost, and lost."""
+        picture, notes, losses = self._picture, [], []
         if picture.width % 2 or picture.height % 2:
             notes.append(f"odd size {picture.width}x{picture.height}: written as 4:4:4")
+        if picture.interlaced:
+            losses.append("interlaced: written as progressive; deinterlace the film first")
         aspect = picture.sample_aspect_ratio
         codec = av.Codec(self._encoder, "w").canonical_name
         if aspect not in (None, 1) and self._is_matroska and codec not in _CARRY_ASPECT:
-            notes.append(f"pixel aspect {aspect}: lost, {self.path.suffix} with {self._encoder}")
-        return notes
+            losses.append(f"pixel aspect {aspect}: lost, {self.path.suffix} with {self._encoder}")
+        return notes, losses
 
     @contextlib.contextmanager
     def _failures(self) -> Iterator[None]:
@@ -263,6 +400,14 @@ class Writer:
             yield
         except (av.error.FFmpegError, OSError) as error:
             raise OutputError(f"{self.path}: {write_failure(error)}") from error
+
+
+def _counted_back(packets: list[av.Packet], dts: int) -> list[av.Packet]:
+    """`packets` with decoding times that lead up to `dts`."""
+    for packet in reversed(packets):
+        dts -= packet.duration or 1
+        packet.dts = dts
+    return packets
 
 
 def _film_tags(tags: dict[str, str], comment: str) -> dict[str, str]:
