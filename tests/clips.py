@@ -1,11 +1,13 @@
 """Tiny films for the tests, made with PyAV: known luma, times, sound, subtitles and tags."""
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
+from av.codec.context import Flags
 from av.stream import Stream
 
 MS = Fraction(1, 1000)
@@ -29,6 +31,7 @@ def make_clip(
     transfer: int = 2,
     coloured: bool = False,
     rotation: int = 0,
+    mirrored: bool = False,
     aspect: Fraction | None = None,
     gop: int = 12,
     options: dict[str, str] | None = None,
@@ -40,11 +43,14 @@ def make_clip(
     metadata: dict[str, str] | None = None,
     second_video: bool = False,
     pictures: Sequence[np.ndarray] | None = None,
+    fields: str | None = None,
 ) -> list[np.ndarray]:
     """Write a film to `path`; the luma codes of its frames, (H, W) each.
 
     `pictures` are those codes, None for the test picture; `times` are in `time_base`; subtitles
-    and chapters are (start, end, text) in ms.
+    and chapters are (start, end, text) in ms. A player turns the picture by `rotation` degrees
+    counterclockwise, then swaps left and right if `mirrored`. `fields` is tff or bff for
+    interlaced frames.
     """
     shown = list(pictures or (luma_codes(i, size, depth) for i in range(len(times))))
     with av.open(str(path), "w") as film:
@@ -67,8 +73,11 @@ def make_clip(
         context.time_base = video.time_base = time_base
         if aspect is not None:
             context.sample_aspect_ratio = aspect
-        if rotation:
-            video.set_display_rotation(rotation)
+        if fields:
+            context.flags |= Flags.interlaced_dct
+            context.field_order = {"tff": 4, "bff": 5}[fields]
+        if rotation or mirrored:
+            video.set_display_rotation(rotation, hflip=mirrored)
         sound = _add_sound(film, audio) if audio else None
         captions = film.add_mux_stream("subrip") if subtitles else None
         if attachment is not None:
@@ -77,6 +86,8 @@ def make_clip(
         film.start_encoding()
         for pts, luma in zip(times, shown, strict=True):
             frame = frame_of(luma, pixels, depth, coloured)
+            if fields:
+                (frame,) = filtered(frame, "setfield", fields)
             frame.pts, frame.time_base = pts, time_base
             film.mux(video.encode(frame))
             if small is not None:
@@ -129,6 +140,24 @@ def frame_of(
     return frame
 
 
+def filtered(frame: av.VideoFrame, name: str, arguments: str = "") -> list[av.VideoFrame]:
+    """What FFmpeg's filter `name` makes of one frame."""
+    graph = av.filter.Graph()
+    entry = graph.add_buffer(
+        width=frame.width, height=frame.height, format=frame.format, time_base=MS
+    )
+    between = graph.add(name, arguments)
+    entry.link_to(between)
+    between.link_to(graph.add("buffersink"))
+    graph.configure()
+    graph.push(frame)
+    frames = []
+    with contextlib.suppress(av.error.BlockingIOError):
+        while True:
+            frames.append(graph.pull())
+    return frames
+
+
 def planes_of(path: Path) -> list[list[np.ndarray]]:
     """[Y, U, V] of every frame of a planar film."""
     with av.open(str(path)) as film:
@@ -139,6 +168,13 @@ def times_of(path: Path) -> list[Fraction]:
     """When each frame is shown, in seconds."""
     with av.open(str(path)) as film:
         return [Fraction(f.pts or 0) * (f.time_base or 0) for f in film.decode(video=0)]
+
+
+def display_matrix_of(path: Path) -> list[int]:
+    """How the first frame is turned and mirrored, in FFmpeg's nine numbers; [] if it is not."""
+    with av.open(str(path)) as film:
+        data = next(film.decode(video=0)).side_data.get("DISPLAYMATRIX")
+        return [] if data is None else np.frombuffer(memoryview(data), np.int32).tolist()
 
 
 def tags_of(path: Path) -> dict[str, str]:

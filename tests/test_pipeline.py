@@ -9,11 +9,10 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from av.codec.context import Flags
 from clips import (
     SIZE,
     TIMES,
-    frame_of,
+    filtered,
     luma_codes,
     make_clip,
     packets_of,
@@ -210,22 +209,84 @@ def test_colour_in_the_source_is_said_once_and_does_not_count(
                for a, b in zip(x, y, strict=True))  # fmt: skip
 
 
-def test_an_interlaced_film_is_written_as_progressive_and_said_so(
+@pytest.mark.parametrize("fields", ["tff", "bff"])
+@pytest.mark.parametrize(
+    ("target", "settings"),
+    [
+        ("b.mkv", FFV1),
+        ("b.mkv", LOSSLESS),
+        ("b.mp4", LOSSLESS),
+        ("b.mov", LOSSLESS),
+    ],
+)
+def test_interlaced_film_stays_interlaced(
+    tmp_path: Path, colorizer: Colorizer, target: str, settings: EncoderSettings, fields: str
+) -> None:
+    shown = make_clip(tmp_path / "a.mkv", fields=fields, times=TIMES[:6])
+    result = colorize_file(tmp_path / "a.mkv", tmp_path / target, colorizer, encoder=settings)
+    assert result.notes == ()
+    with av.open(str(tmp_path / target)) as film:
+        frames = list(film.decode(video=0))
+    assert len(frames) == len(shown)
+    for frame, luma in zip(frames, shown, strict=True):
+        assert frame.interlaced_frame
+        first = filtered(frame, "separatefields")[0]
+        lines = np.frombuffer(memoryview(first.planes[0]), np.uint8)
+        lines = lines.reshape(-1, first.planes[0].line_size)[: SIZE[1] // 2, : SIZE[0]]
+        assert np.array_equal(lines, luma[fields == "bff" :: 2])
+
+
+def test_each_field_has_the_colour_of_a_film_of_such_fields(
     tmp_path: Path, colorizer: Colorizer
 ) -> None:
-    with av.open(str(tmp_path / "a.mkv"), "w") as film:
-        stream = film.add_stream("mpeg2video", rate=25, width=SIZE[0], height=SIZE[1])
-        assert isinstance(stream, av.VideoStream)
-        stream.codec_context.flags |= Flags.interlaced_dct
-        for index in range(12):
-            frame = frame_of(luma_codes(index), "yuv420p")
-            frame.pts, frame.time_base = index, Fraction(1, 25)
-            film.mux(stream.encode(frame))
-        film.mux(stream.encode())
-    result = colorize_file(tmp_path / "a.mkv", tmp_path / "b.mkv", colorizer, encoder=FFV1)
-    assert result.notes == ("interlaced: written as progressive; deinterlace the film first",)
-    source, made = planes_of(tmp_path / "a.mkv"), planes_of(tmp_path / "b.mkv")
-    assert all(np.array_equal(a[0], b[0]) for a, b in zip(source, made, strict=True))
+    make_clip(tmp_path / "a.mkv", fields="tff")
+    lumas = [luma_codes(index) for index in range(12)]
+    colorize_file(tmp_path / "a.mkv", tmp_path / "b.mkv", colorizer, encoder=FFV1)
+    for parity in (0, 1):
+        name = tmp_path / f"field-{parity}.mkv"
+        half = [luma[parity::2] for luma in lumas]
+        make_clip(
+            name, codec="libx264", pixels="gray", pictures=half, size=(SIZE[0], SIZE[1] // 2),
+            aspect=Fraction(1, 2), colour_range=1, options={"qp": "0"},
+        )  # fmt: skip
+        alone = tmp_path / f"alone-{parity}.mkv"
+        colorize_file(name, alone, colorizer, encoder=FFV1)
+        for frame, field in zip(planes_of(tmp_path / "b.mkv"), planes_of(alone), strict=True):
+            assert all(np.array_equal(f[parity::2], g) for f, g in zip(frame, field, strict=True))
+
+
+@pytest.mark.parametrize(("height", "made"), [(48, "yuv420p"), (50, "yuv444p")])
+def test_fields_of_odd_height_become_444(
+    tmp_path: Path, colorizer: Colorizer, height: int, made: str
+) -> None:
+    make_clip(tmp_path / "a.mkv", fields="bff", size=(64, height), times=TIMES[:2])
+    result = colorize_file(tmp_path / "a.mkv", tmp_path / "b.mkv", colorizer, encoder=LOSSLESS)
+    assert len(result.notes) == (made == "yuv444p")
+    with av.open(str(tmp_path / "b.mkv")) as film:
+        assert film.streams.video[0].codec_context.pix_fmt == made
+
+
+def test_an_encoder_without_fields_refuses_an_interlaced_film(
+    tmp_path: Path, colorizer: Colorizer
+) -> None:
+    make_clip(tmp_path / "a.mkv", fields="tff")
+    with pytest.raises(UnsupportedError, match="libvpx-vp9 knows no fields; deinterlace it first"):
+        colorize_file(tmp_path / "a.mkv", tmp_path / "b.webm", colorizer)
+
+
+def test_progressive_frames_in_an_interlaced_film_are_named(
+    tmp_path: Path, colorizer: Colorizer
+) -> None:
+    parts = []
+    for index, fields in enumerate(["tff", None]):
+        part = tmp_path / f"{index}.ts"
+        times = range(20 * index, 20 * index + 20)
+        make_clip(part, codec="libx264", fields=fields, times=times, time_base=Fraction(1, 25))
+        parts.append(part.read_bytes())
+    (tmp_path / "a.ts").write_bytes(b"".join(parts))
+    result = colorize_file(tmp_path / "a.ts", tmp_path / "b.mkv", colorizer, encoder=FFV1)
+    assert result.frames == 40
+    assert "20 frames that the source flags otherwise written as interlaced" in result.notes
 
 
 @pytest.mark.parametrize(

@@ -139,6 +139,15 @@ def test_the_picture_is_described(tmp_path):
     assert not read(_clip(tmp_path))[0].picture.full_range
 
 
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("rotation", [0, 90, -90, 180])
+def test_the_turn_of_a_mirrored_film_is_that_before_it_is_mirrored(tmp_path, rotation, mirrored):
+    path = tmp_path / "a.mp4"
+    make_clip(path, codec="libx264", times=[0], rotation=rotation, mirrored=mirrored)
+    with Reader(path) as reader:
+        assert reader.picture.rotation % 360 == rotation % 360
+
+
 def test_what_is_left_out_is_named(tmp_path):
     path = tmp_path / "a.mkv"
     make_clip(path, pixels="yuva420p", second_video=True)

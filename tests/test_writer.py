@@ -15,6 +15,7 @@ import pytest
 from av.stream import Disposition
 from clips import (
     MS,
+    display_matrix_of,
     frame_of,
     luma_codes,
     make_clip,
@@ -505,17 +506,17 @@ def test_languages_without_a_code_of_three_letters_are_named(tmp_path):
     assert len(copy(tmp_path / "a.mkv", tmp_path / "b.mp4").losses) == 3
 
 
-@pytest.mark.parametrize("rotation", [90, -90, 180])
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("rotation", [0, 90, -90, 180])
 @pytest.mark.parametrize(
     ("target", "settings"), [("b.mkv", FAST), ("b.mp4", FAST), ("b.webm", FAST_VP9)]
 )
-def test_rotation_is_kept(tmp_path, target, settings, rotation):
-    make_clip(tmp_path / "a.mp4", codec="libx264", rotation=rotation)
+def test_turned_and_mirrored_film_stays_so(tmp_path, target, settings, rotation, mirrored):
+    make_clip(tmp_path / "a.mp4", codec="libx264", rotation=rotation, mirrored=mirrored)
     copy(tmp_path / "a.mp4", tmp_path / target, settings)
-    with av.open(str(tmp_path / target)) as film:
-        assert abs(next(film.decode(video=0)).rotation) == abs(rotation)
-        if abs(rotation) == 90:
-            assert next(film.decode(video=0)).rotation == rotation
+    matrix = display_matrix_of(tmp_path / "a.mp4")
+    assert bool(matrix) == bool(rotation or mirrored)
+    assert display_matrix_of(tmp_path / target) == matrix
 
 
 @pytest.mark.parametrize("target", ["b.mkv", "b.mp4", "b.mov"])

@@ -74,7 +74,7 @@ class FilmFormat:
     codes: of luma and chroma alike. shape: (height, width) of the luma plane; chroma_shape: of a
     chroma plane, each the luma's own or half of it. pixel_aspect: width of a pixel
     over its height. rotation: degrees by which a player turns the picture counterclockwise; the
-    network sees it upright.
+    network sees it upright. interlaced: even and odd lines are pictures of their own.
     """
 
     codes: CodeRange
@@ -82,6 +82,15 @@ class FilmFormat:
     chroma_shape: tuple[int, int]
     pixel_aspect: Fraction = Fraction(1)
     rotation: int = 0
+    interlaced: bool = False
+
+    def field(self, parity: int) -> "FilmFormat":
+        """The picture in the even (0) or odd (1) lines of each plane."""
+        shape, chroma_shape = (
+            (len(range(parity, height, 2)), width)
+            for height, width in (self.shape, self.chroma_shape)
+        )
+        return FilmFormat(self.codes, shape, chroma_shape, self.pixel_aspect / 2, self.rotation)
 
 
 class Colorizer:
@@ -111,9 +120,9 @@ class Colorizer:
             checkpoint.model, checkpoint.bins, place, resolve_precision(precision, place)
         )
 
-    def film(self, film: FilmFormat) -> "FilmColorizer":
+    def film(self, film: FilmFormat) -> "FilmColorizer | InterlacedColorizer":
         """Begin a film: nothing before it is remembered."""
-        return FilmColorizer(self, film)
+        return InterlacedColorizer(self, film) if film.interlaced else FilmColorizer(self, film)
 
 
 class FilmColorizer:
@@ -170,6 +179,26 @@ class FilmColorizer:
         )
         chroma = codes.chroma_to_codes(fit_to_luma(uv, darkest, brightest))
         return chroma.cpu().numpy().astype(plane.dtype)
+
+
+class InterlacedColorizer:
+    """Colours each field of an interlaced film as a picture; made by `Colorizer.film`.
+
+    Smoothing goes from field to field of the same parity.
+    """
+
+    def __init__(self, colorizer: Colorizer, film: FilmFormat) -> None:
+        self._shape = film.chroma_shape
+        self._fields = [FilmColorizer(colorizer, film.field(parity)) for parity in (0, 1)]
+
+    def __call__(self, lumas: Sequence[np.ndarray], run_up: int = 0) -> list[np.ndarray]:
+        """As `FilmColorizer`, given and returning whole frames."""
+        frames = [np.empty((2, *self._shape), lumas[0].dtype) for _ in lumas[run_up:]]
+        for parity, field in enumerate(self._fields):
+            chroma = field([plane[parity::2] for plane in lumas], run_up)
+            for frame, lines in zip(frames, chroma, strict=True):
+                frame[:, parity::2] = lines
+        return frames
 
 
 def _extremes(plane: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:

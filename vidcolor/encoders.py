@@ -73,6 +73,8 @@ REFUSED_LATE = {
     "mp4": {"truehd"},
 }
 """What a container seems to take and refuses when its header is written."""
+# Those that code the fields of a frame apart, or lose nothing by not doing so.
+_KEEP_FIELDS = ("libx264", "ffv1", "prores_ks")
 # The default quality would contradict one of these given by hand.
 _RATE_CONTROL = {"b", "crf", "cq", "qp", "rc", "global_quality", "lossless"}
 
@@ -127,15 +129,23 @@ def encoder_options(settings: EncoderSettings, path: Path) -> tuple[str, dict[st
     return name, options | given
 
 
-def pixel_format(encoder: str, depth: int, width: int, height: int) -> str:
+def pixel_format(
+    encoder: str, depth: int, width: int, height: int, interlaced: bool = False
+) -> str:
     """The pixel format in which `encoder` holds luma of `depth` bits as it is.
 
-    4:2:0, or where the encoder has none 4:2:2 or 4:4:4; 4:4:4 for an odd width or height.
+    4:2:0, or where the encoder has none 4:2:2 or 4:4:4; 4:4:4 for an odd width or height, also of
+    a field.
 
     Raises:
-        UnsupportedError: the encoder can't hold this depth or size.
+        UnsupportedError: the encoder can't hold this depth or size, or fields.
     """
-    odd = bool(width % 2 or height % 2)
+    if interlaced and encoder not in _KEEP_FIELDS:
+        raise UnsupportedError(
+            f"the film is interlaced and {encoder} knows no fields; deinterlace it first, or use "
+            f"--encoder {' or '.join(_KEEP_FIELDS)} with an .mkv output"
+        )
+    odd = bool(width % 2 or height % (4 if interlaced else 2))
     if name := _pixel_format(encoder, depth, odd):
         return name
     size = f" at the odd size {width}x{height}" if odd else ""

@@ -3,16 +3,22 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from math import atan2, degrees, hypot
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 from av.video.reformatter import ColorTrc
 
 from vidcolor.errors import InputError, UnsupportedError
+from vidcolor.fields import FieldOrder, field_order
 from vidcolor.planes import LumaFormat, has_alpha, has_colour, luma_format, luma_plane
 
 _HDR_TRANSFERS = {int(ColorTrc.SMPTE2084): "PQ", int(ColorTrc.ARIB_STD_B67): "HLG"}
+
+# In a display matrix, 16.16 fixed point: x' = a x + c y, y' = b x + d y, as (a, b, c, d).
+_UPRIGHT = (1 << 16, 0, 0, 1 << 16)
 
 # A step back in time longer than this is no jitter but a new clock: a joined recording.
 LONGEST_STEP_BACK = Fraction(1)
@@ -29,10 +35,13 @@ class Picture:
     full_range: bool
     pixel_format: str
     has_alpha: bool
-    interlaced: bool
-    """Each frame holds two fields, of different moments."""
+    field_order: FieldOrder | None
+    """The field shown first where a frame holds two, of different moments; None: progressive."""
+    display_matrix: tuple[int, ...] | None
+    """The nine numbers by which FFmpeg's players turn and mirror the picture; None if they do not.
+    """
     rotation: int
-    """Degrees by which a player turns the picture counterclockwise."""
+    """Degrees by which they turn it counterclockwise, before they mirror left and right."""
     sample_aspect_ratio: Fraction | None
     """Width of a pixel over its height; None if the file does not say."""
     time_base: Fraction
@@ -73,6 +82,8 @@ class FrameDecoder:
         self.damaged_packets = 0
         self.damaged_frames = 0
         self.mended_times = 0
+        self.other_scans = 0
+        """Frames that are progressive where the first is interlaced, or the reverse."""
         self._at_start = True
         self._previous: tuple[int, int] | None = None
         stream.thread_type = "AUTO"
@@ -89,7 +100,7 @@ class FrameDecoder:
         """
         self._at_start = False
         self._previous = None
-        self.damaged_packets = self.damaged_frames = self.mended_times = 0
+        self.damaged_packets = self.damaged_frames = self.mended_times = self.other_scans = 0
 
     def decode(self, packet: av.Packet) -> Iterator[Frame]:
         """The frames that `packet` completes; an empty packet ends the stream.
@@ -152,6 +163,7 @@ class FrameDecoder:
             self.picture = self._describe(frame, luma)
             return
         known = self.picture
+        self.other_scans += frame.interlaced_frame != (known.field_order is not None)
         if (frame.width, frame.height) != (known.width, known.height):
             change = f"size from {known.width}x{known.height} to {frame.width}x{frame.height}"
         elif luma != LumaFormat(known.depth, known.full_range):
@@ -169,6 +181,7 @@ class FrameDecoder:
             raise UnsupportedError(
                 f"{self.path}: HDR film ({transfer}) is not supported; convert it to SDR first"
             )
+        matrix = _display_matrix(frame)
         return Picture(
             width=frame.width,
             height=frame.height,
@@ -176,8 +189,9 @@ class FrameDecoder:
             full_range=luma.full_range,
             pixel_format=frame.format.name,
             has_alpha=has_alpha(frame.format.name) or self.stream.metadata.get("alpha_mode") == "1",
-            interlaced=frame.interlaced_frame,
-            rotation=frame.rotation,
+            field_order=field_order(frame),
+            display_matrix=matrix,
+            rotation=_rotation(matrix) if matrix else 0,
             sample_aspect_ratio=self.stream.sample_aspect_ratio or None,
             time_base=self.time_base,
             average_rate=self.average_rate,
@@ -185,6 +199,21 @@ class FrameDecoder:
 
     def _at(self, pts: int) -> str:
         return f"{float(pts * self.time_base):.3f} s"
+
+
+def _display_matrix(frame: av.VideoFrame) -> tuple[int, ...] | None:
+    data: Any = frame.side_data.get("DISPLAYMATRIX")
+    if data is None:
+        return None
+    matrix = tuple(np.frombuffer(memoryview(data), np.int32).tolist())
+    return matrix if matrix[:2] + matrix[3:5] != _UPRIGHT else None
+
+
+def _rotation(matrix: tuple[int, ...]) -> int:
+    """The turn that is left of `matrix` once a mirroring of left and right is undone."""
+    a, b, _, c, d, *_ = matrix
+    mirrored = -1 if a * d < b * c else 1
+    return -round(degrees(atan2(b * hypot(a, c), mirrored * a * hypot(b, d))))
 
 
 def _luma_text(luma: LumaFormat | Picture) -> str:

@@ -11,7 +11,7 @@ import av
 import numpy as np
 
 from vidcolor.color import CodeRange
-from vidcolor.colorizer import Colorizer, FilmColorizer, FilmFormat
+from vidcolor.colorizer import Colorizer, FilmColorizer, FilmFormat, InterlacedColorizer
 from vidcolor.encoders import EncoderSettings
 from vidcolor.errors import InputError, OutputError
 from vidcolor.frames import Frame
@@ -114,6 +114,7 @@ def colorize_file(
                 writer.chroma_shape,
                 picture.sample_aspect_ratio or Fraction(1),
                 picture.rotation,
+                picture.field_order is not None,
             )
         )
         with (
@@ -185,7 +186,9 @@ def _batches(reader: Reader, size: int) -> Iterator[_Batch]:
     yield batch
 
 
-def _coloured(batches: Iterable[_Batch], film: FilmColorizer) -> Iterator[_Batch]:
+def _coloured(
+    batches: Iterable[_Batch], film: FilmColorizer | InterlacedColorizer
+) -> Iterator[_Batch]:
     """The batches with their chroma; frames of the run-up are taken out."""
     for batch in batches:
         run_up = sum(frame.run_up for frame in batch.frames)

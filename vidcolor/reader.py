@@ -124,10 +124,12 @@ class Reader:
     def warnings(self) -> list[str]:
         """What went wrong so far without stopping the work, one line each."""
         decoder, stopped = self._source.decoder, self._source.broken_off
+        scan = "interlaced" if self.picture.field_order else "progressive"
         counts = (
             (decoder.damaged_packets, "damaged packet{s} could not be decoded"),
             (decoder.damaged_frames, "frame{s} came damaged out of the decoder"),
             (decoder.mended_times, "frame{s} had a time that did not advance: moved on by a tick"),
+            (decoder.other_scans, f"frame{{s}} that the source flags otherwise written as {scan}"),
         )
         lines = [f"{n} {line.format(s='s' * (n != 1))}" for n, line in counts if n]
         if stopped is not None:

@@ -25,6 +25,7 @@ from vidcolor.encoders import (
     pixel_format,
 )
 from vidcolor.errors import OutputError, UsageError
+from vidcolor.fields import FieldMarker
 from vidcolor.frames import Frame
 from vidcolor.languages import mp4_language, quicktime_language
 from vidcolor.planes import FULL_RANGE, LIMITED_RANGE
@@ -114,9 +115,18 @@ class Writer:
         self.path = Path(path)
         self._picture = picture = reader.picture
         self._encoder, options = encoder_options(settings, self.path)
-        self._format = pixel_format(self._encoder, picture.depth, picture.width, picture.height)
+        self._format = pixel_format(
+            self._encoder,
+            picture.depth,
+            picture.width,
+            picture.height,
+            interlaced=picture.field_order is not None,
+        )
         pixels = av.VideoFormat(self._format, picture.width, picture.height)
         self.chroma_shape = (pixels.chroma_height(), pixels.chroma_width())
+        self._fields = picture.field_order and FieldMarker(
+            picture.field_order, picture.width, picture.height, self._format, picture.time_base
+        )
         self.left_out = []
         self._conversions: dict[int, tuple[str, Converter]] = {}
         self._target = Target(self.path, reader.path, overwrite)
@@ -167,7 +177,7 @@ class Writer:
             OutputError: encoding or writing failed.
         """
         planes = (frame.luma, chroma[0], chroma[1])
-        picture = av.VideoFrame(self._picture.width, self._picture.height, self._format)
+        picture = self._blank()
         for plane, codes in zip(picture.planes, planes, strict=True):
             _fill(plane, codes)
         _tag_colour(picture, self._picture.full_range)
@@ -176,6 +186,11 @@ class Writer:
         picture.time_base = self._picture.time_base
         with self._failures():
             self._container.mux(self._video.encode(picture))
+
+    def _blank(self) -> av.VideoFrame:
+        if self._fields is not None:
+            return self._fields.frame()
+        return av.VideoFrame(self._picture.width, self._picture.height, self._format)
 
     def copy(self, packet: av.Packet) -> None:
         """Take over a packet of one of the reader's copied streams.
@@ -270,6 +285,9 @@ class Writer:
         context.pix_fmt = self._format
         context.time_base = stream.time_base = picture.time_base
         context.flags |= Flags.frame_duration
+        if picture.field_order is not None:
+            context.flags |= Flags.interlaced_dct
+            context.field_order = picture.field_order.value
         if picture.sample_aspect_ratio:
             context.sample_aspect_ratio = picture.sample_aspect_ratio
         _tag_colour(context, picture.full_range)
@@ -278,8 +296,7 @@ class Writer:
         context.options = options
         self._start(context, options)
         self._describe(stream, reader.video)
-        if picture.rotation:
-            stream.set_display_rotation(picture.rotation)
+        stream.set_display_matrix(picture.display_matrix)
         return stream
 
     def _start(self, context: av.VideoCodecContext, options: dict[str, str]) -> None:
@@ -383,10 +400,11 @@ class Writer:
     def _differences(self) -> tuple[list[str], list[str]]:
         """What of the picture is otherwise than in the source: nothing lost, and lost."""
         picture, notes, losses = self._picture, [], []
+        size = f"{picture.width}x{picture.height}"
         if picture.width % 2 or picture.height % 2:
-            notes.append(f"odd size {picture.width}x{picture.height}: written as 4:4:4")
-        if picture.interlaced:
-            losses.append("interlaced: written as progressive; deinterlace the film first")
+            notes.append(f"odd size {size}: written as 4:4:4")
+        elif picture.field_order is not None and picture.height % 4:
+            notes.append(f"fields of odd height in {size}: written as 4:4:4")
         aspect = picture.sample_aspect_ratio
         codec = av.Codec(self._encoder, "w").canonical_name
         if aspect not in (None, 1) and self._is_matroska and codec not in _CARRY_ASPECT:
