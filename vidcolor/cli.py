@@ -156,6 +156,7 @@ def cli() -> None:
     is_flag=True,
     help="Fail where anything but colour would be left out or lost, or the input is damaged.",
 )
+@click.option("--verify", is_flag=True, help="Read each film again before it appears, and compare.")
 @click.option("--overwrite", "-y", is_flag=True, help="Replace existing outputs.")
 @click.option("--skip-existing", "-n", is_flag=True, help="Pass over inputs whose output exists.")
 @click.option("--quiet", "-q", is_flag=True, help="Print errors only.")
@@ -182,6 +183,7 @@ def colorize(
     duration: Fraction | None,
     keep_video: bool,
     strict: bool,
+    verify: bool,
     overwrite: bool,
     skip_existing: bool,
     quiet: bool,
@@ -202,8 +204,8 @@ def colorize(
     targets = _targets(inputs, output)
     settings = EncoderSettings(encoder, crf, preset, _pairs(encoder_options))
     for source, target in zip(inputs, targets, strict=True):
-        if is_still(source) and (start is not None or duration is not None):
-            raise UsageError(f"{source}: --start and --duration are for films")
+        if is_still(source) and (start is not None or duration is not None or verify):
+            raise UsageError(f"{source}: --start, --duration and --verify are for films")
         if not (skip_existing and target.exists()):
             _check_usage(source, target, settings, overwrite)
     if output is not None and len(inputs) > 1 and not output.exists():
@@ -230,6 +232,13 @@ def colorize(
         batch_size=batch_size,
     )
 
+    film_options = {
+        "encoder": settings,
+        "start": start,
+        "duration": duration,
+        "keep_video": keep_video,
+        "verify": verify,
+    }
     failed = []
     for source, target in zip(inputs, targets, strict=True):
         if skip_existing and target.exists():
@@ -238,9 +247,8 @@ def colorize(
             continue
         try:
             result = _colorize_one(
-                source, target, colorizer, settings, start, duration, keep_video, strict,
-                overwrite, quiet,
-            )  # fmt: skip
+                source, target, colorizer, film_options, overwrite, strict, quiet
+            )
         except VidcolorError as error:
             if len(inputs) == 1:
                 raise
@@ -355,12 +363,9 @@ def _colorize_one(
     source: Path,
     target: Path,
     colorizer: "Colorizer",
-    settings: "EncoderSettings",
-    start: Fraction | None,
-    duration: Fraction | None,
-    keep_video: bool,
-    strict: bool,
+    film_options: dict[str, Any],
     overwrite: bool,
+    strict: bool,
     quiet: bool,
 ) -> "Result":
     from tqdm import tqdm
@@ -396,14 +401,11 @@ def _colorize_one(
             source,
             target,
             colorizer,
-            encoder=settings,
-            start=start,
-            duration=duration,
             overwrite=overwrite,
-            keep_video=keep_video,
             strict=strict,
             progress=progress,
             note=note,
+            **film_options,
         )
 
 

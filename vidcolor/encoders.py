@@ -156,6 +156,20 @@ def pixel_format(
     )
 
 
+def is_lossless(encoder: str, options: dict[str, str], depth: int) -> bool:
+    """Whether `encoder` with `options`, as `encoder_options` gives them, keeps every code.
+
+    False where that is not known.
+    """
+    if encoder == "libx264":
+        return options.get("qp") == "0" or (depth == 8 and options.get("crf") in ("0", "0.0"))
+    return (
+        encoder == "ffv1"
+        or options.get("lossless") == "1"
+        or "lossless=1" in options.get("x265-params", "").split(":")
+    )
+
+
 def containers_of(encoder: str) -> list[str]:
     """The suffixes of the containers that take what `encoder` makes."""
     return [suffix for suffix, container in CONTAINERS.items() if _takes(container, encoder)]

@@ -65,6 +65,7 @@ def colorize_file(
     overwrite: bool = False,
     keep_video: bool = False,
     strict: bool = False,
+    verify: bool = False,
     progress: Callable[[int, Fraction, Fraction | None], None] = lambda frames, done, length: None,
     note: Callable[[str], None] = lambda line: None,
 ) -> Result:
@@ -72,9 +73,10 @@ def colorize_file(
 
     start, duration: the span to colorize, in seconds; see `Reader`. keep_video: copy further video
     streams. strict: what would be left out or lost is an OutputError and damage an InputError, as
-    soon as it is known. After each frame progress is given the frames done, the seconds of film
-    done, and those to do in all, None if unknown. note is given each of the result's notes as soon
-    as it is known. Raises VidcolorError.
+    soon as it is known. verify: read the film again before it appears, compare it with what was
+    written, and note the outcome; a difference is an OutputError. After each frame progress is
+    given the frames done, the seconds of film done, and those to do in all, None if unknown. note
+    is given each of the result's notes as soon as it is known. Raises VidcolorError.
     """
     began = time.monotonic()
     notes: list[str] = []
@@ -100,6 +102,7 @@ def colorize_file(
             encoder or EncoderSettings(),
             comment=describe(colorizer),
             overwrite=overwrite,
+            verify=verify,
         ) as writer,
     ):
         if strict:
@@ -137,6 +140,8 @@ def colorize_file(
         if strict:
             _refuse_losses(reader, writer)
         tell([*writer.losses, *reader.warnings])
+    if writer.verified:
+        tell([writer.verified])
     device = str(colorizer.predictor.device)
     return Result(output, frames, time.monotonic() - began, device, tuple(notes))
 

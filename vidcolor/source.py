@@ -79,7 +79,7 @@ class Source:
         self.copied = [
             s
             for s in self.container.streams
-            if s.type in kinds and s is not self.video and not _is_cover(s)
+            if s.type in kinds and s is not self.video and not is_cover(s)
         ]
         self._pictures: dict[int, bytes] = {}
         self.decoding = True
@@ -110,7 +110,7 @@ class Source:
                         yield frame
                 elif packet.size and packet.stream_index in copied:
                     yield packet
-                elif packet.size and _is_cover(packet.stream):
+                elif packet.size and is_cover(packet.stream):
                     self._pictures[packet.stream_index] = bytes(packet)
             if self._declared_length() - reached > _SHORTEST_CUT:
                 self.broken_off = last
@@ -159,7 +159,7 @@ class Source:
         for stream in self.container.streams:
             if stream is self.video or stream in self.copied or stream.index in self._pictures:
                 continue
-            if self._lists_chapters(stream):
+            if lists_chapters(stream):
                 continue
             lines.append(stream_name(stream))
         return lines
@@ -169,15 +169,6 @@ class Source:
         if self.container.format.name not in _DECLARE_LENGTH:
             return Fraction(0)
         return Fraction(self.container.duration or 0, av.time_base)
-
-    def _lists_chapters(self, stream: Stream) -> bool:
-        """MP4 and MOV repeat their chapters as a data stream."""
-        return (
-            stream.type == "data"
-            and "mp4" in self.container.format.name
-            and bool(self.container.chapters())
-            and stream.metadata.get("handler_name") == "SubtitleHandler"
-        )
 
 
 def stream_codec(stream: Stream) -> str:
@@ -192,7 +183,7 @@ def stream_codec(stream: Stream) -> str:
 
 def stream_name(stream: Stream) -> str:
     """Kind, index and codec of `stream`, as a message names it."""
-    kind = "cover art" if _is_cover(stream) else f"{stream.type} stream"
+    kind = "cover art" if is_cover(stream) else f"{stream.type} stream"
     size = ""
     if isinstance(stream, av.VideoStream) and stream.codec_context is not None:
         size = f", {stream.width}x{stream.height}"
@@ -248,7 +239,7 @@ def _check(path: Path) -> None:
 
 
 def _best_video(container: InputContainer, path: Path) -> av.VideoStream:
-    films = [s for s in container.streams.video if not _is_cover(s)]
+    films = [s for s in container.streams.video if not is_cover(s)]
     best = container.streams.best("video")
     stream = next((s for s in films if s is best), films[0] if films else None)
     if stream is None:
@@ -276,5 +267,16 @@ def _end(packet: av.Packet) -> Fraction:
     return Fraction(0) if begin is None else (begin + (packet.duration or 0)) * packet.time_base
 
 
-def _is_cover(stream: Stream) -> bool:
+def is_cover(stream: Stream) -> bool:
+    """Whether `stream` is a picture that is shown beside the film."""
     return bool(stream.disposition & Disposition.attached_pic)
+
+
+def lists_chapters(stream: Stream) -> bool:
+    """Whether `stream` only repeats the chapters, as MP4 and MOV do in a data stream."""
+    return (
+        stream.type == "data"
+        and "mp4" in stream.container.format.name
+        and bool(stream.container.chapters())
+        and stream.metadata.get("handler_name") == "SubtitleHandler"
+    )

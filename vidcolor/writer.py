@@ -22,6 +22,7 @@ from vidcolor.encoders import (
     EncoderSettings,
     container_format,
     encoder_options,
+    is_lossless,
     pixel_format,
 )
 from vidcolor.errors import OutputError, UsageError
@@ -33,6 +34,7 @@ from vidcolor.reader import Reader
 from vidcolor.source import Cover, stream_codec, stream_name
 from vidcolor.subtitles import TEXT_CODECS, Converter
 from vidcolor.target import Target, write_failure
+from vidcolor.verify import Record, kinds
 
 # What describes the source's container or encoding, which the output does not share.
 _STALE_TAGS = re.compile(
@@ -83,6 +85,7 @@ class Writer:
         settings: the encoder.
         comment: added to the film's comment tag.
         overwrite: replace an existing file.
+        verify: read the film again before it appears, and compare.
 
     Raises:
         UsageError: unknown container, encoder or encoder option; the output exists or is the
@@ -102,6 +105,8 @@ class Writer:
     """The indices of those in `copies` that change their codec."""
     notes: list[str]
     """What is otherwise than in the source, though nothing of it is lost, one line each."""
+    verified: str | None
+    """What `verify` found, once the film is there."""
 
     def __init__(
         self,
@@ -111,10 +116,14 @@ class Writer:
         *,
         comment: str,
         overwrite: bool = False,
+        verify: bool = False,
     ) -> None:
         self.path = Path(path)
         self._picture = picture = reader.picture
+        self._record = Record(picture.time_base) if verify else None
+        self.verified = None
         self._encoder, options = encoder_options(settings, self.path)
+        self._lossless = is_lossless(self._encoder, options, picture.depth)
         self._format = pixel_format(
             self._encoder,
             picture.depth,
@@ -186,6 +195,8 @@ class Writer:
         picture.time_base = self._picture.time_base
         with self._failures():
             self._container.mux(self._video.encode(picture))
+        if self._record:
+            self._record.add(frame)
 
     def _blank(self) -> av.VideoFrame:
         if self._fields is not None:
@@ -263,7 +274,12 @@ class Writer:
                         self._mux(packet, index)
                 with self._failures():
                     self._container.mux(self._video.encode(None))
+                    streams = kinds(self._container.streams)
                     self._container.close()
+                    if self._record:
+                        self.verified = self._record.check(
+                            self._target.temporary, streams, self._lossless, self.path
+                        )
                     self._target.commit()
         finally:
             self.discard()
