@@ -113,7 +113,10 @@ def luma_codes(index: int, size: tuple[int, int] = SIZE, depth: int = 8) -> np.n
 def frame_of(
     luma: np.ndarray, pixels: str, depth: int = 8, coloured: bool = False
 ) -> av.VideoFrame:
-    """A frame of format `pixels` with this luma, or with these grey values if it is RGB."""
+    """A frame of format `pixels` with this luma, or with these grey values if it is RGB.
+
+    One that is `coloured` is grey on its right half.
+    """
     height, width = luma.shape
     frame = av.VideoFrame(width, height, pixels)
     neutral = 1 << (depth - 1)
@@ -125,18 +128,20 @@ def frame_of(
         samples = np.frombuffer(memoryview(plane), dtype)
         samples = samples.reshape(plane.height, plane.line_size // dtype.itemsize)
         if pixels in _PACKED:
-            samples[:] = chroma
+            samples[:] = neutral
+            samples[:, :width] = chroma
             samples[:, _PACKED[pixels] : 2 * width : 2] = luma
         elif pixels in _RGB:
             step = _RGB[pixels]
             for channel in range(step):
                 samples[:, channel : step * width : step] = luma
             if coloured:
-                samples[:, 0 : step * width : step] = 0
+                samples[:, 0 : step * width // 2 : step] = 0
         elif index == 0 or pixels.startswith("gbr"):
             samples[:, :width] = luma << shift
         else:
-            samples[:] = chroma << shift
+            samples[:] = neutral << shift
+            samples[:, : plane.width // 2] = chroma << shift
     return frame
 
 

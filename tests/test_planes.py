@@ -6,7 +6,15 @@ import pytest
 from clips import frame_of, luma_codes
 
 from vidcolor.errors import UnsupportedError
-from vidcolor.planes import LumaFormat, has_alpha, has_colour, luma_format, luma_plane
+from vidcolor.planes import (
+    LumaFormat,
+    chroma_planes,
+    has_alpha,
+    look_of,
+    luma_format,
+    luma_plane,
+)
+from vidcolor.tint import Look
 
 YUV = [
     ("yuv420p", 8), ("yuv422p", 8), ("yuv444p", 8), ("yuv411p", 8), ("yuva420p", 8),
@@ -103,21 +111,47 @@ def test_other_formats_are_named(pixels):
 )  # fmt: skip
 def test_colour_is_seen(pixels, depth):
     codes = luma_codes(0, depth=depth) | 1 << (depth - 1)
-    assert has_colour(frame_of(codes, pixels, depth, coloured=True))
-    assert not has_colour(frame_of(codes, pixels, depth))
+    assert look_of(frame_of(codes, pixels, depth, coloured=True)) is Look.COLOURED
+    assert look_of(frame_of(codes, pixels, depth)) is Look.GREY
+
+
+@pytest.mark.parametrize(
+    ("pixels", "depth"),
+    [(name, depth) for name, depth in YUV if not name.startswith(("gray", "yuvj"))],
+)
+@pytest.mark.parametrize("size", [(64, 48), (61, 45)])
+def test_chroma_is_what_ffmpeg_takes_it_for(pixels, depth, size):
+    """The same planes as FFmpeg's own unpacking makes, which changes no code."""
+    packed = pixels in ("yuyv422", "uyvy422", "yvyu422")
+    frame = frame_of(luma_codes(0, size, depth), pixels, depth)
+    random = np.random.default_rng(0)
+    for plane in frame.planes:
+        codes = np.frombuffer(memoryview(plane), np.uint8)
+        codes[:] = random.integers(0, 2 if depth % 8 else 256, codes.size)
+    u, v = chroma_planes(frame)
+    layout = {"nv12": "420", "nv21": "420", "nv16": "422", "nv24": "444", "p010": "420",
+              "p016": "420"}  # fmt: skip
+    kind = "422" if packed else layout.get(pixels.removesuffix("le").removesuffix("be"))
+    kind = kind or pixels.removeprefix("yuva").removeprefix("yuv")[:3]
+    planar = frame.reformat(format=f"yuv{kind}p{'' if depth == 8 else f'{depth}le'}")
+    for ours, plane in zip((u, v), planar.planes[1:], strict=False):
+        theirs = np.frombuffer(memoryview(plane), ours.dtype).reshape(plane.height, -1)
+        assert (ours == theirs[:, : plane.width]).all()
+
+
+def test_gray_and_rgb_have_no_chroma():
+    assert chroma_planes(frame_of(luma_codes(0), "gray")) is None
+    assert chroma_planes(frame_of(luma_codes(0), "rgb24")) is None
+    assert look_of(frame_of(luma_codes(0), "gray")) is Look.GREY
 
 
 def test_compression_noise_is_not_colour():
     frame = frame_of(luma_codes(0), "yuv420p")
     chroma = np.frombuffer(memoryview(frame.planes[1]), np.uint8)
     chroma[:] = 128 + 5
-    assert not has_colour(frame)
+    assert look_of(frame) is Look.GREY
     chroma[:] = 128 + 8
-    assert has_colour(frame)
-
-
-def test_gray_has_no_colour():
-    assert not has_colour(frame_of(luma_codes(0), "gray"))
+    assert look_of(frame) is Look.TINTED
 
 
 def test_dtype_follows_depth():

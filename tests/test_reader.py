@@ -13,6 +13,7 @@ from clips import MS, SIZE, make_clip, packets_of
 from vidcolor.errors import InputError, UnsupportedError, UsageError
 from vidcolor.frames import Frame
 from vidcolor.reader import Reader
+from vidcolor.tint import Look
 
 # Gaps of 1 ms to 1 s, as a phone or a screen recorder makes them.
 UNEVEN = (0, 17, 33, 34, 100, 140, 180, 1180, 1190, 1230, 1270, 1300)
@@ -169,8 +170,8 @@ def test_further_video_is_copied_if_asked(tmp_path):
 
 
 def test_colour_is_reported_frame_by_frame(tmp_path):
-    assert not any(frame.has_colour for frame in read(_clip(tmp_path))[1])
-    assert all(frame.has_colour for frame in read(_clip(tmp_path, coloured=True))[1])
+    assert {frame.look for frame in read(_clip(tmp_path))[1]} == {Look.GREY}
+    assert {frame.look for frame in read(_clip(tmp_path, coloured=True))[1]} == {Look.COLOURED}
 
 
 def test_chapters_metadata_and_duration(tmp_path):

@@ -13,7 +13,8 @@ from av.video.reformatter import ColorTrc
 
 from vidcolor.errors import InputError, UnsupportedError
 from vidcolor.fields import FieldOrder, field_order
-from vidcolor.planes import LumaFormat, has_alpha, has_colour, luma_format, luma_plane
+from vidcolor.planes import LumaFormat, has_alpha, look_of, luma_format, luma_plane
+from vidcolor.tint import Look
 
 _HDR_TRANSFERS = {int(ColorTrc.SMPTE2084): "PQ", int(ColorTrc.ARIB_STD_B67): "HLG"}
 
@@ -60,8 +61,7 @@ class Frame:
     """In `Picture.time_base`; 0 if unknown."""
     luma: np.ndarray
     """(height, width), uint8 at 8 bits, else uint16; a read-only view into the decoded frame."""
-    has_colour: bool
-    """The source shows colour here."""
+    look: Look
     run_up: bool = False
     """Decoded for what temporal smoothing remembers; not to be written."""
 
@@ -127,7 +127,7 @@ class FrameDecoder:
             self._check(frame, times[0])
             self._previous = times
             self.damaged_frames += frame.is_corrupt
-            yield Frame(*times, luma_plane(frame), has_colour(frame))
+            yield Frame(*times, luma_plane(frame), look_of(frame))
 
     def _times(self, frame: av.VideoFrame) -> tuple[int, int] | None:
         """Time and duration of `frame`; None if nothing tells its time."""

@@ -17,12 +17,17 @@ from vidcolor.errors import InputError, OutputError
 from vidcolor.frames import Frame
 from vidcolor.prefetch import Prefetch
 from vidcolor.reader import Reader
+from vidcolor.tint import Look
 from vidcolor.writer import Writer
 
 QUEUED_BATCHES = 2
 """Batches that may wait between two stages."""
 
-COLOUR_NOTE = "the source has colour: only its luma is used"
+LOOK_NOTES = {
+    Look.TINTED: "the source is tinted: only its luma is used",
+    Look.COLOURED: "the source has colour: only its luma is used",
+}
+"""What is said of a source that is not grey."""
 
 
 @dataclass(frozen=True)
@@ -133,8 +138,8 @@ def colorize_file(
                     writer.write(frame, chroma)
                     frames += 1
                     first = frame.pts if first is None else first
-                    if frame.has_colour:
-                        tell([COLOUR_NOTE])
+                    if frame.look in LOOK_NOTES:
+                        tell([LOOK_NOTES[frame.look]])
                     done = (frame.pts + frame.duration - first) * picture.time_base
                     progress(frames, done, reader.duration)
         if strict:

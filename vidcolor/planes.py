@@ -11,22 +11,21 @@ from functools import lru_cache
 import av
 import numpy as np
 
+from vidcolor.color import rgb_to_yuv
 from vidcolor.errors import UnsupportedError
+from vidcolor.tint import Look, look
 
 FULL_RANGE = int(av.video.reformatter.ColorRange.JPEG)
 LIMITED_RANGE = int(av.video.reformatter.ColorRange.MPEG)
 
-# Chroma further than 6/255 from neutral in more than 2 % of the sampled pixels is colour; less is
-# what lossy compression leaves on a black-and-white picture.
-COLOUR_DEVIATION = 6 / 255
-COLOUR_SHARE = 0.02
-SAMPLE_STEP = 8
+SAMPLE_STEP = 4
 
 _PLANAR = re.compile(r"(?:yuv|yuvj|yuva)4\d\dp(\d+)?(?:le|be)?")
 _GRAY = re.compile(r"gray(\d+)?(?:le|be)?")
 _SEMI_PLANAR = re.compile(r"nv(?:12|21|16|24|42)")
 _SEMI_PLANAR_HIGH = re.compile(r"p[024](1[0-6])(?:le|be)")
 _PACKED_LUMA_OFFSET = {"yuyv422": 0, "yvyu422": 0, "uyvy422": 1}
+_V_FIRST = {"nv21", "nv42", "yvyu422"}
 _PLANAR_RGB = re.compile(r"gbra?p(\d+)?(?:le|be)?")
 
 
@@ -95,24 +94,60 @@ def luma_plane(frame: av.VideoFrame) -> np.ndarray:
     return luma >> layout.shift if layout.shift else luma
 
 
-def has_colour(frame: av.VideoFrame) -> bool:
-    """Whether `frame` shows colour, judged by a sparse sample of its pixels.
+def chroma_planes(frame: av.VideoFrame) -> tuple[np.ndarray, np.ndarray] | None:
+    """The U and V codes of `frame`, each (h, w) as stored, of the luma's dtype; None without.
+
+    Gray and RGB frames have none. As `luma_plane`, views where that is possible.
 
     Raises:
         UnsupportedError: the pixel format is none that vidcolor reads.
     """
     layout = _layout(frame.format.name)
-    if layout.kind == "gray":
-        return False
+    if layout.is_rgb or layout.kind == "gray":
+        return None
+    height = frame.format.chroma_height(frame.height)
+    width = frame.format.chroma_width(frame.width)
+    if layout.kind == "yuv":
+        u, v = (_samples(frame, index, layout)[:height, :width] for index in (1, 2))
+        return u, v
+    if layout.kind == "semi":
+        both = _samples(frame, 1, layout)[:height, : 2 * width] >> layout.shift
+        first, second = both[:, ::2], both[:, 1::2]
+    else:
+        line = _samples(frame, 0, layout)[:, 1 - _PACKED_LUMA_OFFSET[frame.format.name] :]
+        first, second = (line[:height, at : at + 4 * width - 3 : 4] for at in (0, 2))
+    swapped = frame.format.name in _V_FIRST
+    return (second, first) if swapped else (first, second)
+
+
+def look_of(frame: av.VideoFrame) -> Look:
+    """What `frame` shows, judged by a sparse sample of its pixels.
+
+    Raises:
+        UnsupportedError: the pixel format is none that vidcolor reads.
+    """
+    layout = _layout(frame.format.name)
     if layout.is_rgb:
         sample = (slice(None, None, SAMPLE_STEP),) * 2
-        red, green, blue = (p[sample].astype(np.int32) for p in _rgb_planes(frame, layout))
-        away = np.maximum(np.abs(red - green), np.abs(blue - green))
-    else:
-        neutral = 1 << (layout.depth - 1)
-        away = np.concatenate([np.abs(c - neutral) for c in _chroma_sample(frame, layout)])
-    tolerance = COLOUR_DEVIATION * (1 << layout.depth)
-    return bool(np.mean(away > tolerance) > COLOUR_SHARE)
+        scale = np.float32(1 << layout.depth)
+        red, green, blue = (p[sample].ravel() / scale for p in _rgb_planes(frame, layout))
+        return look(*rgb_to_yuv(red, green, blue))
+    chroma = chroma_planes(frame)
+    if chroma is None:
+        return Look.GREY
+    luma = luma_plane(frame)
+    (height, width), (rows, columns) = luma.shape, chroma[0].shape
+    down, across = -(-height // rows), -(-width // columns)
+    y, x = np.arange(0, rows, SAMPLE_STEP), np.arange(0, columns, SAMPLE_STEP)
+    # The mean of the luma samples that share a chroma sample; at odd edges some count twice.
+    shared = [
+        luma[np.ix_((down * y + j).clip(0, height - 1), (across * x + i).clip(0, width - 1))]
+        for j in range(down)
+        for i in range(across)
+    ]
+    scale = np.float32(1 << layout.depth)
+    u, v = (plane[np.ix_(y, x)].ravel() / scale - np.float32(0.5) for plane in chroma)
+    return look(np.mean(shared, axis=0).ravel() / scale, u, v)
 
 
 def has_alpha(pixel_format: str) -> bool:
@@ -151,24 +186,6 @@ def _samples(frame: av.VideoFrame, index: int, layout: _Layout) -> np.ndarray:
     stored = np.dtype(">u2" if frame.format.is_big_endian else "<u2")
     samples = np.frombuffer(memoryview(plane), stored).reshape(-1, plane.line_size // 2)
     return samples.astype(np.uint16, copy=False)
-
-
-def _chroma_sample(frame: av.VideoFrame, layout: _Layout) -> list[np.ndarray]:
-    """A sparse sample of chroma samples, two flat int32 arrays of codes."""
-    if layout.kind == "packed":
-        first = 1 - _PACKED_LUMA_OFFSET[frame.format.name]
-        line = _samples(frame, 0, layout)[::SAMPLE_STEP, first : first + 2 * frame.width - 1 : 2]
-        planes = [line[:, ::SAMPLE_STEP], line[:, 1::SAMPLE_STEP]]
-    else:
-        width = frame.format.chroma_width(frame.width)
-        height = frame.format.chroma_height(frame.height)
-        rows = slice(0, height, SAMPLE_STEP)
-        if layout.kind == "semi":
-            line = _samples(frame, 1, layout)[rows, : 2 * width] >> layout.shift
-            planes = [line[:, :: 2 * SAMPLE_STEP], line[:, 1 :: 2 * SAMPLE_STEP]]
-        else:
-            planes = [_samples(frame, i, layout)[rows, :width:SAMPLE_STEP] for i in (1, 2)]
-    return [plane.astype(np.int32).ravel() for plane in planes]
 
 
 def _rgb_planes(frame: av.VideoFrame, layout: _Layout) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -12,9 +12,9 @@ from vidcolor.colorizer import Colorizer, FilmFormat
 from vidcolor.errors import InputError, OutputError, UnsupportedError, UsageError
 from vidcolor.limits import PHOTOGRAPH_PIXELS, PIXELS_VARIABLE, max_pixels
 from vidcolor.naming import STILL_SUFFIXES, is_still
-from vidcolor.pipeline import COLOUR_NOTE, Result
-from vidcolor.planes import COLOUR_DEVIATION, COLOUR_SHARE
+from vidcolor.pipeline import LOOK_NOTES, Result
 from vidcolor.target import Target, write_failure
+from vidcolor.tint import look
 
 _HOLD_16_BITS = (".png", ".tif", ".tiff")
 _DEPTHS = {np.dtype(np.uint8): 8, np.dtype(np.uint16): 16}
@@ -51,14 +51,16 @@ def colorize_still(
         )
     if has_alpha:
         notes.append("left out: the alpha channel")
-    if np.mean(np.ptp(bgr, axis=2) > COLOUR_DEVIATION * np.iinfo(bgr.dtype).max) > COLOUR_SHARE:
-        notes.append(COLOUR_NOTE)
+    codes = CodeRange(_DEPTHS[bgr.dtype], full=True)
+    blue, green, red = bgr.astype(np.float32).transpose(2, 0, 1)
+    yuv = rgb_to_yuv(red, green, blue)
+    shown = look(*(component.ravel() / codes.peak for component in yuv))
+    if shown in LOOK_NOTES:
+        notes.append(LOOK_NOTES[shown])
     for line in notes:
         note(line)
 
-    codes = CodeRange(_DEPTHS[bgr.dtype], full=True)
-    blue, green, red = bgr.astype(np.float32).transpose(2, 0, 1)
-    luma = rgb_to_yuv(red, green, blue)[0].round().astype(bgr.dtype)
+    luma = yuv[0].round().astype(bgr.dtype)
     (chroma,) = colorizer.film(FilmFormat(codes, luma.shape, luma.shape))([luma])
     u, v = (chroma.astype(np.float32) - codes.neutral) / codes.peak
     rgb = np.stack(yuv_to_rgb(luma.astype(np.float32) / codes.peak, u, v), 2)
