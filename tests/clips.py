@@ -29,6 +29,7 @@ def make_clip(
     time_base: Fraction = MS,
     colour_range: int = 0,
     transfer: int = 2,
+    matrix: int = 2,
     coloured: bool = False,
     rotation: int = 0,
     mirrored: bool = False,
@@ -47,10 +48,10 @@ def make_clip(
 ) -> list[np.ndarray]:
     """Write a film to `path`; the luma codes of its frames, (H, W) each.
 
-    `pictures` are those codes, None for the test picture; `times` are in `time_base`; subtitles
-    and chapters are (start, end, text) in ms. A player turns the picture by `rotation` degrees
-    counterclockwise, then swaps left and right if `mirrored`. `fields` is tff or bff for
-    interlaced frames.
+    Colour tags are H.273's numbers. `pictures` are those codes, None for the test picture;
+    `times` are in `time_base`; subtitles and chapters are (start, end, text) in ms. A player
+    turns the picture by `rotation` degrees counterclockwise, then swaps left and right if
+    `mirrored`. `fields` is tff or bff for interlaced frames.
     """
     shown = list(pictures or (luma_codes(i, size, depth) for i in range(len(times))))
     with av.open(str(path), "w") as film:
@@ -70,6 +71,7 @@ def make_clip(
         context.gop_size = gop
         context.color_range = colour_range
         context.color_trc = transfer
+        context.colorspace = matrix
         context.time_base = video.time_base = time_base
         if aspect is not None:
             context.sample_aspect_ratio = aspect

@@ -254,14 +254,6 @@ def test_times_that_stand_still_move_on(tmp_path):
     assert "1 frame had a time that did not advance" in reader.warnings[0]
 
 
-@pytest.mark.parametrize("transfer", [16, 18])
-def test_hdr_is_refused(tmp_path, transfer):
-    path = tmp_path / "a.mkv"
-    make_clip(path, pixels="yuv420p10le", depth=10, transfer=transfer)
-    with pytest.raises(UnsupportedError, match="PQ" if transfer == 16 else "HLG"):
-        Reader(path)
-
-
 def test_a_change_of_size_is_refused_with_its_time(tmp_path):
     parts = []
     for index, size in enumerate([(64, 48), (32, 32)]):

@@ -9,14 +9,12 @@ from typing import Any
 
 import av
 import numpy as np
-from av.video.reformatter import ColorTrc
 
 from vidcolor.errors import InputError, UnsupportedError
 from vidcolor.fields import FieldOrder, field_order
 from vidcolor.planes import LumaFormat, has_alpha, look_of, luma_format, luma_plane
+from vidcolor.tags import sdr_transfer
 from vidcolor.tint import Look
-
-_HDR_TRANSFERS = {int(ColorTrc.SMPTE2084): "PQ", int(ColorTrc.ARIB_STD_B67): "HLG"}
 
 # In a display matrix, 16.16 fixed point: x' = a x + c y, y' = b x + d y, as (a, b, c, d).
 _UPRIGHT = (1 << 16, 0, 0, 1 << 16)
@@ -34,6 +32,8 @@ class Picture:
     depth: int
     """Bits per luma sample, 8 to 16."""
     full_range: bool
+    transfer: int
+    """How samples stand for light, by H.273; an SDR one."""
     pixel_format: str
     has_alpha: bool
     field_order: FieldOrder | None
@@ -107,7 +107,7 @@ class FrameDecoder:
 
         Raises:
             InputError: the stream is encrypted.
-            UnsupportedError: pixel format, HDR transfer, or a change of format midway.
+            UnsupportedError: pixel format, a film that is not SDR, or a change of format midway.
         """
         if packet.has_sidedata("encryption_info"):
             raise InputError(
@@ -156,11 +156,11 @@ class FrameDecoder:
 
     def _check(self, frame: av.VideoFrame, pts: int) -> None:
         try:
-            luma = luma_format(frame)
+            luma, transfer = luma_format(frame), sdr_transfer(frame)
         except UnsupportedError as error:
             raise UnsupportedError(f"{self.path}: {error}") from None
         if self.picture is None:
-            self.picture = self._describe(frame, luma)
+            self.picture = self._describe(frame, luma, transfer)
             return
         known = self.picture
         self.other_scans += frame.interlaced_frame != (known.field_order is not None)
@@ -175,18 +175,14 @@ class FrameDecoder:
             "convert it to one format first, or choose a part with --start and --duration"
         )
 
-    def _describe(self, frame: av.VideoFrame, luma: LumaFormat) -> Picture:
-        transfer = _HDR_TRANSFERS.get(frame.color_trc)
-        if transfer:
-            raise UnsupportedError(
-                f"{self.path}: HDR film ({transfer}) is not supported; convert it to SDR first"
-            )
+    def _describe(self, frame: av.VideoFrame, luma: LumaFormat, transfer: int) -> Picture:
         matrix = _display_matrix(frame)
         return Picture(
             width=frame.width,
             height=frame.height,
             depth=luma.depth,
             full_range=luma.full_range,
+            transfer=transfer,
             pixel_format=frame.format.name,
             has_alpha=has_alpha(frame.format.name) or self.stream.metadata.get("alpha_mode") == "1",
             field_order=field_order(frame),

@@ -15,7 +15,7 @@ from av.rational import AVRational
 from av.stream import Disposition, Stream
 from av.subtitles.codeccontext import SubtitleCodecContext
 from av.video.plane import VideoPlane
-from av.video.reformatter import ColorPrimaries, Colorspace, ColorTrc
+from av.video.reformatter import ColorPrimaries, Colorspace
 
 from vidcolor.encoders import (
     REFUSED_LATE,
@@ -27,7 +27,7 @@ from vidcolor.encoders import (
 )
 from vidcolor.errors import OutputError, UsageError
 from vidcolor.fields import FieldMarker
-from vidcolor.frames import Frame
+from vidcolor.frames import Frame, Picture
 from vidcolor.languages import mp4_language, quicktime_language
 from vidcolor.planes import FULL_RANGE, LIMITED_RANGE
 from vidcolor.reader import Reader
@@ -189,7 +189,7 @@ class Writer:
         picture = self._blank()
         for plane, codes in zip(picture.planes, planes, strict=True):
             _fill(plane, codes)
-        _tag_colour(picture, self._picture.full_range)
+        _tag_colour(picture, self._picture)
         picture.pts = frame.pts
         picture.duration = frame.duration
         picture.time_base = self._picture.time_base
@@ -306,7 +306,7 @@ class Writer:
             context.field_order = picture.field_order.value
         if picture.sample_aspect_ratio:
             context.sample_aspect_ratio = picture.sample_aspect_ratio
-        _tag_colour(context, picture.full_range)
+        _tag_colour(context, picture)
         if tag := self._tags.get(context.codec.canonical_name):
             context.codec_tag = tag
         context.options = options
@@ -455,11 +455,11 @@ def _kept_tags(tags: dict[str, str]) -> dict[str, str]:
     return {name: text for name, text in tags.items() if not _STALE_TAGS.fullmatch(name)}
 
 
-def _tag_colour(tagged: av.VideoFrame | av.VideoCodecContext, full_range: bool) -> None:
+def _tag_colour(tagged: av.VideoFrame | av.VideoCodecContext, picture: Picture) -> None:
     tagged.colorspace = Colorspace.ITU709
     tagged.color_primaries = ColorPrimaries.BT709
-    tagged.color_trc = ColorTrc.BT709
-    tagged.color_range = FULL_RANGE if full_range else LIMITED_RANGE
+    tagged.color_trc = picture.transfer
+    tagged.color_range = FULL_RANGE if picture.full_range else LIMITED_RANGE
 
 
 def _fill(plane: VideoPlane, codes: np.ndarray) -> None:

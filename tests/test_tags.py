@@ -1,0 +1,122 @@
+"""What is refused for its colour tags, and what an output is tagged with."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from clips import make_clip
+
+from vidcolor.encoders import EncoderSettings
+from vidcolor.errors import UnsupportedError
+from vidcolor.frames import Frame
+from vidcolor.reader import Reader
+from vidcolor.tags import sdr_transfer
+from vidcolor.writer import Writer
+
+SDR = (1, 4, 5, 6, 7, 11, 12, 13, 14, 15)
+NOT_SDR = {
+    8: "linear", 9: "logarithmic", 10: "logarithmic", 16: "PQ", 17: "SMPTE 428", 18: "HLG",
+    256: "V-Log",
+}  # fmt: skip
+CONTENT_LIGHT = "log-level=none:max-cll=1000,400"
+
+
+def tagged(transfer: int = 2, matrix: int = 2) -> av.VideoFrame:
+    frame = av.VideoFrame(16, 16, "yuv420p10le")
+    frame.color_trc, frame.colorspace = transfer, matrix
+    return frame
+
+
+@pytest.mark.parametrize(("transfer", "name"), NOT_SDR.items())
+def test_a_transfer_that_is_not_sdr_is_refused_by_name(transfer: int, name: str) -> None:
+    with pytest.raises(UnsupportedError, match=rf"^{name}.*convert it to SDR"):
+        sdr_transfer(tagged(transfer))
+
+
+@pytest.mark.parametrize("transfer", [1, 2, 14, 16])
+@pytest.mark.parametrize("matrix", [11, 14, 15, 16, 17])
+def test_a_matrix_with_other_greys_is_refused(transfer: int, matrix: int) -> None:
+    with pytest.raises(UnsupportedError, match="convert it to SDR"):
+        sdr_transfer(tagged(transfer, matrix))
+
+
+@pytest.mark.parametrize("matrix", [0, 1, 2, 4, 5, 6, 7, 8, 9, 10, 12, 13])
+def test_any_other_matrix_is_taken(matrix: int) -> None:
+    assert sdr_transfer(tagged(14, matrix)) == 14
+
+
+@pytest.mark.parametrize("transfer", SDR)
+def test_an_sdr_transfer_is_told(transfer: int) -> None:
+    assert sdr_transfer(tagged(transfer)) == transfer
+
+
+@pytest.mark.parametrize("transfer", [0, 2, 3, 19, 255])
+def test_no_transfer_is_bt709(transfer: int) -> None:
+    assert sdr_transfer(tagged(transfer)) == 1
+
+
+@pytest.mark.parametrize("tags", [{"transfer": 16}, {"matrix": 14}])
+def test_a_film_is_refused_by_its_name(tmp_path: Path, tags: dict[str, int]) -> None:
+    path = tmp_path / "a.mkv"
+    make_clip(path, pixels="yuv420p10le", depth=10, times=(0, 40), **tags)
+    with pytest.raises(UnsupportedError, match=f"^{path}: .*convert it to SDR"):
+        Reader(path)
+
+
+def test_hdr_metadata_needs_a_transfer(tmp_path: Path) -> None:
+    """BT.2020 masters whose transfer got lost on the way are not taken for SDR."""
+    for transfer in (2, 1):
+        make_clip(
+            tmp_path / f"{transfer}.mkv", codec="libx265", pixels="yuv420p10le", depth=10,
+            times=(0, 40), matrix=9, transfer=transfer, options={"x265-params": CONTENT_LIGHT},
+        )  # fmt: skip
+    with pytest.raises(UnsupportedError, match="HDR metadata but no transfer tag"):
+        Reader(tmp_path / "2.mkv")
+    with Reader(tmp_path / "1.mkv") as reader:
+        assert reader.picture.transfer == 1
+
+
+def test_a_film_that_turns_hdr_midway_is_refused_there(tmp_path: Path) -> None:
+    content = b""
+    for index, transfer in enumerate([1, 16]):
+        times = range(10 * index, 10 * index + 10)
+        make_clip(tmp_path / "a.ts", codec="libx264", pixels="yuv420p10le", depth=10,
+                  transfer=transfer, times=times, time_base=Fraction(1, 25))  # fmt: skip
+        content += (tmp_path / "a.ts").read_bytes()
+    (tmp_path / "a.ts").write_bytes(content)
+    frames = 0
+    with Reader(tmp_path / "a.ts") as reader, pytest.raises(UnsupportedError, match="PQ"):
+        for _ in reader:
+            frames += 1
+    assert frames == 10
+
+
+OUTPUTS = [
+    ("b.mkv", "ffv1"), ("b.mkv", "libx264"), ("b.mp4", "libx264"), ("b.mov", "libx264"),
+    ("b.mp4", "libx265"), ("b.mp4", "libsvtav1"), ("b.webm", "libvpx-vp9"), ("b.mov", "prores_ks"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "encoder"), OUTPUTS)
+@pytest.mark.parametrize(("transfer", "kept"), [(2, 1), (5, 5), (13, 13)])
+def test_the_output_is_bt709_with_the_sources_transfer(
+    tmp_path: Path, name: str, encoder: str, transfer: int, kept: int
+) -> None:
+    deep = encoder == "prores_ks"
+    make_clip(
+        tmp_path / "a.mkv", pixels="yuv422p10le" if deep else "yuv420p", depth=10 if deep else 8,
+        size=(64, 64), times=(0,), matrix=6, transfer=transfer,
+    )  # fmt: skip
+    with (
+        Reader(tmp_path / "a.mkv") as reader,
+        Writer(tmp_path / name, reader, EncoderSettings(encoder), comment="") as writer,
+    ):
+        for frame in reader:
+            assert isinstance(frame, Frame)
+            neutral = np.full((2, *writer.chroma_shape), 512 if deep else 128, frame.luma.dtype)
+            writer.write(frame, neutral)
+    with av.open(str(tmp_path / name)) as film:
+        frame = next(film.decode(video=0))
+        assert (frame.colorspace, frame.color_primaries, frame.color_trc) == (1, 1, kept)

@@ -1,0 +1,68 @@
+"""Colour tags: what a frame's say of its transfer, and which frames can't become BT.709.
+
+Tags are the code points of ITU-T H.273. docs/colour.md gives the rules and their reasons.
+"""
+
+import av
+from av.video.reformatter import ColorTrc
+
+from vidcolor.errors import UnsupportedError
+
+_SDR_TRANSFERS = {
+    ColorTrc.BT709,
+    ColorTrc.GAMMA22,
+    ColorTrc.GAMMA28,
+    ColorTrc.SMPTE170M,
+    ColorTrc.SMPTE240M,
+    ColorTrc.IEC61966_2_4,
+    ColorTrc.BT1361_ECG,
+    ColorTrc.IEC61966_2_1,
+    ColorTrc.BT2020_10,
+    ColorTrc.BT2020_12,
+}
+_REFUSED_TRANSFERS = {
+    ColorTrc.SMPTE2084: "PQ (HDR)",
+    ColorTrc.ARIB_STD_B67: "HLG (HDR)",
+    ColorTrc.LINEAR: "linear",
+    ColorTrc.LOG: "logarithmic",
+    ColorTrc.LOG_SQRT: "logarithmic",
+    ColorTrc.SMPTE428: "SMPTE 428 (digital cinema)",
+    256: "V-Log",  # FFmpeg's own
+}
+# Those that are HDR whatever the transfer, or whose luma fills only a part of its codes.
+_REFUSED_MATRICES = {
+    11: "Y'D'zD'x (HDR)",
+    14: "ICtCp (HDR)",
+    15: "IPT-PQ-C2 (Dolby Vision)",
+    16: "YCgCo-R",
+    17: "YCgCo-R",
+}
+_HDR_METADATA = (
+    "MASTERING_DISPLAY_METADATA",
+    "CONTENT_LIGHT_LEVEL",
+    "DYNAMIC_HDR_PLUS",
+    "DOVI_RPU_BUFFER",
+    "DOVI_METADATA",
+)
+
+
+def sdr_transfer(frame: av.VideoFrame) -> int:
+    """The transfer that `frame` is tagged with, BT.709 if with none.
+
+    Raises:
+        UnsupportedError: the tags name a transfer or a matrix by which its greys are not those
+            of SDR, or no transfer although it carries HDR metadata.
+    """
+    transfer, matrix = frame.color_trc, frame.colorspace
+    if kind := _REFUSED_TRANSFERS.get(transfer) or _REFUSED_MATRICES.get(matrix):
+        raise UnsupportedError(
+            f"{kind} film would come out at the wrong brightness; convert it to SDR (BT.709) first"
+        )
+    if transfer in _SDR_TRANSFERS:
+        return transfer
+    if any(kind in frame.side_data for kind in _HDR_METADATA):
+        raise UnsupportedError(
+            "the film has HDR metadata but no transfer tag, so its brightness is anybody's guess; "
+            "tag it, or convert it to SDR (BT.709) first"
+        )
+    return ColorTrc.BT709
