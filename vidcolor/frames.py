@@ -13,7 +13,7 @@ import numpy as np
 from vidcolor.errors import InputError, UnsupportedError
 from vidcolor.fields import FieldOrder, field_order
 from vidcolor.planes import LumaFormat, has_alpha, look_of, luma_format, luma_plane
-from vidcolor.tags import sdr_transfer
+from vidcolor.tags import ContainerTags, sdr_transfer
 from vidcolor.tint import Look
 
 # In a display matrix, 16.16 fixed point: x' = a x + c y, y' = b x + d y, as (a, b, c, d).
@@ -84,6 +84,7 @@ class FrameDecoder:
         self.mended_times = 0
         self.other_scans = 0
         """Frames that are progressive where the first is interlaced, or the reverse."""
+        self._tags = ContainerTags.of(stream)
         self._at_start = True
         self._previous: tuple[int, int] | None = None
         stream.thread_type = "AUTO"
@@ -156,7 +157,7 @@ class FrameDecoder:
 
     def _check(self, frame: av.VideoFrame, pts: int) -> None:
         try:
-            luma, transfer = luma_format(frame), sdr_transfer(frame)
+            luma, transfer = luma_format(frame), sdr_transfer(frame, self._tags)
         except UnsupportedError as error:
             raise UnsupportedError(f"{self.path}: {error}") from None
         if self.picture is None:

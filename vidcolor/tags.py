@@ -1,13 +1,16 @@
-"""Colour tags: what a frame's say of its transfer, and which frames can't become BT.709.
+"""Colour tags: what a film's say of its transfer, and which films can't become BT.709.
 
 Tags are the code points of ITU-T H.273. docs/colour.md gives the rules and their reasons.
 """
+
+from dataclasses import dataclass
 
 import av
 from av.video.reformatter import ColorTrc
 
 from vidcolor.errors import UnsupportedError
 
+_UNSPECIFIED = 2
 _SDR_TRANSFERS = {
     ColorTrc.BT709,
     ColorTrc.GAMMA22,
@@ -46,14 +49,29 @@ _HDR_METADATA = (
 )
 
 
-def sdr_transfer(frame: av.VideoFrame) -> int:
-    """The transfer that `frame` is tagged with, BT.709 if with none.
+@dataclass(frozen=True)
+class ContainerTags:
+    """What a film's container says of its colours, for decoders that say nothing."""
+
+    transfer: int
+    matrix: int
+
+    @classmethod
+    def of(cls, stream: av.VideoStream) -> "ContainerTags":
+        """Those of a `stream` of which nothing has been decoded yet: decoding overwrites them."""
+        context = stream.codec_context
+        return cls(context.color_trc, context.colorspace)
+
+
+def sdr_transfer(frame: av.VideoFrame, container: ContainerTags) -> int:
+    """The transfer that `frame`, or else its container, is tagged with; BT.709 if neither is.
 
     Raises:
         UnsupportedError: the tags name a transfer or a matrix by which its greys are not those
             of SDR, or no transfer although it carries HDR metadata.
     """
-    transfer, matrix = frame.color_trc, frame.colorspace
+    transfer = _first_said(frame.color_trc, container.transfer)
+    matrix = _first_said(frame.colorspace, container.matrix)
     if kind := _REFUSED_TRANSFERS.get(transfer) or _REFUSED_MATRICES.get(matrix):
         raise UnsupportedError(
             f"{kind} film would come out at the wrong brightness; convert it to SDR (BT.709) first"
@@ -66,3 +84,7 @@ def sdr_transfer(frame: av.VideoFrame) -> int:
             "tag it, or convert it to SDR (BT.709) first"
         )
     return ColorTrc.BT709
+
+
+def _first_said(tag: int, otherwise: int) -> int:
+    return otherwise if tag == _UNSPECIFIED else tag
