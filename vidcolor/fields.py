@@ -5,6 +5,8 @@ from fractions import Fraction
 
 import av
 
+from vidcolor.filters import filter_graph
+
 
 class FieldOrder(Enum):
     """The field of each frame that is shown first; the value is FFmpeg's `AVFieldOrder`."""
@@ -25,7 +27,7 @@ def field_order(frame: av.VideoFrame) -> FieldOrder | None:
     if not frame.interlaced_frame:
         return None
     for order, kind in _SELECTED.items():
-        graph = _graph("select", f"eq(interlace_type,{kind})", frame, Fraction(1, 1))
+        graph = filter_graph(frame, Fraction(1), ("select", f"eq(interlace_type,{kind})"))
         graph.push(frame)
         try:
             graph.pull()
@@ -46,7 +48,7 @@ class FieldMarker:
     ) -> None:
         self._shape = (width, height, pixel_format)
         blank = av.VideoFrame(*self._shape)
-        self._graph = _graph("setfield", _SET[order], blank, time_base)
+        self._graph = filter_graph(blank, time_base, ("setfield", _SET[order]))
 
     def frame(self) -> av.VideoFrame:
         """A new frame whose samples may be anything."""
@@ -54,16 +56,3 @@ class FieldMarker:
         frame = self._graph.pull()
         assert isinstance(frame, av.VideoFrame)
         return frame
-
-
-def _graph(name: str, arguments: str, frame: av.VideoFrame, time_base: Fraction) -> av.filter.Graph:
-    """The filter `name` for frames like `frame`."""
-    graph = av.filter.Graph()
-    entry = graph.add_buffer(
-        width=frame.width, height=frame.height, format=frame.format, time_base=time_base
-    )
-    between = graph.add(name, arguments)
-    entry.link_to(between)
-    between.link_to(graph.add("buffersink"))
-    graph.configure()
-    return graph

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import atan2, degrees, hypot
 from pathlib import Path
-from typing import Any
 
 import av
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from vidcolor.errors import InputError, UnsupportedError
 from vidcolor.fields import FieldOrder, field_order
 from vidcolor.planes import LumaFormat, has_alpha, look_of, luma_format, luma_plane
+from vidcolor.sidedata import side_data
 from vidcolor.tags import ContainerTags, sdr_transfer
 from vidcolor.tint import Look
 
@@ -199,7 +199,7 @@ class FrameDecoder:
 
 
 def _display_matrix(frame: av.VideoFrame) -> tuple[int, ...] | None:
-    data: Any = frame.side_data.get("DISPLAYMATRIX")
+    data = side_data(frame).get("DISPLAYMATRIX")
     if data is None:
         return None
     matrix = tuple(np.frombuffer(memoryview(data), np.int32).tolist())

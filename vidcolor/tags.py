@@ -9,6 +9,7 @@ import av
 from av.video.reformatter import ColorTrc
 
 from vidcolor.errors import UnsupportedError
+from vidcolor.sidedata import side_data
 
 _UNSPECIFIED = 2
 _SDR_TRANSFERS = {
@@ -78,7 +79,8 @@ def sdr_transfer(frame: av.VideoFrame, container: ContainerTags) -> int:
         )
     if transfer in _SDR_TRANSFERS:
         return transfer
-    if any(kind in frame.side_data for kind in _HDR_METADATA):
+    attached = side_data(frame)
+    if any(kind in attached for kind in _HDR_METADATA):
         raise UnsupportedError(
             "the film has HDR metadata but no transfer tag, so its brightness is anybody's guess; "
             "tag it, or convert it to SDR (BT.709) first"

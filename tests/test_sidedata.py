@@ -1,0 +1,47 @@
+"""What is attached to a frame is read past kinds that PyAV has no name for."""
+
+import io
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from vidcolor.frames import Frame
+from vidcolor.reader import Reader
+from vidcolor.sidedata import side_data
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    """Motion JPEG of a camera that lay on its side: FFmpeg attaches the EXIF data too."""
+    exif = Image.Exif()
+    exif[274] = 6
+    picture = io.BytesIO()
+    Image.fromarray(np.full((48, 64), 100, np.uint8)).save(picture, "jpeg", exif=exif)
+    path = tmp_path / "a.mkv"
+    with av.open(str(path), "w") as output:
+        video = output.add_stream("mjpeg", rate=25, width=64, height=48)
+        video.codec_context.pix_fmt = "yuvj420p"
+        for pts in range(3):
+            packet = av.Packet(picture.getvalue())
+            packet.stream, packet.pts, packet.dts = video, pts, pts
+            packet.is_keyframe = True
+            output.mux(packet)
+    return path
+
+
+def test_what_has_a_name_is_found_beside_what_has_none(film: Path) -> None:
+    with av.open(str(film)) as source:
+        frame = next(source.decode(video=0))
+    with pytest.raises(ValueError, match="not a valid Type"):
+        _ = frame.side_data
+    assert "DISPLAYMATRIX" in side_data(frame)
+    assert "CONTENT_LIGHT_LEVEL" not in side_data(frame)
+
+
+def test_such_a_film_is_read_and_stays_turned(film: Path) -> None:
+    with Reader(film) as reader:
+        assert reader.picture.rotation == -90
+        assert sum(isinstance(item, Frame) for item in reader) == 3
