@@ -58,6 +58,9 @@ def test_black_and_white_stay_neutral_wherever_they_touch_a_chroma_sample() -> N
         (CodeRange(10, False), 64, 940, 960),
         (CodeRange(10, True), 0, 1023, 1023),
         (CodeRange(12, False), 256, 3760, 3840),
+        (CodeRange(12, True), 0, 4095, 4095),
+        (CodeRange(16, False), 4096, 60160, 61440),
+        (CodeRange(16, True), 0, 65535, 65535),
     ],
 )
 def test_codes_of_the_standard(codes: CodeRange, black: int, white: int, peak_chroma: int) -> None:
