@@ -30,7 +30,7 @@ def make_clip(
     colour_range: int = 0,
     transfer: int = 2,
     matrix: int = 2,
-    coloured: bool = False,
+    coloured: bool | range = False,
     rotation: int = 0,
     mirrored: bool = False,
     aspect: Fraction | None = None,
@@ -86,8 +86,9 @@ def make_clip(
             film.add_attachment("note.txt", "text/plain", attachment)
         small = film.add_stream("ffv1", rate=25, width=32, height=16) if second_video else None
         film.start_encoding()
-        for pts, luma in zip(times, shown, strict=True):
-            frame = frame_of(luma, pixels, depth, coloured)
+        for index, (pts, luma) in enumerate(zip(times, shown, strict=True)):
+            shows_colour = coloured if isinstance(coloured, bool) else index in coloured
+            frame = frame_of(luma, pixels, depth, shows_colour)
             if fields:
                 (frame,) = filtered(frame, "setfield", fields)
             frame.pts, frame.time_base = pts, time_base

@@ -150,6 +150,7 @@ def cli() -> None:
 )
 @click.option("--start", type=Seconds(), help="Begin with the first frame at or after this time.")
 @click.option("--duration", type=Seconds(), help="Colorize this much of the film.")
+@click.option("--only-gray", is_flag=True, help="Keep the colour of frames that have some.")
 @click.option("--keep-video", is_flag=True, help="Copy further video streams too.")
 @click.option(
     "--strict",
@@ -181,6 +182,7 @@ def colorize(
     encoder_options: tuple[str, ...],
     start: Fraction | None,
     duration: Fraction | None,
+    only_gray: bool,
     keep_video: bool,
     strict: bool,
     verify: bool,
@@ -204,8 +206,11 @@ def colorize(
     targets = _targets(inputs, output)
     settings = EncoderSettings(encoder, crf, preset, _pairs(encoder_options))
     for source, target in zip(inputs, targets, strict=True):
-        if is_still(source) and (start is not None or duration is not None or verify):
-            raise UsageError(f"{source}: --start, --duration and --verify are for films")
+        of_films = start is not None or duration is not None or only_gray or verify
+        if is_still(source) and of_films:
+            raise UsageError(
+                f"{source}: --start, --duration, --only-gray and --verify are for films"
+            )
         if not (skip_existing and target.exists()):
             _check_usage(source, target, settings, overwrite)
     if output is not None and len(inputs) > 1 and not output.exists():
@@ -236,6 +241,7 @@ def colorize(
         "encoder": settings,
         "start": start,
         "duration": duration,
+        "only_gray": only_gray,
         "keep_video": keep_video,
         "verify": verify,
     }

@@ -1,7 +1,7 @@
 """The colorizer: luma in, chroma out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from vidcolor.bins import ColorBins
 from vidcolor.checkpoint import Checkpoint, Decoding
-from vidcolor.color import CodeRange, fit_to_luma
+from vidcolor.color import BT709, CodeRange, Matrix, chroma_in, fit_to_luma
 from vidcolor.device import enough_memory, resolve_device, resolve_precision
 from vidcolor.model import ColorUNet, folded
 from vidcolor.temporal import ExponentialDecay, ExponentialSmoother
@@ -74,7 +74,8 @@ class FilmFormat:
     codes: of luma and chroma alike. shape: (height, width) of the luma plane; chroma_shape: of a
     chroma plane, each the luma's own or half of it. pixel_aspect: width of a pixel
     over its height. rotation: degrees by which a player turns the picture counterclockwise; the
-    network sees it upright. interlaced: even and odd lines are pictures of their own.
+    network sees it upright. interlaced: even and odd lines are pictures of their own. matrix: in
+    which chroma is written.
     """
 
     codes: CodeRange
@@ -83,6 +84,7 @@ class FilmFormat:
     pixel_aspect: Fraction = Fraction(1)
     rotation: int = 0
     interlaced: bool = False
+    matrix: Matrix = BT709
 
     def field(self, parity: int) -> "FilmFormat":
         """The picture in the even (0) or odd (1) lines of each plane."""
@@ -90,7 +92,10 @@ class FilmFormat:
             (len(range(parity, height, 2)), width)
             for height, width in (self.shape, self.chroma_shape)
         )
-        return FilmFormat(self.codes, shape, chroma_shape, self.pixel_aspect / 2, self.rotation)
+        aspect = self.pixel_aspect / 2
+        return replace(
+            self, shape=shape, chroma_shape=chroma_shape, pixel_aspect=aspect, interlaced=False
+        )
 
 
 class Colorizer:
@@ -152,6 +157,10 @@ class FilmColorizer:
         with enough_memory(self._colorizer.predictor.device):
             return self._colored(lumas, run_up)
 
+    def restart(self) -> None:
+        """Forget the frames so far, as at a cut."""
+        self._smoother.reset()
+
     def _colored(self, lumas: Sequence[np.ndarray], run_up: int) -> list[np.ndarray]:
         colorizer = self._colorizer
         luma = torch.cat([self._working_luma(plane) for plane in lumas])
@@ -172,12 +181,12 @@ class FilmColorizer:
     def _codes(self, uv: torch.Tensor, plane: np.ndarray) -> np.ndarray:
         """UV (2, h, w) at working size -> codes at full size that the luma can carry."""
         codes = self._film.codes
-        uv = resize(uv[None], self._film.chroma_shape)[0]
+        uv = chroma_in(self._film.matrix, resize(uv[None], self._film.chroma_shape)[0])
         darkest, brightest = (
             codes.luma_to_unit(torch.from_numpy(extreme.astype(np.float32)).to(uv.device))[None]
             for extreme in _extremes(plane, self._film.chroma_shape)
         )
-        chroma = codes.chroma_to_codes(fit_to_luma(uv, darkest, brightest))
+        chroma = codes.chroma_to_codes(fit_to_luma(uv, darkest, brightest, self._film.matrix))
         return chroma.cpu().numpy().astype(plane.dtype)
 
 
@@ -190,6 +199,11 @@ class InterlacedColorizer:
     def __init__(self, colorizer: Colorizer, film: FilmFormat) -> None:
         self._shape = film.chroma_shape
         self._fields = [FilmColorizer(colorizer, film.field(parity)) for parity in (0, 1)]
+
+    def restart(self) -> None:
+        """Forget the frames so far, as at a cut."""
+        for field in self._fields:
+            field.restart()
 
     def __call__(self, lumas: Sequence[np.ndarray], run_up: int = 0) -> list[np.ndarray]:
         """As `FilmColorizer`, given and returning whole frames."""

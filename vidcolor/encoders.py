@@ -1,6 +1,7 @@
 """Encoders: what their quality dials are called, which pixel format they get, which ones open."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -130,12 +131,17 @@ def encoder_options(settings: EncoderSettings, path: Path) -> tuple[str, dict[st
 
 
 def pixel_format(
-    encoder: str, depth: int, width: int, height: int, interlaced: bool = False
+    encoder: str,
+    depth: int,
+    width: int,
+    height: int,
+    interlaced: bool = False,
+    sampling: str | None = None,
 ) -> str:
     """The pixel format in which `encoder` holds luma of `depth` bits as it is.
 
     4:2:0, or where the encoder has none 4:2:2 or 4:4:4; 4:4:4 for an odd width or height, also of
-    a field.
+    a field. sampling: "420", "422", "440" or "444" where it may be no other.
 
     Raises:
         UnsupportedError: the encoder can't hold this depth or size, or fields.
@@ -146,12 +152,18 @@ def pixel_format(
             f"--encoder {' or '.join(_KEEP_FIELDS)} with an .mkv output"
         )
     odd = bool(width % 2 or height % (4 if interlaced else 2))
-    if name := _pixel_format(encoder, depth, odd):
+    samplings = ("444",) if odd else ("420", "422", "444")
+    if sampling is not None:
+        samplings = (sampling,)
+    if name := _pixel_format(encoder, depth, samplings):
         return name
     size = f" at the odd size {width}x{height}" if odd else ""
-    others = [name for name in _DIALS if "nvenc" not in name and _pixel_format(name, depth, odd)]
+    kind = f" and 4:{sampling[1]}:{sampling[2]} chroma" if sampling else ""
+    others = [
+        name for name in _DIALS if "nvenc" not in name and _pixel_format(name, depth, samplings)
+    ]
     raise UnsupportedError(
-        f"{encoder} can't hold {depth} bits{size}; "
+        f"{encoder} can't hold {depth} bits{kind}{size}; "
         f"use --encoder {' or '.join(others)} with an .mkv output"
     )
 
@@ -195,10 +207,10 @@ def _require_encoder(name: str, container: str, path: Path) -> None:
         )
 
 
-def _pixel_format(encoder: str, depth: int, odd: bool) -> str | None:
+def _pixel_format(encoder: str, depth: int, samplings: Sequence[str]) -> str | None:
     held = {pixels.name for pixels in av.Codec(encoder, "w").video_formats or ()}
     suffix = "" if depth == 8 else f"{depth}le"
-    names = [f"yuv{s}p{suffix}" for s in (("444",) if odd else ("420", "422", "444"))]
+    names = [f"yuv{sampling}p{suffix}" for sampling in samplings]
     return next((name for name in names if name in held), None)
 
 

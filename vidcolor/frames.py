@@ -11,9 +11,9 @@ import numpy as np
 
 from vidcolor.errors import InputError, UnsupportedError
 from vidcolor.fields import FieldOrder, field_order
-from vidcolor.planes import LumaFormat, has_alpha, look_of, luma_format, luma_plane
+from vidcolor.planes import LumaFormat, chroma_planes, has_alpha, look_of, luma_format, luma_plane
 from vidcolor.sidedata import side_data
-from vidcolor.tags import ContainerTags, sdr_transfer
+from vidcolor.tags import ContainerTags, first_said, sdr_transfer
 from vidcolor.tint import Look
 
 # In a display matrix, 16.16 fixed point: x' = a x + c y, y' = b x + d y, as (a, b, c, d).
@@ -34,6 +34,10 @@ class Picture:
     full_range: bool
     transfer: int
     """How samples stand for light, by H.273; an SDR one."""
+    matrix: int
+    """By which luma and chroma were made, by H.273; 2 if nothing says."""
+    primaries: int
+    """Which colours red, green and blue are, by H.273; 2 if nothing says."""
     pixel_format: str
     has_alpha: bool
     field_order: FieldOrder | None
@@ -61,6 +65,8 @@ class Frame:
     """In `Picture.time_base`; 0 if unknown."""
     luma: np.ndarray
     """(height, width), uint8 at 8 bits, else uint16; a read-only view into the decoded frame."""
+    chroma: tuple[np.ndarray, np.ndarray] | None
+    """U and V codes as the source stores them, (h, w) each; None for gray and RGB."""
     look: Look
     run_up: bool = False
     """Decoded for what temporal smoothing remembers; not to be written."""
@@ -128,7 +134,7 @@ class FrameDecoder:
             self._check(frame, times[0])
             self._previous = times
             self.damaged_frames += frame.is_corrupt
-            yield Frame(*times, luma_plane(frame), look_of(frame))
+            yield Frame(*times, luma_plane(frame), chroma_planes(frame), look_of(frame))
 
     def _times(self, frame: av.VideoFrame) -> tuple[int, int] | None:
         """Time and duration of `frame`; None if nothing tells its time."""
@@ -177,18 +183,20 @@ class FrameDecoder:
         )
 
     def _describe(self, frame: av.VideoFrame, luma: LumaFormat, transfer: int) -> Picture:
-        matrix = _display_matrix(frame)
+        turned = _display_matrix(frame)
         return Picture(
             width=frame.width,
             height=frame.height,
             depth=luma.depth,
             full_range=luma.full_range,
             transfer=transfer,
+            matrix=first_said(frame.colorspace, self._tags.matrix),
+            primaries=frame.color_primaries,
             pixel_format=frame.format.name,
             has_alpha=has_alpha(frame.format.name) or self.stream.metadata.get("alpha_mode") == "1",
             field_order=field_order(frame),
-            display_matrix=matrix,
-            rotation=_rotation(matrix) if matrix else 0,
+            display_matrix=turned,
+            rotation=_rotation(turned) if turned else 0,
             sample_aspect_ratio=self.stream.sample_aspect_ratio or None,
             time_base=self.time_base,
             average_rate=self.average_rate,

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from importlib.metadata import version
+from itertools import groupby
 from pathlib import Path
 
 import av
@@ -13,7 +14,7 @@ import numpy as np
 from vidcolor.color import CodeRange
 from vidcolor.colorizer import Colorizer, FilmColorizer, FilmFormat, InterlacedColorizer
 from vidcolor.encoders import EncoderSettings
-from vidcolor.errors import InputError, OutputError
+from vidcolor.errors import InputError, OutputError, UnsupportedError
 from vidcolor.frames import Frame
 from vidcolor.prefetch import Prefetch
 from vidcolor.reader import Reader
@@ -71,6 +72,7 @@ def colorize_file(
     keep_video: bool = False,
     strict: bool = False,
     verify: bool = False,
+    only_gray: bool = False,
     progress: Callable[[int, Fraction, Fraction | None], None] = lambda frames, done, length: None,
     note: Callable[[str], None] = lambda line: None,
 ) -> Result:
@@ -79,8 +81,9 @@ def colorize_file(
     start, duration: the span to colorize, in seconds; see `Reader`. keep_video: copy further video
     streams. strict: what would be left out or lost is an OutputError and damage an InputError, as
     soon as it is known. verify: read the film again before it appears, compare it with what was
-    written, and note the outcome; a difference is an OutputError. After each frame progress is
-    given the frames done, the seconds of film done, and those to do in all, None if unknown. note
+    written, and note the outcome; a difference is an OutputError. only_gray: frames that have
+    colour, by `tint.look`, keep it, in the source's matrix. After each frame progress is given the
+    frames done, the seconds of film done, and those to do in all, None if unknown. note
     is given each of the result's notes as soon as it is known. Raises VidcolorError.
     """
     began = time.monotonic()
@@ -92,7 +95,7 @@ def colorize_file(
                 notes.append(line)
                 note(line)
 
-    frames, first = 0, None
+    frames, kept, first = 0, 0, None
     with (
         Reader(
             source,
@@ -108,6 +111,7 @@ def colorize_file(
             comment=describe(colorizer),
             overwrite=overwrite,
             verify=verify,
+            keep_colour=only_gray,
         ) as writer,
     ):
         if strict:
@@ -123,11 +127,12 @@ def colorize_file(
                 picture.sample_aspect_ratio or Fraction(1),
                 picture.rotation,
                 picture.field_order is not None,
+                writer.matrix,
             )
         )
         with (
             Prefetch(_batches(reader, colorizer.batch_size), QUEUED_BATCHES) as decoded,
-            Prefetch(_coloured(decoded, film), QUEUED_BATCHES) as coloured,
+            Prefetch(_coloured(decoded, film, only_gray), QUEUED_BATCHES) as coloured,
         ):
             for batch in coloured:
                 for packet in batch.packets:
@@ -135,16 +140,25 @@ def colorize_file(
                 if strict:
                     _refuse_losses(reader, writer)
                 for frame, chroma in zip(batch.frames, batch.chroma, strict=True):
+                    if chroma.shape[1:] != writer.chroma_shape:
+                        raise UnsupportedError(
+                            f"{source}: the film changes its pixel format midway; convert it to "
+                            "one format first, or leave --only-gray out"
+                        )
                     writer.write(frame, chroma)
                     frames += 1
                     first = frame.pts if first is None else first
-                    if frame.look in LOOK_NOTES:
+                    if only_gray and frame.look is Look.COLOURED:
+                        kept += 1
+                    elif frame.look in LOOK_NOTES:
                         tell([LOOK_NOTES[frame.look]])
                     done = (frame.pts + frame.duration - first) * picture.time_base
                     progress(frames, done, reader.duration)
         if strict:
             _refuse_losses(reader, writer)
         tell([*writer.losses, *reader.warnings])
+        if kept:
+            tell([f"{kept} frame{'s' * (kept != 1)} had colour: kept as it was"])
     if writer.verified:
         tell([writer.verified])
     device = str(colorizer.predictor.device)
@@ -197,12 +211,23 @@ def _batches(reader: Reader, size: int) -> Iterator[_Batch]:
 
 
 def _coloured(
-    batches: Iterable[_Batch], film: FilmColorizer | InterlacedColorizer
+    batches: Iterable[_Batch], film: FilmColorizer | InterlacedColorizer, only_gray: bool
 ) -> Iterator[_Batch]:
-    """The batches with their chroma; frames of the run-up are taken out."""
+    """The batches with their chroma; frames of the run-up are taken out.
+
+    only_gray: frames that have colour get their own, and smoothing begins anew behind them.
+    """
     for batch in batches:
-        run_up = sum(frame.run_up for frame in batch.frames)
-        if batch.frames:
-            batch.chroma = film([frame.luma for frame in batch.frames], run_up)
-        del batch.frames[:run_up]
+        runs = groupby(batch.frames, lambda frame: only_gray and frame.look is Look.COLOURED)
+        for coloured, run in runs:
+            frames = list(run)
+            run_up = sum(frame.run_up for frame in frames)
+            if coloured:
+                film.restart()
+                batch.chroma += [
+                    np.stack(frame.chroma) for frame in frames[run_up:] if frame.chroma
+                ]
+            else:
+                batch.chroma += film([frame.luma for frame in frames], run_up)
+        batch.frames = [frame for frame in batch.frames if not frame.run_up]
         yield batch

@@ -120,6 +120,23 @@ def chroma_planes(frame: av.VideoFrame) -> tuple[np.ndarray, np.ndarray] | None:
     return (second, first) if swapped else (first, second)
 
 
+def chroma_sampling(pixel_format: str, width: int, height: int) -> str | None:
+    """How a YUV film of this size stores chroma: "420", "422", "440" or "444"; None for gray.
+
+    Raises:
+        UnsupportedError: RGB, another sampling, or a size that it does not divide.
+    """
+    layout = _layout(pixel_format)
+    if layout.kind == "gray":
+        return None
+    pixels = av.VideoFormat(pixel_format, 64, 64)
+    across, down = 64 // pixels.chroma_width(), 64 // pixels.chroma_height()
+    sampling = {(2, 2): "420", (2, 1): "422", (1, 2): "440", (1, 1): "444"}.get((across, down))
+    if layout.is_rgb or sampling is None or width % across or height % down:
+        raise UnsupportedError(f"colour stored as {pixel_format} at {width}x{height} can't be kept")
+    return sampling
+
+
 def look_of(frame: av.VideoFrame) -> Look:
     """What `frame` shows, judged by a sparse sample of its pixels.
 

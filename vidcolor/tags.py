@@ -6,8 +6,9 @@ Tags are the code points of ITU-T H.273. docs/colour.md gives the rules and thei
 from dataclasses import dataclass
 
 import av
-from av.video.reformatter import ColorTrc
+from av.video.reformatter import Colorspace, ColorTrc
 
+from vidcolor.color import BT709, Matrix
 from vidcolor.errors import UnsupportedError
 from vidcolor.sidedata import side_data
 
@@ -41,6 +42,16 @@ _REFUSED_MATRICES = {
     16: "YCgCo-R",
     17: "YCgCo-R",
 }
+_BT601 = Matrix(0.299, 0.114)
+_MATRICES = {
+    Colorspace.ITU709: BT709,
+    Colorspace.FCC: Matrix(0.3, 0.11),
+    Colorspace.ITU601: _BT601,
+    6: _BT601,  # SMPTE 170M
+    Colorspace.SMPTE240M: Matrix(0.212, 0.087),
+    9: Matrix(0.2627, 0.0593),  # BT.2020, non-constant luminance
+}
+_WIDE_PRIMARIES = {9: "BT.2020", 10: "XYZ", 11: "DCI-P3", 12: "Display P3"}
 _HDR_METADATA = (
     "MASTERING_DISPLAY_METADATA",
     "CONTENT_LIGHT_LEVEL",
@@ -71,8 +82,8 @@ def sdr_transfer(frame: av.VideoFrame, container: ContainerTags) -> int:
         UnsupportedError: the tags name a transfer or a matrix by which its greys are not those
             of SDR, or no transfer although it carries HDR metadata.
     """
-    transfer = _first_said(frame.color_trc, container.transfer)
-    matrix = _first_said(frame.colorspace, container.matrix)
+    transfer = first_said(frame.color_trc, container.transfer)
+    matrix = first_said(frame.colorspace, container.matrix)
     if kind := _REFUSED_TRANSFERS.get(transfer) or _REFUSED_MATRICES.get(matrix):
         raise UnsupportedError(
             f"{kind} film would come out at the wrong brightness; convert it to SDR (BT.709) first"
@@ -88,5 +99,24 @@ def sdr_transfer(frame: av.VideoFrame, container: ContainerTags) -> int:
     return ColorTrc.BT709
 
 
-def _first_said(tag: int, otherwise: int) -> int:
+def source_matrix(matrix: int, primaries: int, width: int, height: int) -> Matrix:
+    """By which colours are written into a film that keeps those tags.
+
+    Where nothing says, what players then take: BT.601 up to 576 lines of less than 1280 pixels,
+    BT.709 beyond.
+
+    Raises:
+        UnsupportedError: colours of BT.709 would be others by these tags.
+    """
+    if primaries in _WIDE_PRIMARIES:
+        raise UnsupportedError(f"colours for {_WIDE_PRIMARIES[primaries]} primaries can't be made")
+    if matrix == _UNSPECIFIED:
+        return _BT601 if width < 1280 and height <= 576 else BT709
+    if matrix not in _MATRICES:
+        raise UnsupportedError(f"colours for the matrix {matrix} of H.273 can't be made")
+    return _MATRICES[matrix]
+
+
+def first_said(tag: int, otherwise: int) -> int:
+    """The code point `tag`, or the other one where it says nothing."""
     return otherwise if tag == _UNSPECIFIED else tag

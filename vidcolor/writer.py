@@ -17,6 +17,7 @@ from av.subtitles.codeccontext import SubtitleCodecContext
 from av.video.plane import VideoPlane
 from av.video.reformatter import ColorPrimaries, Colorspace
 
+from vidcolor.color import BT709, Matrix
 from vidcolor.encoders import (
     REFUSED_LATE,
     EncoderSettings,
@@ -25,14 +26,15 @@ from vidcolor.encoders import (
     is_lossless,
     pixel_format,
 )
-from vidcolor.errors import OutputError, UsageError
+from vidcolor.errors import OutputError, UnsupportedError, UsageError
 from vidcolor.fields import FieldMarker
-from vidcolor.frames import Frame, Picture
+from vidcolor.frames import Frame
 from vidcolor.languages import mp4_language, quicktime_language
-from vidcolor.planes import FULL_RANGE, LIMITED_RANGE
+from vidcolor.planes import FULL_RANGE, LIMITED_RANGE, chroma_sampling
 from vidcolor.reader import Reader
 from vidcolor.source import Cover, stream_codec, stream_name
 from vidcolor.subtitles import TEXT_CODECS, Converter
+from vidcolor.tags import source_matrix
 from vidcolor.target import Target, write_failure
 from vidcolor.verify import Record, kinds
 
@@ -86,17 +88,22 @@ class Writer:
         comment: added to the film's comment tag.
         overwrite: replace an existing file.
         verify: read the film again before it appears, and compare.
+        keep_colour: frames with the source's own chroma will come: keep its sampling, matrix and
+            primaries.
 
     Raises:
         UsageError: unknown container, encoder or encoder option; the output exists or is the
             input.
-        UnsupportedError: the encoder can't hold the film's depth or size.
+        UnsupportedError: the encoder can't hold the film's depth or size, or, if asked to keep it,
+            its colour.
         OutputError: the encoder does not start, or the file can't be written; also while
             writing and at the end.
     """
 
     chroma_shape: tuple[int, int]
     """(height, width) of each chroma plane."""
+    matrix: Matrix
+    """In which chroma is expected."""
     left_out: list[str]
     """Copied streams of the reader that the container can't hold, one line each."""
     copies: dict[int, Stream]
@@ -117,6 +124,7 @@ class Writer:
         comment: str,
         overwrite: bool = False,
         verify: bool = False,
+        keep_colour: bool = False,
     ) -> None:
         self.path = Path(path)
         self._picture = picture = reader.picture
@@ -124,12 +132,16 @@ class Writer:
         self.verified = None
         self._encoder, options = encoder_options(settings, self.path)
         self._lossless = is_lossless(self._encoder, options, picture.depth)
+        self.matrix, sampling = _kept_colour(reader) if keep_colour else (BT709, None)
+        self._tagged_matrix = picture.matrix if keep_colour else int(Colorspace.ITU709)
+        self._primaries = picture.primaries if keep_colour else int(ColorPrimaries.BT709)
         self._format = pixel_format(
             self._encoder,
             picture.depth,
             picture.width,
             picture.height,
             interlaced=picture.field_order is not None,
+            sampling=sampling,
         )
         pixels = av.VideoFormat(self._format, picture.width, picture.height)
         self.chroma_shape = (pixels.chroma_height(), pixels.chroma_width())
@@ -189,7 +201,7 @@ class Writer:
         picture = self._blank()
         for plane, codes in zip(picture.planes, planes, strict=True):
             _fill(plane, codes)
-        _tag_colour(picture, self._picture)
+        self._tag_colour(picture)
         picture.pts = frame.pts
         picture.duration = frame.duration
         picture.time_base = self._picture.time_base
@@ -306,7 +318,7 @@ class Writer:
             context.field_order = picture.field_order.value
         if picture.sample_aspect_ratio:
             context.sample_aspect_ratio = picture.sample_aspect_ratio
-        _tag_colour(context, picture)
+        self._tag_colour(context)
         if tag := self._tags.get(context.codec.canonical_name):
             context.codec_tag = tag
         context.options = options
@@ -314,6 +326,12 @@ class Writer:
         self._describe(stream, reader.video)
         stream.set_display_matrix(picture.display_matrix)
         return stream
+
+    def _tag_colour(self, tagged: av.VideoFrame | av.VideoCodecContext) -> None:
+        tagged.colorspace = self._tagged_matrix
+        tagged.color_primaries = self._primaries
+        tagged.color_trc = self._picture.transfer
+        tagged.color_range = FULL_RANGE if self._picture.full_range else LIMITED_RANGE
 
     def _start(self, context: av.VideoCodecContext, options: dict[str, str]) -> None:
         try:
@@ -436,6 +454,21 @@ class Writer:
             raise OutputError(f"{self.path}: {write_failure(error)}") from error
 
 
+def _kept_colour(reader: Reader) -> tuple[Matrix, str | None]:
+    """Matrix and chroma sampling of a film whose colour stays."""
+    picture = reader.picture
+    try:
+        return (
+            source_matrix(picture.matrix, picture.primaries, picture.width, picture.height),
+            chroma_sampling(picture.pixel_format, picture.width, picture.height),
+        )
+    except UnsupportedError as error:
+        raise UnsupportedError(
+            f"{reader.path}: {error}; "
+            "convert the film to BT.709 in yuv420p, or leave --only-gray out"
+        ) from None
+
+
 def _counted_back(packets: list[av.Packet], dts: int) -> list[av.Packet]:
     """`packets` with decoding times that lead up to `dts`."""
     for packet in reversed(packets):
@@ -453,13 +486,6 @@ def _film_tags(tags: dict[str, str], comment: str) -> dict[str, str]:
 
 def _kept_tags(tags: dict[str, str]) -> dict[str, str]:
     return {name: text for name, text in tags.items() if not _STALE_TAGS.fullmatch(name)}
-
-
-def _tag_colour(tagged: av.VideoFrame | av.VideoCodecContext, picture: Picture) -> None:
-    tagged.colorspace = Colorspace.ITU709
-    tagged.color_primaries = ColorPrimaries.BT709
-    tagged.color_trc = picture.transfer
-    tagged.color_range = FULL_RANGE if picture.full_range else LIMITED_RANGE
 
 
 def _fill(plane: VideoPlane, codes: np.ndarray) -> None:
