@@ -4,7 +4,6 @@ import json
 import os
 import pty
 import re
-import signal
 import subprocess
 import sys
 import termios
@@ -366,14 +365,6 @@ def test_a_folder_that_can_t_be_made(films, colorize):
     one_line(run, 1, films / "film.mkv/out")
 
 
-def test_a_full_disk(films, small_disk, colorize):
-    noise = list(np.random.default_rng(1).integers(16, 235, (90, 48, 64), np.uint8))
-    make_clip(films / "noise.mkv", times=range(0, 3600, 40), pictures=noise)
-    run = colorize(films / "noise.mkv", "-o", small_disk, "--crf", 0)
-    one_line(run, 1, small_disk / "noise.color.mkv", "the disk is full")
-    assert not names(small_disk)
-
-
 # What is printed
 
 
@@ -467,27 +458,6 @@ def _available(terminal: int) -> Iterator[bytes]:
             yield part
     except BlockingIOError:
         return
-
-
-# Being stopped
-
-
-@pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
-)
-def test_a_signal_leaves_nothing_behind(films, weights, number, code):
-    make_clip(films / "film.mkv", times=range(0, 400_000, 40))
-    command = process("colorize", films / "film.mkv", "--weights", weights)
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
-        deadline = time.monotonic() + 60
-        while len(names(films)) < 2 and time.monotonic() < deadline:
-            time.sleep(0.02)
-        time.sleep(0.1)
-        run.send_signal(number)
-        run.send_signal(number)
-        out, err = run.communicate(timeout=30)
-    assert (run.returncode, out, err) == (code, b"", b"")
-    assert names(films) == ["film.mkv"]
 
 
 # Help

@@ -3,6 +3,7 @@
 import errno
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,14 @@ from vidcolor.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
     from av.error import FFmpegError
+
+_REMEDIES = {
+    errno.ENOSPC: "the disk is full; free some space or write elsewhere",
+    errno.EDQUOT: "the disk quota is used up; free some space or write elsewhere",
+    errno.EFBIG: "too large for its file system; write elsewhere",
+    errno.ENOENT: "its folder or disk is gone; write elsewhere",
+    errno.EEXIST: "came to exist meanwhile; --overwrite replaces it",
+}
 
 
 class Target:
@@ -33,22 +42,24 @@ class Target:
             self._final = _checked(path, source, overwrite)
         except OSError as error:
             raise OutputError(f"{path}: {write_failure(error)}") from error
+        self._overwrite = overwrite
         self.temporary = self._final.with_name(f".{secrets.token_hex(6)}{self._final.suffix}")
 
     def commit(self) -> None:
-        """Give the temporary file its final name."""
+        """Give the temporary file its final name. Raises OSError."""
+        if not self._overwrite and self._final.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
         self.temporary.replace(self._final)
 
     def discard(self) -> None:
         """Remove the temporary file, if there is one."""
-        self.temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            self.temporary.unlink()
 
 
 def write_failure(error: "OSError | FFmpegError") -> str:
     """What keeps a file from being written, and what helps."""
-    if error.errno == errno.ENOSPC:
-        return "the disk is full; free some space or write elsewhere"
-    return f"can't be written: {error.strerror}"
+    return _REMEDIES.get(error.errno or 0, f"can't be written: {error.strerror}")
 
 
 def _checked(path: Path, source: Path, overwrite: bool) -> Path:

@@ -300,8 +300,7 @@ class Writer:
         """Give up: nothing is left of the film."""
         with contextlib.suppress(av.error.FFmpegError):
             self._container.close()
-        with contextlib.suppress(OSError):
-            self._target.discard()
+        self._target.discard()
 
     def _add_video(self, reader: Reader, options: dict[str, str]) -> av.VideoStream:
         picture = self._picture
@@ -340,7 +339,8 @@ class Writer:
             given = " ".join(f"{name}={value}" for name, value in options.items())
             raise OutputError(
                 f"{self.path}: {self._encoder} does not start with {given or 'its defaults'} "
-                f"({error.strerror}); check --encoder and its options"
+                f"({error.strerror}); check its options, or choose another --encoder: "
+                "'vidcolor info' lists those that open here"
             ) from error
         if context.options:
             raise UsageError(

@@ -1,0 +1,192 @@
+"""Faults injected into runs of the program: what is left, what is said, and the exit code."""
+
+import os
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from clips import make_clip, times_of
+
+FULL = "the disk is full; free some space or write elsewhere"
+
+
+@pytest.fixture(scope="module")
+def reel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A film that takes seconds to colorize."""
+    path = tmp_path_factory.mktemp("reel") / "reel.mkv"
+    make_clip(path, times=range(0, 80_000, 40))
+    return path
+
+
+@pytest.fixture
+def start(weights: Path) -> Callable[..., subprocess.Popen]:
+    """Starts `vidcolor colorize` with the small weights in a process of its own."""
+
+    def run(*arguments: object, **settings: object) -> subprocess.Popen:
+        command = [sys.executable, "-m", "vidcolor", "colorize", "--weights", weights]
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        return subprocess.Popen([*command, *map(str, arguments)], **(streams | settings))
+
+    return run
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def temporary(folder: Path, run: subprocess.Popen) -> Path:
+    """The file that the run is writing; the run stands still, in the middle of its work."""
+    while run.poll() is None:
+        for path in folder.glob(".*"):
+            time.sleep(0.1)
+            run.send_signal(signal.SIGSTOP)
+            return path
+        time.sleep(0.01)
+    raise AssertionError(run.communicate())
+
+
+def fails(run: subprocess.Popen, *words: object) -> None:
+    """The run goes on to its end, exit code 1, and says one line of these words."""
+    run.send_signal(signal.SIGCONT)
+    out, err = run.communicate(timeout=60)
+    assert (run.returncode, out) == (1, "")
+    assert re.fullmatch(r"Error: .+\n", err), err
+    for word in words:
+        assert str(word) in err
+
+
+# The place of the output
+
+
+@pytest.mark.parametrize("name", ["film.mkv", "film.mp4", "photograph.png"])
+@pytest.mark.parametrize("room", [0, 1, 8, "no names"])
+def test_a_full_disk(tmp_path, small_disk, vidcolor, weights, name, room):
+    noise = np.random.default_rng(1).integers(16, 235, (30, 48, 64), np.uint8)
+    make_clip(tmp_path / "film.mkv", times=range(0, 1200, 40), pictures=list(noise))
+    cv2.imwrite(str(tmp_path / "photograph.png"), noise.reshape(240, -1))
+    if room == "no names":
+        for number in range(1000):
+            try:
+                (small_disk / str(number)).touch()
+            except OSError:
+                break
+    else:
+        (small_disk / "full").write_bytes(bytes(shutil.disk_usage(small_disk).free - room * 1024))
+    before = names(small_disk)
+    source = tmp_path / ("photograph.png" if name == "photograph.png" else "film.mkv")
+    options = [] if source.suffix == ".png" else ["--encoder-option", "qp=0"]
+    run = vidcolor("colorize", source, "-o", small_disk / name, "--weights", weights, *options)
+    assert (run.code, run.out) == (1, "")
+    assert run.err == f"Error: {small_disk / name}: {FULL}\n"
+    assert names(small_disk) == before
+
+
+def test_a_file_that_grows_too_large(tmp_path, reel, start):
+    """As a disk of the FAT kind has it at 4 GB."""
+    limit = (20_000, 20_000)
+    run = start(
+        reel, "-o", tmp_path / "out.mp4",
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit),
+    )  # fmt: skip
+    fails(run, tmp_path / "out.mp4", "too large for its file system; write elsewhere")
+    assert names(tmp_path) == ["small.safetensors"]
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_folder_that_vanishes_midway(tmp_path, reel, start, moved):
+    (tmp_path / "out").mkdir()
+    run = start(reel, "-o", tmp_path / "out/film.mkv")
+    written = temporary(tmp_path / "out", run)
+    if moved:
+        (tmp_path / "out").rename(tmp_path / "elsewhere")
+    else:
+        shutil.rmtree(tmp_path / "out")
+    fails(run, tmp_path / "out/film.mkv", "its folder or disk is gone; write elsewhere")
+    if moved:
+        assert names(tmp_path / "elsewhere") == [written.name]
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may take a disk away")
+def test_a_disk_that_is_pulled_out(tmp_path, small_disk, reel, start):
+    run = start(reel, "--duration", 20, "-o", small_disk / "film.mkv")
+    temporary(small_disk, run)
+    subprocess.run(["umount", "--lazy", small_disk], check=True)
+    fails(run, small_disk / "film.mkv", "its folder or disk is gone; write elsewhere")
+    assert names(small_disk) == []
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", small_disk], check=True)
+
+
+def test_a_file_that_came_to_lie_there_meanwhile_is_kept(tmp_path, reel, start):
+    (tmp_path / "out").mkdir()
+    run = start(reel, "--duration", 20, "-o", tmp_path / "out/film.mkv")
+    temporary(tmp_path / "out", run)
+    (tmp_path / "out/film.mkv").write_text("precious")
+    fails(run, tmp_path / "out/film.mkv", "came to exist meanwhile", "--overwrite")
+    assert names(tmp_path / "out") == ["film.mkv"]
+    assert (tmp_path / "out/film.mkv").read_text() == "precious"
+
+
+def test_a_source_that_is_cut_while_it_is_read_gives_what_was_there(tmp_path, reel, start):
+    source = tmp_path / "film.mkv"
+    shutil.copy(reel, source)
+    (tmp_path / "out").mkdir()
+    run = start(source, "-o", tmp_path / "out/film.mkv")
+    temporary(tmp_path / "out", run)
+    os.truncate(source, source.stat().st_size // 2)
+    run.send_signal(signal.SIGCONT)
+    out, err = run.communicate(timeout=60)
+    assert run.returncode == 0
+    assert re.fullmatch(r".+: the file is damaged at [\d.]+ s: reading ended there\n", err), err
+    frames = re.search(r": (\d+) frames", out)
+    assert 100 < int(frames[1]) < 2000
+    assert len(times_of(tmp_path / "out/film.mkv")) == int(frames[1])
+
+
+# The process
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
+@pytest.mark.parametrize("name", ["film.mkv", "film.mp4"])
+def test_a_signal_leaves_nothing_behind(tmp_path, reel, start, number, code, name):
+    run = start(reel, "-o", tmp_path / name)
+    temporary(tmp_path, run)
+    run.send_signal(number)
+    run.send_signal(signal.SIGCONT)
+    run.send_signal(number)
+    out, err = run.communicate(timeout=30)
+    assert (run.returncode, out, err) == (code, "", "")
+    assert names(tmp_path) == ["small.safetensors"]
+
+
+def test_killed_outright_it_leaves_a_hidden_file_and_the_next_run_is_fine(tmp_path, reel, start):
+    output = tmp_path / "film.mkv"
+    run = start(reel, "-o", output)
+    left = temporary(tmp_path, run)
+    run.kill()
+    run.communicate()
+    assert run.returncode == -signal.SIGKILL
+    assert names(tmp_path) == [left.name, "small.safetensors"]
+    assert re.fullmatch(r"\.\w{12}\.mkv", left.name)
+    again = start(reel, "--duration", "0.4", "-o", output)
+    _, err = again.communicate(timeout=60)
+    assert (again.returncode, err) == (0, "")
+    assert len(times_of(output)) == 10
+    assert names(tmp_path) == [left.name, "film.mkv", "small.safetensors"]
+
+
+def test_an_encoder_that_does_not_open(tmp_path, reel, start):
+    run = start(reel, "-o", tmp_path / "film.mov", "--encoder", "dnxhd")
+    fails(run, tmp_path / "film.mov", "dnxhd does not start", "'vidcolor info'")
+    assert names(tmp_path) == ["small.safetensors"]
