@@ -1,5 +1,6 @@
 """The colorizer: luma in, chroma out."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -20,6 +21,16 @@ FILM = FilmFormat(LIMITED, (48, 64), (24, 32))
 @pytest.fixture
 def colorizer(checkpoint: Checkpoint) -> Colorizer:
     return Colorizer(checkpoint, device="cpu", precision="fp32", batch_size=4)
+
+
+def _limit_memory(colorizer: Colorizer, frames: int) -> None:
+    """Let the network run out of memory when it is given more than so many frames."""
+
+    def refuse(model: torch.nn.Module, arguments: tuple[torch.Tensor, ...]) -> None:
+        if len(arguments[0]) > frames:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+
+    colorizer.predictor.model.register_forward_pre_hook(refuse)
 
 
 def _lumas(count: int, dtype: type = np.uint8, low: int = 16, high: int = 236) -> list[np.ndarray]:
@@ -130,9 +141,57 @@ def test_devices_that_are_not_there_are_named(checkpoint: Checkpoint) -> None:
         Colorizer(checkpoint, device="cpu", precision="fp16")
 
 
+@pytest.mark.parametrize("interlaced", [False, True])
+def test_short_of_memory_batches_halve_and_colours_are_those_of_smaller_batches(
+    checkpoint: Checkpoint, interlaced: bool
+) -> None:
+    film = replace(FILM, interlaced=interlaced)
+    small, large = (
+        Colorizer(checkpoint, device="cpu", precision="fp32", batch_size=size) for size in (2, 9)
+    )
+    _limit_memory(large, 2)
+    lumas = _lumas(9)
+    expected, halving = small.film(film), large.film(film)
+    assert np.array_equal(
+        [c for i in range(0, 9, 2) for c in expected(lumas[i : i + 2])],
+        halving(lumas[:4]) + halving(lumas[4:], 0),
+    )
+    assert large.batch_size == 2
+
+
+def test_halved_midway_the_film_goes_on_as_before_within_rounding(
+    checkpoint: Checkpoint, colorizer: Colorizer
+) -> None:
+    lumas = _lumas(12)
+    whole, halved = colorizer.film(FILM), colorizer.film(FILM)
+    expected = [c for i in range(0, 12, 4) for c in whole(lumas[i : i + 4])]
+    got = halved(lumas[:4])
+    _limit_memory(colorizer, 1)
+    got += halved(lumas[4:8]) + halved(lumas[8:])
+    assert colorizer.batch_size == 1
+    assert np.array_equal(got[:4], expected[:4])
+    assert np.abs(np.subtract(got, expected, dtype=int)).max() <= 1
+
+
+def test_a_single_frame_that_memory_does_not_hold(colorizer: Colorizer) -> None:
+    _limit_memory(colorizer, 0)
+    with pytest.raises(DeviceError, match="cpu is out of memory"):
+        colorizer.film(FILM)(_lumas(4))
+
+
+def test_other_faults_of_the_network_are_no_lack_of_memory(colorizer: Colorizer) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
+
+    colorizer.predictor.model.register_forward_pre_hook(fail)
+    with pytest.raises(RuntimeError, match="shapes"):
+        colorizer.film(FILM)(_lumas(4))
+    assert colorizer.batch_size == 4
+
+
 def test_too_little_memory_is_one_clear_line() -> None:
     with (
-        pytest.raises(DeviceError, match="cpu is out of memory; try a smaller --batch-size"),
+        pytest.raises(DeviceError, match="cpu is out of memory; free some, or try a smaller"),
         enough_memory(torch.device("cpu")),
     ):
-        raise torch.OutOfMemoryError
+        raise torch.OutOfMemoryError("CUDA out of memory")

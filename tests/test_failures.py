@@ -190,3 +190,56 @@ def test_an_encoder_that_does_not_open(tmp_path, reel, start):
     run = start(reel, "-o", tmp_path / "film.mov", "--encoder", "dnxhd")
     fails(run, tmp_path / "film.mov", "dnxhd does not start", "'vidcolor info'")
     assert names(tmp_path) == ["small.safetensors"]
+
+
+# Memory
+
+
+SHORT_OF_MEMORY = """
+import os, resource, sys
+import cv2, torch
+import vidcolor.stills
+from vidcolor.cli import main
+torch.set_num_threads(1), cv2.setNumThreads(1)
+taken = int(open("/proc/self/statm").read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+limit = taken + {room} * 1_000_000
+resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+main()
+"""
+
+
+@pytest.fixture
+def short_of_memory(weights: Path) -> Callable[..., subprocess.CompletedProcess]:
+    """Runs `vidcolor colorize` with so many megabytes beyond what loading the program takes."""
+    if not Path("/proc/self/statm").exists():
+        pytest.skip("this system does not tell how much memory is taken")
+
+    def run(room: int, *arguments: object) -> subprocess.CompletedProcess:
+        command = [sys.executable, "-c", SHORT_OF_MEMORY.format(room=room), "colorize"]
+        return subprocess.run(
+            [*command, "--weights", weights, *map(str, arguments)], capture_output=True, text=True
+        )
+
+    return run
+
+
+@pytest.mark.parametrize("room", [15, 45, 75])
+def test_wherever_memory_ends_it_is_one_line(tmp_path, short_of_memory, room):
+    """Within OpenCV, NumPy or PyTorch."""
+    cv2.imwrite(str(tmp_path / "a.png"), np.full((1000, 1000, 3), 40_000, np.uint16))
+    run = short_of_memory(room, tmp_path / "a.png")
+    assert (run.returncode, run.stdout) == (1, "")
+    assert re.fullmatch(r"Error: .*out of memory; free some, or try a smaller .+\n", run.stderr)
+    assert names(tmp_path) == ["a.png", "small.safetensors"]
+
+
+@pytest.mark.parametrize("name", ["film.mkv", "photograph.png"])
+def test_a_batch_that_memory_does_not_hold_is_halved(tmp_path, short_of_memory, name):
+    if name == "film.mkv":
+        make_clip(tmp_path / name)
+    else:
+        cv2.imwrite(str(tmp_path / name), np.full((48, 64), 99, np.uint8))
+    options = ["--batch-size", 256, "--working-size", 256, "--window", 0]
+    run = short_of_memory(100, tmp_path / name, *options)
+    note = "out of memory: from here on in smaller batches"
+    assert (run.returncode, run.stderr) == (0, f"{tmp_path / name}: {note}\n")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vidcolor.errors import UsageError, VidcolorError
-from vidcolor.shell import FAILURE, run
+from vidcolor.shell import FAILURE, run, undivided
 
 if TYPE_CHECKING:
     from vidcolor.colorizer import Colorizer
@@ -200,8 +200,9 @@ def colorize(
         raise UsageError("--overwrite and --skip-existing exclude each other")
     if keep_video and not start is duration is None:
         raise UsageError("--keep-video copies whole streams; leave --start and --duration out")
-    from vidcolor.encoders import EncoderSettings
-    from vidcolor.naming import is_still
+    with undivided():  # an import that a signal cuts in two may swallow it, or break
+        from vidcolor.encoders import EncoderSettings
+        from vidcolor.naming import is_still
 
     targets = _targets(inputs, output)
     settings = EncoderSettings(encoder, crf, preset, _pairs(encoder_options))
@@ -217,9 +218,10 @@ def colorize(
         output.mkdir(parents=True)
         click.get_current_context().call_on_close(partial(_remove_if_empty, output))
 
-    from vidcolor.checkpoint import load
-    from vidcolor.colorizer import Colorizer
-    from vidcolor.temporal import ExponentialDecay
+    with undivided():
+        from vidcolor.checkpoint import load
+        from vidcolor.colorizer import Colorizer
+        from vidcolor.temporal import ExponentialDecay
 
     checkpoint = load(weights)
     given = {

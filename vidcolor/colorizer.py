@@ -12,6 +12,7 @@ from vidcolor.bins import ColorBins
 from vidcolor.checkpoint import Checkpoint, Decoding
 from vidcolor.color import BT709, CodeRange, Matrix, chroma_in, fit_to_luma
 from vidcolor.device import enough_memory, resolve_device, resolve_precision
+from vidcolor.errors import is_out_of_memory
 from vidcolor.model import ColorUNet, folded
 from vidcolor.temporal import ExponentialDecay, ExponentialSmoother
 
@@ -102,8 +103,8 @@ class Colorizer:
     """Weights on a device, with the settings that turn luma into chroma.
 
     decoding: None for the checkpoint's own. kernel: the smoothing over time. device, precision:
-    as in `vidcolor.device`. batch_size: frames that go through the network at once. Raises
-    DeviceError.
+    as in `vidcolor.device`. batch_size: frames that go through the network at once; the attribute
+    is halved, for good, when memory does not suffice for a batch. Raises DeviceError.
     """
 
     def __init__(
@@ -121,9 +122,10 @@ class Colorizer:
         self.decoding = decoding or checkpoint.decoding
         self.kernel = kernel or ExponentialDecay()
         self.batch_size = batch_size
-        self.predictor = Predictor(
-            checkpoint.model, checkpoint.bins, place, resolve_precision(precision, place)
-        )
+        with enough_memory(place):
+            self.predictor = Predictor(
+                checkpoint.model, checkpoint.bins, place, resolve_precision(precision, place)
+            )
 
     def film(self, film: FilmFormat) -> "FilmColorizer | InterlacedColorizer":
         """Begin a film: nothing before it is remembered."""
@@ -149,10 +151,10 @@ class FilmColorizer:
     def __call__(self, lumas: Sequence[np.ndarray], run_up: int = 0) -> list[np.ndarray]:
         """Chroma of the next frames.
 
-        lumas: 1 to batch_size planes of the film's shape, uint8 for 8-bit codes, else uint16.
+        lumas: planes of the film's shape, uint8 for 8-bit codes, else uint16; at least one.
         run_up: so many of them, the first ones, are only remembered for smoothing. Returns a
         (2, *chroma_shape) array of U and V codes, of the same dtype, for each of the others.
-        Raises DeviceError where memory does not suffice.
+        Raises DeviceError where memory does not suffice for a single frame.
         """
         with enough_memory(self._colorizer.predictor.device):
             return self._colored(lumas, run_up)
@@ -164,12 +166,28 @@ class FilmColorizer:
     def _colored(self, lumas: Sequence[np.ndarray], run_up: int) -> list[np.ndarray]:
         colorizer = self._colorizer
         luma = torch.cat([self._working_luma(plane) for plane in lumas])
-        full = torch.cat([luma, luma[-1:].expand(colorizer.batch_size - len(luma), -1, -1, -1)])
-        probabilities = colorizer.predictor.probabilities(full)[: len(luma)]
-        smoothed = self._smoother(probabilities)[run_up:]
+        smoothed = self._smoother(self._probabilities(luma))[run_up:]
         uv = colorizer.predictor.chroma(smoothed, colorizer.decoding)
         uv = torch.rot90(uv, -self._quarter_turns, (-2, -1))
         return [self._codes(*frame) for frame in zip(uv, lumas[run_up:], strict=True)]
+
+    def _probabilities(self, luma: torch.Tensor) -> torch.Tensor:
+        """Of luma (n, 1, h, w), in batches that are filled up to their full size."""
+        colorizer = self._colorizer
+        parts: list[torch.Tensor] = []
+        while len(luma):
+            batch = luma[: colorizer.batch_size]
+            filling = batch[-1:].expand(colorizer.batch_size - len(batch), -1, -1, -1)
+            try:
+                made = colorizer.predictor.probabilities(torch.cat([batch, filling]))
+            except RuntimeError as error:
+                if colorizer.batch_size == 1 or not is_out_of_memory(error):
+                    raise
+                colorizer.batch_size //= 2
+                continue
+            parts.append(made[: len(batch)])
+            luma = luma[len(batch) :]
+        return torch.cat(parts)
 
     def _working_luma(self, plane: np.ndarray) -> torch.Tensor:
         """Luma codes (H, W) -> (1, 1, h, w) float32 in [0, 1], upright, at working size."""

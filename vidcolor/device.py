@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import torch
 
-from vidcolor.errors import DeviceError
+from vidcolor.errors import DeviceError, is_out_of_memory
 
 PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
@@ -57,7 +57,9 @@ def enough_memory(device: torch.device) -> Iterator[None]:
     """Turns running out of memory inside the context into a DeviceError that says what helps."""
     try:
         yield
-    except torch.OutOfMemoryError as error:
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
         raise DeviceError(
-            f"{device} is out of memory; try a smaller --batch-size or --working-size"
+            f"{device} is out of memory; free some, or try a smaller --batch-size or --working-size"
         ) from error

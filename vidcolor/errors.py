@@ -10,6 +10,11 @@ VidcolorError            the message is one line: file, problem, remedy
 └── TrainingError        data, recipe or run that can't be trained on
 """
 
+import re
+
+# The words of PyTorch for a GPU, PyTorch for the CPU, and OpenCV.
+_NO_MEMORY = re.compile("out of memory|can't allocate memory|Insufficient memory")
+
 
 class VidcolorError(Exception):
     """Root of the tree; its text is fit to be shown to the user as it is."""
@@ -41,3 +46,8 @@ class DeviceError(VidcolorError):
 
 class TrainingError(VidcolorError):
     """Data, a recipe or a run that can't be trained on."""
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether a machine or device had too little memory; each library says it in its own way."""
+    return isinstance(error, MemoryError) or bool(_NO_MEMORY.search(str(error)))

@@ -24,6 +24,7 @@ from vidcolor.writer import Writer
 QUEUED_BATCHES = 2
 """Batches that may wait between two stages."""
 
+MEMORY_NOTE = "out of memory: from here on in smaller batches"
 LOOK_NOTES = {
     Look.TINTED: "the source is tinted: only its luma is used",
     Look.COLOURED: "the source has colour: only its luma is used",
@@ -96,6 +97,7 @@ def colorize_file(
                 note(line)
 
     frames, kept, first = 0, 0, None
+    batch_size = colorizer.batch_size
     with (
         Reader(
             source,
@@ -135,6 +137,8 @@ def colorize_file(
             Prefetch(_coloured(decoded, film, only_gray), QUEUED_BATCHES) as coloured,
         ):
             for batch in coloured:
+                if colorizer.batch_size < batch_size:
+                    tell([MEMORY_NOTE])
                 for packet in batch.packets:
                     writer.copy(packet)
                 if strict:

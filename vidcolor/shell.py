@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import click
 
-from vidcolor.errors import UsageError, VidcolorError
+from vidcolor.errors import UsageError, VidcolorError, is_out_of_memory
 
 FAILURE, WRONG_USAGE = 1, 2
 
@@ -40,11 +40,13 @@ def run(command: click.Command) -> NoReturn:
     except VidcolorError as error:
         click.echo(f"Error: {error}", err=True)
         code = WRONG_USAGE if isinstance(error, UsageError) else FAILURE
-    except MemoryError:
-        click.echo("Error: out of memory; try a smaller --batch-size", err=True)
-        code = FAILURE
     except OSError as error:
         click.echo(f"Error: {error.filename or 'file system'}: {error.strerror}", err=True)
+        code = FAILURE
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
+        click.echo("Error: out of memory; free some, or try a smaller --batch-size", err=True)
         code = FAILURE
     sys.exit(code)
 

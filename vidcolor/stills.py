@@ -9,10 +9,16 @@ import numpy as np
 
 from vidcolor.color import CodeRange, rgb_to_yuv, yuv_to_rgb
 from vidcolor.colorizer import Colorizer, FilmFormat
-from vidcolor.errors import InputError, OutputError, UnsupportedError, UsageError
+from vidcolor.errors import (
+    InputError,
+    OutputError,
+    UnsupportedError,
+    UsageError,
+    is_out_of_memory,
+)
 from vidcolor.limits import PHOTOGRAPH_PIXELS, PIXELS_VARIABLE, max_pixels
 from vidcolor.naming import STILL_SUFFIXES, is_still
-from vidcolor.pipeline import LOOK_NOTES, Result
+from vidcolor.pipeline import LOOK_NOTES, MEMORY_NOTE, Result
 from vidcolor.target import Target, write_failure
 from vidcolor.tint import look
 
@@ -61,7 +67,11 @@ def colorize_still(
         note(line)
 
     luma = yuv[0].round().astype(bgr.dtype)
+    batch_size = colorizer.batch_size
     (chroma,) = colorizer.film(FilmFormat(codes, luma.shape, luma.shape))([luma])
+    if colorizer.batch_size < batch_size:
+        notes.append(MEMORY_NOTE)
+        note(MEMORY_NOTE)
     u, v = (chroma.astype(np.float32) - codes.neutral) / codes.peak
     rgb = np.stack(yuv_to_rgb(luma.astype(np.float32) / codes.peak, u, v), 2)
     _write((rgb * codes.peak).round().clip(0, codes.peak).astype(bgr.dtype), target, output)
@@ -84,7 +94,9 @@ def read_photograph(path: Path) -> tuple[np.ndarray, bool]:
         raise InputError(f"{path}: can't be read: {error.strerror}") from error
     try:
         whole = cv2.imdecode(content, cv2.IMREAD_UNCHANGED) if content.size else None
-    except cv2.error:
+    except cv2.error as error:
+        if is_out_of_memory(error):
+            raise
         raise UnsupportedError(
             f"{path}: more than {limit} pixels ({PIXELS_VARIABLE} sets another limit)"
         ) from None
