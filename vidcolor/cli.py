@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vidcolor.errors import UsageError, VidcolorError
+from vidcolor.pipes import PIPE, StandardOutput, standard_input
 from vidcolor.shell import FAILURE, run, undivided
 
 if TYPE_CHECKING:
@@ -88,7 +89,8 @@ def cli() -> None:
     "-o",
     "--output",
     type=PATH,
-    help="File, or folder to write into. Default: film.color.mkv beside film.mkv.",
+    help="File, folder to write into, or - for standard output. Default: film.color.mkv beside "
+    "film.mkv.",
 )
 @click.option("--weights", default="landscape", show_default=True, help="Bundled name or file.")
 @click.option(
@@ -194,7 +196,8 @@ def colorize(
     """Colorize films and photographs.
 
     Sound, subtitles, chapters, attachments, cover art and metadata are copied. Films are written
-    as .mkv, .mp4, .mov or .webm, photographs in their own format.
+    as .mkv, .mp4, .mov or .webm, photographs in their own format. A film on standard input is
+    called -; it is read to its end first.
     """
     if overwrite and skip_existing:
         raise UsageError("--overwrite and --skip-existing exclude each other")
@@ -217,6 +220,7 @@ def colorize(
     if output is not None and len(inputs) > 1 and not output.exists():
         output.mkdir(parents=True)
         click.get_current_context().call_on_close(partial(_remove_if_empty, output))
+    inputs = tuple(standard_input() if source == PIPE else source for source in inputs)
 
     with undivided():
         from vidcolor.checkpoint import load
@@ -310,6 +314,8 @@ def _targets(inputs: tuple[Path, ...], output: Path | None) -> list[Path]:
     """The output of each input."""
     from vidcolor.naming import default_output
 
+    if PIPE in (output, *inputs):
+        return [_beside_pipe(inputs, output)]
     folder = output is not None and (output.is_dir() or len(inputs) > 1)
     if output is not None and not folder:
         return [output]
@@ -323,6 +329,15 @@ def _targets(inputs: tuple[Path, ...], output: Path | None) -> list[Path]:
         if os.path.realpath(source) in places:
             raise UsageError(f"{source}: is the output of another input; leave one of them out")
     return targets
+
+
+def _beside_pipe(inputs: tuple[Path, ...], output: Path | None) -> Path:
+    """The output, where it or the input is a pipe."""
+    if len(inputs) > 1:
+        raise UsageError("-: stands for one film; leave the other inputs out")
+    if output is None or (output != PIPE and output.is_dir()):
+        raise UsageError("-: give the film a name with --output, or - for standard output")
+    return output
 
 
 def _remove_if_empty(folder: Path) -> None:
@@ -347,7 +362,7 @@ def _check_usage(source: Path, target: Path, settings: "EncoderSettings", overwr
     from vidcolor.target import Target
 
     try:
-        Target(target, source, overwrite)
+        StandardOutput() if target == PIPE else Target(target, source, overwrite)
         if not is_still(source):
             encoder_options(settings, target)
     except UsageError:
@@ -418,6 +433,7 @@ def _colorize_one(
 
 
 def _print_result(source: Path, result: "Result", quiet: bool, as_json: bool) -> None:
+    to_stderr = result.output == PIPE
     if as_json:
         summary = {
             "input": str(source),
@@ -428,10 +444,11 @@ def _print_result(source: Path, result: "Result", quiet: bool, as_json: bool) ->
             "device": result.device,
             "notes": result.notes,
         }
-        click.echo(json.dumps(summary))
+        click.echo(json.dumps(summary), err=to_stderr)
     elif not quiet:
         click.echo(
             f"{result.output}: {result.frames} frame{'s' * (result.frames != 1)} "
             f"in {result.seconds:.1f} s "
-            f"({result.fps:.1f} fps, {result.device})"
+            f"({result.fps:.1f} fps, {result.device})",
+            err=to_stderr,
         )

@@ -10,6 +10,7 @@ import av
 from av.codec.codec import Capabilities, UnknownCodecError
 
 from vidcolor.errors import UnsupportedError, UsageError
+from vidcolor.pipes import PIPE
 
 CONTAINERS = {
     ".mkv": "matroska",
@@ -83,9 +84,13 @@ _RATE_CONTROL = {"b", "crf", "cq", "qp", "rc", "global_quality", "lossless"}
 def container_format(path: Path) -> str:
     """FFmpeg's name of the container that `path`'s suffix asks for.
 
+    Matroska for standard output.
+
     Raises:
         UsageError: the suffix is none of `CONTAINERS`.
     """
+    if path == PIPE:
+        return "matroska"
     try:
         return CONTAINERS[path.suffix.lower()]
     except KeyError:

@@ -17,6 +17,7 @@ _REMEDIES = {
     errno.EDQUOT: "the disk quota is used up; free some space or write elsewhere",
     errno.EFBIG: "too large for its file system; write elsewhere",
     errno.ENOENT: "its folder or disk is gone; write elsewhere",
+    errno.EPIPE: "what it is piped into has ended; look at what that says",
     errno.EEXIST: "came to exist meanwhile; --overwrite replaces it",
 }
 
@@ -36,6 +37,8 @@ class Target:
 
     temporary: Path
     """A short, hidden, unused name in the same folder with the same suffix."""
+    file: str
+    """The same, to be written."""
 
     def __init__(self, path: Path, source: Path, overwrite: bool) -> None:
         try:
@@ -44,6 +47,10 @@ class Target:
             raise OutputError(f"{path}: {write_failure(error)}") from error
         self._overwrite = overwrite
         self.temporary = self._final.with_name(f".{secrets.token_hex(6)}{self._final.suffix}")
+        self.file = str(self.temporary)
+
+    def flush(self) -> None:
+        """Nothing: FFmpeg itself writes the file."""
 
     def commit(self) -> None:
         """Give the temporary file its final name. Raises OSError."""

@@ -30,6 +30,7 @@ from vidcolor.errors import OutputError, UnsupportedError, UsageError
 from vidcolor.fields import FieldMarker
 from vidcolor.frames import Frame
 from vidcolor.languages import mp4_language, quicktime_language
+from vidcolor.pipes import PIPE, StandardOutput
 from vidcolor.planes import FULL_RANGE, LIMITED_RANGE, chroma_sampling
 from vidcolor.reader import Reader
 from vidcolor.source import Cover, stream_codec, stream_name
@@ -82,7 +83,8 @@ class Writer:
     Until then it is written beside it under a temporary name, which no failure leaves behind.
 
     Args:
-        path: its suffix names the container: .mkv .mp4 .m4v .mov .webm.
+        path: its suffix names the container: .mkv .mp4 .m4v .mov .webm; `PIPE`: Matroska, onto
+            standard output, as it is made.
         reader: the film whose picture, streams, chapters and metadata are taken over.
         settings: the encoder.
         comment: added to the film's comment tag.
@@ -127,6 +129,7 @@ class Writer:
         keep_colour: bool = False,
     ) -> None:
         self.path = Path(path)
+        self._suffix = self.path.suffix or ".mkv"
         self._picture = picture = reader.picture
         self._record = Record(picture.time_base) if verify else None
         self.verified = None
@@ -150,13 +153,15 @@ class Writer:
         )
         self.left_out = []
         self._conversions: dict[int, tuple[str, Converter]] = {}
-        self._target = Target(self.path, reader.path, overwrite)
+        self._target = (
+            StandardOutput() if self.path == PIPE else Target(self.path, reader.path, overwrite)
+        )
         container = container_format(self.path)
         self._is_matroska = container in ("matroska", "webm")
         self._tags = {} if self._is_matroska else _QUICKTIME_TAGS
         self.notes, self._losses = self._differences()
         self._container = av.open(
-            str(self._target.temporary),
+            self._target.file,
             "w",
             format=container,
             container_options={} if self._is_matroska else _EXACT_EDITS,
@@ -352,7 +357,7 @@ class Writer:
         for source in reader.copied:
             stream = self._copied(source) or self._converted(source)
             if stream is None:
-                self.left_out.append(f"{stream_name(source)}: {self.path.suffix} can't hold it")
+                self.left_out.append(f"{stream_name(source)}: {self._suffix} can't hold it")
                 continue
             self._describe(stream, source)
             yield source.index, stream
@@ -376,7 +381,7 @@ class Writer:
 
     def _lose(self, source: Stream, what: str) -> None:
         self._losses.append(
-            f"{stream_name(source)}: {what}: lost, {self.path.suffix} has no word for it"
+            f"{stream_name(source)}: {what}: lost, {self._suffix} has no word for it"
         )
 
     def _copied(self, source: Stream) -> Stream | None:
@@ -427,7 +432,7 @@ class Writer:
                 packet.pts = packet.dts = 0
                 yield packet
             else:
-                self.left_out.append(f"{cover.name}: {self.path.suffix} can't hold it")
+                self.left_out.append(f"{cover.name}: {self._suffix} can't hold it")
                 continue
             self.copies[cover.index] = stream
 
@@ -442,7 +447,7 @@ class Writer:
         aspect = picture.sample_aspect_ratio
         codec = av.Codec(self._encoder, "w").canonical_name
         if aspect not in (None, 1) and self._is_matroska and codec not in _CARRY_ASPECT:
-            losses.append(f"pixel aspect {aspect}: lost, {self.path.suffix} with {self._encoder}")
+            losses.append(f"pixel aspect {aspect}: lost, {self._suffix} with {self._encoder}")
         return notes, losses
 
     @contextlib.contextmanager
@@ -450,6 +455,7 @@ class Writer:
         """Turn what FFmpeg and the disk say into one line."""
         try:
             yield
+            self._target.flush()
         except (av.error.FFmpegError, OSError) as error:
             raise OutputError(f"{self.path}: {write_failure(error)}") from error
 
