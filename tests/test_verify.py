@@ -11,7 +11,7 @@ from clips import MS, TIMES, make_clip
 from vidcolor.checkpoint import Checkpoint
 from vidcolor.colorizer import Colorizer
 from vidcolor.encoders import EncoderSettings
-from vidcolor.errors import OutputError
+from vidcolor.errors import OutputError, UsageError
 from vidcolor.pipeline import colorize_file
 from vidcolor.reader import Reader
 from vidcolor.verify import Record, kinds
@@ -64,6 +64,12 @@ def test_a_film_that_differs_never_appears(tmp_path: Path, colorizer: Colorizer)
             tmp_path / "a.mkv", tmp_path / "b.mkv", colorizer, encoder=settings, verify=True
         )
     assert [path.name for path in tmp_path.iterdir()] == ["a.mkv"]
+
+
+def test_standard_output_can_t_be_verified(tmp_path: Path, colorizer: Colorizer) -> None:
+    make_clip(tmp_path / "a.mkv")
+    with pytest.raises(UsageError, match="leave --verify out"):
+        colorize_file(tmp_path / "a.mkv", Path("-"), colorizer, verify=True)
 
 
 def record_of(path: Path) -> tuple[Record, "Counter[str]"]:

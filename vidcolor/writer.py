@@ -129,6 +129,8 @@ class Writer:
         keep_colour: bool = False,
     ) -> None:
         self.path = Path(path)
+        if verify and self.path == PIPE:
+            raise UsageError("-: standard output can't be read again; leave --verify out")
         self._suffix = self.path.suffix or ".mkv"
         self._picture = picture = reader.picture
         self._record = Record(picture.time_base) if verify else None
@@ -294,6 +296,7 @@ class Writer:
                     streams = kinds(self._container.streams)
                     self._container.close()
                     if self._record:
+                        assert isinstance(self._target, Target)
                         self.verified = self._record.check(
                             self._target.temporary, streams, self._lossless, self.path
                         )
