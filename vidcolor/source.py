@@ -228,6 +228,8 @@ def _pixel_cap() -> dict[str, str]:
 def _check(path: Path) -> None:
     if path.is_dir():
         raise InputError(f"{path}: is a folder; name the film in it")
+    if path.is_symlink() and not path.exists():
+        raise InputError(f"{path}: a symbolic link that leads to no file; mend it")
     if not path.exists():
         raise InputError(f"{path}: no such file; check the name")
     if not path.is_file():

@@ -17,6 +17,7 @@ _REMEDIES = {
     errno.EDQUOT: "the disk quota is used up; free some space or write elsewhere",
     errno.EFBIG: "too large for its file system; write elsewhere",
     errno.ENOENT: "its folder or disk is gone; write elsewhere",
+    errno.ENAMETOOLONG: "the name is too long; give a shorter one with --output",
     errno.EPIPE: "what it is piped into has ended; look at what that says",
     errno.EEXIST: "came to exist meanwhile; --overwrite replaces it",
 }
@@ -72,6 +73,8 @@ def write_failure(error: "OSError | FFmpegError") -> str:
 def _checked(path: Path, source: Path, overwrite: bool) -> Path:
     """The file that `path` leads to, if it may be written."""
     final = Path(os.path.realpath(path))
+    if final.is_symlink():
+        raise OutputError(f"{path}: its symbolic links lead in a circle; choose another output")
     if final.is_dir():
         raise OutputError(f"{path}: is a folder; name a file in it")
     if final.exists():
@@ -84,5 +87,7 @@ def _checked(path: Path, source: Path, overwrite: bool) -> Path:
     if not final.parent.is_dir():
         raise OutputError(f"{path}: its folder does not exist; create {path.parent}")
     if not os.access(final.parent, os.W_OK | os.X_OK):
-        raise OutputError(f"{path}: no permission to write into {path.parent}")
+        raise OutputError(
+            f"{path}: no permission to write into {path.parent}; choose another folder"
+        )
     return final
