@@ -43,13 +43,14 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def temporary(folder: Path, run: subprocess.Popen) -> Path:
-    """The file that the run is writing; the run stands still, in the middle of its work."""
+def temporary(folder: Path, run: subprocess.Popen, size: int = 0) -> Path:
+    """The file that the run is writing, with `size` bytes or more in it; the run stands still."""
     while run.poll() is None:
         for path in folder.glob(".*"):
-            time.sleep(0.1)
-            run.send_signal(signal.SIGSTOP)
-            return path
+            if path.stat().st_size >= size:
+                time.sleep(0.1)
+                run.send_signal(signal.SIGSTOP)
+                return path
         time.sleep(0.01)
     raise AssertionError(run.communicate())
 
@@ -57,7 +58,7 @@ def temporary(folder: Path, run: subprocess.Popen) -> Path:
 def fails(run: subprocess.Popen, *words: object) -> None:
     """The run goes on to its end, exit code 1, and says one line of these words."""
     run.send_signal(signal.SIGCONT)
-    out, err = run.communicate(timeout=60)
+    out, err = run.communicate(timeout=120)
     assert (run.returncode, out) == (1, "")
     assert re.fullmatch(r"Error: .+\n", err), err
     for word in words:
@@ -144,7 +145,7 @@ def test_a_source_that_is_cut_while_it_is_read_gives_what_was_there(tmp_path, re
     temporary(tmp_path / "out", run)
     os.truncate(source, source.stat().st_size // 2)
     run.send_signal(signal.SIGCONT)
-    out, err = run.communicate(timeout=60)
+    out, err = run.communicate(timeout=120)
     assert run.returncode == 0
     assert re.fullmatch(r".+: the file is damaged at [\d.]+ s: reading ended there\n", err), err
     frames = re.search(r": (\d+) frames", out)
@@ -165,7 +166,7 @@ def test_a_signal_leaves_nothing_behind(tmp_path, reel, start, number, code, nam
     run.send_signal(number)
     run.send_signal(signal.SIGCONT)
     run.send_signal(number)
-    out, err = run.communicate(timeout=30)
+    out, err = run.communicate(timeout=120)
     assert (run.returncode, out, err) == (code, "", "")
     assert names(tmp_path) == ["small.safetensors"]
 
@@ -180,7 +181,7 @@ def test_killed_outright_it_leaves_a_hidden_file_and_the_next_run_is_fine(tmp_pa
     assert names(tmp_path) == [left.name, "small.safetensors"]
     assert re.fullmatch(r"\.\w{12}\.mkv", left.name)
     again = start(reel, "--duration", "0.4", "-o", output)
-    _, err = again.communicate(timeout=60)
+    _, err = again.communicate(timeout=120)
     assert (again.returncode, err) == (0, "")
     assert len(times_of(output)) == 10
     assert names(tmp_path) == [left.name, "film.mkv", "small.safetensors"]
@@ -243,3 +244,95 @@ def test_a_batch_that_memory_does_not_hold_is_halved(tmp_path, short_of_memory, 
     run = short_of_memory(100, tmp_path / name, *options)
     note = "out of memory: from here on in smaller batches"
     assert (run.returncode, run.stderr) == (0, f"{tmp_path / name}: {note}\n")
+
+
+# What is kept
+
+
+def kept(err: str, folder: Path, words: str = "kept: ") -> Path:
+    """The file that the last line names; nothing else of the film lies in `folder`."""
+    place = Path(err.splitlines()[-1].removeprefix(words))
+    assert err.endswith(f"\n{words}{place}\n") or err == f"{words}{place}\n", err
+    assert re.fullmatch(r"\.\w{12}\.\w+", place.name)
+    assert set(names(folder)) - {"small.safetensors"} == {place.name}
+    return place
+
+
+@pytest.mark.parametrize("name", ["film.mkv", "film.mp4"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_keep_leaves_a_playable_part_of_a_film_that_is_stopped(tmp_path, reel, start, name, number):
+    run = start(reel, "-o", tmp_path / name, "--keep", "--encoder-option", "qp=0")
+    temporary(tmp_path, run, size=1000)
+    run.send_signal(number)
+    run.send_signal(signal.SIGCONT)
+    out, err = run.communicate(timeout=120)
+    assert (run.returncode, out) == (128 + number, "")
+    times = times_of(kept(err, tmp_path))
+    assert 10 < len(times) < 2000
+    assert times == times_of(reel)[: len(times)]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("film.mkv", "kept, without its end: "), ("film.mp4", "kept, without")]
+)
+def test_keep_on_a_full_disk(tmp_path, small_disk, reel, vidcolor, weights, name, words):
+    options = ["--weights", weights, "--keep", "--encoder-option", "qp=0"]
+    run = vidcolor("colorize", reel, "-o", small_disk / name, *options)
+    assert run.code == 1
+    assert run.err.splitlines()[-2] == f"Error: {small_disk / name}: {FULL}"
+    if name == "film.mkv":
+        assert len(times_of(kept(run.err, small_disk, words))) > 10
+    else:
+        assert words in run.err.splitlines()[-1]
+
+
+def test_keep_saves_a_whole_film_that_may_not_have_its_name(tmp_path, reel, start):
+    (tmp_path / "out").mkdir()
+    run = start(reel, "--duration", 20, "-o", tmp_path / "out/film.mkv", "--keep")
+    temporary(tmp_path / "out", run)
+    (tmp_path / "out/film.mkv").mkdir()
+    run.send_signal(signal.SIGCONT)
+    _, err = run.communicate(timeout=120)
+    assert run.returncode == 1
+    (tmp_path / "out/film.mkv").rmdir()
+    assert len(times_of(kept(err, tmp_path / "out"))) == 500
+
+
+def test_keep_keeps_nothing_of_what_has_not_begun(tmp_path, vidcolor, weights):
+    (tmp_path / "bad.mkv").write_text("no film\n" * 99)
+    run = vidcolor("colorize", tmp_path / "bad.mkv", "--weights", weights, "--keep")
+    assert run.err.startswith("Error: ") and run.err.count("\n") == 1
+    assert names(tmp_path) == ["bad.mkv", "small.safetensors"]
+    run = vidcolor("colorize", tmp_path / "bad.mkv", "-o", "-", "--keep")
+    assert (run.code, run.err) == (
+        2, "Error: --keep is for files; what has gone to standard output has gone\n"
+    )  # fmt: skip
+
+
+# Space
+
+
+@pytest.mark.parametrize("size", ["100k", "10m"])
+def test_a_disk_that_will_not_hold_the_film_is_foretold(
+    tmp_path, small_disk, vidcolor, weights, size
+):
+    noise = np.random.default_rng(1).integers(16, 235, (40, 48, 64), np.uint8)
+    make_clip(tmp_path / "a.mkv", times=range(0, 40_000, 1000), pictures=list(noise))
+    subprocess.run(["mount", "-o", f"remount,size={size}", small_disk], check=True)
+    options = [
+        "--weights",
+        weights,
+        "--encoder-option",
+        "qp=0",
+        "--encoder-option",
+        "rc-lookahead=0",
+    ]
+    run = vidcolor("colorize", tmp_path / "a.mkv", "-o", small_disk, *options)
+    foretold = (
+        r".+a.mkv: the disk may fill up: about [\d.e-]+ GB more are needed and .+ elsewhere\n"
+    )
+    if size == "10m":
+        assert (run.code, run.err) == (0, "")
+    else:
+        assert run.code == 1
+        assert re.fullmatch(foretold + f"Error: .+: {FULL}\n", run.err), run.err

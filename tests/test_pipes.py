@@ -34,7 +34,7 @@ def start(weights: Path, tmp_path: Path) -> Callable[..., subprocess.Popen]:
 
 def ended(run: subprocess.Popen, given: bytes | None = None) -> tuple[int, bytes, str]:
     """Exit code, what came to standard output, and what was said."""
-    out, err = run.communicate(given, timeout=60)
+    out, err = run.communicate(given, timeout=120)
     return run.returncode, out, err.decode()
 
 
@@ -97,7 +97,7 @@ def test_the_film_can_be_watched_while_it_is_made(tmp_path, start):
             assert run.poll() is None
             seen += [frame.pts for frame in frames]
         assert seen == list(range(0, 80_000, 40))
-        assert run.wait(timeout=60) == 0
+        assert run.wait(timeout=120) == 0
         assert run.stderr.read() == b""
 
 
@@ -126,7 +126,7 @@ def test_terminals_are_no_films(tmp_path, start):
     ours, theirs = pty.openpty()
     refused(start("-", "-o", "out.mkv", stdin=theirs), 2, "-: nothing is piped")
     run = start("film.mkv", "-o", "-", stdout=theirs)
-    _, err = run.communicate(timeout=60)
+    _, err = run.communicate(timeout=120)
     assert run.returncode == 2
     assert err.startswith(b"Error: -: standard output is no pipe")
     os.close(theirs)
@@ -160,7 +160,7 @@ def test_a_pipe_that_breaks(reel, start):
         assert run.stdout.read(1000)
         run.stdout.close()
         err = run.stderr.read().decode()
-        assert run.wait(timeout=60) == 1
+        assert run.wait(timeout=120) == 1
     assert re.fullmatch("Error: -: what it is piped into has ended; .+\n", err)
 
 
@@ -175,6 +175,6 @@ def test_a_stalled_pipe_does_not_keep_a_signal_waiting(reel, start, number):
         for run in (taken, brought):
             assert run.poll() is None
             run.send_signal(number)
-            assert run.wait(timeout=10) == 128 + number
+            assert run.wait(timeout=120) == 128 + number
             assert run.stderr.read() == b""
     assert sorted(path.name for path in reel.parent.iterdir()) == ["reel.mkv", "small.safetensors"]

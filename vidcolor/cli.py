@@ -17,7 +17,7 @@ import click
 
 from vidcolor.errors import UsageError, VidcolorError
 from vidcolor.pipes import PIPE, StandardOutput, standard_input
-from vidcolor.shell import FAILURE, run, undivided
+from vidcolor.shell import FAILURE, run, say, undivided
 
 if TYPE_CHECKING:
     from vidcolor.colorizer import Colorizer
@@ -160,6 +160,7 @@ def cli() -> None:
     help="Fail where anything but colour would be left out or lost, or the input is damaged.",
 )
 @click.option("--verify", is_flag=True, help="Read each film again before it appears, and compare.")
+@click.option("--keep", is_flag=True, help="Keep what is done of a film that fails or is stopped.")
 @click.option("--overwrite", "-y", is_flag=True, help="Replace existing outputs.")
 @click.option("--skip-existing", "-n", is_flag=True, help="Pass over inputs whose output exists.")
 @click.option("--quiet", "-q", is_flag=True, help="Print errors only.")
@@ -188,6 +189,7 @@ def colorize(
     keep_video: bool,
     strict: bool,
     verify: bool,
+    keep: bool,
     overwrite: bool,
     skip_existing: bool,
     quiet: bool,
@@ -203,6 +205,8 @@ def colorize(
         raise UsageError("--overwrite and --skip-existing exclude each other")
     if keep_video and not start is duration is None:
         raise UsageError("--keep-video copies whole streams; leave --start and --duration out")
+    if keep and output == PIPE:
+        raise UsageError("--keep is for files; what has gone to standard output has gone")
     with undivided():  # an import that a signal cuts in two may swallow it, or break
         from vidcolor.encoders import EncoderSettings
         from vidcolor.naming import is_still
@@ -250,6 +254,7 @@ def colorize(
         "only_gray": only_gray,
         "keep_video": keep_video,
         "verify": verify,
+        "keep": keep,
     }
     failed = []
     for source, target in zip(inputs, targets, strict=True):
@@ -264,7 +269,7 @@ def colorize(
         except VidcolorError as error:
             if len(inputs) == 1:
                 raise
-            click.echo(f"Error: {error}", err=True)
+            say(error)
             failed.append(source)
             continue
         _print_result(source, result, quiet, as_json)

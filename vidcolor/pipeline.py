@@ -24,6 +24,9 @@ from vidcolor.writer import Writer
 QUEUED_BATCHES = 2
 """Batches that may wait between two stages."""
 
+FIRST_LOOK = Fraction(10)
+"""Seconds of film after which, and at each doubling, a shortage of disk space is foreseen."""
+
 MEMORY_NOTE = "out of memory: from here on in smaller batches"
 LOOK_NOTES = {
     Look.TINTED: "the source is tinted: only its luma is used",
@@ -74,6 +77,7 @@ def colorize_file(
     strict: bool = False,
     verify: bool = False,
     only_gray: bool = False,
+    keep: bool = False,
     progress: Callable[[int, Fraction, Fraction | None], None] = lambda frames, done, length: None,
     note: Callable[[str], None] = lambda line: None,
 ) -> Result:
@@ -83,9 +87,10 @@ def colorize_file(
     streams. strict: what would be left out or lost is an OutputError and damage an InputError, as
     soon as it is known. verify: read the film again before it appears, compare it with what was
     written, and note the outcome; a difference is an OutputError. only_gray: frames that have
-    colour, by `tint.look`, keep it, in the source's matrix. After each frame progress is given the
-    frames done, the seconds of film done, and those to do in all, None if unknown. note
-    is given each of the result's notes as soon as it is known. Raises VidcolorError.
+    colour, by `tint.look`, keep it, in the source's matrix. keep: as for `Writer`. After each frame
+    progress is given the frames done, the seconds of film done, and those to do in all, None if
+    unknown. note is given each of the result's notes as soon as it is known, and a warning if the
+    disk will not hold the film. Raises VidcolorError.
     """
     began = time.monotonic()
     notes: list[str] = []
@@ -98,6 +103,7 @@ def colorize_file(
 
     frames, kept, first = 0, 0, None
     batch_size = colorizer.batch_size
+    look = FIRST_LOOK
     with (
         Reader(
             source,
@@ -114,6 +120,7 @@ def colorize_file(
             overwrite=overwrite,
             verify=verify,
             keep_colour=only_gray,
+            keep=keep,
         ) as writer,
     ):
         if strict:
@@ -158,6 +165,11 @@ def colorize_file(
                         tell([LOOK_NOTES[frame.look]])
                     done = (frame.pts + frame.duration - first) * picture.time_base
                     progress(frames, done, reader.duration)
+                    if reader.duration and done >= look:
+                        look = 2 * done
+                        if shortage := writer.shortage(done / reader.duration):
+                            note(shortage)
+                            look = reader.duration + 1
         if strict:
             _refuse_losses(reader, writer)
         tell([*writer.losses, *reader.warnings])

@@ -6,6 +6,7 @@ import shutil
 import stat
 import sys
 import tempfile
+from fractions import Fraction
 from pathlib import Path
 
 from vidcolor.errors import InputError, UsageError
@@ -74,6 +75,12 @@ class StandardOutput:
     def commit(self) -> None:
         """Send off the rest. Raises OSError."""
         self.flush()
+
+    def shortage(self, written: int, share: Fraction) -> None:
+        """Nobody knows what is behind a pipe."""
+
+    def left(self) -> None:
+        """Nothing is left here."""
 
     def discard(self) -> None:
         """Send nothing more."""

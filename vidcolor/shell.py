@@ -38,17 +38,26 @@ def run(command: click.Command) -> NoReturn:
         click.echo(f"Error: {error.format_message()}", err=True)
         code = error.exit_code
     except VidcolorError as error:
-        click.echo(f"Error: {error}", err=True)
+        say(error)
         code = WRONG_USAGE if isinstance(error, UsageError) else FAILURE
     except OSError as error:
-        click.echo(f"Error: {error.filename or 'file system'}: {error.strerror}", err=True)
+        say(error, f"{error.filename or 'file system'}: {error.strerror}")
         code = FAILURE
+    except SystemExit as end:
+        _say_notes(end)
+        raise
     except Exception as error:
         if not is_out_of_memory(error):
             raise
-        click.echo("Error: out of memory; free some, or try a smaller --batch-size", err=True)
+        say(error, "out of memory; free some, or try a smaller --batch-size")
         code = FAILURE
     sys.exit(code)
+
+
+def say(error: Exception, text: str | None = None) -> None:
+    """Print an error in one line, its own text unless `text` is given, and its notes behind."""
+    click.echo(f"Error: {error if text is None else text}", err=True)
+    _say_notes(error)
 
 
 @contextmanager
@@ -66,6 +75,11 @@ def undivided() -> Iterator[None]:
             signal.signal(number, handler)
     if came:
         signal.raise_signal(came[0])
+
+
+def _say_notes(error: BaseException) -> None:
+    for line in getattr(error, "__notes__", ()):
+        click.echo(line, err=True)
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:

@@ -3,7 +3,9 @@
 import errno
 import os
 import secrets
+import shutil
 from contextlib import suppress
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,11 +55,34 @@ class Target:
     def flush(self) -> None:
         """Nothing: FFmpeg itself writes the file."""
 
+    def shortage(self, written: int, share: Fraction) -> str | None:
+        """A line that warns of a disk that will not hold the film; None if it will.
+
+        written: bytes so far, for `share` of the film, in (0, 1]. The rule: the rest of the film
+        takes as many bytes a second as what is done, and that much must be free now. What the
+        encoder still holds back is not counted, so it errs towards silence, less and less.
+        """
+        try:
+            rest = written / share - self.temporary.stat().st_size
+            free = shutil.disk_usage(self.temporary.parent).free
+        except OSError:
+            return None
+        if rest <= free:
+            return None
+        return (
+            f"the disk may fill up: about {float(rest) / 1e9:.3g} GB more are needed and "
+            f"{free / 1e9:.3g} GB are free; free some space, or stop and write elsewhere"
+        )
+
     def commit(self) -> None:
         """Give the temporary file its final name. Raises OSError."""
         if not self._overwrite and self._final.exists():
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
         self.temporary.replace(self._final)
+
+    def left(self) -> Path | None:
+        """The temporary file, if there is one."""
+        return self.temporary if self.temporary.exists() else None
 
     def discard(self) -> None:
         """Remove the temporary file, if there is one."""

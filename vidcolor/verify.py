@@ -88,6 +88,4 @@ def _listed(kinds: Counter[str]) -> str:
 
 
 def _failed(name: Path, what: str) -> OutputError:
-    return OutputError(
-        f"{name}: the film just made {what}; nothing was kept, try another --encoder or container"
-    )
+    return OutputError(f"{name}: the film just made {what}; try another --encoder or container")

@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -80,7 +81,8 @@ _EXACT_EDITS = {"movie_timescale": "90000"}
 class Writer:
     """A film that appears at `path` when the context ends without an exception.
 
-    Until then it is written beside it under a temporary name, which no failure leaves behind.
+    Until then it is written beside it under a temporary name, which no failure leaves behind unless
+    it is asked to.
 
     Args:
         path: its suffix names the container: .mkv .mp4 .m4v .mov .webm; `PIPE`: Matroska, onto
@@ -92,6 +94,8 @@ class Writer:
         verify: read the film again before it appears, and compare.
         keep_colour: frames with the source's own chroma will come: keep its sampling, matrix and
             primaries.
+        keep: of a film that fails, leave what is done under its temporary name, ended so that
+            players open it if the disk allows; a note on the exception says where.
 
     Raises:
         UsageError: unknown container, encoder or encoder option; the output exists or is the
@@ -127,7 +131,9 @@ class Writer:
         overwrite: bool = False,
         verify: bool = False,
         keep_colour: bool = False,
+        keep: bool = False,
     ) -> None:
+        self._keep = keep
         self.path = Path(path)
         if verify and self.path == PIPE:
             raise UsageError("-: standard output can't be read again; leave --verify out")
@@ -181,6 +187,8 @@ class Writer:
         except BaseException:
             self.discard()
             raise
+        self._written = 0
+        self._begun = self._finished = False
         self._earliest_dts: dict[int, int] = {}
         self._waiting: dict[int, list[av.Packet]] = {}
 
@@ -204,6 +212,7 @@ class Writer:
         Raises:
             OutputError: encoding or writing failed.
         """
+        self._begun = True
         planes = (frame.luma, chroma[0], chroma[1])
         picture = self._blank()
         for plane, codes in zip(picture.planes, planes, strict=True):
@@ -213,7 +222,9 @@ class Writer:
         picture.duration = frame.duration
         picture.time_base = self._picture.time_base
         with self._failures():
-            self._container.mux(self._video.encode(picture))
+            packets = self._video.encode(picture)
+            self._written += sum(packet.size for packet in packets)
+            self._container.mux(packets)
         if self._record:
             self._record.add(frame)
 
@@ -246,6 +257,7 @@ class Writer:
         assert stream.time_base is not None
         packet.rescale_ts(AVRational(stream.time_base.numerator, stream.time_base.denominator))
         self._keep_order(packet, index)
+        self._written += packet.size
         with self._failures():
             self._container.mux(packet)
 
@@ -285,24 +297,50 @@ class Writer:
     ) -> None:
         try:
             if error is None:
-                for index, (_, converter) in self._conversions.items():
-                    for converted in converter.finish():
-                        self._mux(converted, index)
-                for index, packets in self._waiting.items():
-                    for packet in _counted_back(packets, min(p.pts or 0 for p in packets)):
-                        self._mux(packet, index)
+                self._finish()
                 with self._failures():
-                    self._container.mux(self._video.encode(None))
-                    streams = kinds(self._container.streams)
-                    self._container.close()
                     if self._record:
                         assert isinstance(self._target, Target)
                         self.verified = self._record.check(
-                            self._target.temporary, streams, self._lossless, self.path
+                            self._target.temporary, self._made, self._lossless, self.path
                         )
                     self._target.commit()
+        except BaseException as failure:
+            error = failure
+            raise
         finally:
-            self.discard()
+            if error is not None and self._keep and self._begun:
+                self._leave(error)
+            else:
+                self.discard()
+
+    def _finish(self) -> None:
+        """Write what is still held back, and the container's end."""
+        for index, (_, converter) in self._conversions.items():
+            for converted in converter.finish():
+                self._mux(converted, index)
+        for index, packets in self._waiting.items():
+            for packet in _counted_back(packets, min(p.pts or 0 for p in packets)):
+                self._mux(packet, index)
+        with self._failures():
+            self._container.mux(self._video.encode(None))
+            self._made = kinds(self._container.streams)
+            self._container.close()
+        self._finished = True
+
+    def _leave(self, error: BaseException) -> None:
+        """Keep what is done, and let `error` say where."""
+        with contextlib.suppress(OutputError):
+            if not self._finished:
+                self._finish()
+        with contextlib.suppress(av.error.FFmpegError):
+            self._container.close()
+        if place := self._target.left():
+            error.add_note(f"kept{'' if self._finished else ', without its end'}: {place}")
+
+    def shortage(self, share: Fraction) -> str | None:
+        """A line that warns of a disk that will not hold the film, of which `share` is written."""
+        return self._target.shortage(self._written, share)
 
     def discard(self) -> None:
         """Give up: nothing is left of the film."""
