@@ -122,7 +122,7 @@ def fit(
     vidcolor.train fit ...
     """
     from vidcolor.checkpoint import load
-    from vidcolor.shell import undivided
+    from vidcolor.signals import undivided
 
     from .dataset import Photographs
     from .loop import WEIGHTS

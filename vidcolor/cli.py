@@ -17,7 +17,8 @@ import click
 
 from vidcolor.errors import UsageError, VidcolorError
 from vidcolor.pipes import PIPE, StandardOutput, standard_input
-from vidcolor.shell import FAILURE, run, say, undivided
+from vidcolor.shell import FAILURE, run, say
+from vidcolor.signals import undivided
 
 if TYPE_CHECKING:
     from vidcolor.colorizer import Colorizer

@@ -3,19 +3,15 @@
 import io
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
 import click
 
 from vidcolor.errors import UsageError, VidcolorError, is_out_of_memory
+from vidcolor.signals import ENDING
 
 FAILURE, WRONG_USAGE = 1, 2
-
-# Ctrl-C, kill, and the closing of the terminal, which Windows does not have.
-_SIGNALS = [getattr(signal, n) for n in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, n)]
 
 
 def run(command: click.Command) -> NoReturn:
@@ -26,7 +22,7 @@ def run(command: click.Command) -> NoReturn:
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # the name of a file may be any bytes
-    for number in _SIGNALS:
+    for number in ENDING:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _terminate)
     try:
@@ -60,29 +56,12 @@ def say(error: Exception, text: str | None = None) -> None:
     _say_notes(error)
 
 
-@contextmanager
-def undivided() -> Iterator[None]:
-    """A context that a signal which ends the process does not cut in two: it acts at its end."""
-    came: list[int] = []
-    handlers = {
-        number: signal.signal(number, lambda number, frame: came.append(number))
-        for number in _SIGNALS
-    }
-    try:
-        yield
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
-    if came:
-        signal.raise_signal(came[0])
-
-
 def _say_notes(error: BaseException) -> None:
     for line in getattr(error, "__notes__", ()):
         click.echo(line, err=True)
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:
-    for ending in _SIGNALS:
-        signal.signal(ending, signal.SIG_IGN)  # the clean-up shall not be cut short
+    for other in ENDING:
+        signal.signal(other, signal.SIG_IGN)  # the clean-up shall not be cut short
     sys.exit(128 + number)

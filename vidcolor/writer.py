@@ -34,6 +34,7 @@ from vidcolor.languages import mp4_language, quicktime_language
 from vidcolor.pipes import PIPE, StandardOutput
 from vidcolor.planes import FULL_RANGE, LIMITED_RANGE, chroma_sampling
 from vidcolor.reader import Reader
+from vidcolor.signals import undivided
 from vidcolor.source import Cover, stream_codec, stream_name
 from vidcolor.subtitles import TEXT_CODECS, Converter
 from vidcolor.tags import source_matrix
@@ -222,9 +223,10 @@ class Writer:
         picture.duration = frame.duration
         picture.time_base = self._picture.time_base
         with self._failures():
-            packets = self._video.encode(picture)
+            with undivided():  # packets that came out of the encoder go into the film
+                packets = self._video.encode(picture)
+                self._container.mux(packets)
             self._written += sum(packet.size for packet in packets)
-            self._container.mux(packets)
         if self._record:
             self._record.add(frame)
 
