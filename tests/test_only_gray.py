@@ -12,10 +12,10 @@ from skimage.color import rgb2ycbcr
 from vidcolor.checkpoint import Checkpoint
 from vidcolor.color import BT709, Matrix, chroma_in, chroma_offsets, fit_to_luma, rgb_to_yuv
 from vidcolor.colorizer import Colorizer
+from vidcolor.colour_tags import source_matrix
 from vidcolor.encoders import EncoderSettings
 from vidcolor.errors import UnsupportedError
 from vidcolor.pipeline import colorize_file
-from vidcolor.tags import source_matrix
 
 FFV1 = EncoderSettings("ffv1")
 BT601 = Matrix(0.299, 0.114)

@@ -9,11 +9,11 @@ from pathlib import Path
 import av
 import numpy as np
 
+from vidcolor.colour_tags import ContainerTags, first_said, sdr_transfer
 from vidcolor.errors import InputError, UnsupportedError
 from vidcolor.fields import FieldOrder, field_order
 from vidcolor.planes import LumaFormat, chroma_planes, has_alpha, look_of, luma_format, luma_plane
 from vidcolor.sidedata import side_data
-from vidcolor.tags import ContainerTags, first_said, sdr_transfer
 from vidcolor.tint import Look
 
 # In a display matrix, 16.16 fixed point: x' = a x + c y, y' = b x + d y, as (a, b, c, d).

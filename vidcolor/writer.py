@@ -19,6 +19,7 @@ from av.video.plane import VideoPlane
 from av.video.reformatter import ColorPrimaries, Colorspace
 
 from vidcolor.color import BT709, Matrix
+from vidcolor.colour_tags import source_matrix
 from vidcolor.encoders import (
     REFUSED_LATE,
     EncoderSettings,
@@ -37,7 +38,6 @@ from vidcolor.reader import Reader
 from vidcolor.signals import undivided
 from vidcolor.source import Cover, stream_codec, stream_name
 from vidcolor.subtitles import TEXT_CODECS, Converter
-from vidcolor.tags import source_matrix
 from vidcolor.target import Target, write_failure
 from vidcolor.verify import Record, kinds
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from clips import make_clip
 
+from vidcolor.colour_tags import ContainerTags, sdr_transfer
 from vidcolor.encoders import EncoderSettings
 from vidcolor.errors import UnsupportedError
 from vidcolor.frames import Frame
 from vidcolor.reader import Reader
-from vidcolor.tags import ContainerTags, sdr_transfer
 from vidcolor.writer import Writer
 
 SDR = (1, 4, 5, 6, 7, 11, 12, 13, 14, 15)
