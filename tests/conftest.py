@@ -26,8 +26,7 @@ torch.set_num_threads(1)  # a network this small only waits for further threads
 SMALL = ColorUNetDims(bins=8, stem=4, down=(4, 8), bottleneck=8, up=(8,))
 
 
-@pytest.fixture
-def checkpoint() -> Checkpoint:
+def small_checkpoint() -> Checkpoint:
     """Untrained, but with statistics and weights that give every pixel its own distribution."""
     torch.manual_seed(1)
     model = ColorUNet(SMALL)
@@ -39,6 +38,12 @@ def checkpoint() -> Checkpoint:
     frequencies = torch.arange(1, 9) / 36
     bins = ColorBins(centers, frequencies, 0.1)
     return Checkpoint("small", model.eval(), bins, Decoding(0.5, 0.25, 64))
+
+
+@pytest.fixture
+def checkpoint() -> Checkpoint:
+    """An untrained network."""
+    return small_checkpoint()
 
 
 @pytest.fixture

@@ -165,6 +165,26 @@ def test_the_last_frame_keeps_its_duration(tmp_path):
         assert film.duration == 5.3 * av.time_base
 
 
+@pytest.mark.parametrize("target", ["b.mkv", "b.mp4", "b.mov"])
+@pytest.mark.parametrize("encoder", ["libx264", "libx265", "libvpx-vp9"])
+def test_a_film_is_as_long_as_its_frames_are_shown(tmp_path, target, encoder):
+    if (target, encoder) == ("b.mov", "libvpx-vp9"):
+        pytest.skip(".mov can't hold it")
+    make_clip(tmp_path / "a.mkv", times=[*range(0, 400, 40), 1400])
+    with Reader(tmp_path / "a.mkv") as reader:
+        (*_, last) = (item for item in reader if isinstance(item, Frame))
+    copy(tmp_path / "a.mkv", tmp_path / target, EncoderSettings(encoder))
+    with av.open(str(tmp_path / target)) as film:
+        assert film.duration == (last.pts + last.duration) * 1000
+
+
+def test_sound_without_durations_is_copied_whole(tmp_path):
+    make_clip(tmp_path / "a.nut", audio="libopus")
+    copy(tmp_path / "a.nut", tmp_path / "b.mp4")
+    before, after = (packets_of(tmp_path / name, "audio") for name in ("a.nut", "b.mp4"))
+    assert [data for _, _, data in after] == [data for _, _, data in before]
+
+
 @pytest.mark.parametrize(
     ("source", "target", "codec", "settings"),
     [
@@ -315,6 +335,34 @@ def test_what_streams_can_t_say_in_a_mov_is_named(tmp_path):
         assert (nameless in losses) == (written is None)
 
 
+def test_tags_that_a_container_can_t_hold_are_named(tmp_path):
+    make_clip(tmp_path / "a.mkv", codec="libx264", metadata={"title": "T", "GRADING": "none"})
+    with av.open(str(tmp_path / "a.mkv")) as source, av.open(str(tmp_path / "b.mkv"), "w") as film:
+        stream = film.add_stream_from_template(source.streams[0], opaque=True)
+        stream.metadata["REEL"] = "4"
+        film.metadata.update(source.metadata)
+        for packet in source.demux():
+            if packet.size:
+                packet.stream = stream
+                film.mux(packet)
+    assert copy(tmp_path / "b.mkv", tmp_path / "c.mkv").losses == []
+    for suffix in (".mp4", ".mov"):
+        assert copy(tmp_path / "b.mkv", tmp_path / f"c{suffix}").losses == [
+            f"video stream 0 (h264, 64x48): tag REEL: lost, {suffix} has no word for it",
+            f"tag GRADING: lost, {suffix} has no word for it",
+        ]
+
+
+def test_marks_that_a_webm_can_t_hold_are_named(tmp_path):
+    _described(tmp_path / "a.mkv", "fre", "The title", Disposition.forced | Disposition.comment)
+    losses = copy(tmp_path / "a.mkv", tmp_path / "b.webm", FAST_VP9).losses
+    assert losses == [
+        "video stream 0 (h264, 64x48): comment: lost, .webm has no word for it",
+        "subtitle stream 2 (subrip): comment: lost, .webm has no word for it",
+    ]
+    assert {said for *_, said in _marks_of(tmp_path / "b.webm")} == {Disposition.forced}
+
+
 def test_streams_the_container_can_t_hold_are_named(tmp_path):
     make_clip(tmp_path / "a.mkv", audio="aac", subtitles=[(0, 100, "one")], attachment=b"x")
     assert copy(tmp_path / "a.mkv", tmp_path / "b.mp4").left_out == [
@@ -461,6 +509,18 @@ def test_cover_art_is_kept_where_there_is_a_place_for_it(tmp_path):
         "cover art 2 (mjpeg, 32x16): .mov can't hold it",
         "cover art 3 (png, 32x16): .mov can't hold it",
     ]
+
+
+@pytest.mark.parametrize("through", ["b.mkv", "b.mp4", "b.mov"])
+def test_a_timecode_is_kept(tmp_path, through):
+    make_clip(tmp_path / "a.mov", codec="libx264", metadata={"timecode": "01:00:00:00"})
+    for source, target in (("a.mov", through), (through, "c.mov")):
+        writer = copy(tmp_path / source, tmp_path / target)
+        assert writer.left_out == writer.losses == []
+        with Reader(tmp_path / target) as reader:
+            assert reader.left_out == []
+    with av.open(str(tmp_path / "c.mov")) as film:
+        assert [s.metadata["timecode"] for s in film.streams] == ["01:00:00:00"] * 2
 
 
 @pytest.mark.parametrize("frames", [1, 2, 12])

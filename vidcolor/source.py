@@ -159,7 +159,7 @@ class Source:
         for stream in self.container.streams:
             if stream is self.video or stream in self.copied or stream.index in self._pictures:
                 continue
-            if lists_chapters(stream):
+            if repeats_metadata(stream):
                 continue
             lines.append(stream_name(stream))
         return lines
@@ -274,11 +274,11 @@ def is_cover(stream: Stream) -> bool:
     return bool(stream.disposition & Disposition.attached_pic)
 
 
-def lists_chapters(stream: Stream) -> bool:
-    """Whether `stream` only repeats the chapters, as MP4 and MOV do in a data stream."""
-    return (
-        stream.type == "data"
-        and "mp4" in stream.container.format.name
-        and bool(stream.container.chapters())
-        and stream.metadata.get("handler_name") == "SubtitleHandler"
-    )
+def repeats_metadata(stream: Stream) -> bool:
+    """Whether `stream` only repeats chapters or a timecode, as MP4 and MOV do in data streams."""
+    film = stream.container
+    if stream.type != "data" or "mp4" not in film.format.name:
+        return False
+    if timecode := stream.metadata.get("timecode"):
+        return any(video.metadata.get("timecode") == timecode for video in film.streams.video)
+    return stream.metadata.get("handler_name") == "SubtitleHandler" and bool(film.chapters())

@@ -12,7 +12,7 @@ from av.stream import Stream
 from vidcolor.errors import OutputError
 from vidcolor.frames import Frame
 from vidcolor.planes import luma_plane
-from vidcolor.source import is_cover, lists_chapters
+from vidcolor.source import is_cover, repeats_metadata
 
 
 class Record:
@@ -79,7 +79,7 @@ def kinds(streams: Iterable[Stream]) -> Counter[str]:
     return Counter(
         "attachment" if is_cover(stream) else stream.type
         for stream in streams
-        if not lists_chapters(stream)
+        if not repeats_metadata(stream)
     )
 
 

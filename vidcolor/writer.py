@@ -2,8 +2,7 @@
 
 import contextlib
 import os
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +19,7 @@ from av.video.reformatter import ColorPrimaries, Colorspace
 
 from vidcolor.color import BT709, Matrix
 from vidcolor.colour_tags import source_matrix
+from vidcolor.durations import Durations
 from vidcolor.encoders import (
     REFUSED_LATE,
     EncoderSettings,
@@ -38,15 +38,10 @@ from vidcolor.reader import Reader
 from vidcolor.signals import undivided
 from vidcolor.source import Cover, stream_codec, stream_name
 from vidcolor.subtitles import TEXT_CODECS, Converter
+from vidcolor.tags import kept_tags, unknown_tags, with_comment
 from vidcolor.target import Target, write_failure
 from vidcolor.verify import Record, kinds
 
-# What describes the source's container or encoding, which the output does not share.
-_STALE_TAGS = re.compile(
-    r"major_brand|minor_version|compatible_brands|encoder|vendor_id|alpha_mode|duration"
-    r"|bps|number_of_(?:frames|bytes)|_statistics_.*",
-    re.IGNORECASE,
-)
 # Codecs that carry the pixel aspect themselves; Matroska's own field is out of PyAV's reach.
 _CARRY_ASPECT = {"h264", "hevc", "mpeg4", "mpeg2video"}
 
@@ -61,13 +56,17 @@ _SAID_IN_MP4 = (
     | Disposition.captions
     | Disposition.descriptions
 )
-_SAID_IN_MATROSKA = _SAID_IN_MP4 | Disposition.original
 _SAID = {
     "mp4": _SAID_IN_MP4,
     "mov": Disposition.default,
-    "matroska": _SAID_IN_MATROSKA,
-    "webm": _SAID_IN_MATROSKA,
+    "matroska": _SAID_IN_MP4 | Disposition.original,
+    "webm": Disposition.default
+    | Disposition.forced
+    | Disposition.captions
+    | Disposition.descriptions,
 }
+# What the tracks of MP4 and QuickTime say in words.
+_TRACK_TAGS_OF_MP4 = {"title", "language", "handler_name", "creation_time", "timecode"}
 
 # Cover art by codec: what a Matroska file calls it.
 _COVERS = {"mjpeg": ("cover.jpg", "image/jpeg"), "png": ("cover.png", "image/png")}
@@ -182,7 +181,7 @@ class Writer:
                 covers = list(self._add_covers(reader.covers))
                 self.converted = set(self._conversions)
                 self._container.set_chapters(reader.chapters)
-                self._container.metadata.update(_film_tags(reader.metadata, comment))
+                self._container.metadata.update(self._film_tags(reader, comment))
                 self._container.start_encoding()
                 self._container.mux(covers)
         except BaseException:
@@ -190,7 +189,8 @@ class Writer:
             raise
         self._written = 0
         self._begun = self._finished = False
-        self._earliest_dts: dict[int, int] = {}
+        self._durations = Durations(by_decoding_time=not self._is_matroska)
+        self._last_dts: dict[int, int] = {}
         self._waiting: dict[int, list[av.Packet]] = {}
 
     @property
@@ -222,9 +222,10 @@ class Writer:
         picture.pts = frame.pts
         picture.duration = frame.duration
         picture.time_base = self._picture.time_base
+        self._durations.expect(frame.pts, frame.duration)
         with self._failures():
             with undivided():  # packets that came out of the encoder go into the film
-                packets = self._video.encode(picture)
+                packets = self._durations.timed(self._video.encode(picture))
                 self._container.mux(packets)
             self._written += sum(packet.size for packet in packets)
         if self._record:
@@ -268,7 +269,7 @@ class Writer:
 
         Matroska stores no decoding times, and FFmpeg knows them only some frames later.
         """
-        if packet.stream.type != "video" or index in self._earliest_dts:
+        if packet.stream.type != "video" or index in self._last_dts:
             return [packet]
         if packet.dts is None:
             self._waiting.setdefault(index, []).append(packet)
@@ -276,17 +277,22 @@ class Writer:
         return [*_counted_back(self._waiting.pop(index, []), packet.dts), packet]
 
     def _keep_order(self, packet: av.Packet, index: int) -> None:
-        """Give `packet` a decoding time not before that of the last packet, as muxers demand."""
+        """Give `packet` a decoding time not before that of the last packet, as muxers demand.
+
+        And a duration, if it is sound without one: MP4 would lose the last packet.
+        """
         dts = packet.pts if packet.dts is None else packet.dts
-        earliest = self._earliest_dts.get(index)
+        last = self._last_dts.get(index)
         if dts is None:
-            dts = earliest or 0
-        elif earliest is not None:
-            dts = max(dts, earliest)
+            dts = last or 0
+        if last is not None:
+            equal_allowed = self._is_matroska or packet.stream.type == "subtitle"
+            dts = max(dts, last if equal_allowed else last + 1)
+            if packet.stream.type == "audio":
+                packet.duration = packet.duration or dts - last
         packet.dts = dts
         packet.pts = dts if packet.pts is None else max(packet.pts, dts)
-        equal_allowed = self._is_matroska or packet.stream.type == "subtitle"
-        self._earliest_dts[index] = dts if equal_allowed else dts + 1
+        self._last_dts[index] = dts
 
     def __enter__(self) -> Self:
         return self
@@ -325,7 +331,8 @@ class Writer:
             for packet in _counted_back(packets, min(p.pts or 0 for p in packets)):
                 self._mux(packet, index)
         with self._failures():
-            self._container.mux(self._video.encode(None))
+            self._container.mux(self._durations.timed(self._video.encode(None)))
+            self._container.mux(self._durations.last())
             self._made = kinds(self._container.streams)
             self._container.close()
         self._finished = True
@@ -407,7 +414,7 @@ class Writer:
 
     def _describe(self, stream: Stream, source: Stream) -> None:
         """Let `stream` say of itself what `source` does, as far as the container knows words."""
-        tags, container = _kept_tags(source.metadata), container_format(self.path)
+        tags, container = kept_tags(source.metadata), container_format(self.path)
         if "name" in tags:
             tags.setdefault("title", tags.pop("name"))  # as MP4 and MOV call it
         if "language" in tags and not self._is_matroska:
@@ -417,6 +424,9 @@ class Writer:
                 tags["language"] = name
             elif code != "und":
                 self._lose(source, f"language {code}")
+        unknown = [name for name in tags if name.lower() not in _TRACK_TAGS_OF_MP4]
+        if unknown and not self._is_matroska:
+            self._lose(source, _listed(unknown))
         stream.metadata.update(tags)
         stream.disposition = source.disposition & _SAID[container]
         if unsaid := source.disposition & ~_SAID[container]:
@@ -493,6 +503,13 @@ class Writer:
             losses.append(f"pixel aspect {aspect}: lost, {self._suffix} with {self._encoder}")
         return notes, losses
 
+    def _film_tags(self, reader: Reader, comment: str) -> dict[str, str]:
+        tags = kept_tags(reader.metadata)
+        unknown = [] if self._is_matroska else unknown_tags(tags, container_format(self.path))
+        if unknown:
+            self._losses.append(f"{_listed(unknown)}: lost, {self.path.suffix} has no word for it")
+        return with_comment(tags, comment)
+
     @contextlib.contextmanager
     def _failures(self) -> Iterator[None]:
         """Turn what FFmpeg and the disk say into one line."""
@@ -518,23 +535,16 @@ def _kept_colour(reader: Reader) -> tuple[Matrix, str | None]:
         ) from None
 
 
+def _listed(tags: Iterable[str]) -> str:
+    return ", ".join(f"tag {name}" for name in tags)
+
+
 def _counted_back(packets: list[av.Packet], dts: int) -> list[av.Packet]:
     """`packets` with decoding times that lead up to `dts`."""
     for packet in reversed(packets):
         dts -= packet.duration or 1
         packet.dts = dts
     return packets
-
-
-def _film_tags(tags: dict[str, str], comment: str) -> dict[str, str]:
-    """The film's tags with `comment` behind its own."""
-    kept = _kept_tags(tags)
-    earlier = [kept.pop(name) for name in list(kept) if name.lower() == "comment"]
-    return {**kept, "comment": "; ".join([*earlier, comment])}
-
-
-def _kept_tags(tags: dict[str, str]) -> dict[str, str]:
-    return {name: text for name, text in tags.items() if not _STALE_TAGS.fullmatch(name)}
 
 
 def _fill(plane: VideoPlane, codes: np.ndarray) -> None:
