@@ -208,7 +208,7 @@ def colorize(
         raise UsageError("--keep-video copies whole streams; leave --start and --duration out")
     if keep and output == PIPE:
         raise UsageError("--keep is for files; what has gone to standard output has gone")
-    with undivided():  # an import that a signal cuts in two may swallow it, or break
+    with undivided():  # a library may swallow a signal while it is imported, or break
         from vidcolor.encoders import EncoderSettings
         from vidcolor.naming import is_still
 
@@ -284,8 +284,9 @@ def colorize(
 @click.argument("file", required=False, type=PATH)
 def info(file: Path | None) -> None:
     """Tell what this installation can do, or what FILE holds and what would become of it."""
-    from vidcolor import report
-    from vidcolor.naming import is_still
+    with undivided():
+        from vidcolor import report
+        from vidcolor.naming import is_still
 
     if file is None:
         lines = report.installation()
@@ -302,7 +303,8 @@ def info(file: Path | None) -> None:
 @click.option("--overwrite", "-y", is_flag=True, help="Replace an earlier demonstration.")
 def demo(output: Path, overwrite: bool) -> None:
     """Make a short black-and-white film and colorize it."""
-    from vidcolor.demo import make_demo
+    with undivided():
+        from vidcolor.demo import make_demo
 
     for line in make_demo(output, overwrite):
         click.echo(line)

@@ -233,7 +233,9 @@ def _check(path: Path) -> None:
     if not path.exists():
         raise InputError(f"{path}: no such file; check the name")
     if not path.is_file():
-        raise InputError(f"{path}: is not a regular file; save the film to disk first")
+        raise InputError(
+            f"{path}: is not a regular file; save the film to disk first, or pipe it in as -"
+        )
     if not os.access(path, os.R_OK):
         raise InputError(f"{path}: no permission to read it; change its permissions")
     if path.stat().st_size == 0:
