@@ -75,6 +75,8 @@ REFUSED_LATE = {
     "mp4": {"truehd"},
 }
 """What a container seems to take and refuses when its header is written."""
+QUICKTIME_CODEC_TAGS = {"hevc": "hvc1", "mov_text": "tx3g"}
+"""By codec, the only tags that QuickTime plays, or takes for subtitles."""
 # Those that code the fields of a frame apart, or lose nothing by not doing so.
 _KEEP_FIELDS = ("libx264", "ffv1", "prores_ks")
 # The default quality would contradict one of these given by hand.

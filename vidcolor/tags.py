@@ -4,6 +4,10 @@ import io
 import re
 
 import av
+from av.stream import Disposition, Stream
+
+from vidcolor.languages import mp4_language, quicktime_language
+from vidcolor.source import stream_name
 
 # What describes the source's container, its writer or encoding, which the output does not share.
 _STALE = re.compile(
@@ -13,6 +17,29 @@ _STALE = re.compile(
     r"|(?:duration|bps|number_of_(?:frames|bytes)|_statistics_.*)(?:-\w+)?",
     re.IGNORECASE,
 )
+
+# What a track can say of itself; players take captions and descriptions for the two before them.
+_SAID_IN_MP4 = (
+    Disposition.default
+    | Disposition.dub
+    | Disposition.comment
+    | Disposition.forced
+    | Disposition.hearing_impaired
+    | Disposition.visual_impaired
+    | Disposition.captions
+    | Disposition.descriptions
+)
+_SAID = {
+    "mp4": _SAID_IN_MP4,
+    "mov": Disposition.default,
+    "matroska": _SAID_IN_MP4 | Disposition.original,
+    "webm": Disposition.default
+    | Disposition.forced
+    | Disposition.captions
+    | Disposition.descriptions,
+}
+# What the tracks of MP4 and QuickTime say in words.
+_TRACK_TAGS_OF_MP4 = {"title", "language", "handler_name", "creation_time", "timecode"}
 
 
 def kept_tags(tags: dict[str, str]) -> dict[str, str]:
@@ -42,3 +69,31 @@ def unknown_tags(tags: dict[str, str], container: str) -> list[str]:
     with av.open(file, metadata_errors="replace") as film:
         found = {name.lower() for name in film.metadata} | {"timecode"}
     return [name for name in tags if name.lower() not in found]
+
+
+def describe(stream: Stream, source: Stream, container: str, suffix: str) -> list[str]:
+    """Let `stream` say of itself what `source` does, as far as its container knows words.
+
+    container: FFmpeg's name of it. suffix: what messages call it. Returns what is lost, one line
+    each.
+    """
+    tags, is_matroska = kept_tags(source.metadata), container in ("matroska", "webm")
+    unsaid = []
+    if "name" in tags:
+        tags.setdefault("title", tags.pop("name"))  # as MP4 and MOV call it
+    if "language" in tags and not is_matroska:
+        code = tags.pop("language")
+        word = mp4_language(code) if container == "mp4" else quicktime_language(code)
+        if word is not None:
+            tags["language"] = word
+        elif code != "und":
+            unsaid.append(f"language {code}")
+    unknown = [name for name in tags if name.lower() not in _TRACK_TAGS_OF_MP4]
+    if unknown and not is_matroska:
+        unsaid.append(", ".join(f"tag {name}" for name in unknown))
+    stream.metadata.update(tags)
+    stream.disposition = source.disposition & _SAID[container]
+    if flags := source.disposition & ~_SAID[container]:
+        unsaid.append(", ".join(flag.name or "" for flag in flags))
+    name = stream_name(source)
+    return [f"{name}: {what}: lost, {suffix} has no word for it" for what in unsaid]

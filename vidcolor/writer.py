@@ -11,9 +11,7 @@ from typing import Self
 import av
 import numpy as np
 from av.codec.context import Flags
-from av.rational import AVRational
-from av.stream import Disposition, Stream
-from av.subtitles.codeccontext import SubtitleCodecContext
+from av.stream import Stream
 from av.video.plane import VideoPlane
 from av.video.reformatter import ColorPrimaries, Colorspace
 
@@ -21,7 +19,7 @@ from vidcolor.color import BT709, Matrix
 from vidcolor.colour_tags import source_matrix
 from vidcolor.durations import Durations
 from vidcolor.encoders import (
-    REFUSED_LATE,
+    QUICKTIME_CODEC_TAGS,
     EncoderSettings,
     container_format,
     encoder_options,
@@ -31,48 +29,17 @@ from vidcolor.encoders import (
 from vidcolor.errors import OutputError, UnsupportedError, UsageError
 from vidcolor.fields import FieldMarker
 from vidcolor.frames import Frame
-from vidcolor.languages import mp4_language, quicktime_language
 from vidcolor.pipes import PIPE, StandardOutput
 from vidcolor.planes import FULL_RANGE, LIMITED_RANGE, chroma_sampling
 from vidcolor.reader import Reader
 from vidcolor.signals import undivided
-from vidcolor.source import Cover, stream_codec, stream_name
-from vidcolor.subtitles import TEXT_CODECS, Converter
-from vidcolor.tags import kept_tags, unknown_tags, with_comment
+from vidcolor.tags import describe, kept_tags, unknown_tags, with_comment
 from vidcolor.target import Target, write_failure
+from vidcolor.tracks import Tracks
 from vidcolor.verify import Record, kinds
 
 # Codecs that carry the pixel aspect themselves; Matroska's own field is out of PyAV's reach.
 _CARRY_ASPECT = {"h264", "hevc", "mpeg4", "mpeg2video"}
-
-# What a track can say of itself; players take captions and descriptions for the two before them.
-_SAID_IN_MP4 = (
-    Disposition.default
-    | Disposition.dub
-    | Disposition.comment
-    | Disposition.forced
-    | Disposition.hearing_impaired
-    | Disposition.visual_impaired
-    | Disposition.captions
-    | Disposition.descriptions
-)
-_SAID = {
-    "mp4": _SAID_IN_MP4,
-    "mov": Disposition.default,
-    "matroska": _SAID_IN_MP4 | Disposition.original,
-    "webm": Disposition.default
-    | Disposition.forced
-    | Disposition.captions
-    | Disposition.descriptions,
-}
-# What the tracks of MP4 and QuickTime say in words.
-_TRACK_TAGS_OF_MP4 = {"title", "language", "handler_name", "creation_time", "timecode"}
-
-# Cover art by codec: what a Matroska file calls it.
-_COVERS = {"mjpeg": ("cover.jpg", "image/jpeg"), "png": ("cover.png", "image/png")}
-
-# By codec, the only tags that QuickTime plays, or takes for subtitles.
-_QUICKTIME_TAGS = {"hevc": "hvc1", "mov_text": "tx3g"}
 
 # MP4 and MOV delay a stream in units of the whole film's clock, 1/1000 s unless told otherwise.
 _EXACT_EDITS = {"movie_timescale": "90000"}
@@ -159,14 +126,11 @@ class Writer:
         self._fields = picture.field_order and FieldMarker(
             picture.field_order, picture.width, picture.height, self._format, picture.time_base
         )
-        self.left_out = []
-        self._conversions: dict[int, tuple[str, Converter]] = {}
         self._target = (
             StandardOutput() if self.path == PIPE else Target(self.path, reader.path, overwrite)
         )
         container = container_format(self.path)
         self._is_matroska = container in ("matroska", "webm")
-        self._tags = {} if self._is_matroska else _QUICKTIME_TAGS
         self.notes, self._losses = self._differences()
         self._container = av.open(
             self._target.file,
@@ -177,31 +141,25 @@ class Writer:
         try:
             with self._failures():
                 self._video = self._add_video(reader, options)
-                self.copies = dict(self._add_copies(reader))
-                covers = list(self._add_covers(reader.covers))
-                self.converted = set(self._conversions)
+                self._tracks = Tracks(self._container, container, self._suffix, reader)
                 self._container.set_chapters(reader.chapters)
                 self._container.metadata.update(self._film_tags(reader, comment))
                 self._container.start_encoding()
-                self._container.mux(covers)
+                self._container.mux(self._tracks.covers)
         except BaseException:
             self.discard()
             raise
+        self.left_out, self.copies = self._tracks.left_out, self._tracks.streams
+        self.converted = self._tracks.converted
+        self.notes += self._tracks.notes
         self._written = 0
         self._begun = self._finished = False
         self._durations = Durations(by_decoding_time=not self._is_matroska)
-        self._last_dts: dict[int, int] = {}
-        self._waiting: dict[int, list[av.Packet]] = {}
 
     @property
     def losses(self) -> list[str]:
         """What of the source the film so far does not keep, besides `left_out`, one line each."""
-        conversions = [
-            f"{name}: lost in the conversion: {', '.join(sorted(converter.lost))}"
-            for name, converter in self._conversions.values()
-            if converter.lost
-        ]
-        return [*self._losses, *conversions]
+        return [*self._losses, *self._tracks.losses]
 
     def write(self, frame: Frame, chroma: np.ndarray) -> None:
         """Encode one frame.
@@ -244,55 +202,13 @@ class Writer:
         Raises:
             OutputError: writing failed.
         """
-        index = packet.stream.index
-        if index not in self.copies:
-            return
-        if index not in self._conversions:
-            for timed in self._with_decoding_times(packet, index):
-                self._mux(timed, index)
-            return
-        for converted in self._conversions[index][1].convert(packet):
-            self._mux(converted, index)
+        self._mux(self._tracks.take(packet))
 
-    def _mux(self, packet: av.Packet, index: int) -> None:
-        stream = self.copies[index]
-        packet.stream = stream
-        assert stream.time_base is not None
-        packet.rescale_ts(AVRational(stream.time_base.numerator, stream.time_base.denominator))
-        self._keep_order(packet, index)
-        self._written += packet.size
+    def _mux(self, packets: Iterable[av.Packet]) -> None:
         with self._failures():
-            self._container.mux(packet)
-
-    def _with_decoding_times(self, packet: av.Packet, index: int) -> list[av.Packet]:
-        """`packet`, behind the first ones of a film with reordered frames, which waited for it.
-
-        Matroska stores no decoding times, and FFmpeg knows them only some frames later.
-        """
-        if packet.stream.type != "video" or index in self._last_dts:
-            return [packet]
-        if packet.dts is None:
-            self._waiting.setdefault(index, []).append(packet)
-            return []
-        return [*_counted_back(self._waiting.pop(index, []), packet.dts), packet]
-
-    def _keep_order(self, packet: av.Packet, index: int) -> None:
-        """Give `packet` a decoding time not before that of the last packet, as muxers demand.
-
-        And a duration, if it is sound without one: MP4 would lose the last packet.
-        """
-        dts = packet.pts if packet.dts is None else packet.dts
-        last = self._last_dts.get(index)
-        if dts is None:
-            dts = last or 0
-        if last is not None:
-            equal_allowed = self._is_matroska or packet.stream.type == "subtitle"
-            dts = max(dts, last if equal_allowed else last + 1)
-            if packet.stream.type == "audio":
-                packet.duration = packet.duration or dts - last
-        packet.dts = dts
-        packet.pts = dts if packet.pts is None else max(packet.pts, dts)
-        self._last_dts[index] = dts
+            for packet in packets:
+                self._written += packet.size
+                self._container.mux(packet)
 
     def __enter__(self) -> Self:
         return self
@@ -324,12 +240,7 @@ class Writer:
 
     def _finish(self) -> None:
         """Write what is still held back, and the container's end."""
-        for index, (_, converter) in self._conversions.items():
-            for converted in converter.finish():
-                self._mux(converted, index)
-        for index, packets in self._waiting.items():
-            for packet in _counted_back(packets, min(p.pts or 0 for p in packets)):
-                self._mux(packet, index)
+        self._mux(self._tracks.finish())
         with self._failures():
             self._container.mux(self._durations.timed(self._video.encode(None)))
             self._container.mux(self._durations.last())
@@ -373,11 +284,13 @@ class Writer:
         if picture.sample_aspect_ratio:
             context.sample_aspect_ratio = picture.sample_aspect_ratio
         self._tag_colour(context)
-        if tag := self._tags.get(context.codec.canonical_name):
+        tag = QUICKTIME_CODEC_TAGS.get(context.codec.canonical_name)
+        if tag and not self._is_matroska:
             context.codec_tag = tag
         context.options = options
         self._start(context, options)
-        self._describe(stream, reader.video)
+        container = container_format(self.path)
+        self._losses += describe(stream, reader.video, container, self._suffix)
         stream.set_display_matrix(picture.display_matrix)
         return stream
 
@@ -403,92 +316,6 @@ class Writer:
                 f"'ffmpeg -h encoder={self._encoder}' lists them"
             )
 
-    def _add_copies(self, reader: Reader) -> Iterator[tuple[int, Stream]]:
-        for source in reader.copied:
-            stream = self._copied(source) or self._converted(source)
-            if stream is None:
-                self.left_out.append(f"{stream_name(source)}: {self._suffix} can't hold it")
-                continue
-            self._describe(stream, source)
-            yield source.index, stream
-
-    def _describe(self, stream: Stream, source: Stream) -> None:
-        """Let `stream` say of itself what `source` does, as far as the container knows words."""
-        tags, container = kept_tags(source.metadata), container_format(self.path)
-        if "name" in tags:
-            tags.setdefault("title", tags.pop("name"))  # as MP4 and MOV call it
-        if "language" in tags and not self._is_matroska:
-            code = tags.pop("language")
-            name = mp4_language(code) if container == "mp4" else quicktime_language(code)
-            if name is not None:
-                tags["language"] = name
-            elif code != "und":
-                self._lose(source, f"language {code}")
-        unknown = [name for name in tags if name.lower() not in _TRACK_TAGS_OF_MP4]
-        if unknown and not self._is_matroska:
-            self._lose(source, _listed(unknown))
-        stream.metadata.update(tags)
-        stream.disposition = source.disposition & _SAID[container]
-        if unsaid := source.disposition & ~_SAID[container]:
-            self._lose(source, ", ".join(flag.name or "" for flag in unsaid))
-
-    def _lose(self, source: Stream, what: str) -> None:
-        self._losses.append(
-            f"{stream_name(source)}: {what}: lost, {self._suffix} has no word for it"
-        )
-
-    def _copied(self, source: Stream) -> Stream | None:
-        """A stream for the packets of `source`, if the container can hold them."""
-        container = self._container.format.name
-        if source.type == "attachment" and container != "matroska":
-            return None
-        if stream_codec(source) in REFUSED_LATE.get(container, ()):
-            return None
-        try:
-            stream = self._container.add_stream_from_template(source, opaque=True)
-        except ValueError:
-            return None
-        if tag := self._tags.get(stream_codec(source)):
-            stream.codec_context.codec_tag = tag
-        return stream
-
-    def _converted(self, source: Stream) -> Stream | None:
-        """A stream for what the text of `source` becomes, if it is text."""
-        codec, target = stream_codec(source), TEXT_CODECS[container_format(self.path)]
-        if codec not in TEXT_CODECS.values():
-            return None
-        stream = self._container.add_stream(target)
-        encoder, decoder = stream.codec_context, source.codec_context
-        assert isinstance(encoder, SubtitleCodecContext)
-        assert isinstance(decoder, SubtitleCodecContext)
-        encoder.codec_tag = self._tags.get(target, encoder.codec_tag)
-        assert source.time_base is not None
-        encoder.time_base = stream.time_base = source.time_base
-        self._conversions[source.index] = stream_name(source), Converter(decoder, encoder)
-        self.notes.append(f"{stream_name(source)}: converted to {target}")
-        return stream
-
-    def _add_covers(self, covers: list[Cover]) -> Iterator[av.Packet]:
-        """Streams for cover art, which go into `copies`; the packets that fill them."""
-        container = container_format(self.path)
-        for cover in covers:
-            if cover.codec in _COVERS and container == "matroska":
-                name, kind = _COVERS[cover.codec]
-                name = cover.metadata.get("filename", name)
-                stream: Stream = self._container.add_attachment(name, kind, cover.content)
-            elif cover.codec in _COVERS and container == "mp4":
-                width, height = cover.size
-                stream = self._container.add_mux_stream(cover.codec, width=width, height=height)
-                stream.disposition = Disposition.attached_pic
-                packet = av.Packet(cover.content)
-                packet.stream = stream
-                packet.pts = packet.dts = 0
-                yield packet
-            else:
-                self.left_out.append(f"{cover.name}: {self._suffix} can't hold it")
-                continue
-            self.copies[cover.index] = stream
-
     def _differences(self) -> tuple[list[str], list[str]]:
         """What of the picture is otherwise than in the source: nothing lost, and lost."""
         picture, notes, losses = self._picture, [], []
@@ -507,7 +334,8 @@ class Writer:
         tags = kept_tags(reader.metadata)
         unknown = [] if self._is_matroska else unknown_tags(tags, container_format(self.path))
         if unknown:
-            self._losses.append(f"{_listed(unknown)}: lost, {self.path.suffix} has no word for it")
+            names = ", ".join(f"tag {name}" for name in unknown)
+            self._losses.append(f"{names}: lost, {self._suffix} has no word for it")
         return with_comment(tags, comment)
 
     @contextlib.contextmanager
@@ -533,18 +361,6 @@ def _kept_colour(reader: Reader) -> tuple[Matrix, str | None]:
             f"{reader.path}: {error}; "
             "convert the film to BT.709 in yuv420p, or leave --only-gray out"
         ) from None
-
-
-def _listed(tags: Iterable[str]) -> str:
-    return ", ".join(f"tag {name}" for name in tags)
-
-
-def _counted_back(packets: list[av.Packet], dts: int) -> list[av.Packet]:
-    """`packets` with decoding times that lead up to `dts`."""
-    for packet in reversed(packets):
-        dts -= packet.duration or 1
-        packet.dts = dts
-    return packets
 
 
 def _fill(plane: VideoPlane, codes: np.ndarray) -> None:
