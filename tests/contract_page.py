@@ -34,7 +34,8 @@ PyAV shows them. In all of them
 - packets that are copied have the bytes they had (AAC from a transport stream loses the header
   that only such a stream has);
 - what is not kept is named among the notes, nothing else is, and `--strict` refuses these films
-  and no others.
+  and no others;
+- `--verify` finds the same.
 
 ## What is kept
 

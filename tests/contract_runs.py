@@ -43,7 +43,10 @@ def verdicts(case: Case) -> dict[str, set[str]]:
         except OutputError:
             result, strictly = colorize(case, source, output), False
         keep_video = case.beside == "second video kept"
-        found = Comparison(before, view(output), result.notes, keep_video).verdicts
+        *notes, verified = result.notes
+        assert verified.startswith(f"verified: {FRAMES} frames and their times; ")
+        assert verified.endswith("; luma identical")
+        found = Comparison(before, view(output), notes, keep_video).verdicts
     lossless = not {LEFT_OUT, LOST} & set().union(*found.values())
     assert strictly == lossless, f"--strict and the notes disagree: {result.notes}"
     return dict(found)
@@ -58,6 +61,7 @@ def colorize(case: Case, source: Path, output: Path, *, strict: bool = False) ->
         encoder=LOSSLESS[case.output.split()[1]],
         keep_video=case.beside == "second video kept",
         strict=strict,
+        verify=True,
     )
 
 

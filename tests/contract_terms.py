@@ -32,7 +32,7 @@ class Comparison:
     verdicts: dict[str, set[str]]
     """What became of each thing that `before` has."""
 
-    def __init__(self, before: Film, after: Film, notes: tuple[str, ...], keep_video: bool) -> None:
+    def __init__(self, before: Film, after: Film, notes: list[str], keep_video: bool) -> None:
         self._before, self._after = before, after
         self._notes, self._unexplained = notes, set(notes)
         self._keep_video = keep_video
@@ -52,8 +52,9 @@ class Comparison:
         return bool(found)
 
     def _judge(self, what: str, kept: bool, *words: str, otherwise: str = LOST) -> None:
-        """`what` is kept, or a note has all of `words`."""
+        """`what` is kept, or a note has all of `words`; without words it must be kept."""
         if not kept:
+            assert words, f"{what}: changed"
             assert self._named(*words), f"{what}: lost, and nothing says so: {self._notes}"
         self.verdicts[what].add(KEPT if kept else otherwise)
 
@@ -64,8 +65,8 @@ class Comparison:
         assert after.full_range == before.full_range
         assert after.colour == (1, 1, 1)
         exact = self._compare_times(before.times, after.times, after.picture.tick)
-        tick = after.picture.tick if after.picture.tick == Fraction(1, 1000) else "?"
-        self.verdicts["times of frames"].add("exact" if exact else f"to the nearest {tick} s")
+        nearest = f"to the nearest {after.picture.tick} s"
+        self.verdicts["times of frames"].add("exact" if exact else nearest)
         last = before.picture.durations[-1]
         if last and not before.beside:
             length = after.end - after.times[0] - (before.times[-1] + last - before.times[0])
@@ -100,6 +101,7 @@ class Comparison:
     def _compare_marks(self, before: Track, after: Track) -> None:
         subject = f"{before.name}: "
         language = before.tags.get("language", "und")
+        assert after.tags.get("language", "und") in (language, "und")
         if language != "und":
             kept = after.tags.get("language") == language
             self._judge(f"language {language}", kept, subject, f"language {language}")
@@ -107,10 +109,11 @@ class Comparison:
             what = {"title": "titles of streams", "timecode": "timecode"}.get(name)
             kept = after.tags.get(name) == text
             self._judge(what or "other tags of streams", kept, subject, f"tag {name}")
+        assert not after.disposition & ~before.disposition & ~Disposition.default
         for flag in Disposition:
             if flag & before.disposition:
-                self._judge(f"marked {flag.name}", bool(flag & after.disposition), subject,
-                            flag.name or "")  # fmt: skip
+                kept, name = bool(flag & after.disposition), flag.name or ""
+                self._judge(f"marked {name}", kept, subject, name)
 
     def _compare_streams(self) -> None:
         rest = list(self._after.beside)

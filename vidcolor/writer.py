@@ -181,11 +181,10 @@ class Writer:
         picture.duration = frame.duration
         picture.time_base = self._picture.time_base
         self._durations.expect(frame.pts, frame.duration)
-        with self._failures():
-            with undivided():  # packets that came out of the encoder go into the film
-                packets = self._durations.timed(self._video.encode(picture))
-                self._container.mux(packets)
+        with self._failures(), undivided():  # what came out of the encoder goes into the film
+            packets = self._durations.timed(self._video.encode(picture))
             self._written += sum(packet.size for packet in packets)
+            self._container.mux(packets)
         if self._record:
             self._record.add(frame)
 
@@ -205,7 +204,7 @@ class Writer:
         self._mux(self._tracks.take(packet))
 
     def _mux(self, packets: Iterable[av.Packet]) -> None:
-        with self._failures():
+        with self._failures(), undivided():
             for packet in packets:
                 self._written += packet.size
                 self._container.mux(packet)
