@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 from skimage import data
 
+from vidcolor.checkpoint import Checkpoint
+from vidcolor.colorizer import Colorizer
+from vidcolor.pipeline import colorize_file
 from vidcolor.planes import look_of
 from vidcolor.tint import Look
 
@@ -28,21 +31,41 @@ PICTURES: dict[str, tuple[Callable[[], np.ndarray], Look]] = {
 }
 
 
-@pytest.mark.parametrize("name", PICTURES)
-@pytest.mark.parametrize("crf", ["18", "30"])
-def test_looks(tmp_path: Path, name: str, crf: str) -> None:
-    """Through a lossy encoder with coarse chroma, as films are."""
-    picture, expected = PICTURES[name]
-    codes = (picture() * 255).round().astype(np.uint8)
-    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(codes), "rgb24")
-    path = tmp_path / "a.mkv"
+def make_film(path: Path, names: list[str], crf: str) -> None:
+    """A frame of each, through a lossy encoder with coarse chroma, as films are."""
     with av.open(str(path), "w") as film:
         stream = film.add_stream("libx264", rate=25, options={"crf": crf, "preset": "ultrafast"})
-        stream.width, stream.height = frame.width // 2 * 2, frame.height // 2 * 2
-        stream.pix_fmt = "yuv420p"
-        even = frame.reformat(stream.width, stream.height, "yuv420p")
-        film.mux([*stream.encode(even), *stream.encode()])
-    with av.open(str(path)) as film:
-        assert [look_of(frame) for frame in film.decode(video=0)] == [expected]
-    if expected is not Look.GREY:
-        assert look_of(frame) is expected
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        for name in names:
+            film.mux(stream.encode(frame_of(name).reformat(320, 240, "yuv420p")))
+        film.mux(stream.encode())
+
+
+def frame_of(name: str) -> av.VideoFrame:
+    codes = (PICTURES[name][0]() * 255).round().astype(np.uint8)
+    return av.VideoFrame.from_ndarray(np.ascontiguousarray(codes), "rgb24")
+
+
+@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize("crf", ["18", "26"])
+def test_looks(tmp_path: Path, name: str, crf: str) -> None:
+    make_film(tmp_path / "a.mkv", [name], crf)
+    with av.open(str(tmp_path / "a.mkv")) as film:
+        assert [look_of(frame) for frame in film.decode(video=0)] == [PICTURES[name][1]]
+    assert look_of(frame_of(name)) is PICTURES[name][1]
+
+
+@pytest.mark.parametrize(
+    ("names", "notes"),
+    [
+        (["grey", "grey"], ()),
+        (["grey", "tinted amber"], ("the source is tinted: only its luma is used",)),
+        (["toned blue", "a cat"], ("the source has colour: only its luma is used",)),
+    ],
+)
+def test_a_film_says_what_is_not_used(
+    tmp_path: Path, checkpoint: Checkpoint, names: list[str], notes: tuple[str, ...]
+) -> None:
+    make_film(tmp_path / "a.mkv", names, "18")
+    result = colorize_file(tmp_path / "a.mkv", tmp_path / "b.mkv", Colorizer(checkpoint))
+    assert result.notes == notes

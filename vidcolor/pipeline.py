@@ -24,7 +24,7 @@ from vidcolor.writer import Writer
 QUEUED_BATCHES = 2
 """Batches that may wait between two stages."""
 
-FIRST_LOOK = Fraction(10)
+FIRST_FORECAST = Fraction(10)
 """Seconds of film after which, and at each doubling, a shortage of disk space is foreseen."""
 
 MEMORY_NOTE = "out of memory: from here on in smaller batches"
@@ -103,7 +103,8 @@ def colorize_file(
 
     frames, kept, first = 0, 0, None
     batch_size = colorizer.batch_size
-    look = FIRST_LOOK
+    looks: set[Look] = set()
+    next_forecast = FIRST_FORECAST
     with (
         Reader(
             source,
@@ -161,18 +162,22 @@ def colorize_file(
                     first = frame.pts if first is None else first
                     if only_gray and frame.look is Look.COLOURED:
                         kept += 1
-                    elif frame.look in LOOK_NOTES:
-                        tell([LOOK_NOTES[frame.look]])
+                    else:
+                        looks.add(frame.look)
+                        if frame.look is Look.COLOURED:
+                            tell([LOOK_NOTES[frame.look]])
                     done = (frame.pts + frame.duration - first) * picture.time_base
                     progress(frames, done, reader.duration)
-                    if reader.duration and done >= look:
-                        look = 2 * done
+                    if reader.duration and done >= next_forecast:
+                        next_forecast = 2 * done
                         if shortage := writer.shortage(done / reader.duration):
                             note(shortage)
-                            look = reader.duration + 1
+                            next_forecast = reader.duration + 1
         if strict:
             _refuse_losses(reader, writer)
         tell([*writer.losses, *reader.warnings])
+        if Look.TINTED in looks and Look.COLOURED not in looks:
+            tell([LOOK_NOTES[Look.TINTED]])
         if kept:
             tell([f"{kept} frame{'s' * (kept != 1)} had colour: kept as it was"])
     if writer.verified:

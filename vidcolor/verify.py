@@ -45,12 +45,13 @@ class Record:
         try:
             with av.open(str(film)) as opened:
                 video = opened.streams.video[0]
-                assert video.time_base is not None
+                tick = video.time_base
+                assert tick is not None
                 found = kinds(opened.streams)
                 times: list[Fraction | None] = []
                 luma = blake2b()
                 for frame in opened.decode(video):
-                    times.append(None if frame.pts is None else frame.pts * video.time_base)
+                    times.append(None if frame.pts is None else frame.pts * tick)
                     luma.update(luma_plane(frame).tobytes())
         except av.error.FFmpegError as error:
             raise _failed(name, f"can't be read: {error.strerror}") from error
@@ -65,13 +66,14 @@ class Record:
         ]
         if len(shifts) < len(times):
             raise _failed(name, "holds frames without a time")
-        if shifts and max(shifts) - min(shifts) > video.time_base:
+        if shifts and max(shifts) - min(shifts) > tick:
             raise _failed(name, f"holds times up to {float(max(shifts) - min(shifts)):.4f} s off")
         identical = luma.digest() == self._luma.digest()
         if lossless and not identical:
             raise _failed(name, "holds another luma than was written, though losslessly encoded")
         same = "luma identical" if identical else "luma as the lossy encoder left it"
-        return f"verified: {len(times)} frames and their times; {_listed(found)}; {same}"
+        frames = f"{len(times)} frame{'s' * (len(times) != 1)}"
+        return f"verified: {frames} and their times; {_listed(found)}; {same}"
 
 
 def kinds(streams: Iterable[Stream]) -> Counter[str]:
