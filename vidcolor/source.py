@@ -27,7 +27,7 @@ Item: TypeAlias = Frame | av.Packet
 _DAMAGE = (av.error.InvalidDataError, av.error.EOFError)
 _COPIED_TYPES = ("audio", "subtitle", "attachment")
 # These say how long they are; a file that ends earlier than that by more than this was cut off.
-_DECLARE_LENGTH = {"matroska,webm", "mov,mp4,m4a,3gp,3g2,mj2"}
+_DECLARE_LENGTH = {"matroska,webm", "mov,mp4,m4a,3gp,3g2,mj2", "flv", "mxf"}
 _SHORTEST_CUT = Fraction(1, 2)
 # FFmpeg takes any text for a film of character art.
 _CHARACTER_ART = {"ansi", "bintext", "idf", "xbin"}
