@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from importlib.metadata import version
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import av
@@ -26,6 +27,9 @@ QUEUED_BATCHES = 2
 
 FIRST_FORECAST = Fraction(10)
 """Seconds of film after which, and at each doubling, a shortage of disk space is foreseen."""
+
+ONE_HUE = 12
+"""Frames for which a coloured shot may look tinted, as one of a single hue does."""
 
 MEMORY_NOTE = "out of memory: from here on in smaller batches"
 LOOK_NOTES = {
@@ -62,6 +66,8 @@ class _Batch:
     frames: list[Frame] = field(default_factory=list)
     packets: list[av.Packet] = field(default_factory=list)
     chroma: list[np.ndarray] = field(default_factory=list)
+    kept: list[bool] = field(default_factory=list)
+    """Whether each frame's chroma is the source's own."""
 
 
 def colorize_file(
@@ -151,7 +157,8 @@ def colorize_file(
                     writer.copy(packet)
                 if strict:
                     _refuse_losses(reader, writer)
-                for frame, chroma in zip(batch.frames, batch.chroma, strict=True):
+                made = zip(batch.frames, batch.chroma, batch.kept, strict=True)
+                for frame, chroma, is_kept in made:
                     if chroma.shape[1:] != writer.chroma_shape:
                         raise UnsupportedError(
                             f"{source}: the film changes its pixel format midway; convert it to "
@@ -160,9 +167,8 @@ def colorize_file(
                     writer.write(frame, chroma)
                     frames += 1
                     first = frame.pts if first is None else first
-                    if only_gray and frame.look is Look.COLOURED:
-                        kept += 1
-                    else:
+                    kept += is_kept
+                    if not is_kept:
                         looks.add(frame.look)
                         if frame.look is Look.COLOURED:
                             tell([LOOK_NOTES[frame.look]])
@@ -236,14 +242,26 @@ def _coloured(
 ) -> Iterator[_Batch]:
     """The batches with their chroma; frames of the run-up are taken out.
 
-    only_gray: frames that have colour get their own, and smoothing begins anew behind them.
+    only_gray: coloured frames get their own chroma, and tinted ones at most `ONE_HUE` frames behind
+    them, if none is grey between; smoothing begins anew behind these.
     """
+    tinted_for = ONE_HUE + 1
     for batch in batches:
-        runs = groupby(batch.frames, lambda frame: only_gray and frame.look is Look.COLOURED)
-        for coloured, run in runs:
-            frames = list(run)
+        kept = []
+        for frame in batch.frames:
+            match frame.look:
+                case Look.COLOURED:
+                    tinted_for = 0
+                case Look.TINTED:
+                    tinted_for += 1
+                case Look.GREY:
+                    tinted_for = ONE_HUE + 1
+            kept.append(only_gray and tinted_for <= ONE_HUE)
+        for own, run in groupby(zip(kept, batch.frames, strict=True), itemgetter(0)):
+            frames = [frame for _, frame in run]
             run_up = sum(frame.run_up for frame in frames)
-            if coloured:
+            batch.kept += [own] * (len(frames) - run_up)
+            if own:
                 film.restart()
                 batch.chroma += [
                     np.stack(frame.chroma) for frame in frames[run_up:] if frame.chroma
