@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from vidcolor.bars import Rectangle
 from vidcolor.checkpoint import Checkpoint
 from vidcolor.color import CodeRange, yuv_to_rgb
 from vidcolor.colorizer import Colorizer, FilmFormat, working_shape
@@ -116,6 +117,35 @@ def test_a_rotated_film_is_seen_upright(colorizer: Colorizer, rotation: int, tur
     )
     difference = np.rot90(chroma, turns, (1, 2)).astype(int) - expected
     assert np.abs(difference).max() <= 1
+
+
+@pytest.mark.parametrize(
+    "film",
+    [
+        FILM,
+        replace(FILM, chroma_shape=(48, 32)),
+        replace(FILM, chroma_shape=(48, 64), codes=CodeRange(10, True)),
+        replace(FILM, rotation=90, pixel_aspect=Fraction(64, 45)),
+        replace(FILM, interlaced=True),
+    ],
+    ids=["420", "422", "444", "rotated", "interlaced"],
+)
+def test_the_active_part_is_coloured_as_if_it_were_all(
+    colorizer: Colorizer, film: FilmFormat
+) -> None:
+    active = Rectangle(8, 44, 6, 58)
+    down, across = film.sampling
+    inside = (slice(None), slice(8 // down, 44 // down), slice(6 // across, 58 // across))
+    lumas = _lumas(6, np.uint16 if film.codes.depth > 8 else np.uint8)
+    alone = replace(film, shape=(36, 52), chroma_shape=(36 // down, 52 // across))
+    expected = colorizer.film(alone)([luma[active.inside] for luma in lumas])
+    for chroma, picture in zip(
+        colorizer.film(replace(film, active=active))(lumas), expected, strict=True
+    ):
+        assert (picture != film.codes.neutral).any()
+        assert np.array_equal(chroma[inside], picture)
+        chroma[inside] = film.codes.neutral
+        assert (chroma == film.codes.neutral).all()
 
 
 @pytest.mark.parametrize(

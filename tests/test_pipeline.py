@@ -255,6 +255,77 @@ def test_each_field_has_the_colour_of_a_film_of_such_fields(
             assert all(np.array_equal(f[parity::2], g) for f, g in zip(frame, field, strict=True))
 
 
+@pytest.mark.parametrize(
+    ("pixels", "depth", "colour_range", "fields"),
+    [
+        ("yuv420p", 8, 1, None),
+        ("yuv420p", 8, 2, None),
+        ("yuv422p10le", 10, 1, None),
+        ("gray", 8, 2, None),
+        ("yuv420p", 8, 1, "tff"),
+    ],
+)
+def test_bars_stay_grey_and_the_picture_has_the_colour_of_a_film_without(
+    tmp_path: Path,
+    colorizer: Colorizer,
+    pixels: str,
+    depth: int,
+    colour_range: int,
+    fields: str | None,
+) -> None:
+    """Bars with noise, and not quite black."""
+    random = np.random.default_rng(0)
+    inside = slice(8, 36), slice(6, 56)
+    pictures = [luma_codes(index, SIZE, depth) for index in range(12)]
+    barred = [random.integers(18, 22, p.shape).astype(p.dtype) << (depth - 8) for p in pictures]
+    for plane, picture in zip(barred, pictures, strict=True):
+        plane[inside] = picture[inside]
+    form = {"pixels": pixels, "depth": depth, "colour_range": colour_range, "fields": fields}
+    make_clip(tmp_path / "a.mkv", pictures=barred, gop=1, **form)
+    cropped = [np.ascontiguousarray(picture[inside]) for picture in pictures]
+    make_clip(tmp_path / "b.mkv", pictures=cropped, size=(50, 28), **form)
+    results = [
+        colorize_file(tmp_path / name, tmp_path / f"{name}.mkv", colorizer, encoder=FFV1)
+        for name in ("a.mkv", "b.mkv")
+    ]
+    assert [result.notes for result in results] == [
+        ("black bars: the picture is 50x28 at 6,8",),
+        (),
+    ]
+    made, alone = (planes_of(result.output) for result in results)
+    for luma, planes, expected in zip(barred, made, alone, strict=True):
+        assert np.array_equal(planes[0], luma)
+        for plane, picture in zip(planes[1:], expected[1:], strict=True):
+            down, across = luma.shape[0] // plane.shape[0], luma.shape[1] // plane.shape[1]
+            part = slice(8 // down, 36 // down), slice(6 // across, 56 // across)
+            assert np.array_equal(plane[part], picture)
+            assert (picture != 1 << (depth - 1)).any()
+            plane[part] = 1 << (depth - 1)
+            assert (plane == 1 << (depth - 1)).all()
+
+
+def test_bars_are_those_of_the_whole_film_whatever_the_span(
+    tmp_path: Path, colorizer: Colorizer
+) -> None:
+    """A second half that is narrower, or dark, would be judged otherwise by itself."""
+    narrower, darker = ([luma_codes(index) for index in range(12)] for _ in range(2))
+    for picture in narrower[6:] + darker[:6]:
+        picture[:8] = picture[40:] = 16
+    for picture in darker[6:]:
+        picture[:] = 20
+    for pictures, notes in (
+        (narrower, ()),
+        (darker, ("black bars: the picture is 64x32 at 0,8",)),
+    ):
+        make_clip(tmp_path / "a.mkv", pictures=pictures, gop=1)
+        result = colorize_file(
+            tmp_path / "a.mkv", tmp_path / "b.mkv", colorizer,
+            encoder=FFV1, start=Fraction("0.24"), overwrite=True,
+        )  # fmt: skip
+        assert result.frames == 6
+        assert result.notes == notes
+
+
 @pytest.mark.parametrize(("height", "made"), [(48, "yuv420p"), (50, "yuv444p")])
 def test_fields_of_odd_height_become_444(
     tmp_path: Path, colorizer: Colorizer, height: int, made: str

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from vidcolor.bars import Rectangle
 from vidcolor.bins import ColorBins
 from vidcolor.checkpoint import Checkpoint, Decoding
 from vidcolor.color import BT709, CodeRange, Matrix, chroma_in, fit_to_luma
@@ -76,7 +77,8 @@ class FilmFormat:
     chroma plane, each the luma's own or half of it. pixel_aspect: width of a pixel
     over its height. rotation: degrees by which a player turns the picture counterclockwise; the
     network sees it upright. interlaced: even and odd lines are pictures of their own. matrix: in
-    which chroma is written.
+    which chroma is written. active: the part of the luma plane that the network sees and colours;
+    the rest is grey. Its edges do not cut through a chroma sample. None for all of it.
     """
 
     codes: CodeRange
@@ -86,6 +88,23 @@ class FilmFormat:
     rotation: int = 0
     interlaced: bool = False
     matrix: Matrix = BT709
+    active: Rectangle | None = None
+
+    @property
+    def sampling(self) -> tuple[int, int]:
+        """Rows and columns of luma that share a chroma sample."""
+        (height, width), (rows, columns) = self.shape, self.chroma_shape
+        return -(-height // rows), -(-width // columns)
+
+    @property
+    def active_luma(self) -> Rectangle:
+        """The active part of the luma plane."""
+        return self.active or Rectangle(0, self.shape[0], 0, self.shape[1])
+
+    @property
+    def active_chroma(self) -> Rectangle:
+        """The active part of a chroma plane."""
+        return self.active_luma.scaled(*self.sampling)
 
     def field(self, parity: int) -> "FilmFormat":
         """The picture in the even (0) or odd (1) lines of each plane."""
@@ -93,9 +112,13 @@ class FilmFormat:
             (len(range(parity, height, 2)), width)
             for height, width in (self.shape, self.chroma_shape)
         )
-        aspect = self.pixel_aspect / 2
         return replace(
-            self, shape=shape, chroma_shape=chroma_shape, pixel_aspect=aspect, interlaced=False
+            self,
+            shape=shape,
+            chroma_shape=chroma_shape,
+            pixel_aspect=self.pixel_aspect / 2,
+            interlaced=False,
+            active=self.active and self.active.field(parity),
         )
 
 
@@ -140,9 +163,9 @@ class FilmColorizer:
         self._film = film
         self._smoother = ExponentialSmoother(colorizer.kernel)
         self._quarter_turns = round(film.rotation / 90)
-        self._plane = np.empty(film.shape, np.float32)
+        self._plane = np.empty(film.active_luma.shape, np.float32)
         self._working_shape = working_shape(
-            *film.shape,
+            *film.active_luma.shape,
             film.pixel_aspect,
             colorizer.decoding.working_size,
             colorizer.predictor.model.dims.output_stride,
@@ -191,21 +214,24 @@ class FilmColorizer:
 
     def _working_luma(self, plane: np.ndarray) -> torch.Tensor:
         """Luma codes (H, W) -> (1, 1, h, w) float32 in [0, 1], upright, at working size."""
-        np.copyto(self._plane, plane)
+        np.copyto(self._plane, plane[self._film.active_luma.inside])
         codes = torch.from_numpy(self._plane).to(self._colorizer.predictor.device)
         luma = self._film.codes.luma_to_unit(resize(codes[None, None], self._working_shape))
         return torch.rot90(luma, self._quarter_turns, (-2, -1))
 
     def _codes(self, uv: torch.Tensor, plane: np.ndarray) -> np.ndarray:
-        """UV (2, h, w) at working size -> codes at full size that the luma can carry."""
-        codes = self._film.codes
-        uv = chroma_in(self._film.matrix, resize(uv[None], self._film.chroma_shape)[0])
+        """UV (2, h, w) at working size -> codes at full size that the luma can carry; grey bars."""
+        film, codes = self._film, self._film.codes
+        active = film.active_chroma
+        uv = chroma_in(film.matrix, resize(uv[None], active.shape)[0])
         darkest, brightest = (
             codes.luma_to_unit(torch.from_numpy(extreme.astype(np.float32)).to(uv.device))[None]
-            for extreme in _extremes(plane, self._film.chroma_shape)
+            for extreme in _extremes(plane[film.active_luma.inside], active.shape)
         )
-        chroma = codes.chroma_to_codes(fit_to_luma(uv, darkest, brightest, self._film.matrix))
-        return chroma.cpu().numpy().astype(plane.dtype)
+        chroma = codes.chroma_to_codes(fit_to_luma(uv, darkest, brightest, film.matrix))
+        whole = np.full((2, *film.chroma_shape), codes.neutral, plane.dtype)
+        whole[:, *active.inside] = chroma.cpu().numpy()
+        return whole
 
 
 class InterlacedColorizer:

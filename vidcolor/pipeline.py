@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from importlib.metadata import version
 from itertools import groupby
@@ -12,6 +12,7 @@ from pathlib import Path
 import av
 import numpy as np
 
+from vidcolor.bars import Rectangle, active_picture
 from vidcolor.color import CodeRange
 from vidcolor.colorizer import Colorizer, FilmColorizer, FilmFormat, InterlacedColorizer
 from vidcolor.encoders import EncoderSettings
@@ -19,6 +20,7 @@ from vidcolor.errors import InputError, OutputError, UnsupportedError
 from vidcolor.frames import Frame
 from vidcolor.prefetch import Prefetch
 from vidcolor.reader import Reader
+from vidcolor.samples import samples
 from vidcolor.tint import Look
 from vidcolor.writer import Writer
 
@@ -27,6 +29,9 @@ QUEUED_BATCHES = 2
 
 FIRST_FORECAST = Fraction(10)
 """Seconds of film after which, and at each doubling, a shortage of disk space is foreseen."""
+
+SAMPLES = 64
+"""Frames of the whole film by which black bars are found."""
 
 ONE_HUE = 12
 """Frames for which a coloured shot may look tinted, as one of a single hue does."""
@@ -135,17 +140,20 @@ def colorize_file(
         tell(_left_out(reader, writer))
         tell([*writer.notes, *writer.losses])
         picture = reader.picture
-        film = colorizer.film(
-            FilmFormat(
-                CodeRange(picture.depth, picture.full_range),
-                (picture.height, picture.width),
-                writer.chroma_shape,
-                picture.sample_aspect_ratio or Fraction(1),
-                picture.rotation,
-                picture.field_order is not None,
-                writer.matrix,
-            )
+        stored = FilmFormat(
+            CodeRange(picture.depth, picture.full_range),
+            (picture.height, picture.width),
+            writer.chroma_shape,
+            picture.sample_aspect_ratio or Fraction(1),
+            picture.rotation,
+            picture.field_order is not None,
+            writer.matrix,
         )
+        active = _active_picture(source, stored)
+        if active.shape != stored.shape:
+            height, width = active.shape
+            tell([f"black bars: the picture is {width}x{height} at {active.left},{active.top}"])
+        film = colorizer.film(replace(stored, active=active))
         with (
             Prefetch(_batches(reader, colorizer.batch_size), QUEUED_BATCHES) as decoded,
             Prefetch(_coloured(decoded, film, only_gray), QUEUED_BATCHES) as coloured,
@@ -202,6 +210,15 @@ def describe(colorizer: Colorizer) -> str:
         f" precision={str(colorizer.predictor.precision).removeprefix('torch.')}"
         f" batch-size={colorizer.batch_size}"
     )
+
+
+def _active_picture(source: Path, film: FilmFormat) -> Rectangle:
+    """The picture within the bars of the whole film, whatever part of it is colorized."""
+    lumas = (frame.luma for frame in samples(source, SAMPLES))
+    dtype = np.uint8 if film.codes.depth == 8 else np.uint16
+    alike = (luma for luma in lumas if luma.shape == film.shape and luma.dtype == dtype)
+    rows, columns = film.sampling
+    return active_picture(alike, film.shape, film.codes, (rows * (1 + film.interlaced), columns))
 
 
 def _left_out(reader: Reader, writer: Writer) -> list[str]:
