@@ -143,6 +143,12 @@ def test_without_a_sample_all_is_picture() -> None:
     assert active_picture([], SHAPE, LIMITED) == WHOLE
 
 
+@pytest.mark.parametrize("shape", [(2, 2), (1, 160), (120, 6)])
+def test_a_frame_of_a_few_lines_has_no_bars(shape: tuple[int, int]) -> None:
+    film = [plane[: shape[0], : shape[1]] for plane in _film(WHOLE)]
+    assert _found(film, multiples=(1, 1)) == Rectangle(0, shape[0], 0, shape[1])
+
+
 def test_one_wide_shot_proves_that_there_are_none() -> None:
     film = _film(LETTERBOX) + _film(WHOLE, pictures=list(_pictures(SHAPE, 1)))
     assert _found(film) == WHOLE

@@ -10,12 +10,13 @@ from vidcolor.color import CodeRange
 FEW = 4
 """Fewer samples than this prove no bar."""
 
-# Of luma, in steps of 8 bits. A bar lies at most so far above black, ...
+# Luma in steps of 8 bits: how far above black a bar lies at most; how far from its level its pixels
+# lie, three times its noise being added, and at most; how far above it there is picture for sure.
 _DARK = 24
-# ... its pixels at most so far from its level and three times its noise farther, no more than ...
-_FLAT, _FLATTEST = 4, 12
-# ... and picture is what rises above it by so much. A sample with less of that says nothing.
-_LIT, _LIT_SHARE = 16, 0.01
+_FLAT, _LEAST_FLAT = 4, 12
+_LIT = 16
+# The share of a sample that must rise above any bar for the sample to say something.
+_TELLING = 0.01
 # Shares of a row that are bar: without and with a subtitle. The share lit at a picture's edge.
 _BARE, _BESIDE_TEXT, _EDGE = 0.98, 0.6, 0.5
 # Of the samples, those that may show a subtitle in a bar.
@@ -85,7 +86,7 @@ def active_picture(
     height, width = shape
     ends = [_End(side) for side in (height, height, width, width)]
     for plane in samples:
-        if (_above_black(plane[::_STEP, ::_STEP], codes) > _DARK + _LIT).mean() < _LIT_SHARE:
+        if (_above_black(plane[::_STEP, ::_STEP], codes) > _DARK + _LIT).mean() < _TELLING:
             continue
         rows = _above_black(plane[:, ::_STEP], codes)
         columns = _above_black(plane[::_STEP].T, codes)
@@ -112,18 +113,20 @@ class _End:
         self._widest = int(_WIDEST * side)
         self._edge = _RIM + side // 50
         lines = self._widest + self._edge
-        self._possible = np.ones(lines, bool)
+        self._possible = np.full(lines, self._narrowest <= self._widest)
         self._bare = np.zeros(lines, int)
         self._lit = np.zeros(lines)
         self._samples = 0
 
     def look(self, lines: np.ndarray) -> None:
         """Take in a sample, steps above black (lines, pixels), the outermost line first."""
+        if not self.may_be_bar:
+            return
         lines = lines[: len(self._possible)]
         outermost = lines[_RIM : self._narrowest]
         level = np.median(outermost)
         noise = 1.4826 * np.median(np.abs(outermost - level))
-        flat = (np.abs(lines - level) <= min(_FLAT + 3 * noise, _FLATTEST)).mean(1)
+        flat = (np.abs(lines - level) <= min(_FLAT + 3 * noise, _LEAST_FLAT)).mean(1)
         flat[:_RIM] = 1
         self._possible &= (flat >= _BESIDE_TEXT) & (level <= _DARK)
         self._bare += flat >= _BARE

@@ -15,7 +15,7 @@ from vidcolor.source import Source
 FEW = 4
 """With fewer key frames than this, a film's beginning is read as well."""
 
-_BEGINNING = 240
+_BEGINNING = 120
 # Key frames that may fail to be decoded before their part of the film is given up.
 _FAILURES = 4
 
@@ -44,7 +44,7 @@ def key_frames(path: Path, count: int) -> Iterator[Frame]:
 def samples(path: Path, count: int) -> Iterator[Frame]:
     """The `key_frames` of a film and, if they are fewer than `FEW`, frames of its beginning.
 
-    The latter are up to `count`, evenly from the first 240 frames, in order of time. Raises as
+    The latter are up to `count`, evenly from the first 120 frames, in order of time. Raises as
     `Source`.
     """
     found = 0
