@@ -92,7 +92,7 @@ def colorize_file(
     progress: Callable[[int, Fraction, Fraction | None], None] = lambda frames, done, length: None,
     note: Callable[[str], None] = lambda line: None,
 ) -> Result:
-    """Colorize a film; `output` appears when all of it is done.
+    """Colorize a film; `output` appears when all of it is done. Its black bars stay grey.
 
     start, duration: the span to colorize, in seconds; see `Reader`. keep_video: copy further video
     streams. strict: what would be left out or lost is an OutputError and damage an InputError, as
