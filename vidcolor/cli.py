@@ -5,8 +5,9 @@ import math
 import os
 import re
 import sys
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, replace
 from fractions import Fraction
 from functools import partial
 from importlib import import_module
@@ -297,6 +298,60 @@ def info(file: Path | None) -> None:
 
 
 @cli.command()
+@click.argument("video", type=PATH)
+@click.option(
+    "--truth", type=PATH, help="The same film in its true colours: adds PSNR, SSIM and CIEDE2000."
+)
+@click.option("-o", "--output", type=PATH, metavar="FILE.png", help="Plot the figures over time.")
+@click.option("--overwrite", "-y", is_flag=True, help="Replace an existing plot.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
+def measure(
+    video: Path, truth: Path | None, output: Path | None, overwrite: bool, as_json: bool
+) -> None:
+    """Measure how steady and how strong the colour of VIDEO is, shot by shot.
+
+    \b
+    CDC            change of the colours' distribution, nats; low is steady
+    flicker        change of chroma where the luma stands still, 8-bit codes;
+                   still % is the share of such pixels
+    warp error     squared change of chroma along the motion, 8-bit codes squared
+    colourfulness  0 for grey, about 100 at most
+
+    CDC and the two changes are low for a grey film too: compare films of like colourfulness.
+    Frames of more than 480 pixels on the long side are measured at that size. A dash stands where
+    there is nothing to measure.
+    """
+    if output is not None and output.suffix.lower() != ".png":
+        raise UsageError(f"{output}: the plot is a PNG; name it .png")
+    with undivided():
+        from vidcolor import measure, table
+        from vidcolor.target import Target
+
+    plot = Target(output, video, overwrite) if output is not None else None
+    with _progress_bar(video.name) as progress:
+        measurement = measure.measure(video, truth, progress)
+    for line in measurement.warnings:
+        click.echo(line, err=True)
+    if as_json:
+        summary = {
+            "film": str(video),
+            "truth": None if truth is None else str(truth),
+            "size": measurement.size,
+            "overall": asdict(measurement.overall),
+            "shots": [asdict(shot) for shot in measurement.shots],
+        }
+        click.echo(json.dumps(summary))
+    else:
+        for line in table.lines(measurement):
+            click.echo(line)
+    if plot is not None:
+        with undivided():
+            from vidcolor import plots
+
+        plot.fill(plots.over_time(measurement))
+
+
+@cli.command()
 @click.option(
     "-o", "--output", type=PATH, default="vidcolor-demo", show_default=True, help="Folder to make."
 )
@@ -413,8 +468,28 @@ def _colorize_one(
         return colorize_still(
             source, target, colorizer, overwrite=overwrite, strict=strict, note=note
         )
+    with _progress_bar(source.name, quiet) as progress:
+        return colorize_file(
+            source,
+            target,
+            colorizer,
+            overwrite=overwrite,
+            strict=strict,
+            progress=progress,
+            note=note,
+            **film_options,
+        )
+
+
+@contextmanager
+def _progress_bar(
+    name: str, quiet: bool = False
+) -> Iterator[Callable[[int, Fraction, Fraction | None], None]]:
+    """A bar on a terminal, and the function that is told the progress."""
+    from tqdm import tqdm
+
     with tqdm(
-        desc=source.name,
+        desc=name,
         total=0,
         disable=quiet or None,
         bar_format="{desc} {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} s "
@@ -428,16 +503,7 @@ def _colorize_one(
             bar.set_postfix_str(f"{frames / bar.format_dict['elapsed']:.1f} fps", refresh=False)
             bar.update(float(done) - bar.n)
 
-        return colorize_file(
-            source,
-            target,
-            colorizer,
-            overwrite=overwrite,
-            strict=strict,
-            progress=progress,
-            note=note,
-            **film_options,
-        )
+        yield progress
 
 
 def _print_result(source: Path, result: "Result", quiet: bool, as_json: bool) -> None:

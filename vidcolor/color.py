@@ -108,6 +108,11 @@ class CodeRange:
         black, white = (0, self.peak) if self.full else (16 * step, 235 * step)
         return codes.to(torch.float32).sub(black).div_(white - black).clamp_(0, 1)
 
+    def chroma_to_unit(self, codes: torch.Tensor) -> torch.Tensor:
+        """Chroma codes, integer or float -> U or V, float32 in [-0.5, 0.5]; beyond they clip."""
+        scale = self.peak if self.full else 224 << (self.depth - 8)
+        return codes.to(torch.float32).sub(self.neutral).div_(scale).clamp_(-0.5, 0.5)
+
     def chroma_to_codes(self, uv: torch.Tensor) -> torch.Tensor:
         """U or V, float in [-0.5, 0.5] -> codes, rounded and clipped, still float."""
         scale = self.peak if self.full else 224 << (self.depth - 8)

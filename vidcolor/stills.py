@@ -19,7 +19,7 @@ from vidcolor.errors import (
 from vidcolor.limits import PHOTOGRAPH_PIXELS, PIXELS_VARIABLE, max_pixels
 from vidcolor.naming import STILL_SUFFIXES, is_still
 from vidcolor.pipeline import LOOK_NOTES, MEMORY_NOTE, Result
-from vidcolor.target import Target, write_failure
+from vidcolor.target import Target
 from vidcolor.tint import look
 
 _HOLD_16_BITS = (".png", ".tif", ".tiff")
@@ -118,10 +118,4 @@ def _write(rgb: np.ndarray, target: Target, path: Path) -> None:
         raise OutputError(f"{path}: can't hold this picture; write a .png or .tif") from error
     if not encoded:
         raise OutputError(f"{path}: can't hold this picture; write a .png or .tif")
-    try:
-        target.temporary.write_bytes(content.tobytes())
-        target.commit()
-    except OSError as error:
-        raise OutputError(f"{path}: {write_failure(error)}") from error
-    finally:
-        target.discard()
+    target.fill(content.tobytes())

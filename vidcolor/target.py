@@ -48,6 +48,7 @@ class Target:
             self._final = _checked(path, source, overwrite)
         except OSError as error:
             raise OutputError(f"{path}: {write_failure(error)}") from error
+        self._path = path
         self._overwrite = overwrite
         self.temporary = self._final.with_name(f".{secrets.token_hex(6)}{self._final.suffix}")
         self.file = str(self.temporary)
@@ -79,6 +80,20 @@ class Target:
         if not self._overwrite and self._final.exists():
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
         self.temporary.replace(self._final)
+
+    def fill(self, content: bytes) -> None:
+        """Write the whole file and give it its final name.
+
+        Raises:
+            OutputError: it can't be written.
+        """
+        try:
+            self.temporary.write_bytes(content)
+            self.commit()
+        except OSError as error:
+            raise OutputError(f"{self._path}: {write_failure(error)}") from error
+        finally:
+            self.discard()
 
     def left(self) -> Path | None:
         """The temporary file, if there is one."""
