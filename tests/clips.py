@@ -105,6 +105,37 @@ def make_clip(
     return shown
 
 
+def write_planes(
+    path: Path,
+    frames: Iterable[Sequence[np.ndarray]],
+    *,
+    pixels: str = "yuv444p",
+    colour_range: int = 2,
+    matrix: int = 1,
+    times: Sequence[int] | None = None,
+) -> None:
+    """Write a lossless film with these codes: (Y, U, V) of each frame, 40 ms apart or at `times`,
+    in ms.
+    """
+    frames = list(frames)
+    height, width = frames[0][0].shape
+    with av.open(str(path), "w") as film:
+        video = film.add_stream("ffv1", rate=25, width=width, height=height)
+        assert isinstance(video, av.VideoStream)
+        video.pix_fmt = pixels
+        video.codec_context.color_range = colour_range
+        video.codec_context.colorspace = matrix
+        video.codec_context.time_base = video.time_base = MS
+        for pts, planes in zip(times or range(0, 40 * len(frames), 40), frames, strict=True):
+            frame = av.VideoFrame(width, height, pixels)
+            for plane, codes in zip(frame.planes, planes, strict=True):
+                samples = np.frombuffer(memoryview(plane), codes.dtype).reshape(plane.height, -1)
+                samples[:, : plane.width] = codes
+            frame.pts, frame.time_base = pts, MS
+            film.mux(video.encode(frame))
+        film.mux(video.encode())
+
+
 def luma_codes(index: int, size: tuple[int, int] = SIZE, depth: int = 8) -> np.ndarray:
     """Frame `index` of the test picture: a ramp that moves, (H, W), all codes of the depth."""
     width, height = size
