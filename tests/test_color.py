@@ -69,3 +69,6 @@ def test_codes_of_the_standard(codes: CodeRange, black: int, white: int, peak_ch
     chroma = codes.chroma_to_codes(torch.tensor([0.0, 0.5, 0.7]))
     assert chroma.tolist()[:2] == [1 << (codes.depth - 1), peak_chroma]
     assert chroma[2] <= codes.peak
+    unit = codes.chroma_to_unit(chroma[:2]).tolist()
+    assert unit == [0, pytest.approx(0.5, abs=1 / codes.peak)]
+    assert codes.chroma_to_unit(torch.tensor([0])) == -0.5

@@ -315,9 +315,9 @@ def measure(
     flicker        change of chroma where the luma stands still, 8-bit codes;
                    still % is the share of such pixels
     warp error     squared change of chroma along the motion, 8-bit codes squared
-    colourfulness  0 for grey, about 100 at most
+    colourfulness  0 for grey, about 100 for the most vivid photographs
 
-    CDC and the two changes are low for a grey film too: compare films of like colourfulness.
+    All but the last are low for a grey film too: compare films of like colourfulness.
     Frames of more than 480 pixels on the long side are measured at that size. A dash stands where
     there is nothing to measure.
     """

@@ -17,11 +17,14 @@ from vidcolor.reader import Reader
 from vidcolor.view import View, seen_shape, views
 
 POINTS = 2000
-"""At most so many points make up the curves; those of longer films each stand for more frames."""
+"""The most that make up a curve, an even number; in longer films each stands for more frames."""
 PSNR_LIMIT = 60.0
 """dB at which a frame's PSNR is capped: a frame equal to the truth would have an infinite one."""
 SSIM_WINDOW = 11
 """Pixels; smaller pictures have no SSIM."""
+
+# What containers' rounding may put between the times of the same frame, in seconds.
+_TICKS = Fraction(1, 500)
 
 
 @dataclass(frozen=True)
@@ -269,7 +272,7 @@ def _matched(film: Reader, truth: Reader, shape: tuple[int, int]) -> Iterator[tu
                 f"{shorter.path}: ends after {index} frames and {longer.path} goes on; "
                 "give a truth of the same frames"
             )
-        if abs(view.time - wanted.time) > max(view.duration, wanted.duration) / 2:
+        if abs(view.time - wanted.time) > max(view.duration / 2, wanted.duration / 2, _TICKS):
             raise UsageError(
                 f"{truth.path}: its frame {index + 1} is shown at {float(wanted.time):.3f} s, that "
                 f"of {film.path} at {float(view.time):.3f} s; give a truth of the same frames"
