@@ -149,7 +149,7 @@ def send_through(source: Path, folder: Path, number: int) -> int:
         for item in reader:
             if not isinstance(item, Frame):
                 writer.copy(item)
-            elif not item.run_up:
+            elif not item.outside:
                 writer.write(item, chroma)
                 frames += 1
     return frames

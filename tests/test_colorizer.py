@@ -1,7 +1,9 @@
 """The colorizer: luma in, chroma out."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import chain, repeat
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from vidcolor.color import CodeRange, yuv_to_rgb
 from vidcolor.colorizer import Colorizer, FilmFormat, working_shape
 from vidcolor.device import enough_memory
 from vidcolor.errors import DeviceError
-from vidcolor.temporal import ExponentialDecay
+from vidcolor.temporal import PUBLISHED, STEADY, ExponentialDecay
 
 LIMITED = CodeRange(8, False)
 FILM = FilmFormat(LIMITED, (48, 64), (24, 32))
@@ -40,38 +42,79 @@ def _lumas(count: int, dtype: type = np.uint8, low: int = 16, high: int = 236) -
     return list(coarse.repeat(4, 1).repeat(4, 2).astype(dtype))
 
 
+def _colored(
+    colorizer: Colorizer,
+    lumas: list[np.ndarray],
+    film: FilmFormat = FILM,
+    cuts: Sequence[int] = (),
+    sizes: Sequence[int] = (),
+) -> list[np.ndarray]:
+    """The chroma of a whole film, given in batches of `sizes`, then of the colorizer's own."""
+    started = colorizer.film(film)
+    chroma: list[np.ndarray] = []
+    at = 0
+    for size in chain(sizes, repeat(colorizer.batch_size)):
+        begins = [index in cuts for index in range(at, min(at + size, len(lumas)))]
+        if not begins:
+            return chroma + started.finish()
+        chroma += started(lumas[at : at + size], begins)
+        at += size
+    raise AssertionError
+
+
 @pytest.mark.parametrize("sizes", [[1] * 10, [4, 4, 2], [3, 3, 3, 1]])
 def test_a_frame_does_not_depend_on_its_batch(colorizer: Colorizer, sizes: list[int]) -> None:
     lumas = _lumas(10)
-    whole, parts = colorizer.film(FILM), colorizer.film(FILM)
-    expected = [c for i in range(0, 10, 4) for c in whole(lumas[i : i + 4])]
-    got, at = [], 0
-    for size in sizes:
-        got += parts(lumas[at : at + size])
-        at += size
-    assert np.array_equal(expected, got)
+    expected = _colored(colorizer, lumas)
+    assert len(expected) == 10
+    assert np.array_equal(expected, _colored(colorizer, lumas, sizes=sizes))
 
 
-def test_a_run_up_gives_the_whole_films_frames(checkpoint: Checkpoint) -> None:
+@pytest.mark.parametrize("motion", [False, True])
+def test_a_span_with_its_neighbourhood_equals_the_whole_films(
+    checkpoint: Checkpoint, motion: bool
+) -> None:
+    kernel = ExponentialDecay(0.2, 3, 2)
     colorizer = Colorizer(
-        checkpoint, kernel=ExponentialDecay(0.2, 3), device="cpu", precision="fp32", batch_size=4
+        checkpoint, kernel=kernel, motion=motion, device="cpu", precision="fp32", batch_size=4
     )
-    lumas = _lumas(8)
-    whole = colorizer.film(FILM)
-    expected = (whole(lumas[:4]) + whole(lumas[4:]))[6]
-    entered = colorizer.film(FILM)(lumas[3:7], run_up=3)
-    assert len(entered) == 1
-    assert np.array_equal(entered[0], expected)
+    lumas = _lumas(12)
+    whole = _colored(colorizer, lumas)
+    assert np.array_equal(_colored(colorizer, lumas[2:9])[3:5], whole[5:7])
 
 
-def test_smoothing_reaches_the_chroma(checkpoint: Checkpoint, colorizer: Colorizer) -> None:
-    unsmoothed = Colorizer(
-        checkpoint, kernel=ExponentialDecay(0.2, 0), device="cpu", precision="fp32", batch_size=4
-    )
+def test_smoothing_reaches_the_chroma(checkpoint: Checkpoint) -> None:
     lumas = _lumas(4)
-    with_past, without = colorizer.film(FILM)(lumas), unsmoothed.film(FILM)(lumas)
-    assert np.array_equal(with_past[0], without[0])
-    assert not np.array_equal(with_past[3], without[3])
+    alone, past, both = (
+        _colored(Colorizer(checkpoint, kernel=kernel, device="cpu", precision="fp32"), lumas)
+        for kernel in (ExponentialDecay(window=0), PUBLISHED, STEADY)
+    )
+    assert np.array_equal(past[0], alone[0])
+    assert not np.array_equal(past[3], alone[3])
+    assert not np.array_equal(both[0], alone[0])
+
+
+def test_without_a_look_ahead_the_first_frame_after_a_cut_is_coloured_as_if_alone(
+    checkpoint: Checkpoint,
+) -> None:
+    colorizer = Colorizer(
+        checkpoint, kernel=PUBLISHED, device="cpu", precision="fp32", batch_size=4
+    )
+    lumas = _lumas(10)
+    (alone,) = _colored(colorizer, lumas[6:7])
+    assert np.array_equal(_colored(colorizer, lumas, cuts=[6])[6], alone)
+    assert not np.array_equal(_colored(colorizer, lumas)[6], alone)
+
+
+def test_nothing_before_a_cut_changes_what_follows_nor_the_reverse(colorizer: Colorizer) -> None:
+    lumas = _lumas(12)
+    others = [plane[::-1].copy() for plane in lumas]
+    chroma = _colored(colorizer, lumas, cuts=[6])
+    before = _colored(colorizer, others[:6] + lumas[6:], cuts=[6])
+    behind = _colored(colorizer, lumas[:6] + others[6:], cuts=[6])
+    assert np.array_equal(before[6:], chroma[6:])
+    assert np.array_equal(behind[:6], chroma[:6])
+    assert not np.array_equal(before[5], chroma[5])
 
 
 @pytest.mark.parametrize(
@@ -84,7 +127,7 @@ def test_every_pixel_decodes_to_a_colour_that_exists(
     """But for the rounding of chroma to codes; black, white and beyond stay neutral."""
     step = 1 << (codes.depth - 8)
     (luma,) = _lumas(1, dtype, 0, 256 * step)
-    (chroma,) = colorizer.film(FilmFormat(codes, (48, 64), (24, 32)))([luma])
+    (chroma,) = _colored(colorizer, [luma], FilmFormat(codes, (48, 64), (24, 32)))
     assert chroma.dtype == dtype
     assert chroma.shape == (2, 24, 32)
     assert (chroma != codes.neutral).any()
@@ -101,20 +144,19 @@ def test_every_pixel_decodes_to_a_colour_that_exists(
 
 def test_range_and_depth_do_not_change_the_colour(colorizer: Colorizer) -> None:
     (luma,) = _lumas(1)
-    (eight,) = colorizer.film(FILM)([luma])
+    (eight,) = _colored(colorizer, [luma])
     ten_bits = FilmFormat(CodeRange(10, False), (48, 64), (24, 32))
-    (ten,) = colorizer.film(ten_bits)([luma.astype(np.uint16) * 4])
+    (ten,) = _colored(colorizer, [luma.astype(np.uint16) * 4], ten_bits)
     assert np.abs(ten / 4.0 - eight).max() <= 0.5
 
 
 @pytest.mark.parametrize(("rotation", "turns"), [(90, 1), (-90, -1), (180, 2)])
 def test_a_rotated_film_is_seen_upright(colorizer: Colorizer, rotation: int, turns: int) -> None:
     (luma,) = _lumas(1)
-    (expected,) = colorizer.film(FilmFormat(LIMITED, luma.shape, luma.shape))([luma])
+    (expected,) = _colored(colorizer, [luma], FilmFormat(LIMITED, luma.shape, luma.shape))
     stored = np.ascontiguousarray(np.rot90(luma, -turns))
-    (chroma,) = colorizer.film(FilmFormat(LIMITED, stored.shape, stored.shape, rotation=rotation))(
-        [stored]
-    )
+    turned = FilmFormat(LIMITED, stored.shape, stored.shape, rotation=rotation)
+    (chroma,) = _colored(colorizer, [stored], turned)
     difference = np.rot90(chroma, turns, (1, 2)).astype(int) - expected
     assert np.abs(difference).max() <= 1
 
@@ -138,10 +180,9 @@ def test_the_active_part_is_coloured_as_if_it_were_all(
     inside = (slice(None), slice(8 // down, 44 // down), slice(6 // across, 58 // across))
     lumas = _lumas(6, np.uint16 if film.codes.depth > 8 else np.uint8)
     alone = replace(film, shape=(36, 52), chroma_shape=(36 // down, 52 // across))
-    expected = colorizer.film(alone)([luma[active.inside] for luma in lumas])
-    for chroma, picture in zip(
-        colorizer.film(replace(film, active=active))(lumas), expected, strict=True
-    ):
+    expected = _colored(colorizer, [luma[active.inside] for luma in lumas], alone)
+    got = _colored(colorizer, lumas, replace(film, active=active))
+    for chroma, picture in zip(got, expected, strict=True):
         assert (picture != film.codes.neutral).any()
         assert np.array_equal(chroma[inside], picture)
         chroma[inside] = film.codes.neutral
@@ -181,11 +222,8 @@ def test_short_of_memory_batches_halve_and_colours_are_those_of_smaller_batches(
     )
     _limit_memory(large, 2)
     lumas = _lumas(9)
-    expected, halving = small.film(film), large.film(film)
-    assert np.array_equal(
-        [c for i in range(0, 9, 2) for c in expected(lumas[i : i + 2])],
-        halving(lumas[:4]) + halving(lumas[4:], 0),
-    )
+    expected = _colored(small, lumas, film)
+    assert np.array_equal(expected, _colored(large, lumas, film, sizes=[4, 5]))
     assert large.batch_size == 2
 
 
@@ -193,13 +231,11 @@ def test_halved_midway_the_film_goes_on_as_before_within_rounding(
     checkpoint: Checkpoint, colorizer: Colorizer
 ) -> None:
     lumas = _lumas(12)
-    whole, halved = colorizer.film(FILM), colorizer.film(FILM)
-    expected = [c for i in range(0, 12, 4) for c in whole(lumas[i : i + 4])]
+    expected, halved = _colored(colorizer, lumas), colorizer.film(FILM)
     got = halved(lumas[:4])
     _limit_memory(colorizer, 1)
-    got += halved(lumas[4:8]) + halved(lumas[8:])
+    got += halved(lumas[4:8]) + halved(lumas[8:]) + halved.finish()
     assert colorizer.batch_size == 1
-    assert np.array_equal(got[:4], expected[:4])
     assert np.abs(np.subtract(got, expected, dtype=int)).max() <= 1
 
 

@@ -1,12 +1,15 @@
 """Shots that have colour keep it, and the others are coloured in the film's own matrix."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 import torch
 from clips import make_clip, planes_of
+from skimage import data
 from skimage.color import rgb2ycbcr
 
 from vidcolor.checkpoint import Checkpoint
@@ -16,6 +19,8 @@ from vidcolor.colour_tags import source_matrix
 from vidcolor.encoders import EncoderSettings
 from vidcolor.errors import UnsupportedError
 from vidcolor.pipeline import colorize_file
+from vidcolor.reader import Reader
+from vidcolor.shots import coloured_frames
 
 FFV1 = EncoderSettings("ffv1")
 BT601 = Matrix(0.299, 0.114)
@@ -26,6 +31,11 @@ def colorizer(checkpoint: Checkpoint) -> Colorizer:
     return Colorizer(checkpoint, precision="fp32", batch_size=4)
 
 
+def at_frames(*indices: int) -> tuple[Fraction, ...]:
+    """When a clip's frames are shown, in seconds."""
+    return tuple(index * Fraction(40, 1000) for index in indices)
+
+
 @pytest.mark.parametrize(
     ("pixels", "depth"), [("yuv420p", 8), ("yuv422p10le", 10), ("yuv444p", 8), ("yuv440p", 8)]
 )
@@ -34,8 +44,9 @@ def test_coloured_frames_stay_to_the_code(
 ) -> None:
     make_clip(tmp_path / "a.mkv", pixels=pixels, depth=depth, coloured=range(3, 9))
     result = colorize_file(
-        tmp_path / "a.mkv", tmp_path / "b.mkv", colorizer, encoder=FFV1, only_gray=True
-    )
+        tmp_path / "a.mkv", tmp_path / "b.mkv", colorizer,
+        encoder=FFV1, only_gray=True, cuts=at_frames(3, 9),
+    )  # fmt: skip
     assert result.notes == ("6 frames had colour: kept as it was",)
     with av.open(str(tmp_path / "a.mkv")) as before, av.open(str(tmp_path / "b.mkv")) as after:
         frames = zip(before.decode(video=0), after.decode(video=0), strict=True)
@@ -43,6 +54,41 @@ def test_coloured_frames_stay_to_the_code(
             assert b.format.name == pixels
             equal = [bytes(x) == bytes(y) for x, y in zip(a.planes, b.planes, strict=True)]
             assert equal == ([True] * 3 if 3 <= index < 9 else [True, False, False])
+
+
+@pytest.mark.parametrize(("count", "kept"), [(0, 0), (3, 0), (4, 12), (12, 12)])
+def test_a_shot_has_colour_if_more_than_a_quarter_of_its_frames_have(
+    tmp_path: Path, count: int, kept: int
+) -> None:
+    """A dissolve brings some into a grey shot; a single hue may pass for a tint in others."""
+    make_clip(tmp_path / "a.mkv", coloured=range(5, 5 + count))
+    with Reader(tmp_path / "a.mkv") as reader:
+        assert len(coloured_frames(reader, ())) == kept
+
+
+def test_the_shots_of_a_film_are_found(tmp_path: Path, colorizer: Colorizer) -> None:
+    """Photographs in grey, in colour, in grey."""
+    shots = [data.coffee(), data.astronaut(), data.rocket()]
+    with av.open(str(tmp_path / "a.mkv"), "w") as film:
+        stream = film.add_stream("ffv1", 25)
+        stream.width, stream.height, stream.pix_fmt = 128, 96, "yuv444p"
+        for shot, rgb in enumerate(shots):
+            small = cv2.resize(rgb, (128, 96), interpolation=cv2.INTER_AREA)
+            frame = av.VideoFrame.from_ndarray(small, "rgb24").reformat(format="yuv444p")
+            if shot != 1:
+                for plane in frame.planes[1:]:
+                    plane.update(bytes([128]) * plane.buffer_size)
+            for _ in range(10):
+                frame.pts = None
+                film.mux(stream.encode(frame))
+        film.mux(stream.encode())
+    result = colorize_file(
+        tmp_path / "a.mkv", tmp_path / "b.mkv", colorizer, encoder=FFV1, only_gray=True
+    )
+    assert result.notes == ("10 frames had colour: kept as it was",)
+    before, after = (planes_of(tmp_path / name) for name in ("a.mkv", "b.mkv"))
+    same = [np.array_equal(a[1], b[1]) for a, b in zip(before, after, strict=True)]
+    assert same == [10 <= index < 20 for index in range(30)]
 
 
 @pytest.mark.parametrize("matrix", [1, 5, 6, 9])
@@ -62,10 +108,10 @@ def test_smoothing_begins_anew_behind_a_coloured_shot(tmp_path: Path, colorizer:
     make_clip(tmp_path / "a.mkv", matrix=1, coloured=range(3, 8))
     grey = make_clip(tmp_path / "b.mkv", matrix=1)
     make_clip(tmp_path / "c.mkv", matrix=1, times=range(0, 160, 40), pictures=grey[8:])
-    for name in "ac":
+    for name, cuts in (("a", at_frames(3, 8)), ("c", ())):
         colorize_file(
             tmp_path / f"{name}.mkv", tmp_path / f"{name}2.mkv", colorizer,
-            encoder=FFV1, only_gray=True,
+            encoder=FFV1, only_gray=True, cuts=cuts,
         )  # fmt: skip
     made, expected = planes_of(tmp_path / "a2.mkv")[8:], planes_of(tmp_path / "c2.mkv")
     assert len(made) == len(expected) == 4

@@ -364,7 +364,7 @@ def test_a_span_holds_exactly_its_frames(tmp_path, name, start, duration, run_up
     for frame, index in zip(frames, expected, strict=True):
         np.testing.assert_array_equal(frame.luma, whole[index].luma)
         assert frame.pts == whole[index].pts - zero
-        assert frame.run_up == (index < inside[0])
+        assert frame.outside == (index < inside[0])
 
 
 def test_a_span_moves_sound_subtitles_and_chapters(tmp_path):
@@ -376,7 +376,7 @@ def test_a_span_moves_sound_subtitles_and_chapters(tmp_path):
         chapters=[(0, 6000, "one"), (6000, 8000, "two"), (8000, 12000, "three")],
     )  # fmt: skip
     reader, frames, packets = read(path, start=Fraction(7), duration=Fraction(2), run_up=3)
-    assert [f.pts for f in frames if not f.run_up] == list(range(0, 2000, 200))
+    assert [f.pts for f in frames if not f.outside] == list(range(0, 2000, 200))
     sound = [(t, data) for index, t, data in packets if index == 1]
     inside = [(t - 7, data) for _, t, data in packets_of(path, "audio") if 7 <= t < 9]
     assert sound == inside

@@ -1,14 +1,17 @@
 """The smoothing kernel against the sum written out, and its promise of exactness."""
 
+from collections.abc import Sequence
+from itertools import pairwise
 from math import exp
 
+import numpy as np
 import pytest
 import torch
 
-from vidcolor.temporal import ExponentialDecay, ExponentialSmoother
+from vidcolor.motion import Step, step
+from vidcolor.temporal import PUBLISHED, STEADY, ExponentialDecay, Smoother
 
 FRAMES = 47
-KERNEL = ExponentialDecay()
 
 
 @pytest.fixture
@@ -16,54 +19,106 @@ def film() -> torch.Tensor:
     return torch.rand(FRAMES, 8, 3, 5, generator=torch.Generator().manual_seed(0)).softmax(1)
 
 
-def _slowly(film: torch.Tensor, decay: float, window: int) -> torch.Tensor:
-    smoothed = []
+def smoothed(
+    film: torch.Tensor,
+    kernel: ExponentialDecay,
+    cuts: Sequence[int] = (),
+    steps: Sequence[Step] | None = None,
+) -> torch.Tensor:
+    """steps: between each frame and the next."""
+    smoother = Smoother(kernel)
+    done = []
+    for index, frame in enumerate(film):
+        taken = steps[index - 1] if steps is not None and index else None
+        done += smoother(frame, begins_shot=index in cuts, step=taken)
+    return torch.stack(done + smoother.finish())
+
+
+def slowly(
+    film: torch.Tensor, decay: float, window: int, ahead: int, cuts: Sequence[int] = ()
+) -> torch.Tensor:
+    """Each frame's mean over its kernel, as far as its shot goes, written out."""
+    means = []
     for t in range(len(film)):
-        ages = range(min(t, window) + 1)
-        total = sum(film[t - i].double() * exp(-decay * i) for i in ages)
-        smoothed.append(total / sum(exp(-decay * i) for i in ages))
-    return torch.stack(smoothed)
+        first = max([0, t - window, *(cut for cut in cuts if cut <= t)])
+        last = min([len(film) - 1, t + ahead, *(cut - 1 for cut in cuts if cut > t)])
+        weights = {i: exp(-decay * abs(t - i)) for i in range(first, last + 1)}
+        total = sum(film[i].double() * weight for i, weight in weights.items())
+        means.append(total / sum(weights.values()))
+    return torch.stack(means)
 
 
-def _stream(film: torch.Tensor, size: int, kernel: ExponentialDecay = KERNEL) -> torch.Tensor:
-    smoother = ExponentialSmoother(kernel)
-    return torch.cat([smoother(batch) for batch in film.split(size)])
+@pytest.mark.parametrize(
+    ("decay", "window", "ahead"),
+    [(0.2, 20, 0), (0.05, 3, 0), (1.0, 60, 0), (0.0, 5, 0), (0.2, 20, 10), (0.1, 2, 7)],
+)
+@pytest.mark.parametrize("cuts", [(), (9, 10, 31)])
+def test_it_is_the_finite_sum(film, decay, window, ahead, cuts) -> None:
+    streamed = smoothed(film, ExponentialDecay(decay, window, ahead), cuts)
+    assert (streamed - slowly(film, decay, window, ahead, cuts)).abs().max() < 1e-6
 
 
-@pytest.mark.parametrize(("decay", "window"), [(0.2, 20), (0.05, 3), (1.0, 60), (0.0, 5)])
-def test_it_is_the_finite_sum(film: torch.Tensor, decay: float, window: int) -> None:
-    streamed = _stream(film, 8, ExponentialDecay(decay, window))
-    assert (streamed - _slowly(film, decay, window)).abs().max() < 1e-6
+def test_the_published_kernel() -> None:
+    assert (PUBLISHED.decay, PUBLISHED.window, PUBLISHED.ahead) == (0.2, 20, 0)
+    assert (PUBLISHED.lookback, PUBLISHED.lookahead) == (20, 0)
+    assert (STEADY.lookback, STEADY.lookahead) == (20, 10)
 
 
-def test_the_published_defaults() -> None:
-    assert (KERNEL.decay, KERNEL.window) == (0.2, 20)
-    assert (KERNEL.lookback, KERNEL.lookahead) == (20, 0)
+@pytest.mark.parametrize("follows", [False, True])
+@pytest.mark.parametrize("kernel", [PUBLISHED, STEADY])
+def test_a_span_with_its_neighbourhood_gives_the_whole_runs_frames(kernel, follows) -> None:
+    luma = moving_square()
+    film = torch.rand(len(luma), 4, 8, 12, generator=torch.Generator().manual_seed(0)).softmax(1)
+    steps = [step(*pair, 4) for pair in pairwise(luma)] if follows else None
+    whole = smoothed(film, kernel, steps=steps)
+    first, end = 25, 28
+    begin, last = first - kernel.lookback, end + kernel.lookahead
+    part = smoothed(film[begin:last], kernel, steps=steps and steps[begin:])
+    assert torch.equal(part[first - begin : end - begin], whole[first:end])
+    shorter = smoothed(film[begin + 1 : last], kernel, steps=steps and steps[begin + 1 :])
+    assert not torch.equal(shorter[first - begin - 1 : end - begin - 1], whole[first:end])
 
 
-@pytest.mark.parametrize("size", [1, 7, 20, 21, 30])
-def test_batches_change_nothing(film: torch.Tensor, size: int) -> None:
-    assert torch.equal(_stream(film, size), _stream(film, FRAMES))
+def test_a_kernel_of_one_frame_changes_nothing(film: torch.Tensor) -> None:
+    assert torch.equal(smoothed(film, ExponentialDecay(0.2, 0, 0)), film)
 
 
-def test_a_run_up_of_the_window_gives_the_whole_runs_frames(film: torch.Tensor) -> None:
-    segment = _stream(film[9:], 5)[20:]
-    assert torch.equal(segment, _stream(film, 8)[29:])
-    shorter = _stream(film[10:], 5)[19:]
-    assert not torch.equal(shorter, _stream(film, 8)[29:])
+@pytest.mark.parametrize("kernel", [PUBLISHED, STEADY])
+def test_nothing_reaches_across_a_cut(film: torch.Tensor, kernel: ExponentialDecay) -> None:
+    together = smoothed(film, kernel, cuts=[23])
+    apart = [smoothed(film[:23], kernel), smoothed(film[23:], kernel)]
+    assert torch.equal(together, torch.cat(apart))
 
 
-def test_window_zero_changes_nothing(film: torch.Tensor) -> None:
-    assert torch.equal(_stream(film, 8, ExponentialDecay(0.2, 0)), film)
+def test_without_a_look_ahead_a_shots_first_frame_is_itself(film: torch.Tensor) -> None:
+    assert torch.equal(smoothed(film, PUBLISHED, cuts=[23])[23], film[23])
 
 
-def test_reset_forgets(film: torch.Tensor) -> None:
-    smoother = ExponentialSmoother(KERNEL)
-    smoother(film[:30])
-    smoother.reset()
-    assert torch.equal(smoother(film[30:]), _stream(film[30:], FRAMES))
+def test_where_nothing_moves_motion_changes_nothing(film: torch.Tensor) -> None:
+    still = np.random.default_rng(0).random((48, 80), np.float32)
+    film = torch.nn.functional.interpolate(film, (12, 20))
+    steps = [step(still, still, 4)] * FRAMES
+    torch.testing.assert_close(
+        smoothed(film, STEADY, steps=steps), smoothed(film, STEADY), rtol=0, atol=1e-5
+    )
 
 
-def test_probabilities_stay_normalised(film: torch.Tensor) -> None:
-    totals = _stream(film, 8).sum(1)
-    torch.testing.assert_close(totals, torch.ones_like(totals))
+def test_probabilities_stay_normalised() -> None:
+    luma = moving_square()
+    film = torch.rand(len(luma), 4, 8, 12, generator=torch.Generator().manual_seed(0)).softmax(1)
+    steps = [step(*pair, 4) for pair in pairwise(luma)]
+    totals = smoothed(film, STEADY, steps=steps).sum(1)
+    torch.testing.assert_close(totals, torch.ones_like(totals), rtol=0, atol=1e-5)
+
+
+def moving_square() -> list[np.ndarray]:
+    """A bright textured square of 12 x 12 crosses 32 x 48 of dark ground, a pixel a frame."""
+    random = np.random.default_rng(3)
+    ground = random.uniform(0.1, 0.3, (32, 48)).astype(np.float32)
+    square = random.uniform(0.6, 0.9, (12, 12)).astype(np.float32)
+    frames = []
+    for shift in range(FRAMES - 11):
+        frame = ground.copy()
+        frame[10:22, shift : shift + 12] = square
+        frames.append(frame)
+    return frames

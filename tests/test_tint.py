@@ -56,23 +56,6 @@ def test_looks(tmp_path: Path, name: str, crf: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "kept"),
-    [
-        (["grey", "a cat", *["toned sepia"] * 3, "coffee", "grey", "toned sepia"], 5),
-        (["tinted amber", "a cat", *["toned blue"] * 20], 13),
-    ],
-)
-def test_a_coloured_shot_may_look_tinted_for_a_while(
-    tmp_path: Path, checkpoint: Checkpoint, names: list[str], kept: int
-) -> None:
-    make_film(tmp_path / "a.mkv", names, "18")
-    result = colorize_file(
-        tmp_path / "a.mkv", tmp_path / "b.mkv", Colorizer(checkpoint), only_gray=True
-    )
-    assert f"{kept} frames had colour: kept as it was" in result.notes
-
-
-@pytest.mark.parametrize(
     ("names", "notes"),
     [
         (["grey", "grey"], ()),

@@ -48,7 +48,7 @@ def copy(source, target, settings=FAST, *, comment="made here", overwrite=False,
         for item in reader:
             if not isinstance(item, Frame):
                 writer.copy(item)
-            elif not item.run_up:
+            elif not item.outside:
                 writer.write(item, chroma_codes(count, writer.chroma_shape, reader.picture.depth))
                 count += 1
     return writer

@@ -121,6 +121,26 @@ def cli() -> None:
     help="Smoothing over time: past frames taken into account; 0 for none.",
 )
 @click.option(
+    "--look-ahead",
+    type=click.IntRange(0, 1000),
+    help="Smoothing over time: coming frames taken into account. Default: 10, or the window if "
+    "that is shorter; 0 with --motion off.",
+)
+@click.option(
+    "--motion",
+    default="on",
+    show_default=True,
+    type=click.Choice(["on", "off"]),
+    help="Smoothing over time: whether it follows what moves; off is the published kernel.",
+)
+@click.option(
+    "--cuts",
+    default="auto",
+    show_default=True,
+    metavar="auto|off|FILE",
+    help="Where smoothing begins anew: found, nowhere, or at the times in FILE, one a line.",
+)
+@click.option(
     "--working-size",
     type=click.IntRange(32, 4096),
     help="Long side, in pixels, at which the network sees the film. Default: the weights' own.",
@@ -177,6 +197,9 @@ def colorize(
     rebalance: float | None,
     decay: float,
     window: int,
+    look_ahead: int | None,
+    motion: str,
+    cuts: str,
     working_size: int | None,
     device: str,
     precision: str,
@@ -213,6 +236,7 @@ def colorize(
         from vidcolor.encoders import EncoderSettings
         from vidcolor.naming import is_still
 
+    shots = _cuts(cuts)
     targets = _targets(inputs, output)
     settings = EncoderSettings(encoder, crf, preset, _pairs(encoder_options))
     for source, target in zip(inputs, targets, strict=True):
@@ -231,8 +255,10 @@ def colorize(
     with undivided():
         from vidcolor.checkpoint import load
         from vidcolor.colorizer import Colorizer
-        from vidcolor.temporal import ExponentialDecay
+        from vidcolor.temporal import PUBLISHED, STEADY, ExponentialDecay
 
+    if look_ahead is None:
+        look_ahead = min(STEADY.ahead, window) if motion == "on" else PUBLISHED.ahead
     checkpoint = load(weights)
     given = {
         "temperature": temperature,
@@ -243,7 +269,8 @@ def colorize(
     colorizer = Colorizer(
         checkpoint,
         decoding=replace(checkpoint.decoding, **changes),
-        kernel=ExponentialDecay(decay, window),
+        kernel=ExponentialDecay(decay, window, look_ahead),
+        motion=motion == "on",
         device=device,
         precision=precision,
         batch_size=batch_size,
@@ -254,6 +281,7 @@ def colorize(
         "start": start,
         "duration": duration,
         "only_gray": only_gray,
+        "cuts": shots,
         "keep_video": keep_video,
         "verify": verify,
         "keep": keep,
@@ -432,6 +460,28 @@ def _check_usage(source: Path, target: Path, settings: "EncoderSettings", overwr
         raise
     except VidcolorError:
         return
+
+
+def _cuts(value: str) -> tuple[Fraction, ...] | None:
+    """The times that --cuts gives; None for those to be found."""
+    if value == "auto":
+        return None
+    if value == "off":
+        return ()
+    try:
+        lines = Path(value).read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"{value}: can't be read ({error}); give --cuts auto, off, or a file of times"
+        ) from None
+    times = []
+    for number, line in enumerate(lines, 1):
+        text = line.partition("#")[0].strip()
+        try:
+            times += [Seconds().convert(text, None, None)] if text else []
+        except click.BadParameter as error:
+            raise UsageError(f"{value}: line {number}: {error.message}") from None
+    return tuple(times)
 
 
 def _pairs(options: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

@@ -1,5 +1,6 @@
 """The colorizer: luma in, chroma out."""
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -15,7 +16,8 @@ from vidcolor.color import BT709, CodeRange, Matrix, chroma_in, fit_to_luma
 from vidcolor.device import enough_memory, resolve_device, resolve_precision
 from vidcolor.errors import is_out_of_memory
 from vidcolor.model import ColorUNet, folded
-from vidcolor.temporal import ExponentialDecay, ExponentialSmoother
+from vidcolor.motion import step
+from vidcolor.temporal import STEADY, ExponentialDecay, Smoother
 
 BATCH_SIZE = 8
 """Frames in a batch unless told otherwise; results are exactly repeatable for equal sizes."""
@@ -125,9 +127,10 @@ class FilmFormat:
 class Colorizer:
     """Weights on a device, with the settings that turn luma into chroma.
 
-    decoding: None for the checkpoint's own. kernel: the smoothing over time. device, precision:
-    as in `vidcolor.device`. batch_size: frames that go through the network at once; the attribute
-    is halved, for good, when memory does not suffice for a batch. Raises DeviceError.
+    decoding: None for the checkpoint's own. kernel: the smoothing over time. motion: whether it
+    follows what moves. device, precision: as in `vidcolor.device`. batch_size: frames that go
+    through the network at once; the attribute is halved, for good, when memory does not suffice for
+    a batch. Raises DeviceError.
     """
 
     def __init__(
@@ -135,7 +138,8 @@ class Colorizer:
         checkpoint: Checkpoint,
         *,
         decoding: Decoding | None = None,
-        kernel: ExponentialDecay | None = None,
+        kernel: ExponentialDecay = STEADY,
+        motion: bool = True,
         device: str = "auto",
         precision: str = "auto",
         batch_size: int = BATCH_SIZE,
@@ -143,7 +147,8 @@ class Colorizer:
         place = resolve_device(device)
         self.name = checkpoint.name
         self.decoding = decoding or checkpoint.decoding
-        self.kernel = kernel or ExponentialDecay()
+        self.kernel = kernel
+        self.motion = motion
         self.batch_size = batch_size
         with enough_memory(place):
             self.predictor = Predictor(
@@ -161,7 +166,11 @@ class FilmColorizer:
     def __init__(self, colorizer: Colorizer, film: FilmFormat) -> None:
         self._colorizer = colorizer
         self._film = film
-        self._smoother = ExponentialSmoother(colorizer.kernel)
+        self._smoother = Smoother(colorizer.kernel)
+        self._lumas: deque[np.ndarray] = deque()
+        """Of the frames whose chroma is still to come."""
+        self._previous: np.ndarray | None = None
+        """The latest frame at working size."""
         self._quarter_turns = round(film.rotation / 90)
         self._plane = np.empty(film.active_luma.shape, np.float32)
         self._working_shape = working_shape(
@@ -171,28 +180,52 @@ class FilmColorizer:
             colorizer.predictor.model.dims.output_stride,
         )
 
-    def __call__(self, lumas: Sequence[np.ndarray], run_up: int = 0) -> list[np.ndarray]:
-        """Chroma of the next frames.
+    def __call__(
+        self, lumas: Sequence[np.ndarray], begins_shot: Sequence[bool] | None = None
+    ) -> list[np.ndarray]:
+        """Take the film's next frames; return the chroma of those now done, oldest first.
 
-        lumas: planes of the film's shape, uint8 for 8-bit codes, else uint16; at least one.
-        run_up: so many of them, the first ones, are only remembered for smoothing. Returns a
-        (2, *chroma_shape) array of U and V codes, of the same dtype, for each of the others.
-        Raises DeviceError where memory does not suffice for a single frame.
+        lumas: planes of the film's shape, uint8 for 8-bit codes, else uint16. begins_shot: for each
+        whether a shot begins with it; none does by default. Chroma is a (2, *chroma_shape) array
+        of U and V codes, of the same dtype, and comes the kernel's `lookahead` frames later. Raises
+        DeviceError where memory does not suffice for a single frame.
         """
         with enough_memory(self._colorizer.predictor.device):
-            return self._colored(lumas, run_up)
+            luma = torch.cat([self._working_luma(plane) for plane in lumas])
+            frames = zip(
+                self._probabilities(luma).cpu(),
+                luma[:, 0].cpu().numpy(),
+                begins_shot or [False] * len(lumas),
+                strict=True,
+            )
+            self._lumas.extend(lumas)
+            return self._chroma([done for frame in frames for done in self._smoothed(*frame)])
 
-    def restart(self) -> None:
-        """Forget the frames so far, as at a cut."""
-        self._smoother.reset()
+    def finish(self) -> list[np.ndarray]:
+        """Return the chroma that is still to come, and forget the film so far."""
+        self._previous = None
+        with enough_memory(self._colorizer.predictor.device):
+            return self._chroma(self._smoother.finish())
 
-    def _colored(self, lumas: Sequence[np.ndarray], run_up: int) -> list[np.ndarray]:
+    def _smoothed(
+        self, probabilities: torch.Tensor, luma: np.ndarray, begins_shot: bool
+    ) -> list[torch.Tensor]:
+        """What is done once the next frame has come, (n, h, w) each; luma at working size."""
+        taken = None
+        if self._colorizer.motion and self._previous is not None and not begins_shot:
+            taken = step(self._previous, luma, self._colorizer.predictor.model.dims.output_stride)
+        self._previous = luma
+        return self._smoother(probabilities, begins_shot=begins_shot, step=taken)
+
+    def _chroma(self, smoothed: list[torch.Tensor]) -> list[np.ndarray]:
+        """Codes of the oldest frames whose chroma is still to come."""
+        if not smoothed:
+            return []
         colorizer = self._colorizer
-        luma = torch.cat([self._working_luma(plane) for plane in lumas])
-        smoothed = self._smoother(self._probabilities(luma))[run_up:]
-        uv = colorizer.predictor.chroma(smoothed, colorizer.decoding)
+        place = colorizer.predictor.device
+        uv = colorizer.predictor.chroma(torch.stack(smoothed).to(place), colorizer.decoding)
         uv = torch.rot90(uv, -self._quarter_turns, (-2, -1))
-        return [self._codes(*frame) for frame in zip(uv, lumas[run_up:], strict=True)]
+        return [self._codes(frame, self._lumas.popleft()) for frame in uv]
 
     def _probabilities(self, luma: torch.Tensor) -> torch.Tensor:
         """Of luma (n, 1, h, w), in batches that are filled up to their full size."""
@@ -244,18 +277,28 @@ class InterlacedColorizer:
         self._shape = film.chroma_shape
         self._fields = [FilmColorizer(colorizer, film.field(parity)) for parity in (0, 1)]
 
-    def restart(self) -> None:
-        """Forget the frames so far, as at a cut."""
-        for field in self._fields:
-            field.restart()
-
-    def __call__(self, lumas: Sequence[np.ndarray], run_up: int = 0) -> list[np.ndarray]:
+    def __call__(
+        self, lumas: Sequence[np.ndarray], begins_shot: Sequence[bool] | None = None
+    ) -> list[np.ndarray]:
         """As `FilmColorizer`, given and returning whole frames."""
-        frames = [np.empty((2, *self._shape), lumas[0].dtype) for _ in lumas[run_up:]]
-        for parity, field in enumerate(self._fields):
-            chroma = field([plane[parity::2] for plane in lumas], run_up)
-            for frame, lines in zip(frames, chroma, strict=True):
-                frame[:, parity::2] = lines
+        return self._woven(
+            [
+                field([plane[parity::2] for plane in lumas], begins_shot)
+                for parity, field in enumerate(self._fields)
+            ]
+        )
+
+    def finish(self) -> list[np.ndarray]:
+        """As `FilmColorizer`, returning whole frames."""
+        return self._woven([field.finish() for field in self._fields])
+
+    def _woven(self, fields: list[list[np.ndarray]]) -> list[np.ndarray]:
+        """Whole frames: the even lines from the first of the fields, the odd from the second."""
+        frames = []
+        for even, odd in zip(*fields, strict=True):
+            frame = np.empty((2, *self._shape), even.dtype)
+            frame[:, ::2], frame[:, 1::2] = even, odd
+            frames.append(frame)
         return frames
 
 

@@ -68,8 +68,10 @@ class Frame:
     chroma: tuple[np.ndarray, np.ndarray] | None
     """U and V codes as the source stores them, (h, w) each; None for gray and RGB."""
     look: Look
-    run_up: bool = False
-    """Decoded for what temporal smoothing remembers; not to be written."""
+    outside: bool = False
+    """Outside the span: decoded for temporal stages to look at, not to be written."""
+    begins_shot: bool = False
+    """Known once `stages` has marked it."""
 
 
 class FrameDecoder:

@@ -13,6 +13,7 @@ import numpy as np
 from vidcolor import metrics, steadiness
 from vidcolor.cuts import CutDetector, thumbnail
 from vidcolor.errors import UsageError
+from vidcolor.flow import FINE, SHORTEST_SIDE, flow, still, visible
 from vidcolor.reader import Reader
 from vidcolor.view import View, seen_shape, views
 
@@ -207,13 +208,13 @@ class _Meter:
 
 def _steadiness(before: View, now: View) -> dict[str, float]:
     """The figures of two consecutive frames."""
-    still = steadiness.still(before.luma, now.luma)
-    figures = {"still_share": float(still.mean())}
+    rests = still(before.luma, now.luma)
+    figures = {"still_share": float(rests.mean())}
     if figures["still_share"] >= steadiness.STILL_SHARE:
-        figures["flicker"] = steadiness.flicker(before.chroma, now.chroma, still)
-    if min(now.luma.shape) >= steadiness.SHORTEST_SIDE:
-        there = steadiness.flow(now.luma, before.luma)
-        seen = steadiness.visible(there, steadiness.flow(before.luma, now.luma))
+        figures["flicker"] = steadiness.flicker(before.chroma, now.chroma, rests)
+    if min(now.luma.shape) >= SHORTEST_SIDE:
+        there = flow(now.luma, before.luma, FINE)
+        seen = visible(there, flow(before.luma, now.luma, FINE))
         if seen.any():
             figures["warp_error"] = steadiness.warp_error(before.chroma, now.chroma, there, seen)
     return figures
@@ -243,7 +244,7 @@ def _in_shots(
     undecided: deque[tuple[View, View | None]] = deque()
     for view, truth in frames:
         undecided.append((view, truth))
-        for begins in detector(thumbnail(view.luma)):
+        for begins in detector([thumbnail(view.luma)]):
             yield *undecided.popleft(), begins
     for begins in detector.finish():
         yield *undecided.popleft(), begins

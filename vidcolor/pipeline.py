@@ -1,26 +1,26 @@
 """A film from file to file: reader -> colorizer -> writer, each in its own thread."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from importlib.metadata import version
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
-import av
 import numpy as np
 
 from vidcolor.bars import Rectangle, active_picture
 from vidcolor.color import CodeRange
-from vidcolor.colorizer import Colorizer, FilmColorizer, FilmFormat, InterlacedColorizer
+from vidcolor.colorizer import Colorizer, FilmFormat
+from vidcolor.cuts import CutDetector
 from vidcolor.encoders import EncoderSettings
 from vidcolor.errors import InputError, OutputError, UnsupportedError
-from vidcolor.frames import Frame
 from vidcolor.prefetch import Prefetch
 from vidcolor.reader import Reader
 from vidcolor.samples import samples
+from vidcolor.shots import coloured_frames
+from vidcolor.stages import batches, coloured, in_shots
 from vidcolor.tint import Look
 from vidcolor.writer import Writer
 
@@ -32,9 +32,6 @@ FIRST_FORECAST = Fraction(10)
 
 SAMPLES = 64
 """Frames of the whole film by which black bars are found."""
-
-ONE_HUE = 12
-"""Frames for which a coloured shot may look tinted, as one of a single hue does."""
 
 MEMORY_NOTE = "out of memory: from here on in smaller batches"
 LOOK_NOTES = {
@@ -64,17 +61,6 @@ class Result:
         return self.frames / self.seconds
 
 
-@dataclass
-class _Batch:
-    """Consecutive frames, the packets that came between them, and in time their chroma."""
-
-    frames: list[Frame] = field(default_factory=list)
-    packets: list[av.Packet] = field(default_factory=list)
-    chroma: list[np.ndarray] = field(default_factory=list)
-    kept: list[bool] = field(default_factory=list)
-    """Whether each frame's chroma is the source's own."""
-
-
 def colorize_file(
     source: Path,
     output: Path,
@@ -88,6 +74,7 @@ def colorize_file(
     strict: bool = False,
     verify: bool = False,
     only_gray: bool = False,
+    cuts: Sequence[Fraction] | None = None,
     keep: bool = False,
     progress: Callable[[int, Fraction, Fraction | None], None] = lambda frames, done, length: None,
     note: Callable[[str], None] = lambda line: None,
@@ -97,11 +84,12 @@ def colorize_file(
     start, duration: the span to colorize, in seconds; see `Reader`. keep_video: copy further video
     streams. strict: what would be left out or lost is an OutputError and damage an InputError, as
     soon as it is known. verify: read the film again before it appears, compare it with what was
-    written, and note the outcome; a difference is an OutputError. only_gray: frames that have
-    colour, by `tint.look`, keep it, in the source's matrix. keep: as for `Writer`. After each frame
-    progress is given the frames done, the seconds of film done, and those to do in all, None if
-    unknown. note is given each of the result's notes as soon as it is known, and a warning if the
-    disk will not hold the film. Raises VidcolorError.
+    written, and note the outcome; a difference is an OutputError. only_gray: shots that have
+    colour, by `shots.coloured_frames`, keep it, in the source's matrix; the film is read twice.
+    cuts: when shots begin, in seconds from the film's start; None: they are found. keep: as for
+    `Writer`. After each frame progress is given the frames done, the seconds of film done, and
+    those to do in all, None if unknown. note is given each of the result's notes as soon as it is
+    known, and a warning if the disk will not hold the film. Raises VidcolorError.
     """
     began = time.monotonic()
     notes: list[str] = []
@@ -116,14 +104,18 @@ def colorize_file(
     batch_size = colorizer.batch_size
     looks: set[Look] = set()
     next_forecast = FIRST_FORECAST
+    span: dict[str, Any] = {
+        "start": start,
+        "duration": duration,
+        "run_up": colorizer.kernel.lookback + (CutDetector.lookback if cuts is None else 0),
+        "run_out": colorizer.kernel.lookahead + (CutDetector.lookahead if cuts is None else 0),
+    }
+    own: frozenset[int] = frozenset()
+    if only_gray:
+        with Reader(source, **span) as reader:
+            own = coloured_frames(reader, cuts)
     with (
-        Reader(
-            source,
-            start=start,
-            duration=duration,
-            run_up=colorizer.kernel.lookback,
-            keep_video=keep_video,
-        ) as reader,
+        Reader(source, **span, keep_video=keep_video) as reader,
         Writer(
             output,
             reader,
@@ -154,31 +146,34 @@ def colorize_file(
             height, width = active.shape
             tell([f"black bars: the picture is {width}x{height} at {active.left},{active.top}"])
         film = colorizer.film(replace(stored, active=active))
+        shots = in_shots(batches(reader, colorizer.batch_size), reader, cuts)
         with (
-            Prefetch(_batches(reader, colorizer.batch_size), QUEUED_BATCHES) as decoded,
-            Prefetch(_coloured(decoded, film, only_gray), QUEUED_BATCHES) as coloured,
+            Prefetch(shots, QUEUED_BATCHES) as decoded,
+            Prefetch(
+                coloured(decoded, film, lambda frame: frame.pts in own), QUEUED_BATCHES
+            ) as in_colour,
         ):
-            for batch in coloured:
+            for batch in in_colour:
                 if colorizer.batch_size < batch_size:
                     tell([MEMORY_NOTE])
                 for packet in batch.packets:
                     writer.copy(packet)
                 if strict:
                     _refuse_losses(reader, writer)
-                made = zip(batch.frames, batch.chroma, batch.kept, strict=True)
-                for frame, chroma, is_kept in made:
-                    if chroma.shape[1:] != writer.chroma_shape:
+                for made in batch.frames:
+                    frame = made.frame
+                    if made.chroma.shape[1:] != writer.chroma_shape:
                         raise UnsupportedError(
                             f"{source}: the film changes its pixel format midway; convert it to "
                             "one format first, or leave --only-gray out"
                         )
-                    writer.write(frame, chroma)
+                    writer.write(frame, made.chroma)
                     frames += 1
                     first = frame.pts if first is None else first
-                    kept += is_kept
-                    if not is_kept:
+                    kept += made.is_kept
+                    if not made.is_kept:
                         looks.add(frame.look)
-                        if frame.look is Look.COLOURED:
+                        if frame.look is Look.COLOURED and not only_gray:
                             tell([LOOK_NOTES[frame.look]])
                     done = (frame.pts + frame.duration - first) * picture.time_base
                     progress(frames, done, reader.duration)
@@ -207,6 +202,7 @@ def describe(colorizer: Colorizer) -> str:
         f"vidcolor {version('vidcolor')} weights={colorizer.name}"
         f" temperature={decoding.temperature:g} rebalance={decoding.rebalance:g}"
         f" working-size={decoding.working_size} decay={kernel.decay:g} window={kernel.window}"
+        f" look-ahead={kernel.ahead} motion={'on' if colorizer.motion else 'off'}"
         f" precision={str(colorizer.predictor.precision).removeprefix('torch.')}"
         f" batch-size={colorizer.batch_size}"
     )
@@ -235,55 +231,3 @@ def _refuse_losses(reader: Reader, writer: Writer) -> None:
         raise OutputError(
             f"{writer.path}: {'; '.join(lost)}; choose another output, or leave --strict out"
         )
-
-
-def _batches(reader: Reader, size: int) -> Iterator[_Batch]:
-    """Groups of `size` frames, the last one smaller; packets leave with the group they are in.
-
-    A run-up is grouped apart from the film, so that a span's batches begin with its first frame.
-    """
-    batch = _Batch()
-    for item in reader:
-        if isinstance(item, av.Packet):
-            batch.packets.append(item)
-            continue
-        if batch.frames and (len(batch.frames) == size or batch.frames[-1].run_up > item.run_up):
-            yield batch
-            batch = _Batch()
-        batch.frames.append(item)
-    yield batch
-
-
-def _coloured(
-    batches: Iterable[_Batch], film: FilmColorizer | InterlacedColorizer, only_gray: bool
-) -> Iterator[_Batch]:
-    """The batches with their chroma; frames of the run-up are taken out.
-
-    only_gray: coloured frames get their own chroma, and tinted ones at most `ONE_HUE` frames behind
-    them, if none is grey between; smoothing begins anew behind these.
-    """
-    tinted_for = ONE_HUE + 1
-    for batch in batches:
-        kept = []
-        for frame in batch.frames:
-            match frame.look:
-                case Look.COLOURED:
-                    tinted_for = 0
-                case Look.TINTED:
-                    tinted_for += 1
-                case Look.GREY:
-                    tinted_for = ONE_HUE + 1
-            kept.append(only_gray and tinted_for <= ONE_HUE)
-        for own, run in groupby(zip(kept, batch.frames, strict=True), itemgetter(0)):
-            frames = [frame for _, frame in run]
-            run_up = sum(frame.run_up for frame in frames)
-            batch.kept += [own] * (len(frames) - run_up)
-            if own:
-                film.restart()
-                batch.chroma += [
-                    np.stack(frame.chroma) for frame in frames[run_up:] if frame.chroma
-                ]
-            else:
-                batch.chroma += film([frame.luma for frame in frames], run_up)
-        batch.frames = [frame for frame in batch.frames if not frame.run_up]
-        yield batch

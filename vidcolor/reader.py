@@ -31,16 +31,17 @@ class Reader:
     of a closed reader must not be touched; a frame stays valid.
 
     With `start` or `duration`, only the frames shown from `start` up to `start + duration`
-    seconds are delivered, preceded by the `run_up` frames before them. `start` counts from where
-    players and FFmpeg see the film begin: the start time of the container, which is that of its
-    earliest stream. All times are then moved so that the first frame not of the run-up is at 0;
-    packets outside the span are dropped, a subtitle already on screen is cut, and so are the
-    chapters.
+    seconds are delivered, between the `run_up` frames before and the `run_out` frames behind them,
+    which are marked as outside. `start` counts from where players and FFmpeg see the film begin:
+    the start time of the container, which is that of its earliest stream. All times are then moved
+    so that the span's first frame is at 0; packets outside the span are dropped, a subtitle already
+    on screen is cut, and so are the chapters.
 
     Args:
         path: a film on disk.
         start, duration: seconds.
-        run_up: frames to decode from before `start`, as far as the film has them.
+        run_up, run_out: frames to decode from before and behind the span, as far as the film has
+            them.
         keep_video: copy further video streams too; not together with a span.
 
     Raises:
@@ -69,6 +70,7 @@ class Reader:
         start: Fraction | None = None,
         duration: Fraction | None = None,
         run_up: int = 0,
+        run_out: int = 0,
         keep_video: bool = False,
     ) -> None:
         self.path = Path(path)
@@ -78,12 +80,14 @@ class Reader:
             )
         self._source = Source(self.path, keep_video=keep_video)
         try:
-            self._open(start, duration, run_up)
+            self._open(start, duration, run_up, run_out)
         except BaseException:
             self.close()
             raise
 
-    def _open(self, start: Fraction | None, duration: Fraction | None, run_up: int) -> None:
+    def _open(
+        self, start: Fraction | None, duration: Fraction | None, run_up: int, run_out: int
+    ) -> None:
         source = self._source
         items = source.items()
         ahead = list(_to_first_frame(items))
@@ -100,15 +104,17 @@ class Reader:
         self.covers = source.covers()
         self.duration = _length(source)
         self._items: Iterator[Item] = chain(ahead, items)
+        first = source.time(ahead[-1])
+        begin = source.container.start_time
+        origin = first if begin is None else begin * _MICROSECOND
+        self._start = origin
         if start is not None or duration is not None:
-            first = source.time(ahead[-1])
-            begin = source.container.start_time
-            origin = first if begin is None else begin * _MICROSECOND
             span = Span.of(origin, start, duration)
             source.close()
-            cut = Cut(self.path, span, first=first, run_up=run_up)
+            cut = Cut(self.path, span, first=first, run_up=run_up, run_out=run_out)
             self._source = cut.source
             self._items = cut.items()
+            self._start = origin - cut.zero
             self.chapters = cut.chapters(self.chapters)
             if self.duration is not None:
                 rest = origin + self.duration - cut.zero
@@ -119,6 +125,10 @@ class Reader:
     def video(self) -> av.VideoStream:
         """The stream that is decoded, for its metadata and disposition."""
         return self._source.video
+
+    def seconds(self, frame: Frame) -> Fraction:
+        """When `frame` is shown, from where players see the film begin, span or not."""
+        return frame.pts * self.picture.time_base - self._start
 
     @property
     def warnings(self) -> list[str]:

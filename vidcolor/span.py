@@ -64,7 +64,8 @@ class Cut:
         path: the film.
         span: the part wanted.
         first: seconds on the film's clock of its first frame.
-        run_up: frames to deliver from before the span, as far as the film has them.
+        run_up, run_out: frames to deliver from before and behind the span, as far as the film has
+            them.
 
     Raises:
         UsageError: no frame lies within the span.
@@ -75,9 +76,12 @@ class Cut:
     zero: Fraction
     """Seconds on the film's clock of the first frame within the span."""
 
-    def __init__(self, path: Path, span: Span, *, first: Fraction, run_up: int) -> None:
+    def __init__(
+        self, path: Path, span: Span, *, first: Fraction, run_up: int, run_out: int
+    ) -> None:
         self._span = span
         self._run_up = run_up
+        self._run_out = run_out
         back = _STEP_BACK
         while True:
             since = span.begin - back
@@ -94,13 +98,16 @@ class Cut:
             back *= _STEP_GROWTH
 
     def items(self) -> Iterator[Item]:
-        """Run-up frames, then frames and packets in the order of the file, times moved."""
+        """Frames, with run-up and run-out, and packets in the order of the file, times moved."""
+        run_out = self._run_out
         lagging = {s.index for s in self.source.copied if s.type == "audio"}
         ticks = round(self.zero / self.source.decoder.time_base)
         for item in self._items:
             if isinstance(item, Frame):
-                if not self._span.is_over(self.source.time(item)):
-                    yield replace(item, pts=item.pts - ticks)
+                is_over = self._span.is_over(self.source.time(item))
+                if not is_over or run_out:
+                    yield replace(item, pts=item.pts - ticks, outside=item.outside or is_over)
+                    run_out -= is_over
                     continue
                 self.source.decoding = False
             else:
@@ -145,7 +152,7 @@ class Cut:
                 if _end(item) > span.begin:
                     packets[_identity(item)] = item
             elif source.time(item) < span.begin:
-                before.append(replace(item, run_up=True))
+                before.append(replace(item, outside=True))
             elif since is not None and len(before) < max(self._run_up, 1):
                 return None
             elif span.is_over(source.time(item)):

@@ -68,7 +68,8 @@ def colorize_still(
 
     luma = yuv[0].round().astype(bgr.dtype)
     batch_size = colorizer.batch_size
-    (chroma,) = colorizer.film(FilmFormat(codes, luma.shape, luma.shape))([luma])
+    picture = colorizer.film(FilmFormat(codes, luma.shape, luma.shape))
+    (chroma,) = picture([luma]) + picture.finish()
     if colorizer.batch_size < batch_size:
         notes.append(MEMORY_NOTE)
         note(MEMORY_NOTE)

@@ -1,0 +1,103 @@
+"""How the picture moves from frame to frame, found in luma alone."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from vidcolor.flow import FAST, SHORTEST_SIDE, flow, still, visible
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """What moved between two consecutive frames, for each cell of a grid.
+
+    back: (3, h, w) float32: how far away, in cells to the right and down, the thing in a cell of
+    the later frame was in the earlier one, and the share in [0, 1] of the cell's pixels that is to
+    be seen there too. forward: the same from the earlier to the later.
+    """
+
+    back: torch.Tensor
+    forward: torch.Tensor
+
+
+def step(earlier: np.ndarray, later: np.ndarray, cell: int) -> Step:
+    """The step between two frames, (H, W) float32 luma in [0, 1], in cells of `cell` x `cell`.
+
+    The sides are multiples of `cell`. What is still stays where it is and is seen: flow would draw
+    it along with what moves beside it. In pictures too narrow for flow the rest is not seen.
+    """
+    rests = still(earlier, later)
+    if min(earlier.shape) < SHORTEST_SIDE:
+        nowhere = np.zeros((*earlier.shape, 2), np.float32)
+        return Step(*[_cells(nowhere, rests, cell)] * 2)
+    forward, back = flow(earlier, later, FAST), flow(later, earlier, FAST)
+    return Step(
+        _cells(np.where(rests[..., None], 0, back), rests | visible(back, forward), cell),
+        _cells(np.where(rests[..., None], 0, forward), rests | visible(forward, back), cell),
+    )
+
+
+def at_rest(height: int, width: int) -> torch.Tensor:
+    """(3, height, width) float32: the way of each cell to itself; see `earlier`."""
+    x, y = torch.meshgrid(torch.arange(width), torch.arange(height), indexing="xy")
+    return torch.stack([x, y, torch.ones_like(x)]).float()
+
+
+def earlier(ways: torch.Tensor, step: Step) -> torch.Tensor:
+    """Ways that begin in the earlier frame of a step, lengthened to begin in the later one.
+
+    ways: (k, 3, h, w) float32, where the thing in each cell of one frame is in k others, in cells
+    from the left and the top, and how surely it is seen there and on the way, in [0, 1].
+    """
+    origins = at_rest(*ways.shape[2:])
+    origins[:2] += step.back[:2]
+    cells, shares = corners(origins[None])
+    lengthened = gather(ways.flatten(2).flatten(0, 1).T.contiguous(), cells[0], shares[0])
+    lengthened = lengthened.T.reshape(ways.shape)
+    lengthened[:, 2] *= step.back[2]
+    return lengthened
+
+
+def later(ways: torch.Tensor, step: Step) -> torch.Tensor:
+    """Ways that end in the earlier frame of a step, lengthened to end in the later one.
+
+    ways: (k, 3, h, w), of k frames to one; else as for `earlier`.
+    """
+    cells, shares = corners(ways)
+    rows = step.forward.flatten(1).T.contiguous()
+    moved = gather(rows, cells.flatten(0, 1), shares.flatten(0, 1))
+    moved = moved.reshape(len(ways), -1, 3).transpose(1, 2).reshape(ways.shape)
+    return torch.cat([ways[:, :2] + moved[:, :2], ways[:, 2:] * moved[:, 2:]], 1)
+
+
+def corners(ways: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Bilinear interpolation at the ends of `ways`, (k, 3, h, w), in a grid of h x w cells.
+
+    Returns (k, h * w, 4) int64, the cells around each place by their number in the grid, and
+    float32, their shares. A place outside is moved to the border.
+    """
+    height, width = ways.shape[-2:]
+    x = ways[:, 0].flatten(1).clamp(0, width - 1)
+    y = ways[:, 1].flatten(1).clamp(0, height - 1)
+    left, top = x.floor(), y.floor()
+    right, bottom = (left + 1).clamp_max(width - 1), (top + 1).clamp_max(height - 1)
+    x, y = x - left, y - top
+    cells = [top * width + left, top * width + right, bottom * width + left, bottom * width + right]
+    shares = [(1 - y) * (1 - x), (1 - y) * x, y * (1 - x), y * x]
+    return torch.stack(cells, 2).long(), torch.stack(shares, 2)
+
+
+def gather(rows: torch.Tensor, cells: torch.Tensor, shares: torch.Tensor) -> torch.Tensor:
+    """Σ_j shares[i, j] rows[cells[i, j]], in the order of j: (m, n), (k, j), (k, j) -> (k, n)."""
+    return F.embedding_bag(cells, rows, per_sample_weights=shares, mode="sum")
+
+
+def _cells(flow: np.ndarray, seen: np.ndarray, cell: int) -> torch.Tensor:
+    """Means over cells: flow in pixels and what is seen -> (3, h, w), as in `Step`."""
+    pixels = np.concatenate([flow / cell, seen[..., None]], 2, dtype=np.float32)
+    size = pixels.shape[1] // cell, pixels.shape[0] // cell
+    cells = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    return torch.from_numpy(cells.transpose(2, 0, 1).copy())

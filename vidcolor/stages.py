@@ -1,0 +1,129 @@
+"""The stages between reader and writer: frames into batches, into shots, into colour."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from itertools import groupby
+
+import av
+import numpy as np
+
+from vidcolor.color import CodeRange
+from vidcolor.colorizer import FilmColorizer, InterlacedColorizer
+from vidcolor.cuts import CutDetector, thumbnail
+from vidcolor.frames import Frame
+from vidcolor.reader import Reader
+
+
+@dataclass
+class Batch:
+    """Consecutive frames, and packets that may be written before what follows."""
+
+    frames: list[Frame] = field(default_factory=list)
+    packets: list[av.Packet] = field(default_factory=list)
+
+
+@dataclass(frozen=True, eq=False)
+class ColouredFrame:
+    """A frame with its chroma, a (2, h, w) array of U and V codes.
+
+    is_kept: that is the source's own.
+    """
+
+    frame: Frame
+    chroma: np.ndarray
+    is_kept: bool
+
+
+@dataclass
+class ColouredBatch:
+    """As `Batch`."""
+
+    frames: list[ColouredFrame]
+    packets: list[av.Packet]
+
+
+def batches(reader: Reader, size: int) -> Iterator[Batch]:
+    """Groups of `size` frames, the last one smaller; packets leave with the group they are in."""
+    batch = Batch()
+    for item in reader:
+        if isinstance(item, av.Packet):
+            batch.packets.append(item)
+            continue
+        if len(batch.frames) == size:
+            yield batch
+            batch = Batch()
+        batch.frames.append(item)
+    yield batch
+
+
+def in_shots(
+    batches: Iterable[Batch], reader: Reader, cuts: Sequence[Fraction] | None
+) -> Iterator[Batch]:
+    """The frames of `reader`, marked where a shot begins.
+
+    cuts: at the frames nearest to these times, in `Reader.seconds`; None: as `CutDetector` finds.
+    """
+    if cuts is None:
+        return _found_shots(batches, CodeRange(reader.picture.depth, reader.picture.full_range))
+    return _listed_shots(batches, reader, cuts)
+
+
+def coloured(
+    batches: Iterable[Batch],
+    film: FilmColorizer | InterlacedColorizer,
+    keeps: Callable[[Frame], bool],
+) -> Iterator[ColouredBatch]:
+    """The frames with their chroma, in the same order; those outside the span are taken out.
+
+    keeps: whether a frame's own chroma is kept; smoothing begins anew behind it.
+    """
+    waiting: deque[Frame] = deque()
+
+    def finished(chroma: Sequence[np.ndarray]) -> list[ColouredFrame]:
+        return [ColouredFrame(waiting.popleft(), each, False) for each in chroma]
+
+    for batch in batches:
+        done = []
+        for keep, run in groupby(batch.frames, keeps):
+            frames = list(run)
+            if keep:
+                done += finished(film.finish())
+                done += [ColouredFrame(f, np.stack(f.chroma), True) for f in frames if f.chroma]
+            else:
+                waiting.extend(frames)
+                begins = [frame.begins_shot for frame in frames]
+                done += finished(film([frame.luma for frame in frames], begins))
+        yield ColouredBatch([each for each in done if not each.frame.outside], batch.packets)
+    rest = finished(film.finish())
+    yield ColouredBatch([each for each in rest if not each.frame.outside], [])
+
+
+def _found_shots(batches: Iterable[Batch], codes: CodeRange) -> Iterator[Batch]:
+    detector = CutDetector()
+    waiting: deque[Frame] = deque()
+
+    def marked(decisions: list[bool]) -> list[Frame]:
+        return [replace(waiting.popleft(), begins_shot=begins) for begins in decisions]
+
+    for batch in batches:
+        waiting.extend(batch.frames)
+        thumbnails = (thumbnail(frame.luma) / codes.peak for frame in batch.frames)
+        yield Batch(marked(detector(thumbnails)), batch.packets)
+    yield Batch(marked(detector.finish()))
+
+
+def _listed_shots(
+    batches: Iterable[Batch], reader: Reader, cuts: Sequence[Fraction]
+) -> Iterator[Batch]:
+    to_come = deque(sorted(cuts))
+    for batch in batches:
+        frames = []
+        for frame in batch.frames:
+            middle = reader.seconds(frame) + frame.duration * reader.picture.time_base / 2
+            begins = bool(to_come) and to_come[0] <= middle
+            while to_come and to_come[0] <= middle:
+                to_come.popleft()
+            frames.append(replace(frame, begins_shot=begins))
+        yield Batch(frames, batch.packets)
