@@ -7,7 +7,14 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from vidcolor.flow import FAST, SHORTEST_SIDE, flow, still, visible
+from vidcolor.flow import FAST, SHORTEST_SIDE, flow, still, visible, warp
+
+_ALIKE_THERE = 0.06
+"""Luma by which 3 x 3 pixels may differ from where the flow leads them, in the mean of each."""
+_ASTRAY = 0.12
+"""From here on they are another thing, and within 3 pixels the flow is not believed."""
+_ALIKE_HERE = 0.09
+"""Luma by which the mean of 5 x 5 pixels may change in what stays."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,17 +34,30 @@ def step(earlier: np.ndarray, later: np.ndarray, cell: int) -> Step:
     """The step between two frames, (H, W) float32 luma in [0, 1], in cells of `cell` x `cell`.
 
     The sides are multiples of `cell`. What is still stays where it is and is seen: flow would draw
-    it along with what moves beside it. In pictures too narrow for flow the rest is not seen.
+    it along with what moves beside it. The rest goes along the flow, and is seen if the flow back
+    leads home and the luma there is alike, also around it, but for a change of the whole picture's
+    brightness and contrast. What is not seen that way, but is alike where it was, stays: water,
+    leaves, and all of a picture too narrow for flow.
     """
     rests = still(earlier, later)
+    brought = (earlier - earlier.mean()) * (later.std() / max(earlier.std(), 1e-3)) + later.mean()
+    stays = np.abs(cv2.blur(later - brought, (5, 5))) < _ALIKE_HERE
     if min(earlier.shape) < SHORTEST_SIDE:
         nowhere = np.zeros((*earlier.shape, 2), np.float32)
-        return Step(*[_cells(nowhere, rests, cell)] * 2)
+        return Step(*[_cells(nowhere, rests | stays, cell)] * 2)
     forward, back = flow(earlier, later, FAST), flow(later, earlier, FAST)
-    return Step(
-        _cells(np.where(rests[..., None], 0, back), rests | visible(back, forward), cell),
-        _cells(np.where(rests[..., None], 0, forward), rests | visible(forward, back), cell),
-    )
+    ways = []
+    for way, home, begin, end in (
+        (back, forward, later, brought),
+        (forward, back, brought, later),
+    ):
+        mismatch = cv2.blur(np.abs(begin - warp(end, way)), (3, 3))
+        astray = ((mismatch > _ASTRAY) & ~rests).astype(np.uint8)
+        beside = cv2.dilate(astray, np.ones((7, 7), np.uint8)) > 0
+        goes = visible(way, home) & (mismatch < _ALIKE_THERE) & ~beside
+        way = np.where((rests | stays & ~goes)[..., None], 0, way)
+        ways.append(_cells(way, goes | rests | stays, cell))
+    return Step(*ways)
 
 
 def at_rest(height: int, width: int) -> torch.Tensor:
