@@ -18,9 +18,9 @@ from vidcolor.colorizer import Colorizer
 from vidcolor.colour_tags import source_matrix
 from vidcolor.encoders import EncoderSettings
 from vidcolor.errors import UnsupportedError
+from vidcolor.first_pass import coloured_frames
 from vidcolor.pipeline import colorize_file
 from vidcolor.reader import Reader
-from vidcolor.shots import coloured_frames
 
 FFV1 = EncoderSettings("ffv1")
 BT601 = Matrix(0.299, 0.114)

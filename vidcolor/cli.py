@@ -134,6 +134,11 @@ def cli() -> None:
     help="Smoothing over time: whether it follows what moves; off is the published kernel.",
 )
 @click.option(
+    "--two-pass",
+    is_flag=True,
+    help="Read films twice, and hold what slowly drifts in a shot's colour.",
+)
+@click.option(
     "--cuts",
     default="auto",
     show_default=True,
@@ -199,6 +204,7 @@ def colorize(
     window: int,
     look_ahead: int | None,
     motion: str,
+    two_pass: bool,
     cuts: str,
     working_size: int | None,
     device: str,
@@ -240,10 +246,10 @@ def colorize(
     targets = _targets(inputs, output)
     settings = EncoderSettings(encoder, crf, preset, _pairs(encoder_options))
     for source, target in zip(inputs, targets, strict=True):
-        of_films = start is not None or duration is not None or only_gray or verify
+        of_films = start is not None or duration is not None or only_gray or verify or two_pass
         if is_still(source) and of_films:
             raise UsageError(
-                f"{source}: --start, --duration, --only-gray and --verify are for films"
+                f"{source}: --start, --duration, --only-gray, --two-pass and --verify are for films"
             )
         if not (skip_existing and target.exists()):
             _check_usage(source, target, settings, overwrite)
@@ -282,6 +288,7 @@ def colorize(
         "duration": duration,
         "only_gray": only_gray,
         "cuts": shots,
+        "two_pass": two_pass,
         "keep_video": keep_video,
         "verify": verify,
         "keep": keep,

@@ -181,25 +181,39 @@ class FilmColorizer:
         )
 
     def __call__(
-        self, lumas: Sequence[np.ndarray], begins_shot: Sequence[bool] | None = None
+        self,
+        lumas: Sequence[np.ndarray],
+        begins_shot: Sequence[bool] | None = None,
+        drift: Sequence[torch.Tensor] | None = None,
     ) -> list[np.ndarray]:
         """Take the film's next frames; return the chroma of those now done, oldest first.
 
         lumas: planes of the film's shape, uint8 for 8-bit codes, else uint16. begins_shot: for each
-        whether a shot begins with it; none does by default. Chroma is a (2, *chroma_shape) array
-        of U and V codes, of the same dtype, and comes the kernel's `lookahead` frames later. Raises
+        whether a shot begins with it; none does by default. drift: for each (n,), what to take from
+        the logarithms of its bins' probabilities. Chroma is a (2, *chroma_shape) array of U and V
+        codes, of the same dtype, and comes the kernel's `lookahead` frames later. Raises
         DeviceError where memory does not suffice for a single frame.
         """
         with enough_memory(self._colorizer.predictor.device):
-            luma = torch.cat([self._working_luma(plane) for plane in lumas])
-            frames = zip(
-                self._probabilities(luma).cpu(),
-                luma[:, 0].cpu().numpy(),
-                begins_shot or [False] * len(lumas),
-                strict=True,
-            )
+            probabilities, luma = self.seen(lumas)
+            if drift is not None:
+                probabilities = (
+                    probabilities.log() - torch.stack(list(drift))[..., None, None]
+                ).softmax(1)
+            begins_shot = begins_shot or [False] * len(lumas)
+            frames = zip(probabilities, luma, begins_shot, strict=True)
             self._lumas.extend(lumas)
             return self._chroma([done for frame in frames for done in self._smoothed(*frame)])
+
+    def seen(self, lumas: Sequence[np.ndarray]) -> tuple[torch.Tensor, np.ndarray]:
+        """What the network makes of frames, and what it is shown.
+
+        Probabilities (B, n, h, w), and luma (B, H, W) in [0, 1] at working size; float32, on the
+        CPU. At least one frame; lumas and errors as for a call.
+        """
+        with enough_memory(self._colorizer.predictor.device):
+            luma = torch.cat([self._working_luma(plane) for plane in lumas])
+            return self._probabilities(luma).cpu(), luma[:, 0].cpu().numpy()
 
     def finish(self) -> list[np.ndarray]:
         """Return the chroma that is still to come, and forget the film so far."""
@@ -278,15 +292,22 @@ class InterlacedColorizer:
         self._fields = [FilmColorizer(colorizer, film.field(parity)) for parity in (0, 1)]
 
     def __call__(
-        self, lumas: Sequence[np.ndarray], begins_shot: Sequence[bool] | None = None
+        self,
+        lumas: Sequence[np.ndarray],
+        begins_shot: Sequence[bool] | None = None,
+        drift: Sequence[torch.Tensor] | None = None,
     ) -> list[np.ndarray]:
         """As `FilmColorizer`, given and returning whole frames."""
         return self._woven(
             [
-                field([plane[parity::2] for plane in lumas], begins_shot)
+                field([plane[parity::2] for plane in lumas], begins_shot, drift)
                 for parity, field in enumerate(self._fields)
             ]
         )
+
+    def seen(self, lumas: Sequence[np.ndarray]) -> tuple[torch.Tensor, np.ndarray]:
+        """As `FilmColorizer`, of the even fields."""
+        return self._fields[0].seen([plane[::2] for plane in lumas])
 
     def finish(self) -> list[np.ndarray]:
         """As `FilmColorizer`, returning whole frames."""

@@ -13,7 +13,9 @@ VidcolorError            the message is one line: file, problem, remedy
 import re
 
 # The words of PyTorch for a GPU, PyTorch for the CPU, and OpenCV.
-_NO_MEMORY = re.compile("out of memory|can't allocate memory|Insufficient memory")
+_NO_MEMORY = re.compile(
+    "out of memory|can't allocate memory|Insufficient memory|bad_alloc|could not create a primitive"
+)
 
 
 class VidcolorError(Exception):

@@ -72,13 +72,17 @@ def earlier(ways: torch.Tensor, step: Step) -> torch.Tensor:
     ways: (k, 3, h, w) float32, where the thing in each cell of one frame is in k others, in cells
     from the left and the top, and how surely it is seen there and on the way, in [0, 1].
     """
-    origins = at_rest(*ways.shape[2:])
-    origins[:2] += step.back[:2]
-    cells, shares = corners(origins[None])
-    lengthened = gather(ways.flatten(2).flatten(0, 1).T.contiguous(), cells[0], shares[0])
-    lengthened = lengthened.T.reshape(ways.shape)
+    lengthened = brought(ways.flatten(0, 1), step).reshape(ways.shape)
     lengthened[:, 2] *= step.back[2]
     return lengthened
+
+
+def brought(planes: torch.Tensor, step: Step) -> torch.Tensor:
+    """Planes of a step's earlier frame, (n, h, w), to where its things are in the later one."""
+    origins = at_rest(*planes.shape[1:])
+    origins[:2] += step.back[:2]
+    cells, shares = corners(origins[None])
+    return gather(planes.flatten(1).T.contiguous(), cells[0], shares[0]).T.reshape(planes.shape)
 
 
 def later(ways: torch.Tensor, step: Step) -> torch.Tensor:

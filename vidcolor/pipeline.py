@@ -16,10 +16,10 @@ from vidcolor.colorizer import Colorizer, FilmFormat
 from vidcolor.cuts import CutDetector
 from vidcolor.encoders import EncoderSettings
 from vidcolor.errors import InputError, OutputError, UnsupportedError
+from vidcolor.first_pass import coloured_frames, film_drift
 from vidcolor.prefetch import Prefetch
 from vidcolor.reader import Reader
 from vidcolor.samples import samples
-from vidcolor.shots import coloured_frames
 from vidcolor.stages import batches, coloured, in_shots
 from vidcolor.tint import Look
 from vidcolor.writer import Writer
@@ -75,6 +75,7 @@ def colorize_file(
     verify: bool = False,
     only_gray: bool = False,
     cuts: Sequence[Fraction] | None = None,
+    two_pass: bool = False,
     keep: bool = False,
     progress: Callable[[int, Fraction, Fraction | None], None] = lambda frames, done, length: None,
     note: Callable[[str], None] = lambda line: None,
@@ -85,8 +86,9 @@ def colorize_file(
     streams. strict: what would be left out or lost is an OutputError and damage an InputError, as
     soon as it is known. verify: read the film again before it appears, compare it with what was
     written, and note the outcome; a difference is an OutputError. only_gray: shots that have
-    colour, by `shots.coloured_frames`, keep it, in the source's matrix; the film is read twice.
-    cuts: when shots begin, in seconds from the film's start; None: they are found. keep: as for
+    colour, by `first_pass.coloured_frames`, keep it, in the source's matrix; the film is read
+    beforehand. cuts: when shots begin, in seconds from the film's start; None: they are found.
+    two_pass: read the whole film beforehand and hold down its `first_pass.film_drift`. keep: as for
     `Writer`. After each frame progress is given the frames done, the seconds of film done, and
     those to do in all, None if unknown. note is given each of the result's notes as soon as it is
     known, and a warning if the disk will not hold the film. Raises VidcolorError.
@@ -146,12 +148,14 @@ def colorize_file(
             height, width = active.shape
             tell([f"black bars: the picture is {width}x{height} at {active.left},{active.top}"])
         film = colorizer.film(replace(stored, active=active))
+        drift = None
+        if two_pass:
+            with Reader(source) as whole:
+                drift = film_drift(whole, cuts, film)
         shots = in_shots(batches(reader, colorizer.batch_size), reader, cuts)
         with (
             Prefetch(shots, QUEUED_BATCHES) as decoded,
-            Prefetch(
-                coloured(decoded, film, lambda frame: frame.pts in own), QUEUED_BATCHES
-            ) as in_colour,
+            Prefetch(coloured(decoded, film, reader, own, drift), QUEUED_BATCHES) as in_colour,
         ):
             for batch in in_colour:
                 if colorizer.batch_size < batch_size:

@@ -1,7 +1,7 @@
 """The stages between reader and writer: frames into batches, into shots, into colour."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import groupby
@@ -12,6 +12,7 @@ import numpy as np
 from vidcolor.color import CodeRange
 from vidcolor.colorizer import FilmColorizer, InterlacedColorizer
 from vidcolor.cuts import CutDetector, thumbnail
+from vidcolor.drift import Drift
 from vidcolor.frames import Frame
 from vidcolor.reader import Reader
 
@@ -73,11 +74,14 @@ def in_shots(
 def coloured(
     batches: Iterable[Batch],
     film: FilmColorizer | InterlacedColorizer,
-    keeps: Callable[[Frame], bool],
+    reader: Reader,
+    kept: Container[int],
+    drift: Drift | None,
 ) -> Iterator[ColouredBatch]:
-    """The frames with their chroma, in the same order; those outside the span are taken out.
+    """The frames of `reader` with their chroma, in the same order, without those outside the span.
 
-    keeps: whether a frame's own chroma is kept; smoothing begins anew behind it.
+    kept: the pts of frames that keep their own; smoothing begins anew behind them. drift: what is
+    held down.
     """
     waiting: deque[Frame] = deque()
 
@@ -86,7 +90,7 @@ def coloured(
 
     for batch in batches:
         done = []
-        for keep, run in groupby(batch.frames, keeps):
+        for keep, run in groupby(batch.frames, lambda frame: frame.pts in kept):
             frames = list(run)
             if keep:
                 done += finished(film.finish())
@@ -94,7 +98,8 @@ def coloured(
             else:
                 waiting.extend(frames)
                 begins = [frame.begins_shot for frame in frames]
-                done += finished(film([frame.luma for frame in frames], begins))
+                drifts = [drift.at(reader.seconds(frame)) for frame in frames] if drift else None
+                done += finished(film([frame.luma for frame in frames], begins, drifts))
         yield ColouredBatch([each for each in done if not each.frame.outside], batch.packets)
     rest = finished(film.finish())
     yield ColouredBatch([each for each in rest if not each.frame.outside], [])
