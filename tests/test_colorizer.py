@@ -12,7 +12,7 @@ import torch
 from vidcolor.bars import Rectangle
 from vidcolor.checkpoint import Checkpoint
 from vidcolor.color import CodeRange, yuv_to_rgb
-from vidcolor.colorizer import Colorizer, FilmFormat, working_shape
+from vidcolor.colorizer import Colorizer, Colour, FilmFormat, working_shape
 from vidcolor.device import enough_memory
 from vidcolor.errors import DeviceError
 from vidcolor.temporal import PUBLISHED, STEADY, ExponentialDecay
@@ -51,13 +51,13 @@ def _colored(
 ) -> list[np.ndarray]:
     """The chroma of a whole film, given in batches of `sizes`, then of the colorizer's own."""
     started = colorizer.film(film)
-    chroma: list[np.ndarray] = []
+    colours: list[Colour] = []
     at = 0
     for size in chain(sizes, repeat(colorizer.batch_size)):
         begins = [index in cuts for index in range(at, min(at + size, len(lumas)))]
         if not begins:
-            return chroma + started.finish()
-        chroma += started(lumas[at : at + size], begins)
+            return [colour.chroma for colour in colours + started.finish()]
+        colours += started(lumas[at : at + size], begins)
         at += size
     raise AssertionError
 
@@ -115,6 +115,39 @@ def test_nothing_before_a_cut_changes_what_follows_nor_the_reverse(colorizer: Co
     assert np.array_equal(before[6:], chroma[6:])
     assert np.array_equal(behind[:6], chroma[:6])
     assert not np.array_equal(before[5], chroma[5])
+
+
+def test_confidence_is_the_mean_probability_of_the_likeliest_bin(checkpoint: Checkpoint) -> None:
+    """Of the smoothed probabilities: here with all of the past, evenly weighted."""
+    colorizer = Colorizer(
+        checkpoint, kernel=ExponentialDecay(0, 9), motion=False, device="cpu", precision="fp32"
+    )
+    lumas = _lumas(8)
+    film = colorizer.film(FILM)
+    colours = film(lumas) + film.finish()
+    unit = LIMITED.luma_to_unit(torch.from_numpy(np.stack(lumas)[:, None].astype(np.float32)))
+    each = colorizer.predictor.probabilities(unit)
+    smoothed = each.cumsum(0) / torch.arange(1, 9)[:, None, None, None]
+    expected = smoothed.amax(1).mean((1, 2)).tolist()
+    assert [colour.confidence for colour in colours] == pytest.approx(expected, rel=1e-5)
+    assert expected[-1] != pytest.approx(float(each[-1].amax(0).mean()), rel=1e-3)
+
+
+def test_confidence_is_of_the_active_picture_and_of_both_fields(colorizer: Colorizer) -> None:
+    luma = np.random.default_rng(0).integers(16, 236, FILM.shape, np.uint8)
+    active = Rectangle(8, 44, 6, 58)
+    cropped = FilmFormat(LIMITED, (36, 52), (18, 26))
+
+    def confidence(plane: np.ndarray, film: FilmFormat) -> float:
+        started = colorizer.film(film)
+        (colour,) = started([plane]) + started.finish()
+        return colour.confidence
+
+    alone = confidence(luma[active.inside], cropped)
+    assert confidence(luma, replace(FILM, active=active)) == alone
+    fields = [confidence(luma[parity::2], FILM.field(parity)) for parity in (0, 1)]
+    assert fields[0] != fields[1]
+    assert confidence(luma, replace(FILM, interlaced=True)) == np.mean(fields)
 
 
 @pytest.mark.parametrize(
@@ -232,9 +265,10 @@ def test_halved_midway_the_film_goes_on_as_before_within_rounding(
 ) -> None:
     lumas = _lumas(12)
     expected, halved = _colored(colorizer, lumas), colorizer.film(FILM)
-    got = halved(lumas[:4])
+    colours = halved(lumas[:4])
     _limit_memory(colorizer, 1)
-    got += halved(lumas[4:8]) + halved(lumas[8:]) + halved.finish()
+    colours += halved(lumas[4:8]) + halved(lumas[8:]) + halved.finish()
+    got = [colour.chroma for colour in colours]
     assert colorizer.batch_size == 1
     assert np.abs(np.subtract(got, expected, dtype=int)).max() <= 1
 

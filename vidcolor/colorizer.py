@@ -124,6 +124,16 @@ class FilmFormat:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class Colour:
+    """What the network makes of one frame."""
+
+    chroma: np.ndarray
+    """(2, *chroma_shape) U and V codes, of the luma's dtype."""
+    confidence: float
+    """Probability of the likeliest bin, smoothed over time: its mean over the active picture."""
+
+
 class Colorizer:
     """Weights on a device, with the settings that turn luma into chroma.
 
@@ -168,7 +178,7 @@ class FilmColorizer:
         self._film = film
         self._smoother = Smoother(colorizer.kernel)
         self._lumas: deque[np.ndarray] = deque()
-        """Of the frames whose chroma is still to come."""
+        """Of the frames whose colour is still to come."""
         self._previous: np.ndarray | None = None
         """The latest frame at working size."""
         self._quarter_turns = round(film.rotation / 90)
@@ -185,14 +195,13 @@ class FilmColorizer:
         lumas: Sequence[np.ndarray],
         begins_shot: Sequence[bool] | None = None,
         drift: Sequence[torch.Tensor] | None = None,
-    ) -> list[np.ndarray]:
-        """Take the film's next frames; return the chroma of those now done, oldest first.
+    ) -> list[Colour]:
+        """Take the film's next frames; return the colour of those now done, oldest first.
 
         lumas: planes of the film's shape, uint8 for 8-bit codes, else uint16. begins_shot: for each
         whether a shot begins with it; none does by default. drift: for each (n,), what to take from
-        the logarithms of its bins' probabilities. Chroma is a (2, *chroma_shape) array of U and V
-        codes, of the same dtype, and comes the kernel's `lookahead` frames later. Raises
-        DeviceError where memory does not suffice for a single frame.
+        the logarithms of its bins' probabilities. Colour comes the kernel's `lookahead` frames
+        later. Raises DeviceError where memory does not suffice for a single frame.
         """
         with enough_memory(self._colorizer.predictor.device):
             probabilities, luma = self.seen(lumas)
@@ -203,7 +212,7 @@ class FilmColorizer:
             begins_shot = begins_shot or [False] * len(lumas)
             frames = zip(probabilities, luma, begins_shot, strict=True)
             self._lumas.extend(lumas)
-            return self._chroma([done for frame in frames for done in self._smoothed(*frame)])
+            return self._colours([done for frame in frames for done in self._smoothed(*frame)])
 
     def seen(self, lumas: Sequence[np.ndarray]) -> tuple[torch.Tensor, np.ndarray]:
         """What the network makes of frames, and what it is shown.
@@ -215,11 +224,11 @@ class FilmColorizer:
             luma = torch.cat([self._working_luma(plane) for plane in lumas])
             return self._probabilities(luma).cpu(), luma[:, 0].cpu().numpy()
 
-    def finish(self) -> list[np.ndarray]:
-        """Return the chroma that is still to come, and forget the film so far."""
+    def finish(self) -> list[Colour]:
+        """Return the colour that is still to come, and forget the film so far."""
         self._previous = None
         with enough_memory(self._colorizer.predictor.device):
-            return self._chroma(self._smoother.finish())
+            return self._colours(self._smoother.finish())
 
     def _smoothed(
         self, probabilities: torch.Tensor, luma: np.ndarray, begins_shot: bool
@@ -231,15 +240,18 @@ class FilmColorizer:
         self._previous = luma
         return self._smoother(probabilities, begins_shot=begins_shot, step=taken)
 
-    def _chroma(self, smoothed: list[torch.Tensor]) -> list[np.ndarray]:
-        """Codes of the oldest frames whose chroma is still to come."""
+    def _colours(self, smoothed: list[torch.Tensor]) -> list[Colour]:
+        """Of the oldest frames whose colour is still to come."""
         if not smoothed:
             return []
         colorizer = self._colorizer
         place = colorizer.predictor.device
         uv = colorizer.predictor.chroma(torch.stack(smoothed).to(place), colorizer.decoding)
         uv = torch.rot90(uv, -self._quarter_turns, (-2, -1))
-        return [self._codes(frame, self._lumas.popleft()) for frame in uv]
+        return [
+            Colour(self._codes(frame, self._lumas.popleft()), float(likely.amax(0).mean()))
+            for frame, likely in zip(uv, smoothed, strict=True)
+        ]
 
     def _probabilities(self, luma: torch.Tensor) -> torch.Tensor:
         """Of luma (n, 1, h, w), in batches that are filled up to their full size."""
@@ -296,7 +308,7 @@ class InterlacedColorizer:
         lumas: Sequence[np.ndarray],
         begins_shot: Sequence[bool] | None = None,
         drift: Sequence[torch.Tensor] | None = None,
-    ) -> list[np.ndarray]:
+    ) -> list[Colour]:
         """As `FilmColorizer`, given and returning whole frames."""
         return self._woven(
             [
@@ -309,17 +321,17 @@ class InterlacedColorizer:
         """As `FilmColorizer`, of the even fields."""
         return self._fields[0].seen([plane[::2] for plane in lumas])
 
-    def finish(self) -> list[np.ndarray]:
+    def finish(self) -> list[Colour]:
         """As `FilmColorizer`, returning whole frames."""
         return self._woven([field.finish() for field in self._fields])
 
-    def _woven(self, fields: list[list[np.ndarray]]) -> list[np.ndarray]:
+    def _woven(self, fields: list[list[Colour]]) -> list[Colour]:
         """Whole frames: the even lines from the first of the fields, the odd from the second."""
         frames = []
         for even, odd in zip(*fields, strict=True):
-            frame = np.empty((2, *self._shape), even.dtype)
-            frame[:, ::2], frame[:, 1::2] = even, odd
-            frames.append(frame)
+            chroma = np.empty((2, *self._shape), even.chroma.dtype)
+            chroma[:, ::2], chroma[:, 1::2] = even.chroma, odd.chroma
+            frames.append(Colour(chroma, (even.confidence + odd.confidence) / 2))
         return frames
 
 

@@ -46,7 +46,8 @@ class Result:
     """What `colorize_file` did.
 
     frames: written. seconds: of wall time. device: that computed. notes: what the viewer of the
-    output will find otherwise than in the source, one line each.
+    output will find otherwise than in the source, one line each. shots: numbers of the frames, from
+    0, with which shots begin. confidence: as in `Colour`, of each frame; None where it was kept.
     """
 
     output: Path
@@ -54,6 +55,8 @@ class Result:
     seconds: float
     device: str
     notes: tuple[str, ...]
+    shots: tuple[int, ...]
+    confidence: tuple[float | None, ...]
 
     @property
     def fps(self) -> float:
@@ -103,6 +106,8 @@ def colorize_file(
                 note(line)
 
     frames, kept, first = 0, 0, None
+    begins: list[int] = []
+    confidence: list[float | None] = []
     batch_size = colorizer.batch_size
     looks: set[Look] = set()
     next_forecast = FIRST_FORECAST
@@ -172,6 +177,9 @@ def colorize_file(
                             "one format first, or leave --only-gray out"
                         )
                     writer.write(frame, made.chroma)
+                    if frame.begins_shot or not frames:
+                        begins.append(frames)
+                    confidence.append(made.confidence)
                     frames += 1
                     first = frame.pts if first is None else first
                     kept += made.is_kept
@@ -196,20 +204,31 @@ def colorize_file(
     if writer.verified:
         tell([writer.verified])
     device = str(colorizer.predictor.device)
-    return Result(output, frames, time.monotonic() - began, device, tuple(notes))
+    seconds = time.monotonic() - began
+    return Result(output, frames, seconds, device, tuple(notes), tuple(begins), tuple(confidence))
 
 
 def describe(colorizer: Colorizer) -> str:
     """The version, weights and settings that make a film, for its metadata."""
+    named = (f"{name}={value}" for name, value in settings(colorizer).items())
+    return f"vidcolor {version('vidcolor')} {' '.join(named)}"
+
+
+def settings(colorizer: Colorizer) -> dict[str, str]:
+    """What decides the colours, by the names of the options."""
     decoding, kernel = colorizer.decoding, colorizer.kernel
-    return (
-        f"vidcolor {version('vidcolor')} weights={colorizer.name}"
-        f" temperature={decoding.temperature:g} rebalance={decoding.rebalance:g}"
-        f" working-size={decoding.working_size} decay={kernel.decay:g} window={kernel.window}"
-        f" look-ahead={kernel.ahead} motion={'on' if colorizer.motion else 'off'}"
-        f" precision={str(colorizer.predictor.precision).removeprefix('torch.')}"
-        f" batch-size={colorizer.batch_size}"
-    )
+    return {
+        "weights": colorizer.name,
+        "temperature": f"{decoding.temperature:g}",
+        "rebalance": f"{decoding.rebalance:g}",
+        "working-size": str(decoding.working_size),
+        "decay": f"{kernel.decay:g}",
+        "window": str(kernel.window),
+        "look-ahead": str(kernel.ahead),
+        "motion": "on" if colorizer.motion else "off",
+        "precision": str(colorizer.predictor.precision).removeprefix("torch."),
+        "batch-size": str(colorizer.batch_size),
+    }
 
 
 def _active_picture(source: Path, film: FilmFormat) -> Rectangle:

@@ -10,7 +10,7 @@ import av
 import numpy as np
 
 from vidcolor.color import CodeRange
-from vidcolor.colorizer import FilmColorizer, InterlacedColorizer
+from vidcolor.colorizer import Colour, FilmColorizer, InterlacedColorizer
 from vidcolor.cuts import CutDetector, thumbnail
 from vidcolor.drift import Drift
 from vidcolor.frames import Frame
@@ -29,12 +29,17 @@ class Batch:
 class ColouredFrame:
     """A frame with its chroma, a (2, h, w) array of U and V codes.
 
-    is_kept: that is the source's own.
+    confidence: as in `Colour`; None where the chroma is kept, the source's own.
     """
 
     frame: Frame
     chroma: np.ndarray
-    is_kept: bool
+    confidence: float | None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the chroma is the source's own."""
+        return self.confidence is None
 
 
 @dataclass
@@ -85,8 +90,8 @@ def coloured(
     """
     waiting: deque[Frame] = deque()
 
-    def finished(chroma: Sequence[np.ndarray]) -> list[ColouredFrame]:
-        return [ColouredFrame(waiting.popleft(), each, False) for each in chroma]
+    def finished(colours: Sequence[Colour]) -> list[ColouredFrame]:
+        return [ColouredFrame(waiting.popleft(), c.chroma, c.confidence) for c in colours]
 
     for batch in batches:
         done = []
@@ -94,7 +99,7 @@ def coloured(
             frames = list(run)
             if keep:
                 done += finished(film.finish())
-                done += [ColouredFrame(f, np.stack(f.chroma), True) for f in frames if f.chroma]
+                done += [ColouredFrame(f, np.stack(f.chroma), None) for f in frames if f.chroma]
             else:
                 waiting.extend(frames)
                 begins = [frame.begins_shot for frame in frames]

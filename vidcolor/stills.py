@@ -69,15 +69,16 @@ def colorize_still(
     luma = yuv[0].round().astype(bgr.dtype)
     batch_size = colorizer.batch_size
     picture = colorizer.film(FilmFormat(codes, luma.shape, luma.shape))
-    (chroma,) = picture([luma]) + picture.finish()
+    (colour,) = picture([luma]) + picture.finish()
     if colorizer.batch_size < batch_size:
         notes.append(MEMORY_NOTE)
         note(MEMORY_NOTE)
-    u, v = (chroma.astype(np.float32) - codes.neutral) / codes.peak
+    u, v = (colour.chroma.astype(np.float32) - codes.neutral) / codes.peak
     rgb = np.stack(yuv_to_rgb(luma.astype(np.float32) / codes.peak, u, v), 2)
     _write((rgb * codes.peak).round().clip(0, codes.peak).astype(bgr.dtype), target, output)
     device = str(colorizer.predictor.device)
-    return Result(output, 1, time.monotonic() - began, device, tuple(notes))
+    seconds = time.monotonic() - began
+    return Result(output, 1, seconds, device, tuple(notes), (0,), (colour.confidence,))
 
 
 def read_photograph(path: Path) -> tuple[np.ndarray, bool]:
