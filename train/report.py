@@ -1,7 +1,5 @@
 """The report of a training run: one HTML page that refers to nothing outside itself."""
 
-import base64
-import html
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,10 +10,11 @@ import numpy as np
 import torch
 from PIL import Image
 
-from vidcolor.checkpoint import Checkpoint, Decoding, load
+from vidcolor.checkpoint import Decoding, load
 from vidcolor.color import rgb_to_yuv
 from vidcolor.colorizer import Predictor, resize
 from vidcolor.errors import TrainingError
+from vidcolor.page import listed, page, paragraph, picture, section, table
 
 from .charts import bin_histograms, loss_curves
 from .colorize import from_uint8, predict
@@ -24,14 +23,6 @@ from .evaluate import Candidate, Photograph, evaluate
 from .figures import Figures, PictureFigures, mean
 from .loop import LOG, WEIGHTS
 from .samples import SAMPLES, at_temperatures, evenly_spaced, sample_sheet
-
-STYLE = """
-body { font: 15px/1.5 sans-serif; max-width: 1200px; margin: 2em auto; padding: 0 1em; }
-img { max-width: 100%; }
-table { border-collapse: collapse; }
-td, th { padding: 0.2em 0.8em; text-align: right; border-bottom: 1px solid #ccc; }
-td:first-child, th:first-child { text-align: left; }
-"""
 
 
 def write_report(run: Path, data: Path, device: torch.device, path: Path) -> None:
@@ -68,32 +59,28 @@ def write_report(run: Path, data: Path, device: torch.device, path: Path) -> Non
     def sheet(indices: np.ndarray, settings: Mapping[str, Decoding]) -> str:
         return _photographs(sample_sheet(predictor, photographs, indices, settings))
 
-    page = [
-        _section("Recipe", _recipe(checkpoint)),
-        _section("Loss", _picture(loss_curves(log))),
-        _section(
+    sections = [
+        section("Recipe", listed(checkpoint.recipe)),
+        section("Loss", picture(loss_curves(log))),
+        section(
             f"Figures on {len(chosen)} validation photographs",
             _table(mean(measured)) + _explained(settings),
         ),
-        _section("Bins", _picture(bin_histograms(checkpoint.bins, shares))),
-        _section(
+        section("Bins", picture(bin_histograms(checkpoint.bins, shares))),
+        section(
             "Samples, evenly spaced, at the default rebalance",
             sheet(evenly_spaced(chosen), at_temperatures(checkpoint.decoding)),
         ),
-        _section(
+        section(
             "Bland: of the tenth that has the least colour",
             sheet(evenly_spaced(chosen[bland]), settings),
         ),
-        _section(
+        section(
             "Worst, by CIEDE2000 at the defaults",
             sheet(chosen[worst], settings),
         ),
     ]
-    title = html.escape(f"{run.name}: training report")
-    path.write_text(
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        f"<style>{STYLE}</style></head><body><h1>{title}</h1>\n{''.join(page)}</body></html>\n"
-    )
+    path.write_text(page(f"{run.name}: training report", sections))
 
 
 def _shares(
@@ -116,15 +103,6 @@ def _shares(
     return {name: (count / count.sum()).numpy() for name, count in counts.items()}
 
 
-def _section(title: str, content: str) -> str:
-    return f"<h2>{html.escape(title)}</h2>\n{content}\n"
-
-
-def _recipe(checkpoint: Checkpoint) -> str:
-    settings = (f"{name} = {value}" for name, value in checkpoint.recipe.items())
-    return f"<p>{html.escape(', '.join(settings))}</p>"
-
-
 def _table(figures: Figures) -> str:
     """The mean figures of every baseline and setting, a row each."""
     names = [field.name for field in fields(PictureFigures)]
@@ -132,18 +110,13 @@ def _table(figures: Figures) -> str:
         *figures.baselines.items(),
         *figures.networks[""].pictures.items(),
     ]
-    head = "".join(f"<th>{name.replace('_', ' ')}</th>" for name in ("", *names))
-    body = "".join(
-        f"<tr><td>{name}</td>"
-        + "".join(f"<td>{getattr(row, field):.3f}</td>" for field in names)
-        + "</tr>"
-        for name, row in rows
-    )
+    heading = ["", *(name.replace("_", " ") for name in names)]
+    cells = [[name, *(f"{getattr(row, field):.3f}" for field in names)] for name, row in rows]
     bins = figures.networks[""].bins
     own = ", ".join(
         f"{field.name.replace('_', ' ')} {getattr(bins, field.name):.3f}" for field in fields(bins)
     )
-    return f"<table><tr>{head}</tr>{body}</table><p>The network's own distribution: {own}.</p>"
+    return table(heading, cells) + paragraph(f"The network's own distribution: {own}.")
 
 
 def _explained(settings: Mapping[str, Decoding]) -> str:
@@ -153,14 +126,10 @@ def _explained(settings: Mapping[str, Decoding]) -> str:
         f"working size {decoding.working_size}"
         for name, decoding in settings.items()
     )
-    return f"<p>{html.escape('; '.join(lines))}.</p>"
+    return paragraph(f"{'; '.join(lines)}.")
 
 
 def _photographs(sheet: np.ndarray) -> str:
     content = io.BytesIO()
     Image.fromarray(sheet).save(content, "webp", quality=85)
-    return _picture(content.getvalue(), "webp")
-
-
-def _picture(content: bytes, kind: str = "png") -> str:
-    return f'<img alt="" src="data:image/{kind};base64,{base64.b64encode(content).decode()}">'
+    return picture(content.getvalue(), "webp")

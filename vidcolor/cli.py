@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from vidcolor.colorizer import Colorizer
     from vidcolor.encoders import EncoderSettings
     from vidcolor.pipeline import Result
+    from vidcolor.target import Target
 
 PATH = click.Path(path_type=Path, readable=False)
 
@@ -187,6 +188,12 @@ def cli() -> None:
     help="Fail where anything but colour would be left out or lost, or the input is damaged.",
 )
 @click.option("--verify", is_flag=True, help="Read each film again before it appears, and compare.")
+@click.option(
+    "--report",
+    type=PATH,
+    metavar="FILE.html",
+    help="Measure the finished film, and tell of it and its shots in a page.",
+)
 @click.option("--keep", is_flag=True, help="Keep what is done of a film that fails or is stopped.")
 @click.option("--overwrite", "-y", is_flag=True, help="Replace existing outputs.")
 @click.option("--skip-existing", "-n", is_flag=True, help="Pass over inputs whose output exists.")
@@ -220,6 +227,7 @@ def colorize(
     keep_video: bool,
     strict: bool,
     verify: bool,
+    report: Path | None,
     keep: bool,
     overwrite: bool,
     skip_existing: bool,
@@ -238,21 +246,28 @@ def colorize(
         raise UsageError("--keep-video copies whole streams; leave --start and --duration out")
     if keep and output == PIPE:
         raise UsageError("--keep is for files; what has gone to standard output has gone")
+    if report is not None and len(inputs) > 1:
+        raise UsageError("--report tells of one film; leave the other inputs out")
     with undivided():  # a library may swallow a signal while it is imported, or break
         from vidcolor.encoders import EncoderSettings
         from vidcolor.naming import is_still
+        from vidcolor.target import Target
 
     shots = _cuts(cuts)
     targets = _targets(inputs, output)
     settings = EncoderSettings(encoder, crf, preset, _pairs(encoder_options))
+    page: Target | None = None
     for source, target in zip(inputs, targets, strict=True):
-        of_films = start is not None or duration is not None or only_gray or verify or two_pass
-        if is_still(source) and of_films:
+        span = start is not None or duration is not None
+        if is_still(source) and (span or only_gray or verify or two_pass or report is not None):
             raise UsageError(
-                f"{source}: --start, --duration, --only-gray, --two-pass and --verify are for films"
+                f"{source}: --start, --duration, --only-gray, --two-pass, --verify and --report are "
+                "for films"
             )
         if not (skip_existing and target.exists()):
             _check_usage(source, target, settings, overwrite)
+            if report is not None:
+                page = _page(report, source, target, overwrite)
     if output is not None and len(inputs) > 1 and not output.exists():
         output.mkdir(parents=True)
         click.get_current_context().call_on_close(partial(_remove_if_empty, output))
@@ -310,6 +325,9 @@ def colorize(
             failed.append(source)
             continue
         _print_result(source, result, quiet, as_json)
+        if page is not None:
+            told = _settings(colorizer, settings, result.output, cuts, start, duration, only_gray)
+            _write_page(page, source, result, told, quiet)
     if failed:
         names = ", ".join(map(str, failed))
         click.echo(f"Error: {len(failed)} of {len(inputs)} inputs failed: {names}", err=True)
@@ -467,6 +485,53 @@ def _check_usage(source: Path, target: Path, settings: "EncoderSettings", overwr
         raise
     except VidcolorError:
         return
+
+
+def _page(report: Path, source: Path, target: Path, overwrite: bool) -> "Target":
+    """The place of the report; raises what stands against it before any work is done."""
+    from vidcolor.target import Target
+
+    if report.suffix.lower() not in (".html", ".htm"):
+        raise UsageError(f"{report}: the report is a page; name it .html")
+    if target == PIPE:
+        raise UsageError("--report reads the finished film again; give it a name with --output")
+    if os.path.realpath(report) == os.path.realpath(target):
+        raise UsageError(f"{report}: is the output itself; choose another report")
+    return Target(report, source, overwrite)
+
+
+def _settings(
+    colorizer: "Colorizer",
+    encoder: "EncoderSettings",
+    output: Path,
+    cuts: str,
+    start: Fraction | None,
+    duration: Fraction | None,
+    only_gray: bool,
+) -> dict[str, str]:
+    """What made the film, by the names of the options; spans are left out where there is none."""
+    from vidcolor.encoders import encoder_options
+    from vidcolor.pipeline import settings
+
+    name, dials = encoder_options(encoder, output)
+    span = {"start": start, "duration": duration}
+    return {
+        **settings(colorizer),
+        "cuts": cuts,
+        "only-gray": "on" if only_gray else "off",
+        "encoder": " ".join([name, *(f"{dial}={value}" for dial, value in dials.items())]),
+        **{option: f"{float(time):g} s" for option, time in span.items() if time is not None},
+    }
+
+
+def _write_page(
+    page: "Target", source: Path, result: "Result", settings: dict[str, str], quiet: bool
+) -> None:
+    from vidcolor.film_report import film_report
+
+    with _progress_bar(result.output.name, quiet) as progress:
+        content = film_report(source, result, settings, progress)
+    page.fill(content.encode(errors="replace"))
 
 
 def _cuts(value: str) -> tuple[Fraction, ...] | None:

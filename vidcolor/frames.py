@@ -54,6 +54,11 @@ class Picture:
     average_rate: Fraction | None
     """Frames a second, for estimates only: never a source of times."""
 
+    @property
+    def mirrored(self) -> bool:
+        """Whether they mirror left and right, once they have turned it."""
+        return self.display_matrix is not None and _mirrors(self.display_matrix)
+
 
 @dataclass(frozen=True, eq=False)
 class Frame:
@@ -219,8 +224,13 @@ def _display_matrix(frame: av.VideoFrame) -> tuple[int, ...] | None:
 def _rotation(matrix: tuple[int, ...]) -> int:
     """The turn that is left of `matrix` once a mirroring of left and right is undone."""
     a, b, _, c, d, *_ = matrix
-    mirrored = -1 if a * d < b * c else 1
+    mirrored = -1 if _mirrors(matrix) else 1
     return -round(degrees(atan2(b * hypot(a, c), mirrored * a * hypot(b, d))))
+
+
+def _mirrors(matrix: tuple[int, ...]) -> bool:
+    a, b, _, c, d, *_ = matrix
+    return a * d < b * c
 
 
 def _luma_text(luma: LumaFormat | Picture) -> str:

@@ -1,11 +1,11 @@
 """The figures of a film, shot by shot: how steady its colour is, how strong, how near the truth."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
-from itertools import repeat, zip_longest
+from itertools import islice, repeat, zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -85,11 +85,14 @@ def measure(
     film: Path,
     truth: Path | None = None,
     progress: Callable[[int, Fraction, Fraction | None], None] = lambda frames, done, length: None,
+    shots: Collection[int] | None = None,
+    seen: Callable[[int, View], None] = lambda number, view: None,
 ) -> Measurement:
     """Measure a film in one pass, in memory that does not grow with its frames.
 
     truth: the same film in its true colours, frame for frame at the same times; another size is
-    brought to the film's. progress: as for `pipeline.colorize_file`.
+    brought to the film's. progress: as for `pipeline.colorize_file`. shots: numbers of the frames,
+    from 0, with which shots begin; None: they are found. seen: is given each frame with its number.
 
     Raises:
         InputError: a file is missing, damaged or no film.
@@ -106,29 +109,43 @@ def measure(
             else _matched(reader, readers[1], shape)
         )
         meter = _Meter()
-        shots: list[_Tally] = []
+        tallies: list[_Tally] = []
         curve = _Curve()
-        for count, (view, true, begins) in enumerate(_in_shots(frames), 1):
+        for count, (view, true, begins) in enumerate(_in_shots(frames, shots), 1):
             if begins:
                 meter.restart()
-                shots.append(_Tally(view.time, view.time))
+                tallies.append(_Tally(view.time, view.time))
+            seen(count - 1, view)
             end = view.time + view.duration
             sums = {name: (figure, 1) for name, figure in meter(view, true).items()}
-            shots[-1].add(_Tally(view.time, end, 1, sums))
+            tallies[-1].add(_Tally(view.time, end, 1, sums))
             curve.add(_Tally(view.time, end, 1, sums))
             progress(count, end, reader.duration)
         overall = _Tally(Fraction(0), Fraction(0))
-        for shot in shots:
+        for shot in tallies:
             overall.add(shot)
         return Measurement(
             film,
             truth,
             (shape[1], shape[0]),
             overall.part(),
-            tuple(shot.part() for shot in shots),
+            tuple(shot.part() for shot in tallies),
             tuple(point.part() for point in curve.points),
             tuple(f"{reader.path}: {line}" for reader in readers for line in reader.warnings),
         )
+
+
+def means(values: Sequence[float | None], parts: Iterable[Part]) -> list[float | None]:
+    """The mean over each of `parts`, which follow one another; None where there are only None.
+
+    values: one for each frame of the film.
+    """
+    frames = iter(values)
+    found = []
+    for part in parts:
+        known = [value for value in islice(frames, part.frames) if value is not None]
+        found.append(float(np.mean(known)) if known else None)
+    return found
 
 
 @dataclass
@@ -237,9 +254,13 @@ def _divergence(distance: int) -> str:
 
 
 def _in_shots(
-    frames: Iterable[tuple[View, View | None]],
+    frames: Iterable[tuple[View, View | None]], shots: Collection[int] | None
 ) -> Iterator[tuple[View, View | None, bool]]:
-    """`frames`, each with whether a shot begins there."""
+    """`frames`, each with whether a shot begins there; shots: as for `measure`."""
+    if shots is not None:
+        for number, (view, truth) in enumerate(frames):
+            yield view, truth, number in shots
+        return
     detector = CutDetector()
     undecided: deque[tuple[View, View | None]] = deque()
     for view, truth in frames:

@@ -1,11 +1,12 @@
 """Figures of a film over time, as PNG files in memory."""
 
 import io
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from vidcolor.measure import Measurement
+from vidcolor.measure import Measurement, means
 
 _CURVES = {
     "cdc": "CDC, nats",
@@ -16,20 +17,26 @@ _CURVES = {
 _CURVES_TO_TRUTH = {"psnr": "PSNR, dB", "ssim": "SSIM", "ciede2000": "CIEDE2000"}
 
 
-def over_time(measurement: Measurement) -> bytes:
+def over_time(measurement: Measurement, confidence: Sequence[float | None] | None = None) -> bytes:
     """A chart for each figure, one above the other; every second shot is shaded.
 
-    A dashed line shows each shot's mean. A curve has gaps where a frame has no figure.
+    A dashed line shows each shot's mean. A curve has gaps where a frame has no figure. confidence:
+    of each frame, for a chart of its own.
     """
-    curves = _CURVES | (_CURVES_TO_TRUTH if measurement.truth else {})
+    figures = _CURVES | (_CURVES_TO_TRUTH if measurement.truth else {})
+    parts = measurement.points, measurement.shots
+    curves = {
+        title: [[getattr(each.figures, name) for each in of] for of in parts]
+        for name, title in figures.items()
+    }
+    if confidence is not None:
+        curves["confidence"] = [means(confidence, of) for of in parts]
     figure = Figure(figsize=(10, 1.5 * len(curves) + 0.4), layout="constrained")
     charts = figure.subplots(len(curves), 1, sharex=True)
     times = [point.start for point in measurement.points]
-    for axes, (name, title) in zip(charts, curves.items(), strict=True):
-        values = [getattr(point.figures, name) for point in measurement.points]
-        axes.plot(times, np.array(values, float), color="black", linewidth=0.8, marker=".", ms=2)
-        for shot in measurement.shots:
-            mean = np.array(getattr(shot.figures, name), float)
+    for axes, (title, (of_points, of_shots)) in zip(charts, curves.items(), strict=True):
+        axes.plot(times, np.array(of_points, float), color="black", linewidth=0.8, marker=".", ms=2)
+        for shot, mean in zip(measurement.shots, np.array(of_shots, float), strict=True):
             axes.plot([shot.start, shot.end], [mean, mean], color="tab:red", ls="--", linewidth=1)
         for shot in measurement.shots[1::2]:
             axes.axvspan(shot.start, shot.end, color="tab:blue", alpha=0.12, linewidth=0)

@@ -18,16 +18,22 @@ _COLUMNS = (
 _AGAINST_TRUTH = 3
 
 
-def lines(measurement: Measurement) -> Iterator[str]:
-    """A row for each shot, then one for the film."""
+def rows(measurement: Measurement) -> list[tuple[str, ...]]:
+    """The headings, a row for each shot, then one for the film; all rows are of equal length."""
     columns = _COLUMNS if measurement.truth else _COLUMNS[:-_AGAINST_TRUTH]
-    rows = [("shot", "from s", "to s", *(heading for _, heading, _ in columns))]
+    cells = [("shot", "from s", "to s", *(heading for _, heading, _ in columns))]
     named = [(str(number), shot) for number, shot in enumerate(measurement.shots, 1)]
     for name, part in [*named, ("all", measurement.overall)]:
         figures = (_text(part, key, form) for key, _, form in columns)
-        rows.append((name, f"{part.start:.2f}", f"{part.end:.2f}", *figures))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
+        cells.append((name, f"{part.start:.2f}", f"{part.end:.2f}", *figures))
+    return cells
+
+
+def lines(measurement: Measurement) -> Iterator[str]:
+    """The same, a line for each row."""
+    cells = rows(measurement)
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for row in cells:
         yield "  ".join(f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True))
 
 

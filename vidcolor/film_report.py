@@ -1,0 +1,111 @@
+"""The report of a colorized film: settings, figures over time and shots on one HTML page."""
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from importlib.metadata import version
+from itertools import pairwise
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from vidcolor.frames import Picture
+from vidcolor.measure import Measurement, means, measure
+from vidcolor.page import bullets, listed, page, paragraph, picture, section, table
+from vidcolor.pipeline import Result
+from vidcolor.plots import over_time
+from vidcolor.reader import Reader
+from vidcolor.table import rows
+from vidcolor.view import View
+
+THUMBNAILS = 200
+"""Shots that are shown at most, so that the page of a long film still loads."""
+BOX = 176, 132
+"""Pixels, across and down, into which a thumbnail fits."""
+
+_EXPLAINED = (
+    "Confidence is the probability of the likeliest colour, its mean over the picture; a dash "
+    "stands where there is none, as where the source's colour was kept. `vidcolor measure --help` "
+    "tells what the other figures mean."
+)
+
+
+def film_report(
+    source: Path,
+    result: Result,
+    settings: Mapping[str, str],
+    progress: Callable[[int, Fraction, Fraction | None], None] = lambda frames, done, length: None,
+) -> str:
+    """The page about `result`, made of the film `source`; its output is read again and measured.
+
+    settings: by name. progress: as for `pipeline.colorize_file`. Raises what `measure` does.
+    """
+    with Reader(result.output) as reader:
+        stored = reader.picture
+    shown = _shown(result)
+    thumbnails: dict[int, tuple[str, str]] = {}
+
+    def seen(number: int, view: View) -> None:
+        if number in shown:
+            gray = (255 * view.luma).round().clip(0, 255).astype(np.uint8)
+            thumbnails[shown[number]] = _thumbnail(gray, stored), _thumbnail(view.rgb(), stored)
+
+    found = measure(result.output, None, progress, frozenset(result.shots), seen)
+    summary = (
+        f"{result.output.name}: {result.frames} frames, {found.overall.end:.1f} s, "
+        f"{stored.width}x{stored.height}; made by vidcolor {version('vidcolor')} "
+        f"in {result.seconds:.1f} s ({result.fps:.1f} fps, {result.device})."
+    )
+    notes = [*result.notes, *found.warnings]
+    return page(
+        f"{source.name} in colour",
+        [
+            paragraph(summary),
+            section("Settings", listed(settings)),
+            section("Notes", bullets(notes) if notes else paragraph("None.")),
+            section(
+                "Over time",
+                paragraph("Every second shot is shaded; a dashed line shows a shot's mean.")
+                + picture(over_time(found, result.confidence)),
+            ),
+            section("Shots", _shots(found, result, thumbnails) + paragraph(_EXPLAINED)),
+        ],
+    )
+
+
+def _shown(result: Result) -> dict[int, int]:
+    """The frames in the middle of evenly chosen shots, and the numbers of these from 0."""
+    shots = list(pairwise([*result.shots, result.frames]))
+    chosen = np.linspace(0, len(shots) - 1, min(len(shots), THUMBNAILS)).round()
+    return {sum(shots[number]) // 2: number for number in chosen.astype(int).tolist()}
+
+
+def _shots(found: Measurement, result: Result, thumbnails: Mapping[int, tuple[str, str]]) -> str:
+    """A row for each shot, with its thumbnails where there are some, then one for the film."""
+    heading, *figures = rows(found)
+    confidence = means(result.confidence, found.shots) + means(result.confidence, [found.overall])
+    cells = [
+        [name, *thumbnails.get(number, ("", "")), *rest, "-" if mean is None else f"{mean:.3f}"]
+        for number, ((name, *rest), mean) in enumerate(zip(figures, confidence, strict=True))
+    ]
+    some = ""
+    if len(thumbnails) < len(found.shots):
+        some = paragraph(
+            f"{len(thumbnails)} of {len(found.shots)} shots, evenly chosen, are shown."
+        )
+    return some + table([heading[0], "before", "after", *heading[1:], "confidence"], cells)
+
+
+def _thumbnail(pixels: np.ndarray, stored: Picture) -> str:
+    """Gray (H, W) or RGB (H, W, 3), uint8, as an image that is upright and of true aspect."""
+    quarter_turns = round(stored.rotation / 90)
+    width, height = stored.width * (stored.sample_aspect_ratio or Fraction(1)), stored.height
+    across, down = BOX[:: -1 if quarter_turns % 2 else 1]
+    scale = min(Fraction(1), across / width, Fraction(down, height))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    upright = np.rot90(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), quarter_turns)
+    if stored.mirrored:
+        upright = upright[:, ::-1]
+    bgr = upright[..., ::-1] if upright.ndim == 3 else upright
+    _, jpeg = cv2.imencode(".jpg", np.ascontiguousarray(bgr))
+    return picture(jpeg.tobytes(), "jpeg")
