@@ -9,6 +9,7 @@ from clips import make_clip, write_planes
 
 from vidcolor import measure
 from vidcolor.errors import InputError, UsageError
+from vidcolor.view import View
 
 SIZE = (48, 64)
 NO_TRUTH = (None, None, None)
@@ -89,6 +90,30 @@ def test_nothing_is_counted_across_a_cut(film) -> None:
     first, second = (shot.figures.colourfulness for shot in found.shots)
     assert found.overall.figures.colourfulness == pytest.approx((12 * first + 18 * second) / 30)
     assert (found.overall.start, found.overall.frames) == (0, 30)
+
+
+def test_shots_may_be_given(film) -> None:
+    """Then none are found: a cut within one counts, for one of two pairs of neighbours, and for the
+    only frames that are 2 apart."""
+    path = film([frame(DARK)] * 4 + [frame(BRIGHT)] * 2)
+    shown: list[tuple[int, float]] = []
+
+    def seen(number: int, view: View) -> None:
+        shown.append((number, float(view.luma.mean())))
+
+    found = measure.measure(path, shots={0, 3}, seen=seen)
+    assert [(shot.start, shot.frames) for shot in found.shots] == [(0, 3), (0.12, 3)]
+    assert found.shots[0].figures.cdc == 0
+    assert found.shots[1].figures.cdc == pytest.approx((np.log(2) / 2 + np.log(2)) / 2)
+    lumas = [DARK.mean() / 255] * 4 + [BRIGHT.mean() / 255] * 2
+    assert shown == [(i, pytest.approx(luma, abs=1e-4)) for i, luma in enumerate(lumas)]
+
+
+def test_means_over_parts(film) -> None:
+    found = measure.measure(film([frame(DARK)] * 6), shots={0, 2, 3})
+    values = [1.0, 2.0, None, None, 4.0, 6.0]
+    assert measure.means(values, found.shots) == [1.5, None, 5.0]
+    assert measure.means(values, [found.overall]) == [3.25]
 
 
 def test_a_gray_film_has_no_colour(tmp_path) -> None:

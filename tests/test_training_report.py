@@ -1,15 +1,13 @@
 """The report of a run: complete, and nothing outside itself."""
 
-import base64
 import io
-import re
-from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
+from pages import Page, decoded
 from PIL import Image
 
 from vidcolor.bins import ColorBins
@@ -47,46 +45,22 @@ def test_sheets_show_the_same_photographs_at_every_save(trained: Path) -> None:
     assert np.array_equal(one[:, truth:], other[:, truth:])
 
 
-class _Page(HTMLParser):
-    """The headings, pictures and references of a page."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.headings: list[str] = []
-        self.sources: list[str] = []
-        self.tags: list[str] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.sources += [value or "" for name, value in attrs if name in ("src", "href")]
-
-    def handle_data(self, data: str) -> None:
-        if self.tags[-1:] == ["h2"]:
-            self.headings.append(data)
-            self.tags.append("")
-
-
 def test_the_page_is_whole_and_stands_alone(packed: Path, trained: Path, tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     arguments = ["report", str(trained), "--data", str(packed), "-o", str(path)]
     done = CliRunner().invoke(train, arguments, catch_exceptions=False)
     assert done.exit_code == 0, done.output
-    text = path.read_text()
-    page = _Page(text)
-    assert [heading.split()[0].rstrip(",:") for heading in page.headings] == [
+    page = Page(path.read_text())
+    assert [heading.split()[0].rstrip(",:") for heading in page.texts["h2"]] == [
         "Recipe", "Loss", "Figures", "Bins", "Samples", "Bland", "Worst",
     ]  # fmt: skip
     assert len(page.sources) == 5
     for source in page.sources:
-        kind, content = re.fullmatch(r"data:image/(png|webp);base64,(.+)", source).groups()
-        with Image.open(io.BytesIO(base64.b64decode(content))) as picture:
-            assert picture.format.lower() == kind
+        with decoded(source) as picture:
             assert min(picture.size) > 50
-    assert not {"script", "link", "iframe"} & set(page.tags)
-    assert "url(" not in text
-    for row in ("truth", "grey", "quantized", "mean", "accuracy", "defaults"):
-        assert f"<td>{row}</td>" in text
+    assert page.stands_alone()
+    rows = {row[0] for row in page.rows}
+    assert {"truth", "grey", "quantized", "mean", "accuracy", "defaults"} <= rows
 
 
 def test_the_page_shows_the_classes_that_the_run_took(folder: Path, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ img { max-width: 100%; vertical-align: middle; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 td, th { padding: 0.2em 0.6em; text-align: right; border-bottom: 1px solid #ccc; }
 td:first-child, th:first-child { text-align: left; }
-.columns { columns: 16em; }
+.columns ul { columns: 16em; margin: 0; }
 """
 
 
