@@ -164,7 +164,7 @@ def test_of_many_shots_some_are_shown_evenly_chosen(folder, colorize, monkeypatc
     options = ["--cuts", folder / "cuts.txt", "--report", path]
     assert colorize(folder / "film.mkv", *options).code == 0
     page = reported(path)
-    assert "3 of 5 shots, evenly chosen, are shown." in page.texts["p"]
+    assert "3 of 5 shots, evenly chosen, are pictured." in page.texts["p"]
     assert [bool(row[1]) for row in page.rows[1:]] == [True, False, True, False, True, False]
 
 

@@ -22,11 +22,12 @@ THUMBNAILS = 200
 """Shots that are shown at most, so that the page of a long film still loads."""
 BOX = 176, 132
 """Pixels, across and down, into which a thumbnail fits."""
+JPEG_QUALITY = 85
 
 _EXPLAINED = (
     "Confidence is the probability of the likeliest colour, its mean over the picture; a dash "
-    "stands where there is none, as where the source's colour was kept. `vidcolor measure --help` "
-    "tells what the other figures mean."
+    "stands where there is none, as where the source's colour was kept. What the other figures "
+    "mean, vidcolor measure --help tells."
 )
 
 
@@ -52,9 +53,9 @@ def film_report(
 
     found = measure(result.output, None, progress, frozenset(result.shots), seen)
     summary = (
-        f"{result.output.name}: {result.frames} frames, {found.overall.end:.1f} s, "
-        f"{stored.width}x{stored.height}; made by vidcolor {version('vidcolor')} "
-        f"in {result.seconds:.1f} s ({result.fps:.1f} fps, {result.device})."
+        f"{result.output.name}: {result.frames} frame{'s' * (result.frames != 1)}, "
+        f"{found.overall.end:.1f} s, {stored.width}x{stored.height}; "
+        f"made by vidcolor {version('vidcolor')} in {result.seconds:.1f} s ({result.fps:.1f} fps, {result.device})."
     )
     notes = [*result.notes, *found.warnings]
     return page(
@@ -91,7 +92,7 @@ def _shots(found: Measurement, result: Result, thumbnails: Mapping[int, tuple[st
     some = ""
     if len(thumbnails) < len(found.shots):
         some = paragraph(
-            f"{len(thumbnails)} of {len(found.shots)} shots, evenly chosen, are shown."
+            f"{len(thumbnails)} of {len(found.shots)} shots, evenly chosen, are pictured."
         )
     return some + table([heading[0], "before", "after", *heading[1:], "confidence"], cells)
 
@@ -107,5 +108,7 @@ def _thumbnail(pixels: np.ndarray, stored: Picture) -> str:
     if stored.mirrored:
         upright = upright[:, ::-1]
     bgr = upright[..., ::-1] if upright.ndim == 3 else upright
-    _, jpeg = cv2.imencode(".jpg", np.ascontiguousarray(bgr))
+    _, jpeg = cv2.imencode(
+        ".jpg", np.ascontiguousarray(bgr), (cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY)
+    )
     return picture(jpeg.tobytes(), "jpeg")

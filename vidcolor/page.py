@@ -10,6 +10,7 @@ _STYLE = """
 body { font: 15px/1.5 sans-serif; max-width: 1200px; margin: 2em auto; padding: 0 1em; }
 h1 { overflow-wrap: anywhere; }
 img { max-width: 100%; vertical-align: middle; }
+td img { max-width: none; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 td, th { padding: 0.2em 0.6em; text-align: right; border-bottom: 1px solid #ccc; }
 td:first-child, th:first-child { text-align: left; }

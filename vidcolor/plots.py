@@ -33,13 +33,19 @@ def over_time(measurement: Measurement, confidence: Sequence[float | None] | Non
         curves["confidence"] = [means(confidence, of) for of in parts]
     figure = Figure(figsize=(10, 1.5 * len(curves) + 0.4), layout="constrained")
     charts = figure.subplots(len(curves), 1, sharex=True)
+    starts, ends = np.array([(shot.start, shot.end) for shot in measurement.shots]).T
     times = [point.start for point in measurement.points]
     for axes, (title, (of_points, of_shots)) in zip(charts, curves.items(), strict=True):
         axes.plot(times, np.array(of_points, float), color="black", linewidth=0.8, marker=".", ms=2)
-        for shot, mean in zip(measurement.shots, np.array(of_shots, float), strict=True):
-            axes.plot([shot.start, shot.end], [mean, mean], color="tab:red", ls="--", linewidth=1)
-        for shot in measurement.shots[1::2]:
-            axes.axvspan(shot.start, shot.end, color="tab:blue", alpha=0.12, linewidth=0)
+        axes.hlines(np.array(of_shots, float), starts, ends, color="tab:red", ls="--", linewidth=1)
+        axes.broken_barh(
+            list(zip(starts, ends - starts, strict=True))[1::2],
+            (0, 1),
+            transform=axes.get_xaxis_transform(),
+            color="tab:blue",
+            alpha=0.12,
+            linewidth=0,
+        )
         axes.set_ylabel(title)
         axes.grid(alpha=0.3)
     charts[-1].set(xlabel="seconds", xlim=(0, measurement.overall.end or None))
