@@ -55,7 +55,8 @@ def film_report(
     summary = (
         f"{result.output.name}: {result.frames} frame{'s' * (result.frames != 1)}, "
         f"{found.overall.end:.1f} s, {stored.width}x{stored.height}; "
-        f"made by vidcolor {version('vidcolor')} in {result.seconds:.1f} s ({result.fps:.1f} fps, {result.device})."
+        f"made by vidcolor {version('vidcolor')} in {result.seconds:.1f} s "
+        f"({result.fps:.1f} fps, {result.device})."
     )
     notes = [*result.notes, *found.warnings]
     return page(
