@@ -251,7 +251,6 @@ def colorize(
     with undivided():  # a library may swallow a signal while it is imported, or break
         from vidcolor.encoders import EncoderSettings
         from vidcolor.naming import is_still
-        from vidcolor.target import Target
 
     shots = _cuts(cuts)
     targets = _targets(inputs, output)
@@ -527,7 +526,8 @@ def _settings(
 def _write_page(
     page: "Target", source: Path, result: "Result", settings: dict[str, str], quiet: bool
 ) -> None:
-    from vidcolor.film_report import film_report
+    with undivided():
+        from vidcolor.film_report import film_report
 
     with _progress_bar(result.output.name, quiet) as progress:
         content = film_report(source, result, settings, progress)
