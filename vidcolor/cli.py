@@ -260,8 +260,8 @@ def colorize(
         span = start is not None or duration is not None
         if is_still(source) and (span or only_gray or verify or two_pass or report is not None):
             raise UsageError(
-                f"{source}: --start, --duration, --only-gray, --two-pass, --verify and --report are "
-                "for films"
+                f"{source}: --start, --duration, --only-gray, --two-pass, --verify and --report "
+                "are for films"
             )
         if not (skip_existing and target.exists()):
             _check_usage(source, target, settings, overwrite)
