@@ -2,8 +2,9 @@
 
     python benchmarks/steadiness.py DATA/clips/color/*
 
-Each film is colorized without smoothing, with the published kernel and with the defaults, without
-loss, and measured against the truth as `vidcolor measure` does. Prints a table for each film.
+Each film is colorized without smoothing, with the published kernel, with the defaults and in two
+passes, without loss, and measured against the truth as `vidcolor measure` does. Prints a table for
+each film.
 """
 
 import tempfile
@@ -16,6 +17,7 @@ COLUMNS = {
     "flicker": ("flicker", ".3f"),
     "still": ("still_share", ".0%"),
     "warp error": ("warp_error", ".2f"),
+    "drift": ("drift", ".2f"),
     "colourfulness": ("colourfulness", ".1f"),
     "PSNR dB": ("psnr", ".2f"),
     "CIEDE2000": ("ciede2000", ".2f"),
@@ -33,12 +35,16 @@ def main(films: tuple[Path, ...], device: str) -> None:
     from vidcolor.temporal import PUBLISHED, ExponentialDecay
 
     checkpoint = load()
+    alone = ExponentialDecay(window=0)
+    steady = Colorizer(checkpoint, device=device)
     ways = {
-        "no smoothing": Colorizer(
-            checkpoint, kernel=ExponentialDecay(window=0), motion=False, device=device
+        "no smoothing": (Colorizer(checkpoint, kernel=alone, motion=False, device=device), {}),
+        "published kernel": (
+            Colorizer(checkpoint, kernel=PUBLISHED, motion=False, device=device),
+            {},
         ),
-        "published kernel": Colorizer(checkpoint, kernel=PUBLISHED, motion=False, device=device),
-        "defaults": Colorizer(checkpoint, device=device),
+        "defaults": (steady, {}),
+        "`--two-pass`": (steady, {"two_pass": True}),
     }
 
     def row(name: str, figures: Figures) -> None:
@@ -49,10 +55,10 @@ def main(films: tuple[Path, ...], device: str) -> None:
     for film in films:
         click.echo(f"\n| {film.stem} | {' | '.join(COLUMNS)} |\n|{'---|' * (len(COLUMNS) + 1)}")
         row("truth", measure(film).overall.figures)
-        for name, colorizer in ways.items():
+        for name, (colorizer, options) in ways.items():
             with tempfile.TemporaryDirectory() as folder:
                 output = Path(folder) / "coloured.mkv"
-                colorize_file(film, output, colorizer, encoder=EncoderSettings("ffv1"))
+                colorize_file(film, output, colorizer, encoder=EncoderSettings("ffv1"), **options)
                 row(name, measure(output, film).overall.figures)
 
 

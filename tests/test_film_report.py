@@ -178,7 +178,7 @@ def test_a_name_that_is_no_text(folder, colorize):
 def test_a_film_of_one_frame(folder, colorize):
     make_clip(folder / "a.mkv", size=(3, 2), times=(0,))
     assert colorize(folder / "a.mkv", "--report", folder / "page.htm").code == 0
-    assert [len(row) for row in reported(folder / "page.htm").rows] == [11] * 3
+    assert [len(row) for row in reported(folder / "page.htm").rows] == [12] * 3
 
 
 # The command
@@ -210,7 +210,7 @@ def test_wrong_usage_is_named_before_any_work(folder, colorize, monkeypatch, arg
 def test_photographs_have_no_report(folder, colorize):
     run = colorize(folder / "photo.png", "--report", folder / "page.html")
     assert run.code == 2
-    assert "photo.png: --start, --duration, --only-gray, --verify and --report are for" in run.err
+    assert "photo.png: --start, --duration, --only-gray, --two-pass, --verify and --rep" in run.err
 
 
 @pytest.mark.parametrize("link", ["page.html", "link.html"])

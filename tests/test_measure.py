@@ -214,7 +214,7 @@ def test_the_table(film, vidcolor) -> None:
 def test_the_table_with_the_truth_of_one_frame(film, vidcolor) -> None:
     path = film([frame(DARK)])
     run = vidcolor("measure", path, "--truth", path)
-    assert run.out.splitlines()[-1].split()[3:] == [*"----", "0.0", "60.00", "1.000", "0.00"]
+    assert run.out.splitlines()[-1].split()[3:] == [*"-----", "0.0", "60.00", "1.000", "0.00"]
 
 
 def test_json(film, vidcolor) -> None:

@@ -71,3 +71,13 @@ def test_a_translation_has_no_warp_error() -> None:
     assert steadiness.warp_error(before, now, there, seen) < 0.1
     stay = np.zeros_like(there)
     assert steadiness.warp_error(before, now, stay, seen) > 500
+
+
+def test_drift_is_how_far_the_mean_over_a_second_strays() -> None:
+    """A frame's flicker is none; 4 frames of (3, 4) codes after 4 of none: means 0 to 1 of 5."""
+    flicker = np.tile([[1.0, 0], [-1, 0]], (20, 1)) / 255
+    assert steadiness.drift(flicker, 2) == pytest.approx(0, abs=1e-9)
+    stepping = np.repeat([[0.0, 0], [3, 4]], 4, axis=0) / 255
+    shares = np.array([0, 0.25, 0.5, 0.75, 1])
+    assert steadiness.drift(stepping, 4) == pytest.approx(5 * shares.std())
+    assert steadiness.drift(stepping, 9) is None

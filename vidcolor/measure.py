@@ -46,6 +46,9 @@ class Figures:
     warp_error: float | None
     """Mean over consecutive frames of the squared change of chroma along the luma's flow, where
     nothing was hidden, in 8-bit codes squared."""
+    drift: float | None
+    """How far the mean chroma, over a second, strays within a shot, in 8-bit codes; a mean over
+    the shots that last as long, by their frames."""
     colourfulness: float | None
     """Mean over the frames, as are those below, against the truth's frames."""
     psnr: float | None
@@ -88,7 +91,7 @@ def measure(
     shots: Collection[int] | None = None,
     seen: Callable[[int, View], None] = lambda number, view: None,
 ) -> Measurement:
-    """Measure a film in one pass, in memory that does not grow with its frames.
+    """Measure a film in one pass, in memory that hardly grows with its frames.
 
     truth: the same film in its true colours, frame for frame at the same times; another size is
     brought to the film's. progress: as for `pipeline.colorize_file`. shots: numbers of the frames,
@@ -110,19 +113,26 @@ def measure(
         )
         meter = _Meter()
         tallies: list[_Tally] = []
+        chroma: list[list[np.ndarray]] = []
         curve = _Curve()
         for count, (view, true, begins) in enumerate(_in_shots(frames, shots), 1):
             if begins:
                 meter.restart()
                 tallies.append(_Tally(view.time, view.time))
+                chroma.append([])
             seen(count - 1, view)
             end = view.time + view.duration
             sums = {name: (figure, 1) for name, figure in meter(view, true).items()}
             tallies[-1].add(_Tally(view.time, end, 1, sums))
+            chroma[-1].append(view.chroma.mean((0, 1)))
             curve.add(_Tally(view.time, end, 1, sums))
             progress(count, end, reader.duration)
         overall = _Tally(Fraction(0), Fraction(0))
-        for shot in tallies:
+        second = max(1, round(reader.picture.average_rate or 1))
+        for shot, means in zip(tallies, chroma, strict=True):
+            drift = steadiness.drift(np.array(means), second)
+            if drift is not None:
+                shot.sums["drift"] = drift * shot.frames, shot.frames
             overall.add(shot)
         return Measurement(
             film,

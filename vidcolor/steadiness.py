@@ -39,6 +39,19 @@ def warp_error(before: np.ndarray, now: np.ndarray, flow: np.ndarray, where: np.
     return float(255**2 * (_length(now - warp(before, flow))[where] ** 2).mean())
 
 
+def drift(chroma: np.ndarray, second: int) -> float | None:
+    """How far a shot's mean chroma strays from its mean over the shot, in 8-bit codes.
+
+    chroma: (k, 2), the mean of each frame. second: frames in one. The root mean square distance of
+    the running mean over a second from the mean of all of these; None for a shorter shot.
+    """
+    if len(chroma) < second:
+        return None
+    sums = np.concatenate([np.zeros((1, 2)), chroma]).cumsum(0)
+    running = (sums[second:] - sums[:-second]) / second
+    return float(255 * np.sqrt(np.square(running - running.mean(0)).sum(1).mean()))
+
+
 def _kl_divergence(p: np.ndarray, q: np.ndarray) -> np.ndarray:
     """Of `p` from `q`, which is above 0 wherever `p` is."""
     ratio = np.divide(p, q, out=np.ones_like(p), where=p > 0)

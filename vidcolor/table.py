@@ -10,6 +10,7 @@ _COLUMNS = (
     ("flicker", "flicker", ".2f"),
     ("still_share", "still %", ".1%"),
     ("warp_error", "warp error", ".2f"),
+    ("drift", "drift", ".2f"),
     ("colourfulness", "colourfulness", ".1f"),
     ("psnr", "PSNR dB", ".2f"),
     ("ssim", "SSIM", ".3f"),
