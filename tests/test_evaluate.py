@@ -15,12 +15,12 @@ from vidcolor import metrics
 from vidcolor.checkpoint import Checkpoint, Decoding
 from vidcolor.color import rgb_to_yuv, yuv_to_rgb
 from vidcolor.colorizer import Predictor, resize
+from vidcolor.sheet import GROUND, contact_sheet
 from vidcolor.train.baselines import BASELINES
 from vidcolor.train.dataset import Photographs
 from vidcolor.train.evaluate import Candidate, Photograph, evaluate
 from vidcolor.train.figures import BinFigures, Figures, NetworkFigures, PictureFigures, mean
 from vidcolor.train.pack import pack
-from vidcolor.train.sheet import GROUND, contact_sheet
 
 SETTINGS = {"accuracy": Decoding(1.0, 0.0, 64), "defaults": Decoding(0.5, 0.25, 64)}
 

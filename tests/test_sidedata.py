@@ -1,11 +1,13 @@
 """What is attached to a frame is read past kinds that PyAV has no name for."""
 
+import gc
 import io
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from clips import make_clip
 from PIL import Image
 
 from vidcolor.frames import Frame
@@ -45,3 +47,21 @@ def test_such_a_film_is_read_and_stays_turned(film: Path) -> None:
     with Reader(film) as reader:
         assert reader.picture.rotation == -90
         assert sum(isinstance(item, Frame) for item in reader) == 3
+
+
+def test_a_frame_that_nothing_holds_is_gone_at_once(tmp_path: Path) -> None:
+    make_clip(tmp_path / "a.mkv", times=range(0, 120, 40))
+    gc.collect()
+    before = _frames()
+    gc.disable()
+    try:
+        with Reader(tmp_path / "a.mkv") as reader:
+            assert sum(isinstance(item, Frame) for item in reader) == 3
+        del reader
+        assert _frames() == before
+    finally:
+        gc.enable()
+
+
+def _frames() -> int:
+    return sum(type(thing) is av.VideoFrame for thing in gc.get_objects())

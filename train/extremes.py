@@ -6,11 +6,11 @@ import numpy as np
 import torch
 
 from vidcolor.color import rgb_to_yuv
+from vidcolor.sheet import contact_sheet
 
 from .colorize import colorize, from_uint8, predict, to_uint8
 from .evaluate import Candidate, Photograph
 from .figures import Figures
-from .sheet import contact_sheet
 
 OF_EACH = 3
 """Photographs of each rank."""

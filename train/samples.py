@@ -9,10 +9,10 @@ import torch
 from vidcolor.checkpoint import Decoding
 from vidcolor.color import rgb_to_yuv
 from vidcolor.colorizer import Predictor
+from vidcolor.sheet import contact_sheet
 
 from .colorize import colorize, from_uint8, predict, to_uint8
 from .dataset import Photographs
-from .sheet import contact_sheet
 
 TEMPERATURES = (1.0, 0.7, 0.5, 0.38, 0.2, 0.0)
 """From the mean of all colours to the likeliest one (ColorUNet 2018, figure 4)."""

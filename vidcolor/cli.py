@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from fractions import Fraction
-from functools import partial
+from functools import partial, wraps
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -80,6 +80,97 @@ class Device(click.ParamType):
         return str(value)
 
 
+_PICTURE_OPTIONS = {
+    "weights": click.option(
+        "--weights", default="landscape", show_default=True, help="Bundled name or file."
+    ),
+    "temperature": click.option(
+        "--temperature",
+        type=Number(0, 4),
+        help="Of the annealed mean: 1 is calm, towards 0 vivid, 0 the likeliest bin alone. "
+        "Default: the weights' own.",
+    ),
+    "rebalance": click.option(
+        "--rebalance",
+        type=Number(0, 1),
+        help="How far rare colours are favoured: 0 not, 1 fully. Default: the weights' own.",
+    ),
+    "decay": click.option(
+        "--decay",
+        default=0.2,
+        show_default=True,
+        type=Number(0),
+        help="Smoothing over time: how fast past frames lose weight.",
+    ),
+    "window": click.option(
+        "--window",
+        default=20,
+        show_default=True,
+        type=click.IntRange(0, 1000),
+        help="Smoothing over time: past frames taken into account; 0 for none.",
+    ),
+    "look_ahead": click.option(
+        "--look-ahead",
+        type=click.IntRange(0, 1000),
+        help="Smoothing over time: coming frames taken into account. Default: 10, or the window if "
+        "that is shorter; 0 with --motion off.",
+    ),
+    "motion": click.option(
+        "--motion",
+        default="on",
+        show_default=True,
+        type=click.Choice(["on", "off"]),
+        help="Smoothing over time: whether it follows what moves; off is the published kernel.",
+    ),
+    "cuts": click.option(
+        "--cuts",
+        default="auto",
+        show_default=True,
+        metavar="auto|off|FILE",
+        help="Where smoothing begins anew: found, nowhere, or at the times in FILE, one a line.",
+    ),
+    "working_size": click.option(
+        "--working-size",
+        type=click.IntRange(32, 4096),
+        help="Long side, in pixels, at which the network sees the film. Default: the weights' own.",
+    ),
+    "device": click.option(
+        "--device",
+        default="auto",
+        show_default=True,
+        type=Device(),
+        help="cpu, cuda, cuda:N or mps.",
+    ),
+    "precision": click.option(
+        "--precision",
+        default="auto",
+        show_default=True,
+        type=click.Choice(["auto", "fp32", "bf16", "fp16"]),
+        help="Of the network; auto is bf16 where it is native.",
+    ),
+    "batch_size": click.option(
+        "--batch-size",
+        default=8,
+        show_default=True,
+        type=click.IntRange(1, 1024),
+        help="Frames that go through the network at once.",
+    ),
+}
+
+
+def picture_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that decide the colour, given to `command` as one dictionary, `picture`."""
+
+    @wraps(command)
+    def gathered(**given: Any) -> None:
+        picture = {name: given.pop(name) for name in _PICTURE_OPTIONS}
+        command(picture=picture, **given)
+
+    for option in reversed(_PICTURE_OPTIONS.values()):
+        gathered = option(gathered)
+    return gathered
+
+
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="vidcolor", prog_name="vidcolor")
 def cli() -> None:
@@ -95,78 +186,11 @@ def cli() -> None:
     help="File, folder to write into, or - for standard output. Default: film.color.mkv beside "
     "film.mkv.",
 )
-@click.option("--weights", default="landscape", show_default=True, help="Bundled name or file.")
-@click.option(
-    "--temperature",
-    type=Number(0, 4),
-    help="Of the annealed mean: 1 is calm, towards 0 vivid, 0 the likeliest bin alone. "
-    "Default: the weights' own.",
-)
-@click.option(
-    "--rebalance",
-    type=Number(0, 1),
-    help="How far rare colours are favoured: 0 not, 1 fully. Default: the weights' own.",
-)
-@click.option(
-    "--decay",
-    default=0.2,
-    show_default=True,
-    type=Number(0),
-    help="Smoothing over time: how fast past frames lose weight.",
-)
-@click.option(
-    "--window",
-    default=20,
-    show_default=True,
-    type=click.IntRange(0, 1000),
-    help="Smoothing over time: past frames taken into account; 0 for none.",
-)
-@click.option(
-    "--look-ahead",
-    type=click.IntRange(0, 1000),
-    help="Smoothing over time: coming frames taken into account. Default: 10, or the window if "
-    "that is shorter; 0 with --motion off.",
-)
-@click.option(
-    "--motion",
-    default="on",
-    show_default=True,
-    type=click.Choice(["on", "off"]),
-    help="Smoothing over time: whether it follows what moves; off is the published kernel.",
-)
+@picture_options
 @click.option(
     "--two-pass",
     is_flag=True,
     help="Read films twice, and hold what slowly drifts in a shot's colour.",
-)
-@click.option(
-    "--cuts",
-    default="auto",
-    show_default=True,
-    metavar="auto|off|FILE",
-    help="Where smoothing begins anew: found, nowhere, or at the times in FILE, one a line.",
-)
-@click.option(
-    "--working-size",
-    type=click.IntRange(32, 4096),
-    help="Long side, in pixels, at which the network sees the film. Default: the weights' own.",
-)
-@click.option(
-    "--device", default="auto", show_default=True, type=Device(), help="cpu, cuda, cuda:N or mps."
-)
-@click.option(
-    "--precision",
-    default="auto",
-    show_default=True,
-    type=click.Choice(["auto", "fp32", "bf16", "fp16"]),
-    help="Of the network; auto is bf16 where it is native.",
-)
-@click.option(
-    "--batch-size",
-    default=8,
-    show_default=True,
-    type=click.IntRange(1, 1024),
-    help="Frames that go through the network at once.",
 )
 @click.option("--encoder", help="Default: libx264; libvpx-vp9 for .webm.")
 @click.option("--crf", type=int, help="Quality, lower is better. Default: 18.")
@@ -204,19 +228,8 @@ def cli() -> None:
 def colorize(
     inputs: tuple[Path, ...],
     output: Path | None,
-    weights: str,
-    temperature: float | None,
-    rebalance: float | None,
-    decay: float,
-    window: int,
-    look_ahead: int | None,
-    motion: str,
+    picture: dict[str, Any],
     two_pass: bool,
-    cuts: str,
-    working_size: int | None,
-    device: str,
-    precision: str,
-    batch_size: int,
     encoder: str | None,
     crf: int | None,
     preset: str | None,
@@ -252,6 +265,7 @@ def colorize(
         from vidcolor.encoders import EncoderSettings
         from vidcolor.naming import is_still
 
+    cuts = picture.pop("cuts")
     shots = _cuts(cuts)
     targets = _targets(inputs, output)
     settings = EncoderSettings(encoder, crf, preset, _pairs(encoder_options))
@@ -272,30 +286,7 @@ def colorize(
         click.get_current_context().call_on_close(partial(_remove_if_empty, output))
     inputs = tuple(standard_input() if source == PIPE else source for source in inputs)
 
-    with undivided():
-        from vidcolor.checkpoint import load
-        from vidcolor.colorizer import Colorizer
-        from vidcolor.temporal import PUBLISHED, STEADY, ExponentialDecay
-
-    if look_ahead is None:
-        look_ahead = min(STEADY.ahead, window) if motion == "on" else PUBLISHED.ahead
-    checkpoint = load(weights)
-    given = {
-        "temperature": temperature,
-        "rebalance": rebalance,
-        "working_size": working_size,
-    }
-    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    colorizer = Colorizer(
-        checkpoint,
-        decoding=replace(checkpoint.decoding, **changes),
-        kernel=ExponentialDecay(decay, window, look_ahead),
-        motion=motion == "on",
-        device=device,
-        precision=precision,
-        batch_size=batch_size,
-    )
-
+    colorizer = _colorizer(**picture)
     film_options = {
         "encoder": settings,
         "start": start,
@@ -347,6 +338,58 @@ def info(file: Path | None) -> None:
         lines = report.photograph(file) if is_still(file) else report.film(file)
     for line in lines:
         click.echo(line)
+
+
+@cli.command()
+@click.argument("film", type=PATH)
+@click.option(
+    "-o",
+    "--output",
+    type=PATH,
+    metavar="FILE.png",
+    help="Default: film.preview.png beside film.mkv.",
+)
+@click.option(
+    "-n",
+    "--frames",
+    default=8,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="How many at most.",
+)
+@picture_options
+@click.option("--overwrite", "-y", is_flag=True, help="Replace an existing sheet.")
+def preview(
+    film: Path, output: Path | None, frames: int, picture: dict[str, Any], overwrite: bool
+) -> None:
+    """See frames from all over FILM in colour, on one sheet.
+
+    They are as unlike each other as the film allows. Each is shown grey above colour, in the very
+    colour that `colorize` gives it with the same options, above its time.
+    """
+    output = output or film.with_name(f"{film.stem}.preview.png")
+    if output.suffix.lower() != ".png":
+        raise UsageError(f"{output}: the sheet is a PNG; name it .png")
+    cuts = _cuts(picture.pop("cuts"))
+    with undivided():
+        from vidcolor.naming import is_still
+        from vidcolor.target import Target
+
+    if is_still(film):
+        raise UsageError(f"{film}: preview is for films; colorize a photograph, that is as quick")
+    target = Target(output, film, overwrite)
+    with undivided():
+        from vidcolor.preview import preview
+
+    sheet = preview(
+        film,
+        _colorizer(**picture),
+        count=frames,
+        cuts=cuts,
+        note=lambda line: click.echo(f"{film}: {line}", err=True),
+    )
+    target.fill(sheet)
+    click.echo(output)
 
 
 @cli.command()
@@ -422,6 +465,8 @@ def main() -> None:
     # What these libraries print themselves is said in one line by the errors raised here.
     os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
     os.environ.setdefault("SVT_LOG", "1")
+    # The network's threads, while they wait, leave their cores to those that decode and encode.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     run(cli)
 
 
@@ -484,6 +529,45 @@ def _check_usage(source: Path, target: Path, settings: "EncoderSettings", overwr
         raise
     except VidcolorError:
         return
+
+
+def _colorizer(
+    weights: str,
+    temperature: float | None,
+    rebalance: float | None,
+    decay: float,
+    window: int,
+    look_ahead: int | None,
+    motion: str,
+    working_size: int | None,
+    device: str,
+    precision: str,
+    batch_size: int,
+) -> "Colorizer":
+    """As the picture options say, all but --cuts."""
+    with undivided():
+        from vidcolor.checkpoint import load
+        from vidcolor.colorizer import Colorizer
+        from vidcolor.temporal import PUBLISHED, STEADY, ExponentialDecay
+
+    if look_ahead is None:
+        look_ahead = min(STEADY.ahead, window) if motion == "on" else PUBLISHED.ahead
+    checkpoint = load(weights)
+    given = {
+        "temperature": temperature,
+        "rebalance": rebalance,
+        "working_size": working_size,
+    }
+    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    return Colorizer(
+        checkpoint,
+        decoding=replace(checkpoint.decoding, **changes),
+        kernel=ExponentialDecay(decay, window, look_ahead),
+        motion=motion == "on",
+        device=device,
+        precision=precision,
+        batch_size=batch_size,
+    )
 
 
 def _page(report: Path, source: Path, target: Path, overwrite: bool) -> "Target":

@@ -177,8 +177,8 @@ class FilmColorizer:
         self._colorizer = colorizer
         self._film = film
         self._smoother = Smoother(colorizer.kernel)
-        self._lumas: deque[np.ndarray] = deque()
-        """Of the frames whose colour is still to come."""
+        self._lumas: deque[np.ndarray | None] = deque()
+        """Of the frames not yet done; None where the colour is not wanted."""
         self._previous: np.ndarray | None = None
         """The latest frame at working size."""
         self._quarter_turns = round(film.rotation / 90)
@@ -195,13 +195,15 @@ class FilmColorizer:
         lumas: Sequence[np.ndarray],
         begins_shot: Sequence[bool] | None = None,
         drift: Sequence[torch.Tensor] | None = None,
+        wanted: Sequence[bool] | None = None,
     ) -> list[Colour]:
         """Take the film's next frames; return the colour of those now done, oldest first.
 
         lumas: planes of the film's shape, uint8 for 8-bit codes, else uint16. begins_shot: for each
         whether a shot begins with it; none does by default. drift: for each (n,), what to take from
-        the logarithms of its bins' probabilities. Colour comes the kernel's `lookahead` frames
-        later. Raises DeviceError where memory does not suffice for a single frame.
+        the logarithms of its bins' probabilities. wanted: for each whether its colour is returned,
+        or it only counts for others; all are by default. Colour comes the kernel's `lookahead`
+        frames later. Raises DeviceError where memory does not suffice for a single frame.
         """
         with enough_memory(self._colorizer.predictor.device):
             probabilities, luma = self.seen(lumas)
@@ -211,7 +213,8 @@ class FilmColorizer:
                 ).softmax(1)
             begins_shot = begins_shot or [False] * len(lumas)
             frames = zip(probabilities, luma, begins_shot, strict=True)
-            self._lumas.extend(lumas)
+            for plane, is_wanted in zip(lumas, wanted or [True] * len(lumas), strict=True):
+                self._lumas.append(plane if is_wanted else None)
             return self._colours([done for frame in frames for done in self._smoothed(*frame)])
 
     def seen(self, lumas: Sequence[np.ndarray]) -> tuple[torch.Tensor, np.ndarray]:
@@ -241,16 +244,19 @@ class FilmColorizer:
         return self._smoother(probabilities, begins_shot=begins_shot, step=taken)
 
     def _colours(self, smoothed: list[torch.Tensor]) -> list[Colour]:
-        """Of the oldest frames whose colour is still to come."""
-        if not smoothed:
+        """Of those that are wanted of the oldest frames not yet done."""
+        done = [(each, self._lumas.popleft()) for each in smoothed]
+        wanted = [(each, plane) for each, plane in done if plane is not None]
+        if not wanted:
             return []
         colorizer = self._colorizer
         place = colorizer.predictor.device
-        uv = colorizer.predictor.chroma(torch.stack(smoothed).to(place), colorizer.decoding)
+        probabilities = torch.stack([each for each, _ in wanted]).to(place)
+        uv = colorizer.predictor.chroma(probabilities, colorizer.decoding)
         uv = torch.rot90(uv, -self._quarter_turns, (-2, -1))
         return [
-            Colour(self._codes(frame, self._lumas.popleft()), float(likely.amax(0).mean()))
-            for frame, likely in zip(uv, smoothed, strict=True)
+            Colour(self._codes(frame, plane), float(likely.amax(0).mean()))
+            for frame, (likely, plane) in zip(uv, wanted, strict=True)
         ]
 
     def _probabilities(self, luma: torch.Tensor) -> torch.Tensor:
@@ -308,11 +314,12 @@ class InterlacedColorizer:
         lumas: Sequence[np.ndarray],
         begins_shot: Sequence[bool] | None = None,
         drift: Sequence[torch.Tensor] | None = None,
+        wanted: Sequence[bool] | None = None,
     ) -> list[Colour]:
         """As `FilmColorizer`, given and returning whole frames."""
         return self._woven(
             [
-                field([plane[parity::2] for plane in lumas], begins_shot, drift)
+                field([plane[parity::2] for plane in lumas], begins_shot, drift, wanted)
                 for parity, field in enumerate(self._fields)
             ]
         )

@@ -14,7 +14,7 @@ _MARGIN = 8, 4
 """Thumbnail pixels, across and down, that a picture may have moved by and still be the same."""
 
 _FLAT = 3 / 255
-"""Standard deviation of the luma under which a picture shows nothing, as in a fade to black."""
+"""Standard deviation of the luma under which a picture shows nothing."""
 _DIFFERENT = 0.3
 """Difference from which two pictures are of different shots."""
 _OUTSTANDING = 2.5
@@ -47,10 +47,15 @@ def difference(one: np.ndarray, other: np.ndarray) -> float:
     The smallest over all displacements of up to 8 pixels across and 4 down. Between a flat picture
     and another it is 1, between two flat ones 0.
     """
-    flat = [_is_flat(picture) for picture in (one, other)]
+    flat = [is_flat(picture) for picture in (one, other)]
     if any(flat):
         return float(flat[0] != flat[1])
     return 1 - float(cv2.matchTemplate(one, _centre(other), cv2.TM_CCOEFF_NORMED).max())
+
+
+def is_flat(picture: np.ndarray) -> bool:
+    """Whether a thumbnail in [0, 1] shows nothing, as in a fade to black."""
+    return float(_centre(picture).std()) < _FLAT
 
 
 class CutDetector:
@@ -112,7 +117,7 @@ class CutDetector:
         nearby = self._steps[before:at] + self._steps[at + 1 : after]
         if step <= max(_DIFFERENT, _OUTSTANDING * float(np.median(nearby or [0]))):
             return False
-        if _is_flat(self._frames[at]):
+        if is_flat(self._frames[at]):
             return False
         return all(
             difference(earlier, later) > _DIFFERENT
@@ -125,7 +130,7 @@ class CutDetector:
         if not _REACH <= at < len(self._frames) - _REACH:
             return False
         start, middle, end = self._frames[at - _REACH : at + _REACH + 1 : _REACH]
-        if any(map(_is_flat, (start, middle, end))) or difference(start, end) <= _DISSOLVING:
+        if any(map(is_flat, (start, middle, end))) or difference(start, end) <= _DISSOLVING:
             return False
         return _is_sum(middle, start, end) and difference(start, middle) >= difference(middle, end)
 
@@ -133,10 +138,6 @@ class CutDetector:
 def _centre(picture: np.ndarray) -> np.ndarray:
     across, down = _MARGIN
     return picture[down:-down, across:-across]
-
-
-def _is_flat(picture: np.ndarray) -> bool:
-    return float(_centre(picture).std()) < _FLAT
 
 
 def _is_sum(picture: np.ndarray, one: np.ndarray, other: np.ndarray) -> bool:

@@ -2,25 +2,20 @@
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from vidcolor.bars import Rectangle, active_picture
-from vidcolor.color import CodeRange
-from vidcolor.colorizer import Colorizer, FilmFormat
-from vidcolor.cuts import CutDetector
+from vidcolor.colorizer import Colorizer
 from vidcolor.encoders import EncoderSettings
 from vidcolor.errors import InputError, OutputError, UnsupportedError
+from vidcolor.film import film_format
 from vidcolor.first_pass import coloured_frames, film_drift
 from vidcolor.prefetch import Prefetch
 from vidcolor.reader import Reader
-from vidcolor.samples import samples
-from vidcolor.stages import batches, coloured, in_shots
+from vidcolor.stages import batches, coloured, in_shots, needed, reach
 from vidcolor.tint import Look
 from vidcolor.writer import Writer
 
@@ -29,9 +24,6 @@ QUEUED_BATCHES = 2
 
 FIRST_FORECAST = Fraction(10)
 """Seconds of film after which, and at each doubling, a shortage of disk space is foreseen."""
-
-SAMPLES = 64
-"""Frames of the whole film by which black bars are found."""
 
 MEMORY_NOTE = "out of memory: from here on in smaller batches"
 LOOK_NOTES = {
@@ -111,11 +103,12 @@ def colorize_file(
     batch_size = colorizer.batch_size
     looks: set[Look] = set()
     next_forecast = FIRST_FORECAST
+    run_up, run_out = reach(colorizer.kernel, cuts)
     span: dict[str, Any] = {
         "start": start,
         "duration": duration,
-        "run_up": colorizer.kernel.lookback + (CutDetector.lookback if cuts is None else 0),
-        "run_out": colorizer.kernel.lookahead + (CutDetector.lookahead if cuts is None else 0),
+        "run_up": run_up,
+        "run_out": run_out,
     }
     own: frozenset[int] = frozenset()
     if only_gray:
@@ -139,27 +132,19 @@ def colorize_file(
         tell(_left_out(reader, writer))
         tell([*writer.notes, *writer.losses])
         picture = reader.picture
-        stored = FilmFormat(
-            CodeRange(picture.depth, picture.full_range),
-            (picture.height, picture.width),
-            writer.chroma_shape,
-            picture.sample_aspect_ratio or Fraction(1),
-            picture.rotation,
-            picture.field_order is not None,
-            writer.matrix,
-        )
-        active = _active_picture(source, stored)
+        stored = film_format(source, picture, writer.chroma_shape, writer.matrix)
+        active = stored.active_luma
         if active.shape != stored.shape:
             height, width = active.shape
             tell([f"black bars: the picture is {width}x{height} at {active.left},{active.top}"])
-        film = colorizer.film(replace(stored, active=active))
+        film = colorizer.film(stored)
         drift = None
         if two_pass:
             with Reader(source) as whole:
                 drift = film_drift(whole, cuts, film)
         shots = in_shots(batches(reader, colorizer.batch_size), reader, cuts)
         with (
-            Prefetch(shots, QUEUED_BATCHES) as decoded,
+            Prefetch(needed(shots, colorizer.kernel), QUEUED_BATCHES) as decoded,
             Prefetch(coloured(decoded, film, reader, own, drift), QUEUED_BATCHES) as in_colour,
         ):
             for batch in in_colour:
@@ -229,15 +214,6 @@ def settings(colorizer: Colorizer) -> dict[str, str]:
         "precision": str(colorizer.predictor.precision).removeprefix("torch."),
         "batch-size": str(colorizer.batch_size),
     }
-
-
-def _active_picture(source: Path, film: FilmFormat) -> Rectangle:
-    """The picture within the bars of the whole film, whatever part of it is colorized."""
-    lumas = (frame.luma for frame in samples(source, SAMPLES))
-    dtype = np.uint8 if film.codes.depth == 8 else np.uint16
-    alike = (luma for luma in lumas if luma.shape == film.shape and luma.dtype == dtype)
-    rows, columns = film.sampling
-    return active_picture(alike, film.shape, film.codes, (rows * (1 + film.interlaced), columns))
 
 
 def _left_out(reader: Reader, writer: Writer) -> list[str]:

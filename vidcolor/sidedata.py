@@ -1,7 +1,6 @@
 """Side data: what FFmpeg attaches to a decoded frame."""
 
 from fractions import Fraction
-from typing import cast
 
 import av
 from av.sidedata.sidedata import SideDataContainer, Type
@@ -13,12 +12,14 @@ _UNNAMED = set(range(40)) - {kind.value for kind in Type}
 
 
 def side_data(frame: av.VideoFrame) -> SideDataContainer:
-    """What is attached to `frame`, by PyAV's names; kinds without one are left out."""
+    """What is attached to `frame`, by PyAV's names; kinds without one are left out.
+
+    `frame.side_data` would keep it, and so the frame, in memory until cycles are collected.
+    """
     try:
-        data: object = frame.side_data
+        return SideDataContainer(frame)  # type: ignore[call-arg]
     except ValueError:
         deletions = (("sidedata", f"delete:{kind}") for kind in _UNNAMED)
         graph = filter_graph(frame, Fraction(1), *deletions)
         graph.push(frame)
-        data = graph.pull().side_data
-    return cast(SideDataContainer, data)
+        return SideDataContainer(graph.pull())  # type: ignore[call-arg]

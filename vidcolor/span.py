@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 # Containers give their start in whole microseconds; a frame that begins exactly there is inside.
 _ROUNDING = Fraction(1, 1_000_000)
-# The first seek goes this far back from the span's begin, each further one four times as far.
+# The first seek goes as far back from the span's begin as the run-up should be long, or this far
+# where the film has no rate; each further one goes four times as far.
 _STEP_BACK = Fraction(2)
 _STEP_GROWTH = 4
 # A subtitle that began longer before the span is not looked for.
@@ -82,10 +83,11 @@ class Cut:
         self._span = span
         self._run_up = run_up
         self._run_out = run_out
-        back = _STEP_BACK
+        back = None
         while True:
-            since = span.begin - back
             self.source = Source(path)
+            back = back * _STEP_GROWTH if back else self._first_step()
+            since = span.begin - back
             try:
                 found = self._find(since if since > first else None)
             except BaseException:
@@ -95,7 +97,6 @@ class Cut:
                 self._items = found
                 return
             self.source.close()
-            back *= _STEP_GROWTH
 
     def items(self) -> Iterator[Item]:
         """Frames, with run-up and run-out, and packets in the order of the file, times moved."""
@@ -134,6 +135,11 @@ class Cut:
             if start < end:
                 cut.append({**chapter, "start": start - zero, "end": end - zero})
         return cut
+
+    def _first_step(self) -> Fraction:
+        """Seconds before the span that should hold the run-up, and a frame to tell that it does."""
+        rate = self.source.decoder.average_rate
+        return (self._run_up + 1) / rate if rate else _STEP_BACK
 
     def _find(self, since: Fraction | None) -> Iterator[Item] | None:
         """Items from the run-up on, read from `since` or the film's start; sets `zero`.

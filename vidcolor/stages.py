@@ -15,6 +15,8 @@ from vidcolor.cuts import CutDetector, thumbnail
 from vidcolor.drift import Drift
 from vidcolor.frames import Frame
 from vidcolor.reader import Reader
+from vidcolor.source import Item
+from vidcolor.temporal import ExponentialDecay
 
 
 @dataclass
@@ -50,10 +52,17 @@ class ColouredBatch:
     packets: list[av.Packet]
 
 
-def batches(reader: Reader, size: int) -> Iterator[Batch]:
+def reach(kernel: ExponentialDecay, cuts: Sequence[Fraction] | None) -> tuple[int, int]:
+    """Frames before and behind a span that its colour depends on; `cuts` as for `in_shots`."""
+    if cuts is not None:
+        return kernel.lookback, kernel.lookahead
+    return kernel.lookback + CutDetector.lookback, kernel.lookahead + CutDetector.lookahead
+
+
+def batches(items: Iterable[Item], size: int) -> Iterator[Batch]:
     """Groups of `size` frames, the last one smaller; packets leave with the group they are in."""
     batch = Batch()
-    for item in reader:
+    for item in items:
         if isinstance(item, av.Packet):
             batch.packets.append(item)
             continue
@@ -74,6 +83,34 @@ def in_shots(
     if cuts is None:
         return _found_shots(batches, CodeRange(reader.picture.depth, reader.picture.full_range))
     return _listed_shots(batches, reader, cuts)
+
+
+def needed(batches: Iterable[Batch], kernel: ExponentialDecay) -> Iterator[Batch]:
+    """Of the frames outside the span only those that the colour of the ones within depends on.
+
+    They are of the same shot. Of what is left, the first frame is marked as beginning one.
+    """
+    before: deque[Frame] = deque(maxlen=kernel.lookback)
+    behind = 0
+    within = False
+    for batch in batches:
+        frames: list[Frame] = []
+        for frame in batch.frames:
+            if frame.begins_shot:
+                before.clear()
+                behind = 0
+            if not frame.outside:
+                first, *others = *before, frame
+                frames += [first if within else replace(first, begins_shot=True), *others]
+                before.clear()
+                behind = kernel.lookahead
+                within = True
+            elif behind:
+                frames.append(frame)
+                behind -= 1
+            else:
+                before.append(frame)
+        yield Batch(frames, batch.packets)
 
 
 def coloured(
@@ -97,17 +134,19 @@ def coloured(
         done = []
         for keep, run in groupby(batch.frames, lambda frame: frame.pts in kept):
             frames = list(run)
+            within = [frame for frame in frames if not frame.outside]
             if keep:
                 done += finished(film.finish())
-                done += [ColouredFrame(f, np.stack(f.chroma), None) for f in frames if f.chroma]
+                done += [ColouredFrame(f, np.stack(f.chroma), None) for f in within if f.chroma]
             else:
-                waiting.extend(frames)
+                waiting.extend(within)
+                lumas = [frame.luma for frame in frames]
                 begins = [frame.begins_shot for frame in frames]
+                wanted = [not frame.outside for frame in frames]
                 drifts = [drift.at(reader.seconds(frame)) for frame in frames] if drift else None
-                done += finished(film([frame.luma for frame in frames], begins, drifts))
-        yield ColouredBatch([each for each in done if not each.frame.outside], batch.packets)
-    rest = finished(film.finish())
-    yield ColouredBatch([each for each in rest if not each.frame.outside], [])
+                done += finished(film(lumas, begins, drifts, wanted))
+        yield ColouredBatch(done, batch.packets)
+    yield ColouredBatch(finished(film.finish()), [])
 
 
 def _found_shots(batches: Iterable[Batch], codes: CodeRange) -> Iterator[Batch]:

@@ -68,10 +68,10 @@ def views(reader: Reader, shape: tuple[int, int]) -> Iterator[View]:
         first = item.pts if first is None else first
         chroma = np.zeros((*shape, 2), np.float32)
         if item.chroma is not None and matrix is not None:
-            u, v = (_resized(codes.chroma_to_unit(_tensor(p)), shape) for p in item.chroma)
+            u, v = (resized(codes.chroma_to_unit(_tensor(p)), shape) for p in item.chroma)
             _, *bt709 = rgb_to_yuv(*chroma_offsets(u, v, matrix))
             chroma = np.stack(bt709, 2)
-        luma = _resized(codes.luma_to_unit(_tensor(item.luma)), shape)
+        luma = resized(codes.luma_to_unit(_tensor(item.luma)), shape)
         base = picture.time_base
         yield View((item.pts - first) * base, item.duration * base, luma, chroma)
 
@@ -91,7 +91,8 @@ def _tensor(plane: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(plane.astype(np.float32))
 
 
-def _resized(plane: torch.Tensor, shape: tuple[int, int]) -> np.ndarray:
+def resized(plane: torch.Tensor, shape: tuple[int, int]) -> np.ndarray:
+    """(H, W) float32 -> `shape`, averaged over areas or, where it grows, interpolated."""
     height, width = shape
     shrinks = plane.shape[0] >= height and plane.shape[1] >= width
     resized: np.ndarray = cv2.resize(

@@ -1,13 +1,13 @@
 """Contact sheets: pictures in a grid, each with a caption."""
 
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, zip_longest
 from math import ceil
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-FONT_SIZE, LINE_HEIGHT = 16, 22
+FONT_SIZE = 16
 """Of captions, in pixels."""
 
 GAP = 8
@@ -20,20 +20,21 @@ Captioned = tuple[np.ndarray, str]
 """A picture, (H, W, 3) uint8 RGB, and what stands under it."""
 
 
-def contact_sheet(rows: Sequence[Sequence[Captioned]]) -> np.ndarray:
-    """Pictures as they are, in rows of equal length -> (H, W, 3) uint8 RGB.
+def contact_sheet(rows: Sequence[Sequence[Captioned]], font_size: int = FONT_SIZE) -> np.ndarray:
+    """Pictures as they are, in rows, of which the last may be shorter -> (H, W, 3) uint8 RGB.
 
     A column is as wide as its widest picture or caption, a row as high as its highest picture
     with a caption below; pictures stand centred above their captions.
     """
-    font = ImageFont.load_default(FONT_SIZE)
+    font = ImageFont.load_default(font_size)
+    line_height = font_size * 11 // 8
     widths = [
-        max(max(picture.shape[1], ceil(font.getlength(text))) for picture, text in column)
-        for column in zip(*rows, strict=True)
+        max(max(cell[0].shape[1], ceil(font.getlength(cell[1]))) for cell in column if cell)
+        for column in zip_longest(*rows)
     ]
     heights = [max(picture.shape[0] for picture, _ in row) for row in rows]
     lefts = list(accumulate((width + GAP for width in widths), initial=GAP))
-    tops = list(accumulate((height + LINE_HEIGHT + GAP for height in heights), initial=GAP))
+    tops = list(accumulate((height + line_height + GAP for height in heights), initial=GAP))
 
     sheet = Image.new("RGB", (lefts[-1], tops[-1]), GROUND)
     draw = ImageDraw.Draw(sheet)

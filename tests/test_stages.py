@@ -1,0 +1,36 @@
+"""The stages between reader and writer: which frames go how far."""
+
+import numpy as np
+import pytest
+
+from vidcolor.frames import Frame
+from vidcolor.stages import Batch, needed
+from vidcolor.temporal import ExponentialDecay
+from vidcolor.tint import Look
+
+
+@pytest.mark.parametrize("size", [1, 4, 30])
+@pytest.mark.parametrize(
+    ("begins", "expected"),
+    [
+        ((), range(7, 15)),
+        ((0,), range(7, 15)),
+        ((9,), range(9, 15)),
+        ((10,), range(10, 15)),
+        ((11, 14), range(7, 14)),
+        ((2, 12), range(7, 15)),
+    ],
+)
+def test_of_a_run_up_only_what_the_span_depends_on_goes_on(
+    size: int, begins: tuple[int, ...], expected: range
+) -> None:
+    """Frames 10 to 12 are the span, with 10 before and 8 behind; the shot counts, 3 back, 2 on."""
+    film = [
+        Frame(i, 1, np.zeros((2, 2), np.uint8), None, Look.GREY, not 10 <= i < 13, i in begins)
+        for i in range(21)
+    ]
+    parts = [Batch(film[at : at + size]) for at in range(0, len(film), size)]
+    left = [frame for batch in needed(parts, ExponentialDecay(0.2, 3, 2)) for frame in batch.frames]
+    assert [frame.pts for frame in left] == list(expected)
+    assert left[0].begins_shot
+    assert [f.begins_shot for f in left[1:]] == [f.pts in begins for f in left[1:]]
