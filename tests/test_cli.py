@@ -138,6 +138,34 @@ def test_a_part_of_the_film(films, colorize, span, frames):
     assert len(times_of(films / "film.color.mkv")) == frames
 
 
+def test_the_settings_of_smoothing_and_their_defaults(films, colorize):
+    def made(*options):
+        assert colorize(films / "film.mkv", "-y", *options).code == 0
+        return tags_of(films / "film.color.mkv")["comment"]
+
+    (films / "cuts.txt").write_text("# reel 2\n0.2\n\n0:00.28 # a card\n")
+    assert "window=20 look-ahead=10 motion=on cuts=auto two-pass=off" in made()
+    assert "window=20 look-ahead=0 motion=off cuts=off" in made("--motion=off", "--cuts=off")
+    assert "window=0 look-ahead=0 motion=on" in made("--window", 0)
+    assert "look-ahead=4 motion=off" in made("--motion", "off", "--look-ahead", 4)
+    assert "cuts=listed two-pass=on" in made("--cuts", films / "cuts.txt", "--two-pass")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, ["cuts.txt: can't be read", "give --cuts auto, off, or a file of times"]),
+        (b"\xff\xfe\x00", ["cuts.txt: can't be read"]),
+        (b"1:00\nsoon\n", ["cuts.txt: line 2: 'soon' is not a time"]),
+    ],
+)
+def test_cuts_that_can_t_be_read(films, colorize, content, words):
+    if content is not None:
+        (films / "cuts.txt").write_bytes(content)
+    one_line(colorize(films / "film.mkv", "--cuts", films / "cuts.txt"), 2, *words)
+    assert not (films / "film.color.mkv").exists()
+
+
 # What exists is kept
 
 

@@ -120,7 +120,8 @@ def test_the_film_tells_what_made_it(tmp_path: Path, checkpoint: Checkpoint) -> 
     assert version[0].isdigit()
     assert set(settings) >= {
         "weights=small", "temperature=0.75", "rebalance=0.5", "working-size=96",
-        "decay=0.1", "window=7", "precision=float32", "batch-size=3",
+        "decay=0.1", "window=7", "look-ahead=0", "motion=on", "cuts=auto", "two-pass=off",
+        "precision=float32", "batch-size=3",
     }  # fmt: skip
 
 
@@ -133,11 +134,20 @@ def test_the_film_tells_what_made_it(tmp_path: Path, checkpoint: Checkpoint) -> 
         (Fraction("3.56"), Fraction(9), slice(89, 90)),
     ],
 )
-@pytest.mark.parametrize("codec", ["ffv1", "libx264"])
+@pytest.mark.parametrize(
+    ("codec", "options"),
+    [
+        ("ffv1", {}),
+        ("libx264", {}),
+        ("ffv1", {"cuts": (Fraction("1.8"), Fraction("2.6"), Fraction("3.04"))}),
+        ("ffv1", {"two_pass": True}),
+    ],
+)
 def test_a_span_equals_the_same_frames_of_the_whole(
     tmp_path: Path,
     colorizer: Colorizer,
     codec: str,
+    options: dict[str, Any],
     start: Fraction | None,
     duration: Fraction | None,
     frames: slice,
@@ -146,7 +156,7 @@ def test_a_span_equals_the_same_frames_of_the_whole(
     for name, span in (("whole", (None, None)), ("part", (start, duration))):
         colorize_file(
             tmp_path / "a.mkv", tmp_path / f"{name}.mkv", colorizer,
-            encoder=FFV1, start=span[0], duration=span[1],
+            encoder=FFV1, start=span[0], duration=span[1], **options,
         )  # fmt: skip
     whole, part = planes_of(tmp_path / "whole.mkv")[frames], planes_of(tmp_path / "part.mkv")
     assert len(part) == len(whole) > 0
@@ -154,6 +164,23 @@ def test_a_span_equals_the_same_frames_of_the_whole(
         assert all(map(np.array_equal, made, expected))
     origin = times_of(tmp_path / "whole.mkv")[frames]
     assert times_of(tmp_path / "part.mkv") == [time - origin[0] for time in origin]
+
+
+def test_a_listed_cut_is_at_the_nearest_frame(tmp_path: Path, colorizer: Colorizer) -> None:
+    """The film's second part has the colours that it has alone, its first part likewise."""
+    pictures = make_clip(tmp_path / "a.mkv")
+    for name, part in (("first", slice(0, 5)), ("second", slice(5, 12))):
+        shown = pictures[part]
+        make_clip(tmp_path / f"{name}.mkv", times=range(0, 40 * len(shown), 40), pictures=shown)
+        colorize_file(tmp_path / f"{name}.mkv", tmp_path / f"{name}2.mkv", colorizer, encoder=FFV1)
+    for seconds in ("0.181", "0.2", "0.219"):
+        colorize_file(
+            tmp_path / "a.mkv", tmp_path / "b.mkv", colorizer,
+            encoder=FFV1, cuts=[Fraction(seconds)], overwrite=True,
+        )  # fmt: skip
+        parts = planes_of(tmp_path / "first2.mkv") + planes_of(tmp_path / "second2.mkv")
+        for expected, made in zip(parts, planes_of(tmp_path / "b.mkv"), strict=True):
+            assert all(map(np.array_equal, made, expected))
 
 
 def test_a_span_cuts_sound_and_chapters(tmp_path: Path, colorizer: Colorizer) -> None:

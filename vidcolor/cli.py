@@ -287,6 +287,8 @@ def colorize(
     inputs = tuple(standard_input() if source == PIPE else source for source in inputs)
 
     colorizer = _colorizer(**picture)
+    with undivided():
+        from vidcolor.pipeline import settings as made_by
     film_options = {
         "encoder": settings,
         "start": start,
@@ -316,7 +318,8 @@ def colorize(
             continue
         _print_result(source, result, quiet, as_json)
         if page is not None:
-            told = _settings(colorizer, settings, result.output, cuts, start, duration, only_gray)
+            told = _told(settings, result.output, start, duration, only_gray)
+            told = made_by(colorizer, shots, two_pass) | {"cuts": cuts} | told
             _write_page(page, source, result, told, quiet)
     if failed:
         names = ", ".join(map(str, failed))
@@ -583,24 +586,19 @@ def _page(report: Path, source: Path, target: Path, overwrite: bool) -> "Target"
     return Target(report, source, overwrite)
 
 
-def _settings(
-    colorizer: "Colorizer",
+def _told(
     encoder: "EncoderSettings",
     output: Path,
-    cuts: str,
     start: Fraction | None,
     duration: Fraction | None,
     only_gray: bool,
 ) -> dict[str, str]:
-    """What made the film, by the names of the options; spans are left out where there is none."""
+    """What made the film beside its colours; spans are left out where there is none."""
     from vidcolor.encoders import encoder_options
-    from vidcolor.pipeline import settings
 
     name, dials = encoder_options(encoder, output)
     span = {"start": start, "duration": duration}
     return {
-        **settings(colorizer),
-        "cuts": cuts,
         "only-gray": "on" if only_gray else "off",
         "encoder": " ".join([name, *(f"{dial}={value}" for dial, value in dials.items())]),
         **{option: f"{float(time):g} s" for option, time in span.items() if time is not None},

@@ -120,7 +120,7 @@ def colorize_file(
             output,
             reader,
             encoder or EncoderSettings(),
-            comment=describe(colorizer),
+            comment=describe(colorizer, cuts, two_pass),
             overwrite=overwrite,
             verify=verify,
             keep_colour=only_gray,
@@ -193,13 +193,16 @@ def colorize_file(
     return Result(output, frames, seconds, device, tuple(notes), tuple(begins), tuple(confidence))
 
 
-def describe(colorizer: Colorizer) -> str:
+def describe(colorizer: Colorizer, cuts: Sequence[Fraction] | None, two_pass: bool) -> str:
     """The version, weights and settings that make a film, for its metadata."""
-    named = (f"{name}={value}" for name, value in settings(colorizer).items())
+    made = settings(colorizer, cuts, two_pass)
+    named = (f"{name}={value}" for name, value in made.items())
     return f"vidcolor {version('vidcolor')} {' '.join(named)}"
 
 
-def settings(colorizer: Colorizer) -> dict[str, str]:
+def settings(
+    colorizer: Colorizer, cuts: Sequence[Fraction] | None, two_pass: bool
+) -> dict[str, str]:
     """What decides the colours, by the names of the options."""
     decoding, kernel = colorizer.decoding, colorizer.kernel
     return {
@@ -211,6 +214,8 @@ def settings(colorizer: Colorizer) -> dict[str, str]:
         "window": str(kernel.window),
         "look-ahead": str(kernel.ahead),
         "motion": "on" if colorizer.motion else "off",
+        "cuts": "auto" if cuts is None else "listed" if cuts else "off",
+        "two-pass": "on" if two_pass else "off",
         "precision": str(colorizer.predictor.precision).removeprefix("torch."),
         "batch-size": str(colorizer.batch_size),
     }
