@@ -13,6 +13,8 @@ _ALIKE_THERE = 0.06
 """Luma by which 3 x 3 pixels may differ from where the flow leads them, in the mean of each."""
 _ASTRAY = 0.12
 """From here on they are another thing, and within 3 pixels the flow is not believed."""
+_PUMPING = 1.4
+"""The most by which a picture's contrast changes at once while it stays the same picture."""
 _ALIKE_HERE = 0.09
 """Luma by which the mean of 5 x 5 pixels may change in what stays."""
 
@@ -40,7 +42,8 @@ def step(earlier: np.ndarray, later: np.ndarray, cell: int) -> Step:
     leaves, and all of a picture too narrow for flow.
     """
     rests = still(earlier, later)
-    brought = (earlier - earlier.mean()) * (later.std() / max(earlier.std(), 1e-3)) + later.mean()
+    contrast = np.clip(later.std() / max(earlier.std(), 1e-3), 1 / _PUMPING, _PUMPING)
+    brought = (earlier - earlier.mean()) * contrast + later.mean()
     stays = np.abs(cv2.blur(later - brought, (5, 5))) < _ALIKE_HERE
     if min(earlier.shape) < SHORTEST_SIDE:
         nowhere = np.zeros((*earlier.shape, 2), np.float32)
