@@ -23,7 +23,7 @@ QUEUED_BATCHES = 2
 """Batches that may wait between two stages."""
 
 FIRST_FORECAST = Fraction(10)
-"""Seconds of film after which, and at each doubling, a shortage of disk space is foreseen."""
+"""Seconds of film after which, and at each doubling, disk space is estimated again."""
 
 MEMORY_NOTE = "out of memory: from here on in smaller batches"
 LOOK_NOTES = {
@@ -137,6 +137,8 @@ def colorize_file(
         if active.shape != stored.shape:
             height, width = active.shape
             tell([f"black bars: the picture is {width}x{height} at {active.left},{active.top}"])
+        if start is duration is None and (shortage := writer.shortage(Fraction(0))):
+            note(shortage)
         film = colorizer.film(stored)
         drift = None
         if two_pass:

@@ -102,6 +102,7 @@ class Writer:
     ) -> None:
         self._keep = keep
         self.path = Path(path)
+        self._source_size = reader.path.stat().st_size
         if verify and self.path == PIPE:
             raise UsageError("-: standard output can't be read again; leave --verify out")
         self._suffix = self.path.suffix or ".mkv"
@@ -258,7 +259,12 @@ class Writer:
             error.add_note(f"kept{'' if self._finished else ', without its end'}: {place}")
 
     def shortage(self, share: Fraction) -> str | None:
-        """A line that warns of a disk that will not hold the film, of which `share` is written."""
+        """A line that warns of a disk that will not hold the film, of which `share` is written.
+
+        Before anything is, the film is taken to become as large as its source.
+        """
+        if not share:
+            return self._target.shortage(self._source_size, Fraction(1))
         return self._target.shortage(self._written, share)
 
     def discard(self) -> None:
