@@ -223,6 +223,18 @@ def test_a_file_that_ends_before_its_end_says_so(tmp_path, name):
     assert read(path, duration=Fraction(1, 2))[0].warnings == []
 
 
+def test_an_avi_that_ends_before_its_end_says_so(tmp_path):
+    """Its header counts the frames."""
+    path = tmp_path / "a.avi"
+    noise = np.random.default_rng(0).integers(16, 235, (40, 48, 64), np.uint8)
+    make_clip(path, codec="mpeg4", times=range(40), time_base=Fraction(1, 25), pictures=list(noise))
+    assert read(path)[0].warnings == []
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    reader, frames, _ = read(path)
+    assert 10 < len(frames) < 30
+    assert re.fullmatch(r"the file is damaged at [01]\.\d s: reading ended there", *reader.warnings)
+
+
 def _move_index_to_front(path):
     content = path.read_bytes()
     path.unlink()

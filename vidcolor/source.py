@@ -166,6 +166,8 @@ class Source:
 
     def _declared_length(self) -> Fraction:
         """Seconds that the file says it is long; 0 where that would be an estimate."""
+        if self.container.format.name == "avi" and self.video.time_base is not None:
+            return self.video.frames * self.video.time_base
         if self.container.format.name not in _DECLARE_LENGTH:
             return Fraction(0)
         return Fraction(self.container.duration or 0, av.time_base)

@@ -72,8 +72,10 @@ class Record:
         if lossless and not identical:
             raise _failed(name, "holds another luma than was written, though losslessly encoded")
         same = "luma identical" if identical else "luma as the lossy encoder left it"
-        frames = f"{len(times)} frame{'s' * (len(times) != 1)}"
-        return f"verified: {frames} and their times; {_listed(found)}; {same}"
+        frames = (
+            "1 frame and its time" if len(times) == 1 else f"{len(times)} frames and their times"
+        )
+        return f"verified: {frames}; {_listed(found)}; {same}"
 
 
 def kinds(streams: Iterable[Stream]) -> Counter[str]:
