@@ -232,7 +232,7 @@ def test_an_avi_that_ends_before_its_end_says_so(tmp_path):
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     reader, frames, _ = read(path)
     assert 10 < len(frames) < 30
-    assert re.fullmatch(r"the file is damaged at [01]\.\d s: reading ended there", *reader.warnings)
+    assert re.fullmatch(r"the file is damaged at .+: reading ended there", reader.warnings[-1])
 
 
 def _move_index_to_front(path):
