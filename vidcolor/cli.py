@@ -625,8 +625,9 @@ def _cuts(value: str) -> tuple[Fraction, ...] | None:
     try:
         lines = Path(value).read_text(encoding="utf-8").splitlines()
     except (OSError, ValueError) as error:
+        fault = getattr(error, "strerror", "no text in UTF-8")
         raise UsageError(
-            f"{value}: can't be read ({error}); give --cuts auto, off, or a file of times"
+            f"{value}: can't be read: {fault}; give --cuts auto, off, or a file of times"
         ) from None
     times = []
     for number, line in enumerate(lines, 1):
