@@ -413,6 +413,7 @@ def measure(
     flicker        change of chroma where the luma stands still, 8-bit codes;
                    still % is the share of such pixels
     warp error     squared change of chroma along the motion, 8-bit codes squared
+    drift          how far the mean chroma strays within a shot, 8-bit codes
     colourfulness  0 for grey, about 100 for the most vivid photographs
 
     All but the last are low for a grey film too: compare films of like colourfulness.

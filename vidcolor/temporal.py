@@ -54,6 +54,7 @@ class Smoother:
 
     def __init__(self, kernel: ExponentialDecay) -> None:
         self.kernel = kernel
+        self._weights = kernel.weights
         self._past: list[torch.Tensor] = []
         """The newest frame and those before it, as rows: (h * w, n)."""
         self._to_past: list[torch.Tensor] = []
@@ -71,9 +72,9 @@ class Smoother:
         done = self.finish() if begins_shot else []
         new = _Sum(frame)
         if step is None:
-            for weight, past in zip(self.kernel.weights, self._past, strict=False):
+            for weight, past in zip(self._weights, self._past, strict=False):
                 new.add(past, weight)
-            for weight, waiting in zip(self.kernel.weights, self._sums[::-1], strict=False):
+            for weight, waiting in zip(self._weights, self._sums[::-1], strict=False):
                 waiting.add(new.rows, weight)
         else:
             self._follow(step, new)
@@ -93,7 +94,7 @@ class Smoother:
 
     def _follow(self, step: Step, new: "_Sum") -> None:
         """Add the past to the newest frame, and that to those before, along the ways of things."""
-        weights = torch.tensor(self.kernel.weights)
+        weights = torch.tensor(self._weights)
         if self._past:
             ways = earlier(torch.stack(self._to_past), step)
             self._to_past = list(ways)
