@@ -1,15 +1,11 @@
 """The command line: parse, call, report. Everything heavy is imported inside the commands."""
 
 import json
-import math
 import os
-import re
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, replace
+from contextlib import suppress
 from fractions import Fraction
-from functools import partial, wraps
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +13,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vidcolor.errors import UsageError, VidcolorError
+from vidcolor.looking import measure, preview
+from vidcolor.options import (
+    PATH,
+    Seconds,
+    make_colorizer,
+    picture_options,
+    progress_bar,
+    read_cuts,
+)
 from vidcolor.pipes import PIPE, StandardOutput, standard_input
 from vidcolor.shell import FAILURE, run, say
 from vidcolor.signals import undivided
@@ -26,8 +31,6 @@ if TYPE_CHECKING:
     from vidcolor.encoders import EncoderSettings
     from vidcolor.pipeline import Result
     from vidcolor.target import Target
-
-PATH = click.Path(path_type=Path, readable=False)
 
 
 class Commands(click.Group):
@@ -43,138 +46,14 @@ class Commands(click.Group):
         return super().get_command(context, name)
 
 
-class Seconds(click.ParamType):
-    """Seconds, or [hours:]minutes:seconds; fractions are exact."""
-
-    name = "time"
-
-    def convert(self, value: Any, param: Any, context: Any) -> Fraction:
-        if isinstance(value, Fraction):
-            return value
-        if not re.fullmatch(r"(\d{1,6}:){0,2}\d{1,6}(\.\d{0,9})?", value, re.ASCII):
-            self.fail(f"'{value}' is not a time; write 90, 1:30 or 0:01:30.5", param, context)
-        time = Fraction(0)
-        for part in value.split(":"):
-            time = time * 60 + Fraction(part)
-        return time
-
-
-class Number(click.FloatRange):
-    """A finite number within bounds."""
-
-    def convert(self, value: Any, param: Any, context: Any) -> float:
-        number = super().convert(value, param, context)
-        if not math.isfinite(number):
-            self.fail(f"'{value}' is not a number", param, context)
-        return float(number)
-
-
-class Device(click.ParamType):
-    """The name of a device; whether there is one shows later."""
-
-    name = "device"
-
-    def convert(self, value: Any, param: Any, context: Any) -> str:
-        if not re.fullmatch(r"auto|cpu|mps|cuda(:\d{1,3})?", value, re.ASCII):
-            self.fail(f"'{value}' is none of auto, cpu, cuda, cuda:N, mps", param, context)
-        return str(value)
-
-
-_PICTURE_OPTIONS = {
-    "weights": click.option(
-        "--weights", default="landscape", show_default=True, help="Bundled name or file."
-    ),
-    "temperature": click.option(
-        "--temperature",
-        type=Number(0, 4),
-        help="Of the annealed mean: 1 is calm, towards 0 vivid, 0 the likeliest bin alone. "
-        "Default: the weights' own.",
-    ),
-    "rebalance": click.option(
-        "--rebalance",
-        type=Number(0, 1),
-        help="How far rare colours are favoured: 0 not, 1 fully. Default: the weights' own.",
-    ),
-    "decay": click.option(
-        "--decay",
-        default=0.2,
-        show_default=True,
-        type=Number(0),
-        help="Smoothing over time: how fast past frames lose weight.",
-    ),
-    "window": click.option(
-        "--window",
-        default=20,
-        show_default=True,
-        type=click.IntRange(0, 1000),
-        help="Smoothing over time: past frames taken into account; 0 for none.",
-    ),
-    "look_ahead": click.option(
-        "--look-ahead",
-        type=click.IntRange(0, 1000),
-        help="Smoothing over time: coming frames taken into account. Default: 10, or the window if "
-        "that is shorter; 0 with --motion off.",
-    ),
-    "motion": click.option(
-        "--motion",
-        default="on",
-        show_default=True,
-        type=click.Choice(["on", "off"]),
-        help="Smoothing over time: whether it follows what moves; off is the published kernel.",
-    ),
-    "cuts": click.option(
-        "--cuts",
-        default="auto",
-        show_default=True,
-        metavar="auto|off|FILE",
-        help="Where smoothing begins anew: found, nowhere, or at the times in FILE, one a line.",
-    ),
-    "working_size": click.option(
-        "--working-size",
-        type=click.IntRange(32, 4096),
-        help="Long side, in pixels, at which the network sees the film. Default: the weights' own.",
-    ),
-    "device": click.option(
-        "--device",
-        default="auto",
-        show_default=True,
-        type=Device(),
-        help="cpu, cuda, cuda:N or mps.",
-    ),
-    "precision": click.option(
-        "--precision",
-        default="auto",
-        show_default=True,
-        type=click.Choice(["auto", "fp32", "bf16", "fp16"]),
-        help="Of the network; auto is bf16 where it is native.",
-    ),
-    "batch_size": click.option(
-        "--batch-size",
-        default=8,
-        show_default=True,
-        type=click.IntRange(1, 1024),
-        help="Frames that go through the network at once.",
-    ),
-}
-
-
-def picture_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that decide the colour, given to `command` as one dictionary, `picture`."""
-
-    @wraps(command)
-    def gathered(**given: Any) -> None:
-        picture = {name: given.pop(name) for name in _PICTURE_OPTIONS}
-        command(picture=picture, **given)
-
-    for option in reversed(_PICTURE_OPTIONS.values()):
-        gathered = option(gathered)
-    return gathered
-
-
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="vidcolor", prog_name="vidcolor")
 def cli() -> None:
     """Turn black-and-white film into colour."""
+
+
+cli.add_command(preview)
+cli.add_command(measure)
 
 
 @cli.command()
@@ -266,7 +145,7 @@ def colorize(
         from vidcolor.naming import is_still
 
     cuts = picture.pop("cuts")
-    shots = _cuts(cuts)
+    shots = read_cuts(cuts)
     targets = _targets(inputs, output)
     settings = EncoderSettings(encoder, crf, preset, _pairs(encoder_options))
     page: Target | None = None
@@ -286,7 +165,7 @@ def colorize(
         click.get_current_context().call_on_close(partial(_remove_if_empty, output))
     inputs = tuple(standard_input() if source == PIPE else source for source in inputs)
 
-    colorizer = _colorizer(**picture)
+    colorizer = make_colorizer(**picture)
     with undivided():
         from vidcolor.pipeline import settings as made_by
     film_options = {
@@ -341,113 +220,6 @@ def info(file: Path | None) -> None:
         lines = report.photograph(file) if is_still(file) else report.film(file)
     for line in lines:
         click.echo(line)
-
-
-@cli.command()
-@click.argument("film", type=PATH)
-@click.option(
-    "-o",
-    "--output",
-    type=PATH,
-    metavar="FILE.png",
-    help="Default: film.preview.png beside film.mkv.",
-)
-@click.option(
-    "-n",
-    "--frames",
-    default=8,
-    show_default=True,
-    type=click.IntRange(1, 64),
-    help="How many at most.",
-)
-@picture_options
-@click.option("--overwrite", "-y", is_flag=True, help="Replace an existing sheet.")
-def preview(
-    film: Path, output: Path | None, frames: int, picture: dict[str, Any], overwrite: bool
-) -> None:
-    """See frames from all over FILM in colour, on one sheet.
-
-    They are as unlike each other as the film allows. Each is shown grey above colour, in the very
-    colour that `colorize` gives it with the same options, above its time.
-    """
-    output = output or film.with_name(f"{film.stem}.preview.png")
-    if output.suffix.lower() != ".png":
-        raise UsageError(f"{output}: the sheet is a PNG; name it .png")
-    cuts = _cuts(picture.pop("cuts"))
-    with undivided():
-        from vidcolor.naming import is_still
-        from vidcolor.target import Target
-
-    if is_still(film):
-        raise UsageError(f"{film}: preview is for films; colorize a photograph, that is as quick")
-    target = Target(output, film, overwrite)
-    with undivided():
-        from vidcolor.preview import preview
-
-    sheet = preview(
-        film,
-        _colorizer(**picture),
-        count=frames,
-        cuts=cuts,
-        note=lambda line: click.echo(f"{film}: {line}", err=True),
-    )
-    target.fill(sheet)
-    click.echo(output)
-
-
-@cli.command()
-@click.argument("video", type=PATH)
-@click.option(
-    "--truth", type=PATH, help="The same film in its true colours: adds PSNR, SSIM and CIEDE2000."
-)
-@click.option("-o", "--output", type=PATH, metavar="FILE.png", help="Plot the figures over time.")
-@click.option("--overwrite", "-y", is_flag=True, help="Replace an existing plot.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
-def measure(
-    video: Path, truth: Path | None, output: Path | None, overwrite: bool, as_json: bool
-) -> None:
-    """Measure how steady and how strong the colour of VIDEO is, shot by shot.
-
-    \b
-    CDC            change of the colours' distribution, nats; low is steady
-    flicker        change of chroma where the luma stands still, 8-bit codes;
-                   still % is the share of such pixels
-    warp error     squared change of chroma along the motion, 8-bit codes squared
-    drift          how far the mean chroma strays within a shot, 8-bit codes
-    colourfulness  0 for grey, about 100 for the most vivid photographs
-
-    All but the last are low for a grey film too: compare films of like colourfulness.
-    Frames of more than 480 pixels on the long side are measured at that size. A dash stands where
-    there is nothing to measure.
-    """
-    if output is not None and output.suffix.lower() != ".png":
-        raise UsageError(f"{output}: the plot is a PNG; name it .png")
-    with undivided():
-        from vidcolor import measure, table
-        from vidcolor.target import Target
-
-    plot = Target(output, video, overwrite) if output is not None else None
-    with _progress_bar(video.name) as progress:
-        measurement = measure.measure(video, truth, progress)
-    for line in measurement.warnings:
-        click.echo(line, err=True)
-    if as_json:
-        summary = {
-            "film": str(video),
-            "truth": None if truth is None else str(truth),
-            "size": measurement.size,
-            "overall": asdict(measurement.overall),
-            "shots": [asdict(shot) for shot in measurement.shots],
-        }
-        click.echo(json.dumps(summary))
-    else:
-        for line in table.lines(measurement):
-            click.echo(line)
-    if plot is not None:
-        with undivided():
-            from vidcolor import plots
-
-        plot.fill(plots.over_time(measurement))
 
 
 @cli.command()
@@ -535,45 +307,6 @@ def _check_usage(source: Path, target: Path, settings: "EncoderSettings", overwr
         return
 
 
-def _colorizer(
-    weights: str,
-    temperature: float | None,
-    rebalance: float | None,
-    decay: float,
-    window: int,
-    look_ahead: int | None,
-    motion: str,
-    working_size: int | None,
-    device: str,
-    precision: str,
-    batch_size: int,
-) -> "Colorizer":
-    """As the picture options say, all but --cuts."""
-    with undivided():
-        from vidcolor.checkpoint import load
-        from vidcolor.colorizer import Colorizer
-        from vidcolor.temporal import PUBLISHED, STEADY, ExponentialDecay
-
-    if look_ahead is None:
-        look_ahead = min(STEADY.ahead, window) if motion == "on" else PUBLISHED.ahead
-    checkpoint = load(weights)
-    given = {
-        "temperature": temperature,
-        "rebalance": rebalance,
-        "working_size": working_size,
-    }
-    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    return Colorizer(
-        checkpoint,
-        decoding=replace(checkpoint.decoding, **changes),
-        kernel=ExponentialDecay(decay, window, look_ahead),
-        motion=motion == "on",
-        device=device,
-        precision=precision,
-        batch_size=batch_size,
-    )
-
-
 def _page(report: Path, source: Path, target: Path, overwrite: bool) -> "Target":
     """The place of the report; raises what stands against it before any work is done."""
     from vidcolor.target import Target
@@ -612,32 +345,9 @@ def _write_page(
     with undivided():
         from vidcolor.film_report import film_report
 
-    with _progress_bar(result.output.name, quiet) as progress:
+    with progress_bar(result.output.name, quiet) as progress:
         content = film_report(source, result, settings, progress)
     page.fill(content.encode(errors="replace"))
-
-
-def _cuts(value: str) -> tuple[Fraction, ...] | None:
-    """The times that --cuts gives; None for those to be found."""
-    if value == "auto":
-        return None
-    if value == "off":
-        return ()
-    try:
-        lines = Path(value).read_text(encoding="utf-8").splitlines()
-    except (OSError, ValueError) as error:
-        fault = getattr(error, "strerror", "no text in UTF-8")
-        raise UsageError(
-            f"{value}: can't be read: {fault}; give --cuts auto, off, or a file of times"
-        ) from None
-    times = []
-    for number, line in enumerate(lines, 1):
-        text = line.partition("#")[0].strip()
-        try:
-            times += [Seconds().convert(text, None, None)] if text else []
-        except click.BadParameter as error:
-            raise UsageError(f"{value}: line {number}: {error.message}") from None
-    return tuple(times)
 
 
 def _pairs(options: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
@@ -674,7 +384,7 @@ def _colorize_one(
         return colorize_still(
             source, target, colorizer, overwrite=overwrite, strict=strict, note=note
         )
-    with _progress_bar(source.name, quiet) as progress:
+    with progress_bar(source.name, quiet) as progress:
         return colorize_file(
             source,
             target,
@@ -685,31 +395,6 @@ def _colorize_one(
             note=note,
             **film_options,
         )
-
-
-@contextmanager
-def _progress_bar(
-    name: str, quiet: bool = False
-) -> Iterator[Callable[[int, Fraction, Fraction | None], None]]:
-    """A bar on a terminal, and the function that is told the progress."""
-    from tqdm import tqdm
-
-    with tqdm(
-        desc=name,
-        total=0,
-        disable=quiet or None,
-        bar_format="{desc} {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} s "
-        "[{elapsed}<{remaining}{postfix}]",
-    ) as bar:
-
-        def progress(frames: int, done: Fraction, length: Fraction | None) -> None:
-            if bar.disable:
-                return
-            bar.total = float(max(length or 0, done))
-            bar.set_postfix_str(f"{frames / bar.format_dict['elapsed']:.1f} fps", refresh=False)
-            bar.update(float(done) - bar.n)
-
-        yield progress
 
 
 def _print_result(source: Path, result: "Result", quiet: bool, as_json: bool) -> None:
