@@ -24,6 +24,15 @@ def test_classes_are_chosen_by_name(packed: Path) -> None:
         Photographs(packed, ("sky", "tables"))
 
 
+def test_repeated_classes_come_so_often_in_an_epoch(packed: Path) -> None:
+    once = Photographs(packed)
+    often = Photographs(packed, ("sky", "animals"), repeated=("sky",), repeats=3)
+    expected = [n for n in once.training for _ in range((1, 3, 0)[once.labels[n]])]
+    assert list(often.training) == expected
+    with pytest.raises(TrainingError, match="has no class 'sly'; the nearest is 'sky'"):
+        Photographs(packed, repeated=("sly",), repeats=2)
+
+
 def test_pixels_that_were_cut_short_are_refused(folder: Path, tmp_path: Path) -> None:
     pack([folder], tmp_path / "packed", 0)
     for size in (1000, 0):

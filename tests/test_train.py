@@ -22,6 +22,7 @@ from vidcolor.train.dataset import Photographs
 from vidcolor.train.loop import fit, learning_rate
 from vidcolor.train.loss import weighted_cross_entropy
 from vidcolor.train.recipe import Recipe, load_recipe
+from vidcolor.train.trainer import scattered_chroma
 
 TINY = [
     "stem=4", "down=[4, 8]", "bottleneck=8", "up=[8]", "bins=8", "batch=4", "crop=32",
@@ -167,6 +168,30 @@ def test_init_starts_from_given_weights_and_bins(packed: Path, tmp_path: Path) -
     second = load(tmp_path / "second/weights.safetensors")
     assert torch.equal(first.bins.centers, second.bins.centers)
     assert torch.equal(first.model.stem[0].weight, second.model.stem[0].weight)
+
+
+def test_init_counts_the_bins_frequencies_anew(packed: Path, tmp_path: Path) -> None:
+    _fit(packed, tmp_path / "first")
+    weights = str(tmp_path / "first/weights.safetensors")
+    _fit(packed, tmp_path / "second", "--init", weights)
+    _fit(
+        packed,
+        tmp_path / "third",
+        "--init",
+        weights,
+        "--set",
+        'classes=["sky"]',
+        "--set",
+        "batch=2",
+    )
+    first, second, third = (
+        load(tmp_path / run / "weights.safetensors").bins for run in ("first", "second", "third")
+    )
+    assert torch.equal(first.frequencies, second.frequencies)
+    sky = scattered_chroma(Photographs(packed, ("sky",)))
+    members = torch.cdist(sky, first.centers).argmin(1).bincount(minlength=len(first))
+    assert torch.equal(third.frequencies, members / members.sum())
+    assert not torch.equal(third.frequencies, first.frequencies)
 
 
 def test_init_may_add_what_begins_without_effect_only(packed: Path, tmp_path: Path) -> None:

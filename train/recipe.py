@@ -19,6 +19,7 @@ class Recipe:
 
     stem, down, bottleneck, up, skips, context, blocks, bins: see `ColorUNetDims`.
     classes: photographs of these classes only; empty for all.
+    repeated, repeats: classes whose photographs come so many times in an epoch, the others once.
     steps, batch: optimiser steps, and photographs in each.
     crop: side in pixels of the square crops, each resized from a square of random size.
     final_crop, final_share: the crop of the last share (0..1) of the steps.
@@ -51,6 +52,8 @@ class Recipe:
     blocks: tuple[int, ...] = ()
     bins: int = 32
     classes: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
+    repeats: int = 1
     batch: int = 32
     crop: int = 128
     final_crop: int = 128

@@ -26,7 +26,7 @@ SETTLING_BATCHES = 40
 """Batches from which the batch-norm statistics of averaged weights are taken."""
 
 BIN_PHOTOGRAPHS, BIN_STRIDE = 4000, 101
-"""Bins are fitted on so many training photographs, one pixel in so many of each."""
+"""Bins are fitted or counted on so many training photographs, one pixel in so many of each."""
 
 AUTOCAST = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
@@ -47,9 +47,9 @@ class Example:
 class Trainer:
     """Network, average, optimiser, bins and batches of one run, on one device.
 
-    initial: weights to start from, with their bins; what the recipe's network has beyond
-    theirs begins without effect. ranks: the processes among which each batch is divided.
-    Raises TrainingError.
+    initial: weights to start from, with their bins, whose frequencies are counted anew; what the
+    recipe's network has beyond theirs begins without effect. ranks: the processes among which each
+    batch is divided. Raises TrainingError.
     """
 
     def __init__(
@@ -75,7 +75,8 @@ class Trainer:
             raise TrainingError(f"crops must be multiples of the network's output stride, {stride}")
         if len(recipe.blocks) > max(1, len(recipe.up)):
             raise TrainingError("blocks: more numbers than the network has levels that take them")
-        self.bins = initial.bins if initial else fit_bins(photographs, recipe)
+        chroma = scattered_chroma(photographs)
+        self.bins = initial.bins.counted(chroma) if initial else ColorBins.fit(chroma, recipe.bins)
         self._weights = self.bins.weights(recipe.rebalance_mix).to(device)
         self._batches = TrainingCrops(
             photographs,
@@ -202,12 +203,12 @@ class Trainer:
         return Example(luma, target, valid)
 
 
-def fit_bins(photographs: Photographs, recipe: Recipe) -> ColorBins:
-    """Bins of the training split, from scattered pixels of evenly spaced photographs."""
+def scattered_chroma(photographs: Photographs) -> torch.Tensor:
+    """(N, 2) float32 UV of scattered pixels of evenly spaced training photographs."""
     chosen = photographs.training[:: max(1, len(photographs.training) // BIN_PHOTOGRAPHS)]
     samples = []
     for index in chosen:
         pixels = photographs[index].reshape(-1, 3)[::BIN_STRIDE]
         rgb = torch.from_numpy(pixels.copy()).float().div(255)
         samples.append(torch.stack(rgb_to_yuv(*rgb.unbind(1))[1:], 1))
-    return ColorBins.fit(torch.cat(samples), recipe.bins)
+    return torch.cat(samples)

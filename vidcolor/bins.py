@@ -63,8 +63,12 @@ class ColorBins:
         kept = pixels.argsort(descending=True, stable=True)[:count]
         sums = torch.zeros(len(pixels), 2, dtype=torch.float64).index_add_(0, square, uv.double())
         centers = (sums[kept] / pixels[kept, None]).float()
-        members = torch.bincount(nearest(uv, centers), minlength=len(centers))
-        return cls(centers, members / members.sum(), side)
+        return cls(centers, torch.full((len(centers),), 1 / len(centers)), side).counted(uv)
+
+    def counted(self, uv: torch.Tensor) -> "ColorBins":
+        """The same bins with the frequencies that they have among uv (N, 2)."""
+        members = torch.bincount(nearest(uv, self.centers), minlength=len(self))
+        return ColorBins(self.centers, members / members.sum(), self.side)
 
     def error(self, uv: torch.Tensor) -> float:
         """Mean squared RGB error, in [0, 1] units, of replacing uv (N, 2) by nearest centres."""
