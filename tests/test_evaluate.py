@@ -17,7 +17,9 @@ from vidcolor.color import rgb_to_yuv, yuv_to_rgb
 from vidcolor.colorizer import Predictor, resize
 from vidcolor.sheet import GROUND, contact_sheet
 from vidcolor.train.baselines import BASELINES
+from vidcolor.train.colorize import colorize, from_uint8, predict, to_uint8
 from vidcolor.train.dataset import Photographs
+from vidcolor.train.degrade import old_film
 from vidcolor.train.evaluate import Candidate, Photograph, evaluate
 from vidcolor.train.figures import BinFigures, Figures, NetworkFigures, PictureFigures, mean
 from vidcolor.train.pack import pack
@@ -291,3 +293,24 @@ def test_evaluation_needs_a_validation_split(vidcolor: Callable, tmp_path: Path)
     done = vidcolor("train", "evaluate", "--data", tmp_path / "packed")
     assert (done.code, done.out) == (1, "")
     assert "no validation photographs; pack with --validation-share" in done.err
+
+
+def test_networks_may_be_shown_old_prints(
+    photographs: list[Photograph], candidate: Candidate
+) -> None:
+    """Then only what networks make differs, and the same on every call."""
+    clean, aged, again = (
+        evaluate(photographs, {"small": candidate}, aged=old, quiet=True)
+        for old in (False, True, True)
+    )
+    assert aged == again
+    for before, after in zip(clean, aged, strict=True):
+        assert before.baselines == after.baselines
+        assert before.networks["small"] != after.networks["small"]
+    picture = from_uint8(photographs[0].pixels[None])
+    luma = rgb_to_yuv(*picture.split(1, 1))[0]
+    aged_print = old_film(picture, torch.Generator().manual_seed(0))
+    made = predict(candidate.predictor, aged_print, SETTINGS["defaults"].working_size)
+    (expected,) = to_uint8(colorize(candidate.predictor, made, luma, SETTINGS["defaults"]))
+    psnr = aged[0].networks["small"].pictures["defaults"].psnr
+    assert psnr == pytest.approx(metrics.psnr(photographs[0].pixels, expected), abs=0.01)

@@ -275,6 +275,12 @@ def find_lr(
 )
 @click.option("--per-class", is_flag=True, help="Show every class of photographs too.")
 @click.option(
+    "--old-film", "aged", is_flag=True, help="Show the networks old prints of the photographs."
+)
+@click.option(
+    "--skin", is_flag=True, help="Find faces, and tell how many come out in skin's tones."
+)
+@click.option(
     "--sheet",
     type=click.Path(path_type=Path),
     help="PNG to draw the best, median and worst photographs on.",
@@ -286,6 +292,8 @@ def evaluate(
     names: tuple[str, ...],
     folders: tuple[Path, ...],
     per_class: bool,
+    aged: bool,
+    skin: bool,
     sheet: Path | None,
     overwrite: bool,
     device: str,
@@ -302,13 +310,15 @@ def evaluate(
     from .evaluate import evaluate as run_evaluate
     from .extremes import extremes
     from .figures import mean
-    from .table import by_class, overall
+    from .skin import measure as measure_skin
+    from .table import by_class, of_skin, overall
 
     target = Target(sheet, folders[0], overwrite) if sheet else None
     place = resolve_device(device)
     candidates = {name: Candidate.of(load(name), place) for name in names}
     photographs = [photograph for folder in folders for photograph in _held_out(folder)]
-    measured = run_evaluate(photographs, candidates)
+    measured = run_evaluate(photographs, candidates, aged=aged)
+    tones = measure_skin(photographs, candidates) if skin else None
     classes: dict[str, list[Figures]] = {}
     if per_class:
         pairs = zip(photographs, measured, strict=True)
@@ -319,6 +329,8 @@ def evaluate(
         summary = _summary(measured)
         if per_class:
             summary["classes"] = {label: _summary(rows) for label, rows in classes.items()}
+        if skin:
+            summary["skin"] = tones and asdict(tones)
         click.echo(json.dumps(summary))
     else:
         click.echo(f"{len(photographs)} photographs")
@@ -329,6 +341,10 @@ def evaluate(
                 click.echo()
                 for line in by_class(classes, name):
                     click.echo(line)
+        if skin:
+            click.echo()
+            for line in of_skin(tones):
+                click.echo(line)
     if target:
         first = names[0]
         picture = extremes(photographs, measured, first, candidates[first], "defaults")

@@ -18,6 +18,7 @@ from vidcolor.colorizer import Predictor, resize
 from .baselines import BASELINES
 from .colorize import colorize, from_uint8, predict, to_uint8, with_chroma
 from .dataset import Photographs
+from .degrade import old_film
 from .figures import BinFigures, Figures, NetworkFigures, PictureFigures
 
 LARGEST_BATCH = 16
@@ -65,13 +66,15 @@ def evaluate(
     photographs: Sequence[Photograph],
     candidates: Mapping[str, Candidate],
     baselines: Sequence[str] = tuple(BASELINES),
+    aged: bool = False,
     quiet: bool = False,
 ) -> list[Figures]:
     """Figures of `candidates` and `baselines` on each of the photographs, in their order.
 
     Every picture has the photograph's own size and luma. The first candidate's bins make the
     baselines and the weights of the balanced accuracy, for all candidates alike; a distribution
-    is measured in its own bins.
+    is measured in its own bins. aged: networks are shown each photograph as an old film has it
+    (`degrade`); the pictures keep its own luma, so that the colour alone tells.
     """
     bins = next(iter(candidates.values())).predictor.bins
     measured: dict[int, Figures] = {}
@@ -79,7 +82,8 @@ def evaluate(
         for places in _batches_of_one_shape(photographs):
             truth = _Truth(np.stack([photographs[place].pixels for place in places]), bins)
             grounds = {name: truth.compare(truth.baseline(name)) for name in baselines}
-            networks = {name: _measure(truth, each) for name, each in candidates.items()}
+            shown = truth.aged(places) if aged else truth.luma
+            networks = {name: _measure(truth, shown, each) for name, each in candidates.items()}
             for position, place in enumerate(places):
                 measured[place] = Figures(
                     float(truth.weights[position].mean()),
@@ -113,6 +117,12 @@ class _Truth:
         self._pictures = pictures
         self._bins = bins
 
+    def aged(self, seeds: Sequence[int]) -> torch.Tensor:
+        """The luma of an old print of each, (B, 1, H, W); its age is drawn from its seed."""
+        generators = (torch.Generator().manual_seed(seed) for seed in seeds)
+        pictures = from_uint8(self._pictures).split(1)
+        return torch.cat(list(map(old_film, pictures, generators)))
+
     def baseline(self, name: str) -> torch.Tensor:
         """RGB (B, 3, H, W) in [0, 1]."""
         return with_chroma(self.luma, BASELINES[name](self.uv, self._bins))
@@ -134,11 +144,11 @@ def _compare(truth: np.ndarray, picture: np.ndarray, weights: np.ndarray) -> Pic
     )
 
 
-def _measure(truth: _Truth, candidate: Candidate) -> list[NetworkFigures]:
-    """Figures of each photograph."""
+def _measure(truth: _Truth, shown: torch.Tensor, candidate: Candidate) -> list[NetworkFigures]:
+    """Figures of each photograph; shown: (B, 1, H, W) luma that the network is given."""
     predictor = candidate.predictor
     sizes = {decoding.working_size: None for decoding in candidate.settings.values()}
-    probabilities = {size: predict(predictor, truth.luma, size) for size in sizes}
+    probabilities = {size: predict(predictor, shown, size) for size in sizes}
     bins = _compare_bins(next(iter(probabilities.values())).cpu(), truth.uv, predictor)
     pictures = {
         name: truth.compare(

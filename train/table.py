@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from .figures import Figures, mean
+from .skin import NOT_GREY, SkinFigures
 
 
 def overall(figures: Figures) -> Iterator[str]:
@@ -48,3 +49,19 @@ def by_class(classes: Mapping[str, Sequence[Figures]], name: str) -> Iterator[st
             *(f"{row.colourfulness:9.1f}" for row in (truth, *coloured)),
         ]
         yield f"{label:{wide}} {len(measured):11} " + "".join(values)
+
+
+def of_skin(figures: SkinFigures | None) -> Iterator[str]:
+    """Lines: what the faces found are, then a row for the truth and each setting of a network."""
+    if figures is None:
+        yield "no faces found"
+        return
+    low, high = figures.skin.hues
+    yield (
+        f"{figures.faces} faces: hue {low:.0f} to {high:.0f} degrees, "
+        f"chroma {NOT_GREY:g} to {figures.skin.strongest:.0f}"
+    )
+    wide = max(map(len, figures.shares))
+    yield f"{'':{wide}}  within %"
+    for name, share in figures.shares.items():
+        yield f"{name:{wide}} {share * 100:9.1f}"
