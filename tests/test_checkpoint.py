@@ -7,7 +7,8 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from vidcolor.checkpoint import Checkpoint, bundled, load
+from vidcolor.bundled import DEFAULT, PURPOSES, bundled
+from vidcolor.checkpoint import Checkpoint, load
 from vidcolor.errors import CheckpointError
 
 
@@ -62,10 +63,13 @@ def test_what_is_missing_is_named_with_what_there_is(name: str) -> None:
         load(name)
 
 
-def test_the_bundled_weights_load_and_tell_their_history() -> None:
-    assert "landscape" in bundled()
-    checkpoint = load("landscape")
-    assert checkpoint.name == "landscape"
+@pytest.mark.parametrize("name", bundled())
+def test_the_bundled_weights_load_and_tell_their_history(name: str) -> None:
+    assert DEFAULT in bundled()
+    assert set(bundled()) <= set(PURPOSES)
+    assert load().name == DEFAULT
+    checkpoint = load(name)
+    assert checkpoint.name == name
     assert len(checkpoint.bins) == 32
     assert checkpoint.recipe["steps"] > 1000
     assert json.dumps(dict(checkpoint.recipe))

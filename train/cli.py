@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from vidcolor.bundled import DEFAULT
 from vidcolor.errors import TrainingError, VidcolorError
 
 if TYPE_CHECKING:
@@ -261,7 +262,7 @@ def find_lr(
     "--weights",
     "names",
     multiple=True,
-    default=["landscape"],
+    default=[DEFAULT],
     show_default=True,
     help="Bundled name or file; repeat it to compare.",
 )
@@ -379,7 +380,7 @@ def _summary(measured: "Sequence[Figures]") -> dict[str, Any]:
 
 
 @train.command()
-@click.option("--weights", default="landscape", show_default=True, help="Bundled name or file.")
+@click.option("--weights", default=DEFAULT, show_default=True, help="Bundled name or file.")
 @click.option(
     "-o",
     "--output",

@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
 from vidcolor.bins import ColorBins
+from vidcolor.bundled import DEFAULT, bundled
 from vidcolor.errors import CheckpointError
 from vidcolor.model import ColorUNet, ColorUNetDims
 
@@ -86,13 +86,7 @@ def _digest(tensors: Mapping[str, torch.Tensor]) -> str:
     return digest.hexdigest()
 
 
-def bundled() -> dict[str, Path]:
-    """The weights that come with vidcolor, by name."""
-    folder = Path(str(resources.files("vidcolor.weights")))
-    return {path.stem: path for path in sorted(folder.glob("*.safetensors"))}
-
-
-def load(weights: str | Path = "landscape") -> Checkpoint:
+def load(weights: str | Path = DEFAULT) -> Checkpoint:
     """Read bundled weights by name, or a safetensors file by path.
 
     The network comes in evaluation mode, in fp32 on the CPU. Raises CheckpointError where there

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from vidcolor.bundled import DEFAULT
 from vidcolor.errors import UsageError
 from vidcolor.signals import undivided
 
@@ -60,7 +61,7 @@ class Device(click.ParamType):
 
 _PICTURE_OPTIONS = {
     "weights": click.option(
-        "--weights", default="landscape", show_default=True, help="Bundled name or file."
+        "--weights", default=DEFAULT, show_default=True, help="Bundled name or file."
     ),
     "temperature": click.option(
         "--temperature",

@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 import torch
 
-from vidcolor import checkpoint
+from vidcolor.bundled import DEFAULT, PURPOSES, bundled
 from vidcolor.device import available_devices, resolve_device, resolve_precision
 from vidcolor.encoders import EncoderSettings, available_encoders, containers_of
 from vidcolor.naming import default_output
@@ -34,8 +34,9 @@ def installation() -> Iterator[str]:
         yield f"  {encoder} ({' '.join(containers_of(encoder))})"
 
     yield "weights:"
-    for name, path in checkpoint.bundled().items():
-        yield f"  {name} ({path.stat().st_size / 1e6:.1f} MB)"
+    for name, path in bundled().items():
+        default = ", the default" if name == DEFAULT else ""
+        yield f"  {name} ({path.stat().st_size / 1e6:.1f} MB{default}): {PURPOSES[name]}"
 
 
 def photograph(path: Path) -> Iterator[str]:
