@@ -71,6 +71,9 @@ cli.add_command(measure)
     is_flag=True,
     help="Read films twice, and hold what slowly drifts in a shot's colour.",
 )
+@click.option(
+    "--split-screen", is_flag=True, help="Leave the left half grey, to be seen beside the colour."
+)
 @click.option("--encoder", help="Default: libx264; libvpx-vp9 for .webm.")
 @click.option("--crf", type=int, help="Quality, lower is better. Default: 18.")
 @click.option("--preset", help="Speed against size. Default: medium.")
@@ -109,6 +112,7 @@ def colorize(
     output: Path | None,
     picture: dict[str, Any],
     two_pass: bool,
+    split_screen: bool,
     encoder: str | None,
     crf: int | None,
     preset: str | None,
@@ -175,6 +179,7 @@ def colorize(
         "only_gray": only_gray,
         "cuts": shots,
         "two_pass": two_pass,
+        "split_screen": split_screen,
         "keep_video": keep_video,
         "verify": verify,
         "keep": keep,
@@ -198,7 +203,7 @@ def colorize(
         _print_result(source, result, quiet, as_json)
         if page is not None:
             told = _told(settings, result.output, start, duration, only_gray)
-            told = made_by(colorizer, shots, two_pass) | {"cuts": cuts} | told
+            told = made_by(colorizer, shots, two_pass, split_screen) | {"cuts": cuts} | told
             _write_page(page, source, result, told, quiet)
     if failed:
         names = ", ".join(map(str, failed))
@@ -382,7 +387,13 @@ def _colorize_one(
 
     if is_still(source):
         return colorize_still(
-            source, target, colorizer, overwrite=overwrite, strict=strict, note=note
+            source,
+            target,
+            colorizer,
+            overwrite=overwrite,
+            strict=strict,
+            split_screen=film_options["split_screen"],
+            note=note,
         )
     with progress_bar(source.name, quiet) as progress:
         return colorize_file(
