@@ -50,6 +50,7 @@ def compare_films(
     if output != PIPE:
         Target(output, second, overwrite)  # is not the second film either
     begins = _begin(first), _begin(second)
+    name = second.name.encode(errors="replace").decode()  # which may be any bytes
     with (
         Reader(first, start=start, duration=duration) as reader,
         Reader(second, start=_matching(start, *begins), run_up=1) as other,
@@ -59,7 +60,7 @@ def compare_films(
             output,
             reader,
             encoder or EncoderSettings(),
-            comment=f"vidcolor {version('vidcolor')} compare mode={mode} with={second.name}",
+            comment=f"vidcolor {version('vidcolor')} compare mode={mode} with={name}",
             picture=joined.picture,
             overwrite=overwrite,
         ) as writer:

@@ -20,6 +20,7 @@ class Label:
     """
 
     def __init__(self, text: str, shape: tuple[int, int], tones: Tones, right: bool) -> None:
+        text = " ".join(text.encode(errors="replace").decode().split())  # a file's name may be any
         height, width = shape
         size = max(_SMALLEST, height // _LINES)
         margin = size // 2
@@ -56,5 +57,6 @@ class Label:
 
 def _shared(mask: np.ndarray, down: int, across: int) -> np.ndarray:
     """The largest value of the pixels that share a sample."""
-    rows, columns = mask.shape
-    return mask.reshape(rows // down, down, columns // across, across).max((1, 3))
+    parts = [mask[row::down, column::across] for row in range(down) for column in range(across)]
+    largest: np.ndarray = np.maximum.reduce(parts)
+    return largest
