@@ -481,20 +481,26 @@ def test_what_can_t_be_compared_is_one_line(tmp_path: Path) -> None:
     make_clip(tmp_path / "0.mkv")
     make_clip(tmp_path / "rgb.nut", codec="rawvideo", pixels="rgb24", coloured=True)
     make_clip(tmp_path / "grey.nut", codec="rawvideo", pixels="rgb24")
+    make_clip(tmp_path / "ycgco.mkv", matrix=8, coloured=True)
+    make_clip(tmp_path / "grey.mkv", matrix=8)
     (tmp_path / "no.mkv").write_bytes(b"no film")
     before = {path.name for path in tmp_path.iterdir()}
     for name, error, words in (
         ("rgb.nut", UnsupportedError, "rgb.nut: its colour is stored as RGB; convert"),
+        ("ycgco.mkv", UnsupportedError, "ycgco.mkv: colours for the matrix 8 of H.273 can't be"),
         ("no.mkv", InputError, "no.mkv: not a film"),
     ):
         with pytest.raises(error, match=words):
             compared(tmp_path / "0.mkv", tmp_path / name)
         assert {path.name for path in tmp_path.iterdir()} == before
-    compared(tmp_path / "0.mkv", tmp_path / "grey.nut")
-    assert all((u == 128).all() for _, u, _ in planes_of(tmp_path / "c.mkv"))
+    for name in ("grey.nut", "grey.mkv"):
+        compared(tmp_path / "0.mkv", tmp_path / name, overwrite=True)
+        assert all((u == 128).all() for _, u, _ in planes_of(tmp_path / "c.mkv"))
 
 
-def photograph(path: Path, seed: int, size: tuple[int, int] = (60, 40), dtype: type = np.uint8):
+def photograph(
+    path: Path, seed: int, size: tuple[int, int] = (60, 40), dtype: type = np.uint8
+) -> np.ndarray:
     bgr = np.random.default_rng(seed).integers(0, np.iinfo(dtype).max, (*size[::-1], 3), dtype)
     cv2.imwrite(str(path), bgr)
     return bgr.astype(int)

@@ -1,4 +1,4 @@
-"""Frames of two films, paired by time."""
+"""The frame of a film that is on screen at a time."""
 
 from fractions import Fraction
 

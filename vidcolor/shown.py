@@ -93,34 +93,38 @@ class Shown:
         """Y, U and V of `frame`.
 
         Raises:
-            UnsupportedError: colours in RGB, or by a matrix or for primaries that can't be
-                converted.
+            UnsupportedError: it is not grey, and its colours are in RGB, or by a matrix or for
+                primaries that can't be converted.
         """
         planes = self.black()
         luma, *chroma = (centred(plane, self._shape, self._fitted) for plane in planes)
         y = self._resized(self._stored.luma_to_unit(self._upright(frame.luma)), luma.shape)
-        if frame.chroma is not None:
-            shift, *uv = self._in_bt709(*frame.chroma)
+        try:
+            shift, *uv = self._in_bt709(frame.chroma)
+        except UnsupportedError:
+            if frame.look is not Look.GREY:
+                raise
+        else:
             y += self._resized(shift, luma.shape)
             for place, plane in zip(chroma, uv, strict=True):
                 place[:] = self._codes.chroma_to_codes(self._resized(plane, place.shape))
-        elif frame.look is not Look.GREY:
-            raise UnsupportedError(
-                f"{self._path}: its colour is stored as RGB; convert the film to yuv444p first"
-            )
         luma[:] = self._codes.luma_to_codes(y)
         return planes
 
     def _in_bt709(
-        self, u: np.ndarray, v: np.ndarray
+        self, chroma: tuple[np.ndarray, np.ndarray] | None
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """What the luma gains, and U and V."""
+        if chroma is None:
+            raise UnsupportedError(
+                f"{self._path}: its colour is stored as RGB; convert the film to yuv444p first"
+            )
         picture = self._picture
         try:
             matrix = source_matrix(picture.matrix, picture.primaries, picture.width, picture.height)
         except UnsupportedError as error:
             raise UnsupportedError(f"{self._path}: {error}; convert the film to BT.709") from None
-        blueness, redness = (self._stored.chroma_to_unit(self._upright(p)) for p in (u, v))
+        blueness, redness = (self._stored.chroma_to_unit(self._upright(p)) for p in chroma)
         return rgb_to_yuv(*chroma_offsets(blueness, redness, matrix))
 
     def _upright(self, plane: np.ndarray) -> torch.Tensor:
