@@ -274,15 +274,21 @@ def test_films_of_other_lengths(tmp_path: Path, count: int, notes: list[str]) ->
     ("start", "duration", "frames"),
     [("0.4", "0.2", range(10, 15)), ("0.41", None, range(11, 25)), (None, "0.1", range(3))],
 )
+@pytest.mark.parametrize("late", [(0, 0), (0, 560), (560, 0)])
 def test_a_span_shows_the_same_moments_of_both(
-    tmp_path: Path, start: str | None, duration: str | None, frames: range
+    tmp_path: Path, start: str | None, duration: str | None, frames: range, late: tuple[int, int]
 ) -> None:
-    numbered_film(tmp_path / "0.mkv", range(0, 1000, 40), gop=5)
-    numbered_film(tmp_path / "1.mkv", range(0, 1000, 80), gop=3)
-    span = {"start": start and Fraction(start), "duration": duration and Fraction(duration)}
+    for name, begin, step in (("0.mkv", late[0], 40), ("1.mkv", late[1], 80)):
+        times = range(begin, begin + 1000, step)
+        numbered_film(tmp_path / name, times, gop=5, audio="flac")
+    span = {
+        "start": start and Fraction(start) + Fraction(late[0], 1000),
+        "duration": duration and Fraction(duration) + (0 if start else Fraction(late[0], 1000)),
+    }
     notes = compared(tmp_path / "0.mkv", tmp_path / "1.mkv", **span)
     assert pairs_in(tmp_path / "c.mkv") == [(i, i // 2) for i in frames]
     assert not any("goes on" in line for line in notes)
+    assert all(line.endswith(" 0 never") for line in notes if "never" in line)
     assert times_of(tmp_path / "c.mkv")[0] == 0
 
 
@@ -331,7 +337,7 @@ def test_pixels_become_square_and_other_proportions_get_bars(tmp_path: Path) -> 
     square = np.full((120, 120), 60, np.uint8)
     make_clip(tmp_path / "1.mkv", pictures=[square], size=(120, 120), **form)
     notes = compared(tmp_path / "0.mkv", tmp_path / "1.mkv")
-    assert notes == ["1.mkv is 120x120: scaled to 240x240"]
+    assert notes == ["1.mkv is 120x120: shown at 240x240 within 320x240"]
     ((y, u, _),) = planes_of(tmp_path / "c.mkv")
     assert y.shape == (240, 2 * 320 + 4)
     rows, columns = np.nonzero(y[:, :320] > 150)
@@ -343,6 +349,20 @@ def test_pixels_become_square_and_other_proportions_get_bars(tmp_path: Path) -> 
     assert (u == 128).all()
     with av.open(str(tmp_path / "c.mkv")) as film:
         assert film.streams.video[0].sample_aspect_ratio in (None, 0, 1)
+
+
+def test_a_narrower_film_stands_in_the_middle_to_the_code(tmp_path: Path) -> None:
+    make_clip(tmp_path / "0.mkv", size=(100, 48), times=(0,))
+    shapes = (48, 62), (24, 31), (24, 31)
+    random = np.random.default_rng(0)
+    planes = [random.integers(16, 236, shape, np.uint8) for shape in shapes]
+    write_planes(tmp_path / "1.mkv", [planes], pixels="yuv420p", colour_range=1)
+    assert compared(tmp_path / "0.mkv", tmp_path / "1.mkv") == [
+        "1.mkv is 62x48: shown at 62x48 within 100x48"
+    ]
+    ((y, u, v),) = planes_of(tmp_path / "c.mkv")
+    for made, wanted, left in ((y, planes[0], 122), (u, planes[1], 61), (v, planes[2], 61)):
+        np.testing.assert_array_equal(made[:, left : left + wanted.shape[1]], wanted)
 
 
 @pytest.mark.parametrize("fields", ["tff", "bff"])
@@ -533,7 +553,7 @@ def test_photographs_of_other_sizes_and_depths(tmp_path: Path) -> None:
     compare_photographs(*paths, labels=NO_LABELS, note=notes.append)
     assert notes == [
         "left out: the alpha channel of 1.png",
-        "1.png is 20x20: scaled to 40x40",
+        "1.png is 20x20: shown at 40x40 within 60x40",
     ]
     right = cv2.imread(str(paths[2]))[:, 64:]
     assert (right[:, 10:50] == 99).all()

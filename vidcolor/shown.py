@@ -52,8 +52,8 @@ def centred(plane: np.ndarray, shape: tuple[int, int], fitted: tuple[int, int]) 
 
 def scaling(name: str, shape: tuple[int, int], place: tuple[int, int]) -> str:
     """A line that tells of a picture of `shape` in a place of another one."""
-    (height, width), (rows, columns) = fitted_shape(shape, place), shape
-    return f"{name} is {columns}x{rows}: scaled to {width}x{height}"
+    own, fitted, room = (f"{s[1]}x{s[0]}" for s in (shape, fitted_shape(shape, place), place))
+    return f"{name} is {own}: shown at {fitted}" + (f" within {room}" if fitted != room else "")
 
 
 class Shown:
