@@ -66,6 +66,8 @@ def test_black_and_white_stay_neutral_wherever_they_touch_a_chroma_sample() -> N
 def test_codes_of_the_standard(codes: CodeRange, black: int, white: int, peak_chroma: int) -> None:
     luma = codes.luma_to_unit(torch.tensor([black, white, black - 5, white + 5]))
     assert luma.tolist() == [0, 1, 0, 1]
+    assert (codes.black, codes.white) == (black, white)
+    assert codes.luma_to_codes(torch.tensor([0.0, 1.0, 1.1])).tolist() == [black, white, white]
     chroma = codes.chroma_to_codes(torch.tensor([0.0, 0.5, 0.7]))
     assert chroma.tolist()[:2] == [1 << (codes.depth - 1), peak_chroma]
     assert chroma[2] <= codes.peak

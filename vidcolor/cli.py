@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vidcolor.errors import UsageError, VidcolorError
-from vidcolor.looking import measure, preview
+from vidcolor.looking import compare, measure, preview
 from vidcolor.options import (
     PATH,
     Seconds,
+    encoder_options,
+    encoder_settings,
     make_colorizer,
     picture_options,
     progress_bar,
@@ -53,6 +55,7 @@ def cli() -> None:
 
 
 cli.add_command(preview)
+cli.add_command(compare)
 cli.add_command(measure)
 
 
@@ -71,16 +74,10 @@ cli.add_command(measure)
     is_flag=True,
     help="Read films twice, and hold what slowly drifts in a shot's colour.",
 )
-@click.option("--encoder", help="Default: libx264; libvpx-vp9 for .webm.")
-@click.option("--crf", type=int, help="Quality, lower is better. Default: 18.")
-@click.option("--preset", help="Speed against size. Default: medium.")
 @click.option(
-    "--encoder-option",
-    "encoder_options",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Passed to the encoder as it is; may be repeated.",
+    "--split-screen", is_flag=True, help="Leave the left half grey, to be seen beside the colour."
 )
+@encoder_options
 @click.option("--start", type=Seconds(), help="Begin with the first frame at or after this time.")
 @click.option("--duration", type=Seconds(), help="Colorize this much of the film.")
 @click.option("--only-gray", is_flag=True, help="Keep the colour of frames that have some.")
@@ -109,10 +106,8 @@ def colorize(
     output: Path | None,
     picture: dict[str, Any],
     two_pass: bool,
-    encoder: str | None,
-    crf: int | None,
-    preset: str | None,
-    encoder_options: tuple[str, ...],
+    split_screen: bool,
+    encoding: dict[str, Any],
     start: Fraction | None,
     duration: Fraction | None,
     only_gray: bool,
@@ -141,13 +136,12 @@ def colorize(
     if report is not None and len(inputs) > 1:
         raise UsageError("--report tells of one film; leave the other inputs out")
     with undivided():  # a library may swallow a signal while it is imported, or break
-        from vidcolor.encoders import EncoderSettings
         from vidcolor.naming import is_still
 
     cuts = picture.pop("cuts")
     shots = read_cuts(cuts)
     targets = _targets(inputs, output)
-    settings = EncoderSettings(encoder, crf, preset, _pairs(encoder_options))
+    settings = encoder_settings(**encoding)
     page: Target | None = None
     for source, target in zip(inputs, targets, strict=True):
         span = start is not None or duration is not None
@@ -175,6 +169,7 @@ def colorize(
         "only_gray": only_gray,
         "cuts": shots,
         "two_pass": two_pass,
+        "split_screen": split_screen,
         "keep_video": keep_video,
         "verify": verify,
         "keep": keep,
@@ -198,7 +193,7 @@ def colorize(
         _print_result(source, result, quiet, as_json)
         if page is not None:
             told = _told(settings, result.output, start, duration, only_gray)
-            told = made_by(colorizer, shots, two_pass) | {"cuts": cuts} | told
+            told = made_by(colorizer, shots, two_pass, split_screen) | {"cuts": cuts} | told
             _write_page(page, source, result, told, quiet)
     if failed:
         names = ", ".join(map(str, failed))
@@ -350,17 +345,6 @@ def _write_page(
     page.fill(content.encode(errors="replace"))
 
 
-def _pairs(options: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """("key=value", ...) -> (("key", "value"), ...)."""
-    pairs = []
-    for option in options:
-        key, separator, value = option.partition("=")
-        if not (key and separator):
-            raise UsageError(f"--encoder-option takes KEY=VALUE, not '{option}'")
-        pairs.append((key, value))
-    return tuple(pairs)
-
-
 def _colorize_one(
     source: Path,
     target: Path,
@@ -382,7 +366,13 @@ def _colorize_one(
 
     if is_still(source):
         return colorize_still(
-            source, target, colorizer, overwrite=overwrite, strict=strict, note=note
+            source,
+            target,
+            colorizer,
+            overwrite=overwrite,
+            strict=strict,
+            split_screen=film_options["split_screen"],
+            note=note,
         )
     with progress_bar(source.name, quiet) as progress:
         return colorize_file(

@@ -102,11 +102,25 @@ class CodeRange:
         """The largest code."""
         return (1 << self.depth) - 1
 
+    @property
+    def black(self) -> int:
+        """The luma code of black."""
+        return 0 if self.full else 16 << (self.depth - 8)
+
+    @property
+    def white(self) -> int:
+        """The luma code of white."""
+        return self.peak if self.full else 235 << (self.depth - 8)
+
     def luma_to_unit(self, codes: torch.Tensor) -> torch.Tensor:
         """Luma codes, integer or float -> Y, float32 in [0, 1]; codes beyond the range clip."""
-        step = 1 << (self.depth - 8)
-        black, white = (0, self.peak) if self.full else (16 * step, 235 * step)
-        return codes.to(torch.float32).sub(black).div_(white - black).clamp_(0, 1)
+        span = self.white - self.black
+        return codes.to(torch.float32).sub(self.black).div_(span).clamp_(0, 1)
+
+    def luma_to_codes(self, y: torch.Tensor) -> torch.Tensor:
+        """Y, float in [0, 1] -> codes, rounded and clipped, still float."""
+        span = self.white - self.black
+        return y.mul(span).add_(self.black).round_().clamp_(self.black, self.white)
 
     def chroma_to_unit(self, codes: torch.Tensor) -> torch.Tensor:
         """Chroma codes, integer or float -> U or V, float32 in [-0.5, 0.5]; beyond they clip."""

@@ -59,6 +59,11 @@ class Picture:
         """Whether they mirror left and right, once they have turned it."""
         return self.display_matrix is not None and _mirrors(self.display_matrix)
 
+    def upright(self, plane: np.ndarray) -> np.ndarray:
+        """(..., H, W) as they show it, turned in quarters and mirrored; a view."""
+        turned = np.rot90(plane, round(self.rotation / 90), (-2, -1))
+        return turned[..., ::-1] if self.mirrored else turned
+
 
 @dataclass(frozen=True, eq=False)
 class Frame:

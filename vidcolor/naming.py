@@ -12,11 +12,11 @@ def is_still(path: Path) -> bool:
     return path.suffix.lower() in STILL_SUFFIXES
 
 
-def default_output(source: Path, folder: Path | None) -> Path:
-    """film.color.mkv for film.mkv, beside it or in `folder`.
+def default_output(source: Path, folder: Path | None, kind: str = "color") -> Path:
+    """film.color.mkv for film.mkv, or of another `kind`, beside it or in `folder`.
 
     The suffix stays where vidcolor writes that kind of file; other films become .mkv.
     """
     kept = is_still(source) or source.suffix.lower() in CONTAINERS
-    name = f"{source.stem}.color{source.suffix if kept else '.mkv'}"
+    name = f"{source.stem}.{kind}{source.suffix if kept else '.mkv'}"
     return (folder or source.parent) / name

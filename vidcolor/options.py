@@ -18,6 +18,7 @@ from vidcolor.signals import undivided
 
 if TYPE_CHECKING:
     from vidcolor.colorizer import Colorizer
+    from vidcolor.encoders import EncoderSettings
 
 PATH = click.Path(path_type=Path, readable=False)
 
@@ -137,15 +138,40 @@ _PICTURE_OPTIONS = {
 }
 
 
+_ENCODER_OPTIONS = {
+    "encoder": click.option("--encoder", help="Default: libx264; libvpx-vp9 for .webm."),
+    "crf": click.option("--crf", type=int, help="Quality, lower is better. Default: 18."),
+    "preset": click.option("--preset", help="Speed against size. Default: medium."),
+    "encoder_options": click.option(
+        "--encoder-option",
+        "encoder_options",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="Passed to the encoder as it is; may be repeated.",
+    ),
+}
+
+
 def picture_options(command: Callable[..., None]) -> Callable[..., None]:
     """The options that decide the colour, given to `command` as one dictionary, `picture`."""
+    return _gathered(command, "picture", _PICTURE_OPTIONS)
+
+
+def encoder_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that tell the encoder, given to `command` as one dictionary, `encoding`."""
+    return _gathered(command, "encoding", _ENCODER_OPTIONS)
+
+
+def _gathered(
+    command: Callable[..., None], name: str, options: dict[str, Callable[..., Any]]
+) -> Callable[..., None]:
+    """`command` with `options`, which it is given as one dictionary called `name`."""
 
     @wraps(command)
     def gathered(**given: Any) -> None:
-        picture = {name: given.pop(name) for name in _PICTURE_OPTIONS}
-        command(picture=picture, **given)
+        command(**{name: {option: given.pop(option) for option in options}}, **given)
 
-    for option in reversed(_PICTURE_OPTIONS.values()):
+    for option in reversed(options.values()):
         gathered = option(gathered)
     return gathered
 
@@ -187,6 +213,22 @@ def make_colorizer(
         precision=precision,
         batch_size=batch_size,
     )
+
+
+def encoder_settings(
+    encoder: str | None, crf: int | None, preset: str | None, encoder_options: tuple[str, ...]
+) -> "EncoderSettings":
+    """As the encoder options say."""
+    with undivided():
+        from vidcolor.encoders import EncoderSettings
+
+    pairs = []
+    for option in encoder_options:
+        key, separator, value = option.partition("=")
+        if not (key and separator):
+            raise UsageError(f"--encoder-option takes KEY=VALUE, not '{option}'")
+        pairs.append((key, value))
+    return EncoderSettings(encoder, crf, preset, tuple(pairs))
 
 
 def read_cuts(value: str) -> tuple[Fraction, ...] | None:

@@ -71,6 +71,7 @@ def colorize_file(
     only_gray: bool = False,
     cuts: Sequence[Fraction] | None = None,
     two_pass: bool = False,
+    split_screen: bool = False,
     keep: bool = False,
     progress: Callable[[int, Fraction, Fraction | None], None] = lambda frames, done, length: None,
     note: Callable[[str], None] = lambda line: None,
@@ -83,7 +84,8 @@ def colorize_file(
     written, and note the outcome; a difference is an OutputError. only_gray: shots that have
     colour, by `first_pass.coloured_frames`, keep it, in the source's matrix; the film is read
     beforehand. cuts: when shots begin, in seconds from the film's start; None: they are found.
-    two_pass: read the whole film beforehand and hold down its `first_pass.film_drift`. keep: as for
+    two_pass: read the whole film beforehand and hold down its `first_pass.film_drift`.
+    split_screen: the left half, as a player shows it, of what gets colour stays grey. keep: as for
     `Writer`. After each frame progress is given the frames done, the seconds of film done, and
     those to do in all, None if unknown. note is given each of the result's notes as soon as it is
     known, and a warning if the disk will not hold the film. Raises VidcolorError.
@@ -120,7 +122,7 @@ def colorize_file(
             output,
             reader,
             encoder or EncoderSettings(),
-            comment=describe(colorizer, cuts, two_pass),
+            comment=describe(colorizer, cuts, two_pass, split_screen),
             overwrite=overwrite,
             verify=verify,
             keep_colour=only_gray,
@@ -163,6 +165,9 @@ def colorize_file(
                             f"{source}: the film changes its pixel format midway; convert it to "
                             "one format first, or leave --only-gray out"
                         )
+                    if split_screen and not made.is_kept:
+                        shown = picture.upright(made.chroma)
+                        shown[..., : shown.shape[-1] // 2] = stored.codes.neutral
                     writer.write(frame, made.chroma)
                     if frame.begins_shot or not frames:
                         begins.append(frames)
@@ -195,15 +200,17 @@ def colorize_file(
     return Result(output, frames, seconds, device, tuple(notes), tuple(begins), tuple(confidence))
 
 
-def describe(colorizer: Colorizer, cuts: Sequence[Fraction] | None, two_pass: bool) -> str:
+def describe(
+    colorizer: Colorizer, cuts: Sequence[Fraction] | None, two_pass: bool, split_screen: bool
+) -> str:
     """The version, weights and settings that make a film, for its metadata."""
-    made = settings(colorizer, cuts, two_pass)
+    made = settings(colorizer, cuts, two_pass, split_screen)
     named = (f"{name}={value}" for name, value in made.items())
     return f"vidcolor {version('vidcolor')} {' '.join(named)}"
 
 
 def settings(
-    colorizer: Colorizer, cuts: Sequence[Fraction] | None, two_pass: bool
+    colorizer: Colorizer, cuts: Sequence[Fraction] | None, two_pass: bool, split_screen: bool
 ) -> dict[str, str]:
     """What decides the colours, by the names of the options."""
     decoding, kernel = colorizer.decoding, colorizer.kernel
@@ -218,6 +225,7 @@ def settings(
         "motion": "on" if colorizer.motion else "off",
         "cuts": "auto" if cuts is None else "listed" if cuts else "off",
         "two-pass": "on" if two_pass else "off",
+        "split-screen": "on" if split_screen else "off",
         "precision": str(colorizer.predictor.precision).removeprefix("torch."),
         "batch-size": str(colorizer.batch_size),
     }

@@ -33,12 +33,13 @@ def colorize_still(
     *,
     overwrite: bool = False,
     strict: bool = False,
+    split_screen: bool = False,
     note: Callable[[str], None] = lambda line: None,
 ) -> Result:
     """Colorize a photograph of 8 or 16 bits; the output has the source's size and depth.
 
-    strict: an alpha channel, which is left out, is an OutputError. note is given each of the
-    result's notes. Raises VidcolorError.
+    strict: an alpha channel, which is left out, is an OutputError. split_screen: the left half
+    stays grey. note is given each of the result's notes. Raises VidcolorError.
     """
     began = time.monotonic()
     if not is_still(output):
@@ -73,6 +74,8 @@ def colorize_still(
     if colorizer.batch_size < batch_size:
         notes.append(MEMORY_NOTE)
         note(MEMORY_NOTE)
+    if split_screen:
+        colour.chroma[..., : luma.shape[1] // 2] = codes.neutral
     u, v = (colour.chroma.astype(np.float32) - codes.neutral) / codes.peak
     rgb = np.stack(yuv_to_rgb(luma.astype(np.float32) / codes.peak, u, v), 2)
     _write((rgb * codes.peak).round().clip(0, codes.peak).astype(bgr.dtype), target, output)
