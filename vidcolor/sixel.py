@@ -1,4 +1,4 @@
-"""Pictures as sixels, as DEC's VT340 draws them (its Programmer Reference, volume 2, chapter 14)."""
+"""Pictures as sixels, as DEC's VT340 draws them (Programmer Reference, volume 2, chapter 14)."""
 
 import re
 from collections.abc import Iterator
