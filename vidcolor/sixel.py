@@ -28,9 +28,11 @@ def sixels(picture: Image.Image) -> bytes:
 
 def _band(codes: np.ndarray) -> Iterator[bytes]:
     """Of up to six rows (h, W), a line of sixels for each colour in them."""
-    weights = 1 << np.arange(len(codes))[:, None]
+    lit = np.zeros((COLOURS, codes.shape[1]), np.uint8)
+    for bit, row in enumerate(codes):
+        lit[row, np.arange(len(row))] |= 1 << bit
     for colour in np.unique(codes):
-        line = (63 + ((codes == colour) * weights).sum(0)).astype(np.uint8).tobytes()
+        line = (63 + lit[colour]).tobytes()
         yield b"#%d" % colour + _RUN.sub(_repeated, line.rstrip(b"?"))
 
 
