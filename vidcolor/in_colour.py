@@ -1,0 +1,30 @@
+"""A film in colour that is written nowhere."""
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from vidcolor.colorizer import Colorizer, FilmFormat
+from vidcolor.pipeline import QUEUED_BATCHES
+from vidcolor.prefetch import Prefetch
+from vidcolor.reader import Reader
+from vidcolor.stages import ColouredBatch, batches, coloured, in_shots, needed
+
+
+def in_colour(
+    reader: Reader,
+    colorizer: Colorizer,
+    film: FilmFormat,
+    cuts: Sequence[Fraction] | None,
+    probabilities: bool = False,
+) -> Iterator[ColouredBatch]:
+    """What `colorize_file` would write of `reader` in one pass, frames and packets.
+
+    film: as it is stored. probabilities: whether frames come with theirs.
+    """
+    started = colorizer.film(film, probabilities)
+    shots = in_shots(batches(reader, colorizer.batch_size), reader, cuts)
+    with (
+        Prefetch(needed(shots, colorizer.kernel), QUEUED_BATCHES) as decoded,
+        Prefetch(coloured(decoded, started, reader, (), None), QUEUED_BATCHES) as done,
+    ):
+        yield from done
