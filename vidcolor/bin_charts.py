@@ -88,6 +88,7 @@ def _draw_shares(
     for axes, (name, share) in zip(rows, shares.items(), strict=True):
         axes.bar(numbers, share[order], color=colours, edgecolor="black", linewidth=0.4)
         axes.set(title=name, yscale="log", ylim=(1e-5, 1), ylabel="share of pixels")
+        axes.minorticks_off()
     rows[-1].set(
         xlabel="bins, the most frequent in training first",
         xticks=numbers,

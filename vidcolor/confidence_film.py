@@ -52,9 +52,7 @@ def confidence_film(
     arguments are those of `colorize_file`, as is what it raises.
     """
     run_up, run_out = reach(colorizer.kernel, cuts)
-    with Reader(
-        source, start=start, duration=duration, run_up=run_up, run_out=run_out
-    ) as reader:
+    with Reader(source, start=start, duration=duration, run_up=run_up, run_out=run_out) as reader:
         picture = reader.picture
         stored = film_format(source, picture, chroma_shape(picture))
         canvas = _Canvas(picture, source.name)

@@ -62,7 +62,7 @@ def confidence_of_film(
         times = moments(reader, count)
     tell_of_many(path, picture, times, reach(colorizer.kernel, cuts), note)
     frames = list(previewed(path, picture, times, colorizer, cuts, probabilities=True))
-    means, title = _over_time(path, colorizer, cuts, progress)
+    means, title = mean_over_time(path, colorizer, cuts, progress)
     sheet = in_rows([(_stack(f, picture), f"{label(f.time)}  {mean_of(f)}") for f in frames])
     width, font_size = sheet.shape[1], _font_size(sheet)
     chart = curve(
@@ -97,22 +97,18 @@ def panels(frame: Previewed, picture: Picture) -> list[np.ndarray]:
     return [pictures(frame, picture)[1], *(upright(each, picture) for each in made)]
 
 
-def _stack(frame: Previewed, picture: Picture) -> np.ndarray:
-    """The panels, one above the other."""
-    colour, *others = panels(frame, picture)
-    between = np.full((_BETWEEN, colour.shape[1], 3), GROUND, np.uint8)
-    return np.vstack([colour, *(part for each in others for part in (between, each))])
-
-
 def mean_of(frame: Previewed) -> str:
     """The mean probability of its likeliest colours, in words."""
     return f"mean {frame.confidence:.2f}"
 
 
-def _over_time(
-    path: Path, colorizer: Colorizer, cuts: Sequence[Fraction] | None, progress: Progress
+def mean_over_time(
+    path: Path,
+    colorizer: Colorizer,
+    cuts: Sequence[Fraction] | None,
+    progress: Progress = lambda frames, done, length: None,
 ) -> tuple[dict[float, float], str]:
-    """The mean probability by seconds, and what the curve is of.
+    """Mean probabilities by the seconds their frames are shown, and what they are of, in words.
 
     Of every frame if that is the less work, else of `SAMPLES` frames evenly spaced, each with the
     neighbourhood that its smoothing and the cuts depend on.
@@ -137,6 +133,13 @@ def _over_time(
         means[float(frame.time)] = frame.confidence
         progress(len(means), frame.time, length)
     return means, f"{name}, {len(means)} frames evenly spaced"
+
+
+def _stack(frame: Previewed, picture: Picture) -> np.ndarray:
+    """The panels, one above the other."""
+    colour, *others = panels(frame, picture)
+    between = np.full((_BETWEEN, colour.shape[1], 3), GROUND, np.uint8)
+    return np.vstack([colour, *(part for each in others for part in (between, each))])
 
 
 def _font_size(sheet: np.ndarray) -> int:

@@ -43,19 +43,31 @@ def palette_of_photograph(path: Path, colorizer: Colorizer) -> bytes:
     return _chart([frame], colorizer, path.name)
 
 
-def _chart(frames: Sequence[Previewed], colorizer: Colorizer, title: str) -> bytes:
+def shares(frames: Sequence[Previewed], colorizer: Colorizer) -> dict[str, np.ndarray]:
+    """(n,) of the bins: in training, as the network believes, and of the colours that are made.
+
+    The last are taken before they are fitted to the luma, each place as of its nearest bin. frames:
+    with their probabilities; all count alike.
+    """
     bins, decoding = colorizer.predictor.bins, colorizer.decoding
-    believed, used = torch.zeros(len(bins)), torch.zeros(len(bins))
+    believed, made = torch.zeros(len(bins)), torch.zeros(len(bins))
     for frame in frames:
         assert frame.probabilities is not None
         believed += frame.probabilities.mean((1, 2)) / len(frames)
         uv = colorizer.predictor.chroma(frame.probabilities[None], decoding)
         counts = torch.bincount(bins.assign(uv).flatten(), minlength=len(bins))
-        used += counts / counts.sum() / len(frames)
-    made = f"temperature {decoding.temperature:g}, rebalance {decoding.rebalance:g}"
-    shares: dict[str, np.ndarray] = {
+        made += counts / counts.sum() / len(frames)
+    settings = f"temperature {decoding.temperature:g}, rebalance {decoding.rebalance:g}"
+    return {
         TRAINING: bins.frequencies.numpy(),
         "predicted: mean probability; a black line is the training's share": believed.numpy(),
-        f"predicted: nearest to the colour made at {made}": used.numpy(),
+        f"predicted: nearest to the colour made at {settings}": made.numpy(),
     }
-    return palette_chart(bins, shares, f"{title}, weights {colorizer.name}")
+
+
+def _chart(frames: Sequence[Previewed], colorizer: Colorizer, title: str) -> bytes:
+    return palette_chart(
+        colorizer.predictor.bins,
+        shares(frames, colorizer),
+        f"{title}, weights {colorizer.name}",
+    )
