@@ -56,18 +56,21 @@ def confidence_film(
         picture = reader.picture
         stored = film_format(source, picture, chroma_shape(picture))
         canvas = _Canvas(picture, source.name)
-        with Writer(
-            output,
-            reader,
-            EncoderSettings(),
-            comment=describe(colorizer, cuts, False),
-            picture=canvas.picture,
-            overwrite=overwrite,
-        ) as writer:
+        with (
+            Writer(
+                output,
+                reader,
+                EncoderSettings(),
+                comment=describe(colorizer, cuts, False),
+                picture=canvas.picture,
+                overwrite=overwrite,
+            ) as writer,
+            in_colour(reader, colorizer, stored, cuts, probabilities=True) as batches,
+        ):
             for line in [*reader.left_out, *writer.left_out]:
                 note(f"left out: {line}")
             frames = 0
-            for batch in in_colour(reader, colorizer, stored, cuts, probabilities=True):
+            for batch in batches:
                 for packet in batch.packets:
                     writer.copy(packet)
                 for made in batch.frames:

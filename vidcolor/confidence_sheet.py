@@ -16,6 +16,7 @@ from vidcolor.moments import moments
 from vidcolor.preview import (
     FONT_SIZE,
     Previewed,
+    as_previewed,
     chroma_shape,
     in_rows,
     label,
@@ -27,6 +28,7 @@ from vidcolor.preview import (
     upright,
 )
 from vidcolor.reader import Reader
+from vidcolor.samples import samples
 from vidcolor.sheet import GAP, GROUND
 from vidcolor.stages import reach
 from vidcolor.still_preview import previewed_still
@@ -121,13 +123,14 @@ def mean_over_time(
         if length is None or frames <= SAMPLES * (before + 1 + behind):
             film = film_format(path, picture, chroma_shape(picture))
             means = {}
-            for batch in in_colour(reader, colorizer, film, cuts):
-                for made in batch.frames:
-                    time = reader.seconds(made.frame)
-                    means[float(time)] = made.confidence or 0.0
-                    progress(len(means), time, length)
+            with in_colour(reader, colorizer, film, cuts) as batches:
+                for made in (made for batch in batches for made in batch.frames):
+                    frame = as_previewed(made, reader, film)
+                    means[float(frame.time)] = frame.confidence
+                    progress(len(means), frame.time, length)
             return means, f"{name}, each frame"
-    times = [length * (2 * index + 1) / (2 * SAMPLES) for index in range(SAMPLES)]
+        last = max(reader.seconds(frame) for frame in samples(path, SAMPLES))
+    times = [last * index / (SAMPLES - 1) for index in range(SAMPLES)]
     means = {}
     for frame in previewed(path, picture, times, colorizer, cuts):
         means[float(frame.time)] = frame.confidence

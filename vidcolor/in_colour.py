@@ -1,6 +1,7 @@
 """A film in colour that is written nowhere."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 
 from vidcolor.colorizer import Colorizer, FilmFormat
@@ -10,16 +11,18 @@ from vidcolor.reader import Reader
 from vidcolor.stages import ColouredBatch, batches, coloured, in_shots, needed
 
 
+@contextmanager
 def in_colour(
     reader: Reader,
     colorizer: Colorizer,
     film: FilmFormat,
     cuts: Sequence[Fraction] | None,
     probabilities: bool = False,
-) -> Iterator[ColouredBatch]:
+) -> Iterator[Iterable[ColouredBatch]]:
     """What `colorize_file` would write of `reader` in one pass, frames and packets.
 
-    film: as it is stored. probabilities: whether frames come with theirs.
+    The context must end before the reader is closed. film: as it is stored. probabilities: whether
+    frames come with theirs.
     """
     started = colorizer.film(film, probabilities)
     shots = in_shots(batches(reader, colorizer.batch_size), reader, cuts)
@@ -27,4 +30,4 @@ def in_colour(
         Prefetch(needed(shots, colorizer.kernel), QUEUED_BATCHES) as decoded,
         Prefetch(coloured(decoded, started, reader, (), None), QUEUED_BATCHES) as done,
     ):
-        yield from done
+        yield done
