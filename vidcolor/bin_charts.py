@@ -22,6 +22,8 @@ TRAINING = "training"
 """The name of the training's own shares."""
 
 _DPI = 110
+_TICKS = 40
+"""Bins that are numbered at most, so that the numbers do not touch."""
 
 
 def bin_histograms(bins: ColorBins, shares: Mapping[str, np.ndarray]) -> bytes:
@@ -66,7 +68,10 @@ def palette_chart(bins: ColorBins, shares: Mapping[str, np.ndarray], title: str)
             colours.minorticks_off()
     for number, bin_ in enumerate(_most_frequent_first(bins), 1):
         left, bottom = _corners(bins)[bin_]
-        planes[0].text(left, bottom + bins.side, f" {number}", size=8, va="top")
+        corner = left, bottom + bins.side
+        planes[0].annotate(
+            str(number), corner, (2, -2), textcoords="offset points", size=8, va="top"
+        )
     planes[0].set_ylabel("V")
     return _png(figure)
 
@@ -91,7 +96,7 @@ def _draw_shares(
         axes.minorticks_off()
     rows[-1].set(
         xlabel="bins, the most frequent in training first",
-        xticks=numbers,
+        xticks=numbers[:: -(-len(bins) // _TICKS)],
         xlim=(0.4, len(bins) + 0.6),
     )
     return list(rows)

@@ -33,8 +33,8 @@ def palette_of_film(
         times = moments(reader, count)
     tell_of_many(path, picture, times, reach(colorizer.kernel, cuts), note)
     frames = list(previewed(path, picture, times, colorizer, cuts, probabilities=True))
-    some = f"{len(frames)} frame{'s' * (len(frames) != 1)}"
-    return _chart(frames, colorizer, f"{path.name}: {some} from all over it")
+    title = f"{path.name}, {len(frames)} frame{'s' * (len(frames) != 1)} from all over it"
+    return _chart(frames, colorizer, title)
 
 
 def palette_of_photograph(path: Path, colorizer: Colorizer) -> bytes:
