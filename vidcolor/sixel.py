@@ -15,8 +15,9 @@ _RUN = re.compile(rb"(.)\1{3,}", re.DOTALL)
 
 
 def sixels(picture: Image.Image) -> bytes:
-    """The control string that draws an RGB picture, in up to `COLOURS` of its own."""
-    quantised = picture.quantize(COLOURS)
+    """The control string that draws an RGB picture, dithered in up to `COLOURS` of its own."""
+    own = picture.quantize(COLOURS, Image.Quantize.FASTOCTREE)
+    quantised = picture.quantize(palette=own)
     palette = np.array(quantised.getpalette(), float).reshape(-1, 3) / 255
     codes = np.asarray(quantised)
     percent = (100 * palette).round().astype(int).tolist()
