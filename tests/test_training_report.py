@@ -10,10 +10,11 @@ from click.testing import CliRunner
 from pages import Page, decoded
 from PIL import Image
 
+from vidcolor.bin_charts import bin_histograms, swatches
 from vidcolor.bins import ColorBins
 from vidcolor.checkpoint import Checkpoint
 from vidcolor.errors import TrainingError
-from vidcolor.train.charts import bin_histograms, loss_curves, swatches
+from vidcolor.train.charts import loss_curves
 from vidcolor.train.cli import train
 from vidcolor.train.dataset import Photographs
 from vidcolor.train.pack import pack

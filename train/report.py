@@ -10,13 +10,14 @@ import numpy as np
 import torch
 from PIL import Image
 
+from vidcolor.bin_charts import TRAINING, bin_histograms
 from vidcolor.checkpoint import Decoding, load
 from vidcolor.color import rgb_to_yuv
 from vidcolor.colorizer import Predictor, resize
 from vidcolor.errors import TrainingError
 from vidcolor.page import listed, page, paragraph, picture, section, table
 
-from .charts import bin_histograms, loss_curves
+from .charts import loss_curves
 from .colorize import from_uint8, predict
 from .dataset import Photographs
 from .evaluate import Candidate, Photograph, evaluate
@@ -53,7 +54,7 @@ def write_report(run: Path, data: Path, device: torch.device, path: Path) -> Non
     errors = [row.networks[""].pictures["defaults"].ciede2000 for row in measured]
     bland = np.argsort(colourfulness)[: max(1, len(chosen) // 10)]
     worst = np.argsort(errors)[::-1][:SAMPLES]
-    shares = {"training": checkpoint.bins.frequencies.numpy()}
+    shares = {TRAINING: checkpoint.bins.frequencies.numpy()}
     shares |= _shares(predictor, photographs, chosen, settings)
 
     def sheet(indices: np.ndarray, settings: Mapping[str, Decoding]) -> str:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vidcolor.errors import UsageError, VidcolorError
-from vidcolor.looking import compare, measure, preview
+from vidcolor.judging import compare, measure
+from vidcolor.looking import confidence, palette, preview
 from vidcolor.options import (
     PATH,
     Seconds,
@@ -55,6 +56,8 @@ def cli() -> None:
 
 
 cli.add_command(preview)
+cli.add_command(confidence)
+cli.add_command(palette)
 cli.add_command(compare)
 cli.add_command(measure)
 

@@ -1,8 +1,5 @@
-"""The commands that show and measure, and change no film."""
+"""The commands that show what colour will be, before a film is made."""
 
-import json
-import sys
-from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,15 +9,13 @@ import click
 from vidcolor.errors import UsageError
 from vidcolor.options import (
     PATH,
+    SHOW,
     Seconds,
-    encoder_options,
-    encoder_settings,
     make_colorizer,
     picture_options,
     progress_bar,
     read_cuts,
 )
-from vidcolor.pipes import PIPE
 from vidcolor.signals import undivided
 
 
@@ -42,9 +37,15 @@ from vidcolor.signals import undivided
     help="How many at most.",
 )
 @picture_options
+@SHOW
 @click.option("--overwrite", "-y", is_flag=True, help="Replace an existing sheet.")
 def preview(
-    film: Path, output: Path | None, frames: int, picture: dict[str, Any], overwrite: bool
+    film: Path,
+    output: Path | None,
+    frames: int,
+    picture: dict[str, Any],
+    show: bool,
+    overwrite: bool,
 ) -> None:
     """See frames from all over FILM in colour, on one sheet.
 
@@ -73,162 +74,165 @@ def preview(
         note=lambda line: click.echo(f"{film}: {line}", err=True),
     )
     target.fill(sheet)
-    click.echo(output)
+    _tell(output, sheet, show)
 
 
 @click.command()
-@click.argument("first", type=PATH, metavar="A")
-@click.argument("second", type=PATH, metavar="B")
+@click.argument("source", type=PATH, metavar="FILM_OR_PHOTO")
 @click.option(
     "-o",
     "--output",
     type=PATH,
-    help="File, or - for standard output. Default: film.compare.mkv beside A, film.mkv.",
+    metavar="FILE",
+    help="A sheet, .png, or of a film a video. Default: film.confidence.png beside film.mkv.",
 )
 @click.option(
-    "--mode",
-    default="side-by-side",
+    "-n",
+    "--frames",
+    default=8,
     show_default=True,
-    type=click.Choice(["side-by-side", "wipe", "difference"]),
-    help="A left and B right; a line between them that goes there and back; or twice what B has "
-    "more than A, in luma and chroma, around middle grey.",
+    type=click.IntRange(1, 64),
+    help="On the sheet of a film, how many at most.",
 )
-@click.option(
-    "--labels",
-    metavar="A,B",
-    help="What stands in the pictures; a comma alone for nothing. Default: the files' names.",
-)
-@encoder_options
-@click.option("--start", type=Seconds(), help="Begin with the first frame at or after this time.")
-@click.option("--duration", type=Seconds(), help="Show this much of the films.")
+@click.option("--start", type=Seconds(), help="Where the video begins in the film.")
+@click.option("--duration", type=Seconds(), help="How much of the film the video shows.")
+@picture_options
+@SHOW
 @click.option("--overwrite", "-y", is_flag=True, help="Replace an existing output.")
-def compare(
-    first: Path,
-    second: Path,
+def confidence(
+    source: Path,
     output: Path | None,
-    mode: str,
-    labels: str | None,
-    encoding: dict[str, Any],
+    frames: int,
     start: Fraction | None,
     duration: Fraction | None,
+    picture: dict[str, Any],
+    show: bool,
     overwrite: bool,
 ) -> None:
-    """See two films, or two photographs, in one.
+    """See how sure the network is of the colours of FILM_OR_PHOTO.
 
-    Sound, subtitles, chapters and all else are A's. Each frame of A appears once, beside the one
-    that B shows in the middle of it, both counted from the first frames; where B has ended, it is
-    black. B is fitted to A's size. Photographs become a .png, wiped half way.
+    With each picture come two maps, dark where it is unsure: the probability of the likeliest
+    colour, and how many times as likely it is as the second. They are those, smoothed over time,
+    that make the colour; black bars stay empty. Under the sheet of a film is the mean over time.
     """
-    from tqdm import tqdm
-
+    output = output or source.with_name(f"{source.stem}.confidence.png")
+    cuts = read_cuts(picture.pop("cuts"))
     with undivided():
-        from vidcolor.naming import default_output, is_still
+        from vidcolor.encoders import CONTAINERS
+        from vidcolor.naming import is_still
+        from vidcolor.target import Target
 
-    names = _two_labels(labels)
-    stills = is_still(first)
-    if is_still(second) != stills:
-        raise UsageError(f"{second}: a film and a photograph can't be compared; name two of a kind")
+    is_video = output.suffix.lower() in CONTAINERS
+    if not is_video and output.suffix.lower() != ".png":
+        raise UsageError(
+            f"{output}: name it .png for a sheet, or {', '.join(CONTAINERS)} for a video"
+        )
+    if is_video and is_still(source):
+        raise UsageError(f"{output}: videos are made of films; name the sheet .png")
+    if is_video and show:
+        raise UsageError(f"{output}: --show draws sheets; leave it out, or name a sheet .png")
+    if not is_video and not start is duration is None:
+        raise UsageError("--start and --duration are for a video; name one with --output")
+    target = Target(output, source, overwrite)
+    with undivided():
+        from vidcolor.confidence_film import confidence_film
+        from vidcolor.confidence_sheet import confidence_of_film, confidence_of_photograph
 
     def note(line: str) -> None:
-        tqdm.write(f"{first}: {line}", file=sys.stderr)
+        click.echo(f"{source}: {line}", err=True)
 
-    if stills:
-        output = output or first.with_name(f"{first.stem}.compare.png")
-        if output.suffix.lower() != ".png":
-            raise UsageError(f"{output}: photographs are compared in a PNG; name it .png")
-        if any(value not in (None, ()) for value in (start, duration, *encoding.values())):
-            raise UsageError(
-                f"{first}: --start, --duration and the encoder's options are for films"
+    colorizer = make_colorizer(**picture)
+    if is_still(source):
+        sheet = confidence_of_photograph(source, colorizer)
+    else:
+        with progress_bar(source.name) as progress:
+            if is_video:
+                confidence_film(
+                    source,
+                    output,
+                    colorizer,
+                    start=start,
+                    duration=duration,
+                    cuts=cuts,
+                    overwrite=overwrite,
+                    progress=progress,
+                    note=note,
+                )
+                click.echo(output)
+                return
+            sheet = confidence_of_film(
+                source, colorizer, count=frames, cuts=cuts, progress=progress, note=note
             )
-        with undivided():
-            from vidcolor.compare import compare_photographs
-
-        compare_photographs(
-            first, second, output, mode=mode, labels=names, overwrite=overwrite, note=note
-        )
-        click.echo(output)
-        return
-    output = output or default_output(first, None, "compare")
-    settings = encoder_settings(**encoding)
-    with undivided():
-        from vidcolor.compare import compare_films
-
-    with progress_bar(first.name) as progress:
-        compare_films(
-            first,
-            second,
-            output,
-            mode=mode,
-            labels=names,
-            encoder=settings,
-            start=start,
-            duration=duration,
-            overwrite=overwrite,
-            progress=progress,
-            note=note,
-        )
-    click.echo(output, err=output == PIPE)
+    target.fill(sheet)
+    _tell(output, sheet, show)
 
 
 @click.command()
-@click.argument("video", type=PATH)
+@click.argument("source", type=PATH, metavar="FILM_OR_PHOTO")
 @click.option(
-    "--truth", type=PATH, help="The same film in its true colours: adds PSNR, SSIM and CIEDE2000."
+    "-o",
+    "--output",
+    type=PATH,
+    metavar="FILE.png",
+    help="Default: film.palette.png beside film.mkv.",
 )
-@click.option("-o", "--output", type=PATH, metavar="FILE.png", help="Plot the figures over time.")
-@click.option("--overwrite", "-y", is_flag=True, help="Replace an existing plot.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
-def measure(
-    video: Path, truth: Path | None, output: Path | None, overwrite: bool, as_json: bool
+@click.option(
+    "-n",
+    "--frames",
+    default=8,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Of a film, how many at most.",
+)
+@picture_options
+@SHOW
+@click.option("--overwrite", "-y", is_flag=True, help="Replace an existing chart.")
+def palette(
+    source: Path,
+    output: Path | None,
+    frames: int,
+    picture: dict[str, Any],
+    show: bool,
+    overwrite: bool,
 ) -> None:
-    """Measure how steady and how strong the colour of VIDEO is, shot by shot.
+    """See which colour bins FILM_OR_PHOTO is made of, against those of the training.
 
-    \b
-    CDC            change of the colours' distribution, nats; low is steady
-    flicker        change of chroma where the luma stands still, 8-bit codes;
-                   still % is the share of such pixels
-    warp error     squared change of chroma along the motion, 8-bit codes squared
-    drift          how far the mean chroma strays within a shot, 8-bit codes
-    colourfulness  0 for grey, about 100 for the most vivid photographs
-
-    All but the last are low for a grey film too: compare films of like colourfulness.
-    Frames of more than 480 pixels on the long side are measured at that size. A dash stands where
-    there is nothing to measure.
+    Each bar has its bin's colour. Below, the bins lie in the UV plane: their colours, how frequent
+    they were in training, and how much --rebalance 1 favours each.
     """
-    if output is not None and output.suffix.lower() != ".png":
-        raise UsageError(f"{output}: the plot is a PNG; name it .png")
+    output = output or source.with_name(f"{source.stem}.palette.png")
+    if output.suffix.lower() != ".png":
+        raise UsageError(f"{output}: the chart is a PNG; name it .png")
+    cuts = read_cuts(picture.pop("cuts"))
     with undivided():
-        from vidcolor import measure, table
+        from vidcolor.naming import is_still
         from vidcolor.target import Target
 
-    plot = Target(output, video, overwrite) if output is not None else None
-    with progress_bar(video.name) as progress:
-        measurement = measure.measure(video, truth, progress)
-    for line in measurement.warnings:
-        click.echo(line, err=True)
-    if as_json:
-        summary = {
-            "film": str(video),
-            "truth": None if truth is None else str(truth),
-            "size": measurement.size,
-            "overall": asdict(measurement.overall),
-            "shots": [asdict(shot) for shot in measurement.shots],
-        }
-        click.echo(json.dumps(summary))
-    else:
-        for line in table.lines(measurement):
-            click.echo(line)
-    if plot is not None:
+    target = Target(output, source, overwrite)
+    with undivided():
+        from vidcolor.palette import palette_of_film, palette_of_photograph
+
+    colorizer = make_colorizer(**picture)
+    chart = (
+        palette_of_photograph(source, colorizer)
+        if is_still(source)
+        else palette_of_film(
+            source,
+            colorizer,
+            count=frames,
+            cuts=cuts,
+            note=lambda line: click.echo(f"{source}: {line}", err=True),
+        )
+    )
+    target.fill(chart)
+    _tell(output, chart, show)
+
+
+def _tell(output: Path, png: bytes, show: bool) -> None:
+    """Where a picture lies; it is drawn before that if it shall and can be."""
+    if show:
         with undivided():
-            from vidcolor import plots
+            from vidcolor import terminal
 
-        plot.fill(plots.over_time(measurement))
-
-
-def _two_labels(text: str | None) -> tuple[str, str] | None:
-    if text is None:
-        return None
-    first, comma, second = text.partition(",")
-    if not comma or "," in second:
-        raise UsageError(f"--labels takes two, A,B, not '{text}'")
-    return first.strip(), second.strip()
+        terminal.show(png)
+    click.echo(output)

@@ -201,7 +201,10 @@ def colorize_file(
 
 
 def describe(
-    colorizer: Colorizer, cuts: Sequence[Fraction] | None, two_pass: bool, split_screen: bool
+    colorizer: Colorizer,
+    cuts: Sequence[Fraction] | None,
+    two_pass: bool = False,
+    split_screen: bool = False,
 ) -> str:
     """The version, weights and settings that make a film, for its metadata."""
     made = settings(colorizer, cuts, two_pass, split_screen)
@@ -210,7 +213,10 @@ def describe(
 
 
 def settings(
-    colorizer: Colorizer, cuts: Sequence[Fraction] | None, two_pass: bool, split_screen: bool
+    colorizer: Colorizer,
+    cuts: Sequence[Fraction] | None,
+    two_pass: bool = False,
+    split_screen: bool = False,
 ) -> dict[str, str]:
     """What decides the colours, by the names of the options."""
     decoding, kernel = colorizer.decoding, colorizer.kernel

@@ -1,0 +1,85 @@
+"""What the maps of confidence are read by: colour bars, and the mean over time."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import LogNorm, Normalize
+from matplotlib.figure import Figure
+
+from vidcolor.confidence import COLOURS, Scale
+from vidcolor.sheet import GAP, GROUND, INK
+
+BAR_HEIGHT = 4
+"""In font sizes."""
+
+_GROUND, _INK = (f"#{bytes(colour).hex()}" for colour in (GROUND, INK))
+_DPI = 72
+"""So that points are pixels."""
+
+
+def bar(scale: Scale, width: int, font_size: int) -> np.ndarray:
+    """(BAR_HEIGHT x font_size, width, 3) uint8 RGB: the scale's colours, ticks and title."""
+    figure = _figure(width, BAR_HEIGHT * font_size)
+    axes = figure.add_axes((0.08, 0.74, 0.84, 0.26))
+    norm = (LogNorm if scale.logarithmic else Normalize)(scale.low, scale.high)
+    colours = figure.colorbar(
+        ScalarMappable(norm, COLOURS), cax=axes, orientation="horizontal", ticks=scale.ticks
+    )
+    labels = [f"{tick:g}" for tick in scale.ticks]
+    if scale.logarithmic:
+        labels[-1] += "+"
+    colours.minorticks_off()
+    colours.outline.set_visible(False)
+    colours.set_ticklabels(labels)
+    colours.set_label(scale.title, color=_INK, size=font_size, labelpad=1)
+    axes.tick_params(labelsize=font_size, colors=_INK, pad=2)
+    return _pixels(figure)
+
+
+def curve(
+    means: Mapping[float, float],
+    marks: Sequence[float],
+    title: str,
+    size: tuple[int, int],
+    font_size: int,
+) -> np.ndarray:
+    """Mean probabilities over time, by seconds -> (*size, 3) uint8 RGB; `marks`: of the pictures.
+
+    The vertical axis is `PROBABILITY`'s.
+    """
+    height, width = size
+    figure = _figure(width, height)
+    figure.set_layout_engine("constrained", w_pad=GAP / _DPI)
+    axes = figure.subplots()
+    for time in marks:
+        axes.axvline(time, color=_INK, alpha=0.5, linestyle="--", linewidth=1)
+    axes.plot(
+        list(means), list(means.values()), color="#5ec962", linewidth=1.5, marker=".", markersize=3
+    )
+    axes.set_title(title, color=_INK, size=font_size)
+    axes.set_xlabel("seconds", color=_INK, size=font_size)
+    axes.set(ylim=(0, 1))
+    axes.margins(x=0.01)
+    _draw_on_ground(axes, font_size)
+    return _pixels(figure)
+
+
+def _draw_on_ground(axes: Axes, font_size: int) -> None:
+    axes.set_facecolor(_GROUND)
+    axes.grid(color=_INK, alpha=0.15)
+    axes.tick_params(labelsize=font_size, colors=_INK)
+    for spine in axes.spines.values():
+        spine.set_color(_INK)
+
+
+def _figure(width: int, height: int) -> Figure:
+    return Figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI, facecolor=_GROUND)
+
+
+def _pixels(figure: Figure) -> np.ndarray:
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., :3].copy()

@@ -1,0 +1,143 @@
+"""The video that `vidcolor confidence` makes: a film's colour beside how sure it is."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.video.reformatter import ColorRange, Colorspace
+from PIL import Image, ImageDraw, ImageFont
+
+from vidcolor.colorizer import Colorizer
+from vidcolor.confidence import PROBABILITY, RATIO
+from vidcolor.confidence_charts import BAR_HEIGHT, bar
+from vidcolor.confidence_sheet import mean_of, panels
+from vidcolor.encoders import EncoderSettings
+from vidcolor.film import film_format
+from vidcolor.frames import Picture
+from vidcolor.in_colour import in_colour
+from vidcolor.pipeline import describe
+from vidcolor.planes import chroma_planes, luma_plane
+from vidcolor.preview import Previewed, as_previewed, chroma_shape, label, sheet_shape
+from vidcolor.reader import Reader
+from vidcolor.sheet import GAP, GROUND, INK
+from vidcolor.stages import reach
+from vidcolor.writer import Writer
+
+SMALLEST_FONT, FONT_SIZE = 8, 18
+"""Of labels, in pixels."""
+
+_LETTERS = 20
+"""That fit beside one another under the narrowest of panels."""
+_BT709 = 1
+
+
+def confidence_film(
+    source: Path,
+    output: Path,
+    colorizer: Colorizer,
+    *,
+    start: Fraction | None = None,
+    duration: Fraction | None = None,
+    cuts: Sequence[Fraction] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[int, Fraction, Fraction | None], None] = lambda frames, done, length: None,
+    note: Callable[[str], None] = lambda line: None,
+) -> None:
+    """Write a film in colour beside its two maps, above its time and mean and the colour bars.
+
+    Panels are as large as on a sheet. Frames keep their times, sound and subtitles come along. The
+    arguments are those of `colorize_file`, as is what it raises.
+    """
+    run_up, run_out = reach(colorizer.kernel, cuts)
+    with Reader(source, start=start, duration=duration, run_up=run_up, run_out=run_out) as reader:
+        picture = reader.picture
+        stored = film_format(source, picture, chroma_shape(picture))
+        canvas = _Canvas(picture, source.name)
+        with (
+            Writer(
+                output,
+                reader,
+                EncoderSettings(),
+                comment=describe(colorizer, cuts),
+                picture=canvas.picture,
+                overwrite=overwrite,
+            ) as writer,
+            in_colour(reader, colorizer, stored, cuts, probabilities=True) as batches,
+        ):
+            for line in [*reader.left_out, *writer.left_out]:
+                note(f"left out: {line}")
+            frames = 0
+            for batch in batches:
+                for packet in batch.packets:
+                    writer.copy(packet)
+                for made in batch.frames:
+                    luma, chroma = canvas.drawn(as_previewed(made, reader, stored))
+                    writer.write(replace(made.frame, luma=luma), chroma)
+                    frames += 1
+                    done = reader.seconds(made.frame) - (start or 0)
+                    progress(frames, done, reader.duration)
+            for line in [*writer.notes, *writer.losses, *reader.warnings]:
+                note(line)
+
+
+class _Canvas:
+    """Three panels in a row, and below them what stays the same in all frames."""
+
+    picture: Picture
+    """What holds for the frames drawn."""
+
+    def __init__(self, picture: Picture, name: str) -> None:
+        self._source = picture
+        height, width = sheet_shape(picture)
+        if picture.rotation % 180:
+            height, width = width, height
+        self._panel = height, width
+        self._font_size = min(FONT_SIZE, max(SMALLEST_FONT, width // _LETTERS))
+        self._font = ImageFont.load_default(self._font_size)
+        bottom = BAR_HEIGHT * self._font_size
+        shape = (-(-(height + GAP + bottom) // 2) * 2, -(-(3 * width + 2 * GAP) // 2) * 2)
+        self._ground = np.full((*shape, 3), GROUND, np.uint8)
+        for place, scale in enumerate((PROBABILITY, RATIO), 1):
+            left = place * (width + GAP)
+            below = self._ground[height + GAP :][:bottom]
+            below[:, left : left + width] = bar(scale, width, self._font_size)
+        self._write(self._ground, name, 0)
+        self.picture = replace(
+            picture,
+            height=shape[0],
+            width=shape[1],
+            depth=8,
+            full_range=False,
+            transfer=_BT709,
+            field_order=None,
+            display_matrix=None,
+            rotation=0,
+            sample_aspect_ratio=None,
+        )
+
+    def drawn(self, frame: Previewed) -> tuple[np.ndarray, np.ndarray]:
+        """The luma (H, W) and chroma (2, H / 2, W / 2) of the picture of `frame`, uint8 codes."""
+        height, width = self._panel
+        rgb = self._ground.copy()
+        for place, panel in enumerate(panels(frame, self._source)):
+            left = place * (width + GAP)
+            rgb[:height, left : left + width] = panel
+        self._write(rgb, f"{label(frame.time)}  {mean_of(frame)}", 1)
+        yuv = av.VideoFrame.from_ndarray(rgb, "rgb24").reformat(
+            format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
+        )
+        chroma = chroma_planes(yuv)
+        assert chroma is not None
+        return luma_plane(yuv), np.stack(chroma)
+
+    def _write(self, rgb: np.ndarray, text: str, line: int) -> None:
+        """Under the first panel."""
+        height, width = self._panel
+        top = height + GAP + line * 3 * self._font_size // 2
+        place = rgb[top : top + 3 * self._font_size // 2, :width]
+        image = Image.fromarray(place)
+        ImageDraw.Draw(image).text((width // 2, 0), text, INK, self._font, anchor="ma")
+        place[:] = np.asarray(image)
