@@ -64,13 +64,13 @@ def test_planes_stand_side_by_side(
     left, right = (random_film(tmp_path / f"{i}.mkv", i, depth=depth, **form) for i in (0, 1))
     assert compared(tmp_path / "0.mkv", tmp_path / "1.mkv") == []
     step = 1 << (depth - 8)
-    blacks = (0 if colour_range == 2 else 16 * step, 128 * step, 128 * step)
+    black, white = (0, 256 * step - 1) if colour_range == 2 else (16 * step, 235 * step)
+    lines = [black, white, white, black], 2 * [128 * step], 2 * [128 * step]
     made = planes_of(tmp_path / "c.mkv")
     assert len(made) == 4
     for frame, *pair in zip(made, left, right, strict=True):
-        for plane, a, b, black in zip(frame, *pair, blacks, strict=True):
-            gap = np.full((len(a), 4 * a.shape[1] // 64), black)
-            np.testing.assert_array_equal(plane, np.hstack([a, gap, b]))
+        for plane, a, b, line in zip(frame, *pair, lines, strict=True):
+            np.testing.assert_array_equal(plane, np.hstack([a, np.tile(line, (len(a), 1)), b]))
     with av.open(str(tmp_path / "c.mkv")) as film:
         context = film.streams.video[0].codec_context
         assert context.pix_fmt == pixels
@@ -532,10 +532,11 @@ def test_photographs(tmp_path: Path, dtype: type) -> None:
     left, right = photograph(paths[0], 0, dtype=dtype), photograph(paths[1], 1, dtype=dtype)
     peak = np.iinfo(dtype).max
     middle = (peak + 1) // 2
+    line = np.tile(np.array([0, peak, peak, 0])[:, None], (40, 1, 3))
     wiped = np.hstack([left[:, :30], right[:, 30:]])
     wiped[:, 28:32], wiped[:, 29:31] = 0, peak
     for mode, wanted in (
-        ("side-by-side", np.hstack([left, np.zeros((40, 4, 3)), right])),
+        ("side-by-side", np.hstack([left, line, right])),
         ("difference", (middle + 2 * (right - left)).clip(0, peak)),
         ("wipe", wiped),
     ):

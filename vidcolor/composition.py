@@ -9,7 +9,8 @@ GAIN = 2
 """By which differences are multiplied, for those of colour are faint."""
 
 _LINES = 720
-"""Of a picture between whose parts a line is four pixels wide; of twice as many, eight."""
+"""Of a picture whose parts a line of four pixels divides, white between black; of twice as many,
+eight."""
 
 
 class Composition:
@@ -50,9 +51,13 @@ class Composition:
 
     def _side_by_side(self, first: Planes, second: Planes) -> Planes:
         made = []
-        for left, right, black in zip(first, second, self._tones.black, strict=True):
-            gap = self._gap * left.shape[1] // first[0].shape[1]
-            made.append(np.hstack([left, np.full((len(left), gap), black, left.dtype), right]))
+        for left, right, black, white in zip(
+            first, second, self._tones.black, self._tones.white, strict=True
+        ):
+            across = first[0].shape[1] // left.shape[1]
+            line = np.full((len(left), self._gap // across), black, left.dtype)
+            line[:, self._quarter // across : (self._gap - self._quarter) // across] = white
+            made.append(np.hstack([left, line, right]))
         return made
 
     def _wipe(self, first: Planes, second: Planes, share: float) -> Planes:
