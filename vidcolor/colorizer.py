@@ -13,6 +13,7 @@ from vidcolor.bars import Rectangle
 from vidcolor.bins import ColorBins
 from vidcolor.checkpoint import Checkpoint, Decoding
 from vidcolor.color import BT709, CodeRange, Matrix, chroma_in, fit_to_luma
+from vidcolor.controls import OFF, Controls
 from vidcolor.device import enough_memory, resolve_device, resolve_precision
 from vidcolor.errors import is_out_of_memory
 from vidcolor.model import ColorUNet, folded
@@ -137,10 +138,10 @@ class Colour:
 class Colorizer:
     """Weights on a device, with the settings that turn luma into chroma.
 
-    decoding: None for the checkpoint's own. kernel: the smoothing over time. motion: whether it
-    follows what moves. device, precision: as in `vidcolor.device`. batch_size: frames that go
-    through the network at once; the attribute is halved, for good, when memory does not suffice for
-    a batch. Raises DeviceError.
+    decoding: None for the checkpoint's own. controls: what is then made of the chroma. kernel: the
+    smoothing over time. motion: whether it follows what moves. device, precision: as in
+    `vidcolor.device`. batch_size: frames that go through the network at once; the attribute is
+    halved, for good, when memory does not suffice for a batch. Raises DeviceError.
     """
 
     def __init__(
@@ -148,6 +149,7 @@ class Colorizer:
         checkpoint: Checkpoint,
         *,
         decoding: Decoding | None = None,
+        controls: Controls = OFF,
         kernel: ExponentialDecay = STEADY,
         motion: bool = True,
         device: str = "auto",
@@ -157,6 +159,7 @@ class Colorizer:
         place = resolve_device(device)
         self.name = checkpoint.name
         self.decoding = decoding or checkpoint.decoding
+        self.controls = controls
         self.kernel = kernel
         self.motion = motion
         self.batch_size = batch_size
@@ -253,6 +256,7 @@ class FilmColorizer:
         place = colorizer.predictor.device
         probabilities = torch.stack([each for each, _ in wanted]).to(place)
         uv = colorizer.predictor.chroma(probabilities, colorizer.decoding)
+        uv = colorizer.controls(uv, probabilities)
         uv = torch.rot90(uv, -self._quarter_turns, (-2, -1))
         return [
             Colour(self._codes(frame, plane), float(likely.amax(0).mean()))

@@ -73,6 +73,20 @@ _PICTURE_OPTIONS = {
         type=Number(0, 1),
         help="How far rare colours are favoured: 0 not, 1 fully. Default: the weights' own.",
     ),
+    "saturation": click.option(
+        "--saturation",
+        default=1.0,
+        show_default=True,
+        type=Number(0, 4),
+        help="Factor on the colours' strength: 0 is grey.",
+    ),
+    "min_confidence": click.option(
+        "--min-confidence",
+        default=0.0,
+        show_default=True,
+        type=Number(0, 1),
+        help="Colour fades where the likeliest bin's probability is below this; 0 for nowhere.",
+    ),
     "decay": click.option(
         "--decay",
         default=0.2,
@@ -153,6 +167,8 @@ def make_colorizer(
     weights: str,
     temperature: float | None,
     rebalance: float | None,
+    saturation: float,
+    min_confidence: float,
     decay: float,
     window: int,
     look_ahead: int | None,
@@ -166,6 +182,7 @@ def make_colorizer(
     with undivided():
         from vidcolor.checkpoint import load
         from vidcolor.colorizer import Colorizer
+        from vidcolor.controls import Controls
         from vidcolor.temporal import PUBLISHED, STEADY, ExponentialDecay
 
     if look_ahead is None:
@@ -180,6 +197,7 @@ def make_colorizer(
     return Colorizer(
         checkpoint,
         decoding=replace(checkpoint.decoding, **changes),
+        controls=Controls(saturation, min_confidence),
         kernel=ExponentialDecay(decay, window, look_ahead),
         motion=motion == "on",
         device=device,
