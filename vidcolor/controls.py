@@ -19,13 +19,13 @@ class Controls:
     def __call__(self, uv: torch.Tensor, probabilities: torch.Tensor) -> torch.Tensor:
         """UV (B, 2, h, w) of bin probabilities (B, n, h, w), both float32 -> UV, as large.
 
-        Each place is multiplied by saturation · f(p), p its largest probability: f rises from 0 at
-        p = m / 2 to 1 at p = m as s² (3 - 2 s), s = 2 p / m - 1. Level at both ends, it draws no
-        line where the fading begins.
+        Each place is multiplied by saturation · s² (3 - 2 s), s = min(p / m, 1), p its largest
+        probability. Level at p = m, that draws no line where the fading begins; and colour that is
+        half as sure as it should be keeps half its strength, so that no grey holes open.
         """
         if self.min_confidence:
-            rise = (2 * probabilities.amax(1, keepdim=True) / self.min_confidence - 1).clamp(0, 1)
-            uv = uv * (rise.square() * (3 - 2 * rise))
+            share = (probabilities.amax(1, keepdim=True) / self.min_confidence).clamp_max(1)
+            uv = uv * (share.square() * (3 - 2 * share))
         return uv * self.saturation
 
 
