@@ -8,7 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
@@ -16,7 +16,10 @@ from vidcolor.errors import UsageError
 from vidcolor.signals import undivided
 
 if TYPE_CHECKING:
-    from vidcolor.colorizer import Colorizer
+    from vidcolor.checkpoint import Checkpoint
+    from vidcolor.colorizer import Colorizer, Predictor
+
+    Networks: TypeAlias = dict[tuple[str, str, str], tuple[Checkpoint, Predictor]]
 
 PATH = click.Path(path_type=Path, readable=False)
 
@@ -58,7 +61,7 @@ class Device(click.ParamType):
         return str(value)
 
 
-_PICTURE_OPTIONS = {
+PICTURE_OPTIONS = {
     "weights": click.option(
         "--weights", default="landscape", show_default=True, help="Bundled name or file."
     ),
@@ -155,10 +158,10 @@ def picture_options(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def gathered(**given: Any) -> None:
-        picture = {name: given.pop(name) for name in _PICTURE_OPTIONS}
+        picture = {name: given.pop(name) for name in PICTURE_OPTIONS}
         command(picture=picture, **given)
 
-    for option in reversed(_PICTURE_OPTIONS.values()):
+    for option in reversed(PICTURE_OPTIONS.values()):
         gathered = option(gathered)
     return gathered
 
@@ -177,24 +180,31 @@ def make_colorizer(
     device: str,
     precision: str,
     batch_size: int,
+    networks: "Networks | None" = None,
 ) -> "Colorizer":
-    """As the picture options say, all but --cuts."""
+    """As the picture options say, all but --cuts.
+
+    networks: those of earlier colorizers, by weights, device and precision, are taken from there,
+    a new one is added.
+    """
     with undivided():
         from vidcolor.checkpoint import load
         from vidcolor.colorizer import Colorizer
         from vidcolor.controls import Controls
-        from vidcolor.temporal import PUBLISHED, STEADY, ExponentialDecay
+        from vidcolor.temporal import ExponentialDecay
 
+    if networks is None:
+        networks = {}
+    checkpoint, predictor = networks.get((weights, device, precision)) or (load(weights), None)
     if look_ahead is None:
-        look_ahead = min(STEADY.ahead, window) if motion == "on" else PUBLISHED.ahead
-    checkpoint = load(weights)
+        look_ahead = default_look_ahead(window, motion)
     given = {
         "temperature": temperature,
         "rebalance": rebalance,
         "working_size": working_size,
     }
     changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    return Colorizer(
+    colorizer = Colorizer(
         checkpoint,
         decoding=replace(checkpoint.decoding, **changes),
         controls=Controls(saturation, min_confidence),
@@ -203,7 +213,17 @@ def make_colorizer(
         device=device,
         precision=precision,
         batch_size=batch_size,
+        predictor=predictor,
     )
+    networks[weights, device, precision] = checkpoint, colorizer.predictor
+    return colorizer
+
+
+def default_look_ahead(window: int, motion: str) -> int:
+    """The coming frames that are taken into account unless --look-ahead says how many."""
+    from vidcolor.temporal import PUBLISHED, STEADY
+
+    return min(STEADY.ahead, window) if motion == "on" else PUBLISHED.ahead
 
 
 def read_cuts(value: str) -> tuple[Fraction, ...] | None:
