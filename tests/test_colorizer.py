@@ -12,7 +12,7 @@ import torch
 from vidcolor.bars import Rectangle
 from vidcolor.checkpoint import Checkpoint
 from vidcolor.color import CodeRange, yuv_to_rgb
-from vidcolor.colorizer import Colorizer, Colour, FilmFormat, working_shape
+from vidcolor.colorizer import Colorizer, Colour, FilmFormat, resize, working_shape
 from vidcolor.device import enough_memory
 from vidcolor.errors import DeviceError
 from vidcolor.temporal import PUBLISHED, STEADY, ExponentialDecay
@@ -131,6 +131,45 @@ def test_confidence_is_the_mean_probability_of_the_likeliest_bin(checkpoint: Che
     expected = smoothed.amax(1).mean((1, 2)).tolist()
     assert [colour.confidence for colour in colours] == pytest.approx(expected, rel=1e-5)
     assert expected[-1] != pytest.approx(float(each[-1].amax(0).mean()), rel=1e-3)
+
+
+@pytest.mark.parametrize("rotation", [0, 90])
+def test_probabilities_come_when_asked_for_and_are_what_the_chroma_is_made_of(
+    colorizer: Colorizer, rotation: int
+) -> None:
+    """Of mid-greys, so that the luma can carry every chroma."""
+    active = Rectangle(8, 40, 0, 64)
+    stored = replace(FILM, rotation=rotation, active=active)
+    lumas = _lumas(5, low=120, high=135)
+    film, asked = colorizer.film(stored), colorizer.film(stored, probabilities=True)
+    unasked = film(lumas) + film.finish()
+    colours = asked(lumas) + asked.finish()
+    assert all(colour.probabilities is None for colour in unasked)
+    for plain, colour in zip(unasked, colours, strict=True):
+        assert np.array_equal(colour.chroma, plain.chroma)
+        assert colour.probabilities is not None
+        likeliest = colour.probabilities.amax(0)
+        assert float(likeliest.mean()) == pytest.approx(colour.confidence, rel=1e-6)
+        assert likeliest.shape[0] < likeliest.shape[1]
+        uv = colorizer.predictor.chroma(colour.probabilities[None], colorizer.decoding)
+        codes = LIMITED.chroma_to_codes(resize(uv, (16, 32)))[0]
+        inside = colour.chroma[:, *stored.active_chroma.inside]
+        assert np.abs(inside - codes.numpy()).max() <= 1
+        assert np.ptp(inside) > 10
+
+
+def test_probabilities_of_interlaced_frames_are_those_of_their_even_lines(
+    colorizer: Colorizer,
+) -> None:
+    frame = np.random.default_rng(0).integers(16, 236, FILM.shape, np.uint8)
+    woven = colorizer.film(replace(FILM, interlaced=True), probabilities=True)
+    alone = colorizer.film(FILM.field(0), probabilities=True)
+    ((both,), (even,)) = (
+        film([luma]) + film.finish() for film, luma in ((woven, frame), (alone, frame[::2]))
+    )
+    assert both.probabilities is not None
+    assert even.probabilities is not None
+    assert torch.equal(both.probabilities, even.probabilities)
 
 
 def test_confidence_is_of_the_active_picture_and_of_both_fields(colorizer: Colorizer) -> None:

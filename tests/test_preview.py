@@ -259,3 +259,8 @@ def test_no_film_no_sheet(tmp_path: Path, run: Callable) -> None:
     assert (failed.code, failed.out) == (1, "")
     assert failed.err.startswith(f"Error: {tmp_path / 'a.mkv'}: not a film")
     assert not (tmp_path / "a.preview.png").exists()
+
+
+def test_shown_or_not_the_path_is_printed(film: Path, run: Callable) -> None:
+    shown = run(film, "-n", 1, "--show")
+    assert (shown.code, shown.out, shown.err) == (0, f"{film.with_name('film.preview.png')}\n", "")

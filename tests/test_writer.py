@@ -687,6 +687,29 @@ def test_an_exception_leaves_nothing_behind(tmp_path, error):
     assert (tmp_path / "b.mkv").read_text() == "precious"
 
 
+def test_another_picture_beside_the_same_sound(tmp_path):
+    make_clip(tmp_path / "a.mkv", audio="flac", rotation=90, colour_range=1)
+    luma, chroma = luma_codes(0, (100, 30), 10), chroma_codes(0, (15, 50), 10)
+    with Reader(tmp_path / "a.mkv") as reader:
+        picture = replace(
+            reader.picture, width=100, height=30, depth=10, full_range=True, display_matrix=None
+        )
+        with Writer(tmp_path / "b.mkv", reader, FFV1, comment="", picture=picture) as writer:
+            for item in reader:
+                if isinstance(item, Frame):
+                    writer.write(replace(item, luma=luma), chroma)
+                else:
+                    writer.copy(item)
+    (y, u, v), *_ = planes_of(tmp_path / "b.mkv")
+    np.testing.assert_array_equal(y, luma)
+    np.testing.assert_array_equal(np.stack([u, v]), chroma)
+    with av.open(str(tmp_path / "b.mkv")) as film:
+        assert film.streams.video[0].codec_context.color_range == 2
+    assert display_matrix_of(tmp_path / "b.mkv") == []
+    assert times_of(tmp_path / "b.mkv") == times_of(tmp_path / "a.mkv")
+    assert packets_of(tmp_path / "b.mkv", "audio") == packets_of(tmp_path / "a.mkv", "audio")
+
+
 @pytest.mark.parametrize("shape", [(2, 24, 31), (2, 48, 64), (1, 24, 32)])
 def test_chroma_of_another_shape_is_an_error(tmp_path, shape):
     make_clip(tmp_path / "a.mkv")

@@ -133,6 +133,10 @@ class Colour:
     """(2, *chroma_shape) U and V codes, of the luma's dtype."""
     confidence: float
     """Probability of the likeliest bin, smoothed over time: its mean over the active picture."""
+    probabilities: torch.Tensor | None = None
+    """(n, h, w) float32, of the bins: those, smoothed over time, whose annealed mean is the chroma,
+    over the active picture as the film stores it, in its even lines if it is interlaced. None
+    unless asked for."""
 
 
 class Colorizer:
@@ -172,17 +176,24 @@ class Colorizer:
                 )
         self.predictor = predictor
 
-    def film(self, film: FilmFormat) -> "FilmColorizer | InterlacedColorizer":
-        """Begin a film: nothing before it is remembered."""
-        return InterlacedColorizer(self, film) if film.interlaced else FilmColorizer(self, film)
+    def film(
+        self, film: FilmFormat, probabilities: bool = False
+    ) -> "FilmColorizer | InterlacedColorizer":
+        """Begin a film: nothing before it is remembered.
+
+        probabilities: whether each `Colour` comes with those it is made of.
+        """
+        kind = InterlacedColorizer if film.interlaced else FilmColorizer
+        return kind(self, film, probabilities)
 
 
 class FilmColorizer:
     """Colours one film, whose frames are given in order; made by `Colorizer.film`."""
 
-    def __init__(self, colorizer: Colorizer, film: FilmFormat) -> None:
+    def __init__(self, colorizer: Colorizer, film: FilmFormat, probabilities: bool) -> None:
         self._colorizer = colorizer
         self._film = film
+        self._tells_probabilities = probabilities
         self._smoother = Smoother(colorizer.kernel)
         self._lumas: deque[np.ndarray | None] = deque()
         """Of the frames not yet done; None where the colour is not wanted."""
@@ -274,9 +285,15 @@ class FilmColorizer:
         uv = colorizer.controls(uv, probabilities)
         uv = torch.rot90(uv, -self._quarter_turns, (-2, -1))
         return [
-            Colour(self._codes(frame, plane), float(likely.amax(0).mean()))
+            Colour(self._codes(frame, plane), float(likely.amax(0).mean()), self._told(likely))
             for frame, (likely, plane) in zip(uv, wanted, strict=True)
         ]
+
+    def _told(self, probabilities: torch.Tensor) -> torch.Tensor | None:
+        """As the film stores its picture, if they are asked for."""
+        if not self._tells_probabilities:
+            return None
+        return torch.rot90(probabilities, -self._quarter_turns, (-2, -1))
 
     def _probabilities(self, luma: torch.Tensor) -> torch.Tensor:
         """Of luma (n, 1, h, w), in batches that are filled up to their full size."""
@@ -324,9 +341,11 @@ class InterlacedColorizer:
     Smoothing goes from field to field of the same parity.
     """
 
-    def __init__(self, colorizer: Colorizer, film: FilmFormat) -> None:
+    def __init__(self, colorizer: Colorizer, film: FilmFormat, probabilities: bool) -> None:
         self._shape = film.chroma_shape
-        self._fields = [FilmColorizer(colorizer, film.field(parity)) for parity in (0, 1)]
+        self._fields = [
+            FilmColorizer(colorizer, film.field(parity), probabilities) for parity in (0, 1)
+        ]
 
     def __call__(
         self,
@@ -357,7 +376,8 @@ class InterlacedColorizer:
         for even, odd in zip(*fields, strict=True):
             chroma = np.empty((2, *self._shape), even.chroma.dtype)
             chroma[:, ::2], chroma[:, 1::2] = even.chroma, odd.chroma
-            frames.append(Colour(chroma, (even.confidence + odd.confidence) / 2))
+            confidence = (even.confidence + odd.confidence) / 2
+            frames.append(Colour(chroma, confidence, even.probabilities))
         return frames
 
 

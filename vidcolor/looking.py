@@ -8,7 +8,14 @@ from typing import Any
 import click
 
 from vidcolor.errors import UsageError
-from vidcolor.options import PATH, make_colorizer, picture_options, progress_bar, read_cuts
+from vidcolor.options import (
+    PATH,
+    SHOW,
+    make_colorizer,
+    picture_options,
+    progress_bar,
+    read_cuts,
+)
 from vidcolor.signals import undivided
 
 
@@ -30,9 +37,15 @@ from vidcolor.signals import undivided
     help="How many at most.",
 )
 @picture_options
+@SHOW
 @click.option("--overwrite", "-y", is_flag=True, help="Replace an existing sheet.")
 def preview(
-    film: Path, output: Path | None, frames: int, picture: dict[str, Any], overwrite: bool
+    film: Path,
+    output: Path | None,
+    frames: int,
+    picture: dict[str, Any],
+    show: bool,
+    overwrite: bool,
 ) -> None:
     """See frames from all over FILM in colour, on one sheet.
 
@@ -61,7 +74,7 @@ def preview(
         note=lambda line: click.echo(f"{film}: {line}", err=True),
     )
     target.fill(sheet)
-    click.echo(output)
+    _tell(output, sheet, show)
 
 
 @click.command()
@@ -117,3 +130,13 @@ def measure(
             from vidcolor import plots
 
         plot.fill(plots.over_time(measurement))
+
+
+def _tell(output: Path, png: bytes, show: bool) -> None:
+    """Where a picture lies; it is drawn before that if it shall and can be."""
+    if show:
+        with undivided():
+            from vidcolor import terminal
+
+        terminal.show(png)
+    click.echo(output)

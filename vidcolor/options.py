@@ -61,6 +61,10 @@ class Device(click.ParamType):
         return str(value)
 
 
+SHOW = click.option(
+    "--show", is_flag=True, help="Draw it here too, in a terminal that can show pictures."
+)
+
 PICTURE_OPTIONS = {
     "weights": click.option(
         "--weights", default="landscape", show_default=True, help="Bundled name or file."

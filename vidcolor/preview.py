@@ -15,8 +15,9 @@ import numpy as np
 import torch
 from PIL import Image
 
+from vidcolor.bars import Rectangle
 from vidcolor.color import CodeRange
-from vidcolor.colorizer import Colorizer
+from vidcolor.colorizer import Colorizer, FilmFormat
 from vidcolor.encoders import pixel_format
 from vidcolor.film import film_format
 from vidcolor.frames import Frame, Picture
@@ -24,9 +25,9 @@ from vidcolor.moments import moments
 from vidcolor.pipeline import QUEUED_BATCHES
 from vidcolor.prefetch import Prefetch
 from vidcolor.reader import Reader
-from vidcolor.sheet import GROUND, contact_sheet
+from vidcolor.sheet import GROUND, Captioned, contact_sheet
 from vidcolor.source import Item, Source
-from vidcolor.stages import Batch, batches, coloured, in_shots, needed, reach
+from vidcolor.stages import Batch, ColouredFrame, batches, coloured, in_shots, needed, reach
 from vidcolor.view import View, resized
 
 LONG_SIDE = 480
@@ -52,6 +53,12 @@ class Previewed:
     """(H, W) codes, as decoded."""
     chroma: np.ndarray
     """(2, h, w) codes of U and V, as they would go to an encoder that holds 4:2:0."""
+    confidence: float
+    """As in `Colour`."""
+    probabilities: torch.Tensor | None
+    """As in `Colour`."""
+    active: Rectangle
+    """The part of the luma plane that has colour."""
 
 
 def previewed(
@@ -60,12 +67,39 @@ def previewed(
     times: Iterable[Fraction],
     colorizer: Colorizer,
     cuts: Sequence[Fraction] | None = None,
+    probabilities: bool = False,
 ) -> Iterator[Previewed]:
     """The frames shown at `times`, in `Reader.seconds`, or next after these.
 
     Each equals that of the film that `colorize_file` makes with this colorizer and these cuts in
-    one pass, bit for bit. picture: of the film. Raises as `Reader`.
+    one pass, bit for bit. picture: of the film. probabilities: whether they come too. Raises as
+    `Reader`.
     """
+    with Prefetch(_decoded(path, times, colorizer, cuts), QUEUED_BATCHES) as decoded:
+        stored = film_format(path, picture, chroma_shape(picture))
+        for reader, group in groupby(decoded, itemgetter(0)):
+            shots = (batch for _, batch in group)
+            film = colorizer.film(stored, probabilities)
+            for batch in coloured(shots, film, reader, (), None):
+                for made in batch.frames:
+                    yield as_previewed(made, reader, stored)
+
+
+def as_previewed(made: ColouredFrame, reader: Reader, film: FilmFormat) -> Previewed:
+    """A frame that `reader` delivered and that was then coloured."""
+    assert made.confidence is not None
+    return Previewed(
+        reader.seconds(made.frame),
+        made.frame.luma,
+        made.chroma,
+        made.confidence,
+        made.probabilities,
+        film.active_luma,
+    )
+
+
+def chroma_shape(picture: Picture) -> tuple[int, int]:
+    """(height, width) of a film's chroma in an encoder that holds 4:2:0."""
     pixels = av.VideoFormat(
         pixel_format(
             "ffv1", picture.depth, picture.width, picture.height, picture.field_order is not None
@@ -73,13 +107,7 @@ def previewed(
         picture.width,
         picture.height,
     )
-    with Prefetch(_decoded(path, times, colorizer, cuts), QUEUED_BATCHES) as decoded:
-        film = film_format(path, picture, (pixels.chroma_height(), pixels.chroma_width()))
-        for reader, group in groupby(decoded, itemgetter(0)):
-            shots = (batch for _, batch in group)
-            for batch in coloured(shots, colorizer.film(film), reader, (), None):
-                for made in batch.frames:
-                    yield Previewed(reader.seconds(made.frame), made.frame.luma, made.chroma)
+    return pixels.chroma_height(), pixels.chroma_width()
 
 
 def preview(
@@ -99,19 +127,26 @@ def preview(
     with Reader(path) as reader:
         picture = reader.picture
         times = moments(reader, count)
-    _tell_of_many(path, picture, times, reach(colorizer.kernel, cuts), note)
+    tell_of_many(path, picture, times, reach(colorizer.kernel, cuts), note)
     cells = [
-        (_pair(shown, picture), _label(shown.time))
-        for shown in previewed(path, picture, times, colorizer, cuts)
+        (_pair(frame, picture), label(frame.time))
+        for frame in previewed(path, picture, times, colorizer, cuts)
     ]
+    return png(in_rows(cells))
+
+
+def in_rows(cells: Sequence[Captioned]) -> np.ndarray:
+    """A contact sheet of pictures of one size, in rows that make it about 16:9."""
     height, width, _ = cells[0][0].shape
     rows = max(1, round(sqrt(len(cells) * width / (height * _SHEET_ASPECT))))
     columns = ceil(len(cells) / rows)
-    sheet = contact_sheet(
-        [cells[i : i + columns] for i in range(0, len(cells), columns)], FONT_SIZE
-    )
+    return contact_sheet([cells[i : i + columns] for i in range(0, len(cells), columns)], FONT_SIZE)
+
+
+def png(pixels: np.ndarray) -> bytes:
+    """(H, W, 3) uint8 RGB as a PNG file."""
     content = io.BytesIO()
-    Image.fromarray(sheet).save(content, "png")
+    Image.fromarray(pixels).save(content, "png")
     return content.getvalue()
 
 
@@ -141,7 +176,7 @@ def _only_first(reader: Reader, run_out: int) -> Iterator[Item]:
                 return
 
 
-def _tell_of_many(
+def tell_of_many(
     path: Path,
     picture: Picture,
     times: Sequence[Fraction],
@@ -170,28 +205,46 @@ def _tell_of_many(
         )
 
 
-def _pair(shown: Previewed, picture: Picture) -> np.ndarray:
-    """(H, W, 3) uint8 RGB, the grey picture above the coloured one, as a player shows them."""
+def pictures(frame: Previewed, picture: Picture) -> tuple[np.ndarray, np.ndarray]:
+    """The grey picture and the coloured one, (H, W, 3) uint8 RGB, as a player shows them."""
     codes = CodeRange(picture.depth, picture.full_range)
-    sides = (Fraction(picture.height), picture.width * (picture.sample_aspect_ratio or 1))
-    scale = min(1, LONG_SIDE / max(sides))
-    height, width = (max(1, round(side * scale)) for side in sides)
     y, u, v = (
-        resized(unit(torch.from_numpy(plane.astype(np.float32))), (height, width))
+        resized(unit(torch.from_numpy(plane.astype(np.float32))), sheet_shape(picture))
         for unit, plane in (
-            (codes.luma_to_unit, shown.luma),
-            *((codes.chroma_to_unit, plane) for plane in shown.chroma),
+            (codes.luma_to_unit, frame.luma),
+            *((codes.chroma_to_unit, plane) for plane in frame.chroma),
         )
     )
     colour = np.stack([u, v], 2)
-    both = [View(shown.time, Fraction(0), y, uv).rgb() for uv in (np.zeros_like(colour), colour)]
-    both = [np.rot90(rgb, round(picture.rotation / 90)) for rgb in both]
-    grey, colour = (rgb[:, ::-1] if picture.mirrored else rgb for rgb in both)
-    between = np.full((_BETWEEN, grey.shape[1], 3), GROUND, np.uint8)
-    return np.vstack([grey, between, colour])
+    grey, coloured = (
+        upright(View(frame.time, Fraction(0), y, uv).rgb(), picture)
+        for uv in (np.zeros_like(colour), colour)
+    )
+    return grey, coloured
 
 
-def _label(time: Fraction) -> str:
+def sheet_shape(picture: Picture) -> tuple[int, int]:
+    """(height, width) of a film's pictures on the sheet, before they are turned upright."""
+    sides = (Fraction(picture.height), picture.width * (picture.sample_aspect_ratio or 1))
+    scale = min(1, LONG_SIDE / max(sides))
+    height, width = (max(1, round(side * scale)) for side in sides)
+    return height, width
+
+
+def upright(pixels: np.ndarray, picture: Picture) -> np.ndarray:
+    """(H, W, 3) as the film stores it -> as a player shows it."""
+    turned = np.rot90(pixels, round(picture.rotation / 90))
+    return turned[:, ::-1] if picture.mirrored else turned
+
+
+def label(time: Fraction) -> str:
     """As `--start` takes it, for this very frame."""
     seconds, ms = divmod(floor(time * 1000), 1000)
     return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}.{ms:03}"
+
+
+def _pair(frame: Previewed, picture: Picture) -> np.ndarray:
+    """The grey picture above the coloured one."""
+    grey, colour = pictures(frame, picture)
+    between = np.full((_BETWEEN, grey.shape[1], 3), GROUND, np.uint8)
+    return np.vstack([grey, between, colour])

@@ -8,6 +8,7 @@ from itertools import groupby
 
 import av
 import numpy as np
+import torch
 
 from vidcolor.color import CodeRange
 from vidcolor.colorizer import Colour, FilmColorizer, InterlacedColorizer
@@ -31,12 +32,13 @@ class Batch:
 class ColouredFrame:
     """A frame with its chroma, a (2, h, w) array of U and V codes.
 
-    confidence: as in `Colour`; None where the chroma is kept, the source's own.
+    confidence, probabilities: as in `Colour`; None where the chroma is kept, the source's own.
     """
 
     frame: Frame
     chroma: np.ndarray
     confidence: float | None
+    probabilities: torch.Tensor | None = None
 
     @property
     def is_kept(self) -> bool:
@@ -128,7 +130,10 @@ def coloured(
     waiting: deque[Frame] = deque()
 
     def finished(colours: Sequence[Colour]) -> list[ColouredFrame]:
-        return [ColouredFrame(waiting.popleft(), c.chroma, c.confidence) for c in colours]
+        return [
+            ColouredFrame(waiting.popleft(), c.chroma, c.confidence, c.probabilities)
+            for c in colours
+        ]
 
     for batch in batches:
         done = []

@@ -101,7 +101,7 @@ class _FieldVariants:
 
     def __init__(self, variants: Sequence[Variant], film: FilmFormat) -> None:
         self._cuts = [variant.cuts for variant in variants]
-        self._films = [FilmColorizer(variant.colorizer, film) for variant in variants]
+        self._films = [FilmColorizer(variant.colorizer, film, False) for variant in variants]
         alike: dict[Hashable, dict[Hashable, list[int]]] = {}
         for index, variant in enumerate(variants):
             alike.setdefault(variant.sight, {}).setdefault(variant.smoothing, []).append(index)

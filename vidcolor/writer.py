@@ -28,7 +28,7 @@ from vidcolor.encoders import (
 )
 from vidcolor.errors import OutputError, UnsupportedError, UsageError
 from vidcolor.fields import FieldMarker
-from vidcolor.frames import Frame
+from vidcolor.frames import Frame, Picture
 from vidcolor.pipes import PIPE, StandardOutput
 from vidcolor.planes import FULL_RANGE, LIMITED_RANGE, chroma_sampling
 from vidcolor.reader import Reader
@@ -54,9 +54,10 @@ class Writer:
     Args:
         path: its suffix names the container: .mkv .mp4 .m4v .mov .webm; `PIPE`: Matroska, onto
             standard output, as it is made.
-        reader: the film whose picture, streams, chapters and metadata are taken over.
+        reader: the film whose streams, chapters and metadata are taken over.
         settings: the encoder.
         comment: added to the film's comment tag.
+        picture: what holds for the frames that will come; None: the reader's.
         overwrite: replace an existing file.
         verify: read the film again before it appears, and compare.
         keep_colour: frames with the source's own chroma will come: keep its sampling, matrix and
@@ -95,6 +96,7 @@ class Writer:
         settings: EncoderSettings,
         *,
         comment: str,
+        picture: Picture | None = None,
         overwrite: bool = False,
         verify: bool = False,
         keep_colour: bool = False,
@@ -106,12 +108,12 @@ class Writer:
         if verify and self.path == PIPE:
             raise UsageError("-: standard output can't be read again; leave --verify out")
         self._suffix = self.path.suffix or ".mkv"
-        self._picture = picture = reader.picture
+        self._picture = picture = picture or reader.picture
         self._record = Record(picture.time_base) if verify else None
         self.verified = None
         self._encoder, options = encoder_options(settings, self.path)
         self._lossless = is_lossless(self._encoder, options, picture.depth)
-        self.matrix, sampling = _kept_colour(reader) if keep_colour else (BT709, None)
+        self.matrix, sampling = _kept_colour(picture, reader.path) if keep_colour else (BT709, None)
         self._tagged_matrix = picture.matrix if keep_colour else int(Colorspace.ITU709)
         self._primaries = picture.primaries if keep_colour else int(ColorPrimaries.BT709)
         self._format = pixel_format(
@@ -353,9 +355,8 @@ class Writer:
             raise OutputError(f"{self.path}: {write_failure(error)}") from error
 
 
-def _kept_colour(reader: Reader) -> tuple[Matrix, str | None]:
+def _kept_colour(picture: Picture, source: Path) -> tuple[Matrix, str | None]:
     """Matrix and chroma sampling of a film whose colour stays."""
-    picture = reader.picture
     try:
         return (
             source_matrix(picture.matrix, picture.primaries, picture.width, picture.height),
@@ -363,8 +364,7 @@ def _kept_colour(reader: Reader) -> tuple[Matrix, str | None]:
         )
     except UnsupportedError as error:
         raise UnsupportedError(
-            f"{reader.path}: {error}; "
-            "convert the film to BT.709 in yuv420p, or leave --only-gray out"
+            f"{source}: {error}; convert the film to BT.709 in yuv420p, or leave --only-gray out"
         ) from None
 
 
