@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vidcolor.errors import UsageError, VidcolorError
-from vidcolor.looking import measure, preview
+from vidcolor.looking import measure, preview, tune
 from vidcolor.options import (
     PATH,
     Seconds,
@@ -53,6 +53,7 @@ def cli() -> None:
 
 
 cli.add_command(preview)
+cli.add_command(tune)
 cli.add_command(measure)
 
 

@@ -57,16 +57,13 @@ def colorize_still(
         )
     if has_alpha:
         notes.append("left out: the alpha channel")
-    codes = CodeRange(_DEPTHS[bgr.dtype], full=True)
-    blue, green, red = bgr.astype(np.float32).transpose(2, 0, 1)
-    yuv = rgb_to_yuv(red, green, blue)
-    shown = look(*(component.ravel() / codes.peak for component in yuv))
+    codes, luma = luma_of(bgr)
+    shown = look(*(component.ravel() / codes.peak for component in _yuv(bgr)))
     if shown in LOOK_NOTES:
         notes.append(LOOK_NOTES[shown])
     for line in notes:
         note(line)
 
-    luma = yuv[0].round().astype(bgr.dtype)
     batch_size = colorizer.batch_size
     picture = colorizer.film(FilmFormat(codes, luma.shape, luma.shape))
     (colour,) = picture([luma]) + picture.finish()
@@ -109,6 +106,17 @@ def read_photograph(path: Path) -> tuple[np.ndarray, bool]:
     picture = cv2.imdecode(content, cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH)
     assert picture is not None
     return picture, whole.ndim == 3 and whole.shape[2] == 4
+
+
+def luma_of(bgr: np.ndarray) -> tuple[CodeRange, np.ndarray]:
+    """How the samples of (H, W, 3) BGR are coded, and its luma, (H, W) codes of the same dtype."""
+    return CodeRange(_DEPTHS[bgr.dtype], full=True), _yuv(bgr)[0].round().astype(bgr.dtype)
+
+
+def _yuv(bgr: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Y, U and V, (H, W) float32 each, where white is the largest code."""
+    blue, green, red = bgr.astype(np.float32).transpose(2, 0, 1)
+    return rgb_to_yuv(red, green, blue)
 
 
 def _write(rgb: np.ndarray, target: Target, path: Path) -> None:
