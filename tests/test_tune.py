@@ -20,10 +20,11 @@ from vidcolor.colorizer import Colorizer, Predictor
 from vidcolor.controls import Controls
 from vidcolor.encoders import EncoderSettings
 from vidcolor.film import film_format
+from vidcolor.grid import Cell
 from vidcolor.pipeline import colorize_file
 from vidcolor.preview import chroma_shape, only_first
 from vidcolor.reader import Reader
-from vidcolor.sheet import GROUND, INK
+from vidcolor.sheet import GAP, GROUND, INK, contact_sheet
 from vidcolor.temporal import ExponentialDecay
 from vidcolor.tune import reaches, tuned
 from vidcolor.variants import Variant
@@ -313,3 +314,20 @@ def test_a_photograph_has_no_moments(run: Callable) -> None:
     wrong = run("photo.jpg", "--moments", 2)
     assert (wrong.code, wrong.out) == (2, "")
     assert "photo.jpg: --at, --moments and --clip are for films" in wrong.err
+
+
+def test_captions_tell_the_number_and_what_varies_of_files_the_names() -> None:
+    picture = {"weights": "/some/where/old.safetensors", "min_confidence": 0.25, "window": 3}
+    assert Cell(7, picture, ("weights", "min_confidence")).label == (
+        "7: weights old.safetensors, min-confidence 0.25"
+    )
+
+
+def test_a_heading_fits_on_its_sheet() -> None:
+    cell = np.full((20, 30, 3), 200, np.uint8), "1"
+    plain, headed = contact_sheet([[cell]]), contact_sheet([[cell]], heading="film.mkv at 0:00:01")
+    grown = headed.shape[0] - plain.shape[0]
+    assert grown > 0
+    ink = np.flatnonzero((headed[: GAP + grown] > 150).any((0, 2)))
+    assert GAP <= ink[0] < ink[-1] < headed.shape[1] - GAP / 2
+    assert np.array_equal(headed[GAP + grown :, : plain.shape[1]], plain[GAP:])

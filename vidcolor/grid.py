@@ -74,8 +74,9 @@ class Cell:
 
     @property
     def label(self) -> str:
-        """The number, and what varies."""
-        told = (f"{_dashed(name)} {_text(self.picture[name])}" for name in self.varied)
+        """The number, and what varies; of files the names alone."""
+        values = (Path(_text(self.picture[name])).name for name in self.varied)
+        told = map(" ".join, zip(map(_dashed, self.varied), values, strict=True))
         return f"{self.number}: {', '.join(told)}"
 
 

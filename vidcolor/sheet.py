@@ -39,7 +39,8 @@ def contact_sheet(
     top = GAP + line_height * bool(heading)
     tops = list(accumulate((height + line_height + GAP for height in heights), initial=top))
 
-    sheet = Image.new("RGB", (lefts[-1], tops[-1]), GROUND)
+    sheet_width = max(lefts[-1], ceil(font.getlength(heading)) + 2 * GAP)
+    sheet = Image.new("RGB", (sheet_width, tops[-1]), GROUND)
     draw = ImageDraw.Draw(sheet)
     draw.text((GAP, GAP // 2), heading, INK, font)
     for row, top, height in zip(rows, tops, heights, strict=False):
