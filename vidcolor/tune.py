@@ -157,7 +157,8 @@ def tune_clip(
         if start is None:
             start = most_colour(reader, film, variants[0].colorizer)
     blank = upright(np.zeros((*sheet_shape(picture, LONG_SIDE), 3), np.uint8), picture)
-    luma, _ = _codes(_sheet(rows, [[blank] * len(variants)], path.name))
+    heading = f"{path.name} from {label(start)}"
+    luma, _ = _codes(_sheet(rows, [[blank] * len(variants)], heading))
     moving = replace(
         picture,
         width=luma.shape[1],
@@ -185,7 +186,6 @@ def tune_clip(
                 writer.copy(packet)
             for each in made:
                 frame = each.frame
-                heading = f"{path.name} at {label(reader.seconds(frame))}"
                 pictures = _pictures(each, film.codes, picture)
                 luma, chroma = _codes(_sheet(rows, [pictures], heading))
                 writer.write(replace(frame, luma=luma), chroma)
