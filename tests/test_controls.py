@@ -54,6 +54,15 @@ def test_the_fade_is_the_formula() -> None:
     assert min(likeliest.values()) < 0.4 < 0.8 < max(likeliest.values())
 
 
+def test_of_finer_chroma_the_fade_is_interpolated() -> None:
+    """From left to right it goes over from one half to the other."""
+    probabilities = torch.tensor([0.2, 0.4]).expand(1, 1, 3, 2)
+    made = Controls(min_confidence=0.4)(torch.ones(1, 2, 12, 8), probabilities)
+    assert torch.allclose(made, made[:, :1, :1])
+    assert made[0, 0, 0, [0, 1, 6, 7]].tolist() == pytest.approx([0.5, 0.5, 1, 1])
+    assert made[0, 0, 0, 2:6].tolist() == pytest.approx([0.5625, 0.6875, 0.8125, 0.9375])
+
+
 def test_without_saturation_all_is_neutral(checkpoint: Checkpoint) -> None:
     assert (chroma_of(checkpoint, Controls(saturation=0)) == 512).all()
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import torch
+from torch.nn import functional as F
 
 
 @dataclass(frozen=True)
@@ -17,15 +18,17 @@ class Controls:
     min_confidence: float = 0
 
     def __call__(self, uv: torch.Tensor, probabilities: torch.Tensor) -> torch.Tensor:
-        """UV (B, 2, h, w) of bin probabilities (B, n, h, w), both float32 -> UV, as large.
+        """UV (B, 2, H, W) of bin probabilities (B, n, h, w), both float32 -> UV, as large.
 
         Each place is multiplied by saturation · s² (3 - 2 s), s = min(p / m, 1), p its largest
-        probability. Level at p = m, that draws no line where the fading begins; and colour that is
-        half as sure as it should be keeps half its strength, so that no grey holes open.
+        probability, interpolated where H and W are finer than h and w. Level at p = m, that draws
+        no line where the fading begins; and colour that is half as sure as it should be keeps half
+        its strength, so that no grey holes open.
         """
         if self.min_confidence:
             share = (probabilities.amax(1, keepdim=True) / self.min_confidence).clamp_max(1)
-            uv = uv * (share.square() * (3 - 2 * share))
+            factor = share.square() * (3 - 2 * share)
+            uv = uv * F.interpolate(factor, uv.shape[-2:], mode="bilinear")
         return uv * self.saturation
 
 

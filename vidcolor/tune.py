@@ -1,7 +1,8 @@
 """A film or a photograph in several settings at once, on a sheet or in a short film."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from importlib.metadata import version
@@ -74,12 +75,12 @@ class Tuned:
 
 def tuned(
     reader: Reader, items: Iterable[Item], film: FilmFormat, variants: Sequence[Variant]
-) -> Iterator[tuple[list[Tuned], list[av.Packet]]]:
+) -> Generator[tuple[list[Tuned], list[av.Packet]], None, None]:
     """The frames within `reader`'s span, and packets that may be written before the next ones.
 
     Each frame has the very chroma, bit for bit, that `colorize_file` makes in one pass with a
     variant's colorizer and cuts. items: of the reader, from `reaches` before the span to as far
-    behind it. Raises as `Reader`.
+    behind it. To be closed before the reader is. Raises as `Reader`.
     """
     in_colour = FilmVariants(variants, film)
     waiting: deque[Frame] = deque()
@@ -179,9 +180,10 @@ def tune_clip(
             picture=moving,
             overwrite=overwrite,
         ) as writer,
+        closing(tuned(reader, reader, film, variants)) as parts,
     ):
         frames = 0
-        for made, packets in tuned(reader, reader, film, variants):
+        for made, packets in parts:
             for packet in packets:
                 writer.copy(packet)
             for each in made:
@@ -252,11 +254,12 @@ def _moments(
     """For each of `times` the pictures of the variants, (H, W, 3) uint8 RGB."""
     run_up, run_out = reaches(variants)
     for time in times:
-        with Reader(path, start=time, run_up=run_up) as reader:
-            items = only_first(reader, run_out)
-            for made, _ in tuned(reader, items, film, variants):
-                for frame in made:
-                    yield _pictures(frame, film.codes, picture)
+        with (
+            Reader(path, start=time, run_up=run_up) as reader,
+            closing(tuned(reader, only_first(reader, run_out), film, variants)) as parts,
+        ):
+            for frame in (frame for made, _ in parts for frame in made):
+                yield _pictures(frame, film.codes, picture)
 
 
 def _photograph(path: Path, variants: Sequence[Variant]) -> list[np.ndarray]:
