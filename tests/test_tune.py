@@ -26,7 +26,7 @@ from vidcolor.preview import chroma_shape, only_first
 from vidcolor.reader import Reader
 from vidcolor.sheet import GAP, GROUND, INK, contact_sheet
 from vidcolor.temporal import ExponentialDecay
-from vidcolor.tune import reaches, tuned
+from vidcolor.tuned import reaches, tuned
 from vidcolor.variants import Variant
 
 __all__ = ["film"]
