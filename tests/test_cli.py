@@ -20,6 +20,7 @@ from clips import make_clip, planes_of, tags_of, times_of
 
 from vidcolor.cli import cli
 from vidcolor.colorizer import BATCH_SIZE
+from vidcolor.controls import OFF, Controls
 from vidcolor.temporal import ExponentialDecay
 
 COLOUR = "the source has colour: only its luma is used"
@@ -112,7 +113,8 @@ def test_webm_gets_its_own_encoder(films, colorize):
 
 def test_settings_reach_the_film(films, colorize):
     options = {
-        "temperature": 0.75, "rebalance": 0.5, "decay": 0.1, "window": 3,
+        "temperature": 0.75, "rebalance": 0.5, "saturation": 1.5, "min-confidence": 0.25,
+        "decay": 0.1, "window": 3,
         "working-size": 96, "batch-size": 2, "precision": "fp32", "device": "cpu",
     }  # fmt: skip
     given = [part for name, value in options.items() for part in (f"--{name}", value)]
@@ -533,4 +535,5 @@ def test_the_defaults_that_help_shows_are_the_librarys() -> None:
     shown = {option.name: option.default for option in cli.commands["colorize"].params}
     kernel = ExponentialDecay()
     assert (shown["decay"], shown["window"]) == (kernel.decay, kernel.window)
+    assert Controls(shown["saturation"], shown["min_confidence"]) == OFF
     assert shown["batch_size"] == BATCH_SIZE

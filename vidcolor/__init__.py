@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from vidcolor.checkpoint import Checkpoint, Decoding, load
     from vidcolor.colorizer import Colorizer
+    from vidcolor.controls import Controls
     from vidcolor.encoders import EncoderSettings
     from vidcolor.errors import VidcolorError
     from vidcolor.pipeline import Result, colorize_file
@@ -24,6 +25,7 @@ _HOMES = {
     "Decoding": "checkpoint",
     "load": "checkpoint",
     "Colorizer": "colorizer",
+    "Controls": "controls",
     "EncoderSettings": "encoders",
     "VidcolorError": "errors",
     "Result": "pipeline",
@@ -34,6 +36,7 @@ _HOMES = {
 __all__ = [
     "Checkpoint",
     "Colorizer",
+    "Controls",
     "Decoding",
     "EncoderSettings",
     "ExponentialDecay",

@@ -28,6 +28,7 @@ from vidcolor.options import (
 from vidcolor.pipes import PIPE, StandardOutput, standard_input
 from vidcolor.shell import FAILURE, run, say
 from vidcolor.signals import undivided
+from vidcolor.tuning import tune
 
 if TYPE_CHECKING:
     from vidcolor.colorizer import Colorizer
@@ -56,6 +57,7 @@ def cli() -> None:
 
 
 cli.add_command(preview)
+cli.add_command(tune)
 cli.add_command(confidence)
 cli.add_command(palette)
 cli.add_command(compare)

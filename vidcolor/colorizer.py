@@ -13,6 +13,7 @@ from vidcolor.bars import Rectangle
 from vidcolor.bins import ColorBins
 from vidcolor.checkpoint import Checkpoint, Decoding
 from vidcolor.color import BT709, CodeRange, Matrix, chroma_in, fit_to_luma
+from vidcolor.controls import OFF, Controls
 from vidcolor.device import enough_memory, resolve_device, resolve_precision
 from vidcolor.errors import is_out_of_memory
 from vidcolor.model import ColorUNet, folded
@@ -141,10 +142,11 @@ class Colour:
 class Colorizer:
     """Weights on a device, with the settings that turn luma into chroma.
 
-    decoding: None for the checkpoint's own. kernel: the smoothing over time. motion: whether it
-    follows what moves. device, precision: as in `vidcolor.device`. batch_size: frames that go
-    through the network at once; the attribute is halved, for good, when memory does not suffice for
-    a batch. Raises DeviceError.
+    decoding: None for the checkpoint's own. controls: what is then made of the chroma. kernel: the
+    smoothing over time. motion: whether it follows what moves. device, precision: as in
+    `vidcolor.device`. batch_size: frames that go through the network at once; the attribute is
+    halved, for good, when memory does not suffice for a batch. predictor: that of another colorizer
+    with this checkpoint, device and precision, to be shared. Raises DeviceError.
     """
 
     def __init__(
@@ -152,22 +154,27 @@ class Colorizer:
         checkpoint: Checkpoint,
         *,
         decoding: Decoding | None = None,
+        controls: Controls = OFF,
         kernel: ExponentialDecay = STEADY,
         motion: bool = True,
         device: str = "auto",
         precision: str = "auto",
         batch_size: int = BATCH_SIZE,
+        predictor: Predictor | None = None,
     ) -> None:
-        place = resolve_device(device)
         self.name = checkpoint.name
         self.decoding = decoding or checkpoint.decoding
+        self.controls = controls
         self.kernel = kernel
         self.motion = motion
         self.batch_size = batch_size
-        with enough_memory(place):
-            self.predictor = Predictor(
-                checkpoint.model, checkpoint.bins, place, resolve_precision(precision, place)
-            )
+        if predictor is None:
+            place = resolve_device(device)
+            with enough_memory(place):
+                predictor = Predictor(
+                    checkpoint.model, checkpoint.bins, place, resolve_precision(precision, place)
+                )
+        self.predictor = predictor
 
     def film(
         self, film: FilmFormat, probabilities: bool = False
@@ -222,11 +229,9 @@ class FilmColorizer:
                 probabilities = (
                     probabilities.log() - torch.stack(list(drift))[..., None, None]
                 ).softmax(1)
-            begins_shot = begins_shot or [False] * len(lumas)
-            frames = zip(probabilities, luma, begins_shot, strict=True)
             for plane, is_wanted in zip(lumas, wanted or [True] * len(lumas), strict=True):
                 self._lumas.append(plane if is_wanted else None)
-            return self._colours([done for frame in frames for done in self._smoothed(*frame)])
+            return self._done(self.smoothed(probabilities, luma, begins_shot))
 
     def seen(self, lumas: Sequence[np.ndarray]) -> tuple[torch.Tensor, np.ndarray]:
         """What the network makes of frames, and what it is shown.
@@ -238,32 +243,46 @@ class FilmColorizer:
             luma = torch.cat([self._working_luma(plane) for plane in lumas])
             return self._probabilities(luma).cpu(), luma[:, 0].cpu().numpy()
 
+    def smoothed(
+        self, probabilities: torch.Tensor, luma: np.ndarray, begins_shot: Sequence[bool] | None
+    ) -> list[torch.Tensor]:
+        """Take the film's next frames as `seen`; return those now smoothed, (n, h, w) each."""
+        cell = self._colorizer.predictor.model.dims.output_stride
+        done = []
+        for each, now, begins in zip(
+            probabilities, luma, begins_shot or [False] * len(luma), strict=True
+        ):
+            taken = None
+            if self._colorizer.motion and self._previous is not None and not begins:
+                taken = step(self._previous, now, cell)
+            self._previous = now
+            done += self._smoother(each, begins_shot=begins, step=taken)
+        return done
+
+    def rest(self) -> list[torch.Tensor]:
+        """Return those not yet smoothed, and forget the film so far."""
+        self._previous = None
+        return self._smoother.finish()
+
     def finish(self) -> list[Colour]:
         """Return the colour that is still to come, and forget the film so far."""
-        self._previous = None
         with enough_memory(self._colorizer.predictor.device):
-            return self._colours(self._smoother.finish())
+            return self._done(self.rest())
 
-    def _smoothed(
-        self, probabilities: torch.Tensor, luma: np.ndarray, begins_shot: bool
-    ) -> list[torch.Tensor]:
-        """What is done once the next frame has come, (n, h, w) each; luma at working size."""
-        taken = None
-        if self._colorizer.motion and self._previous is not None and not begins_shot:
-            taken = step(self._previous, luma, self._colorizer.predictor.model.dims.output_stride)
-        self._previous = luma
-        return self._smoother(probabilities, begins_shot=begins_shot, step=taken)
-
-    def _colours(self, smoothed: list[torch.Tensor]) -> list[Colour]:
+    def _done(self, smoothed: list[torch.Tensor]) -> list[Colour]:
         """Of those that are wanted of the oldest frames not yet done."""
         done = [(each, self._lumas.popleft()) for each in smoothed]
-        wanted = [(each, plane) for each, plane in done if plane is not None]
+        return self.colours([(each, plane) for each, plane in done if plane is not None])
+
+    def colours(self, wanted: Sequence[tuple[torch.Tensor, np.ndarray]]) -> list[Colour]:
+        """Of frames: smoothed probabilities (n, h, w), and the luma as for a call."""
         if not wanted:
             return []
         colorizer = self._colorizer
         place = colorizer.predictor.device
         probabilities = torch.stack([each for each, _ in wanted]).to(place)
         uv = colorizer.predictor.chroma(probabilities, colorizer.decoding)
+        uv = colorizer.controls(uv, probabilities)
         uv = torch.rot90(uv, -self._quarter_turns, (-2, -1))
         return [
             Colour(self._codes(frame, plane), float(likely.amax(0).mean()), self._told(likely))

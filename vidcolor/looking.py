@@ -15,6 +15,7 @@ from vidcolor.options import (
     picture_options,
     progress_bar,
     read_cuts,
+    tell,
 )
 from vidcolor.signals import undivided
 
@@ -74,7 +75,7 @@ def preview(
         note=lambda line: click.echo(f"{film}: {line}", err=True),
     )
     target.fill(sheet)
-    _tell(output, sheet, show)
+    tell(output, sheet, show)
 
 
 @click.command()
@@ -164,7 +165,7 @@ def confidence(
                 source, colorizer, count=frames, cuts=cuts, progress=progress, note=note
             )
     target.fill(sheet)
-    _tell(output, sheet, show)
+    tell(output, sheet, show)
 
 
 @click.command()
@@ -225,14 +226,4 @@ def palette(
         )
     )
     target.fill(chart)
-    _tell(output, chart, show)
-
-
-def _tell(output: Path, png: bytes, show: bool) -> None:
-    """Where a picture lies; it is drawn before that if it shall and can be."""
-    if show:
-        with undivided():
-            from vidcolor import terminal
-
-        terminal.show(png)
-    click.echo(output)
+    tell(output, chart, show)

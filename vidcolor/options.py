@@ -8,7 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
@@ -17,8 +17,11 @@ from vidcolor.errors import UsageError
 from vidcolor.signals import undivided
 
 if TYPE_CHECKING:
-    from vidcolor.colorizer import Colorizer
+    from vidcolor.checkpoint import Checkpoint
+    from vidcolor.colorizer import Colorizer, Predictor
     from vidcolor.encoders import EncoderSettings
+
+    Networks: TypeAlias = dict[tuple[str, str, str], tuple[Checkpoint, Predictor]]
 
 PATH = click.Path(path_type=Path, readable=False)
 
@@ -64,7 +67,7 @@ SHOW = click.option(
     "--show", is_flag=True, help="Draw it here too, in a terminal that can show pictures."
 )
 
-_PICTURE_OPTIONS = {
+PICTURE_OPTIONS = {
     "weights": click.option(
         "--weights", default=DEFAULT, show_default=True, help="Bundled name or file."
     ),
@@ -78,6 +81,20 @@ _PICTURE_OPTIONS = {
         "--rebalance",
         type=Number(0, 1),
         help="How far rare colours are favoured: 0 not, 1 fully. Default: the weights' own.",
+    ),
+    "saturation": click.option(
+        "--saturation",
+        default=1.0,
+        show_default=True,
+        type=Number(0, 4),
+        help="Factor on the colours' strength: 0 is grey.",
+    ),
+    "min_confidence": click.option(
+        "--min-confidence",
+        default=0.0,
+        show_default=True,
+        type=Number(0, 1),
+        help="Colour fades where the likeliest bin's probability is below this; 0 for nowhere.",
     ),
     "decay": click.option(
         "--decay",
@@ -158,7 +175,7 @@ _ENCODER_OPTIONS = {
 
 def picture_options(command: Callable[..., None]) -> Callable[..., None]:
     """The options that decide the colour, given to `command` as one dictionary, `picture`."""
-    return _gathered(command, "picture", _PICTURE_OPTIONS)
+    return _gathered(command, "picture", PICTURE_OPTIONS)
 
 
 def encoder_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -184,6 +201,8 @@ def make_colorizer(
     weights: str,
     temperature: float | None,
     rebalance: float | None,
+    saturation: float,
+    min_confidence: float,
     decay: float,
     window: int,
     look_ahead: int | None,
@@ -192,31 +211,50 @@ def make_colorizer(
     device: str,
     precision: str,
     batch_size: int,
+    networks: "Networks | None" = None,
 ) -> "Colorizer":
-    """As the picture options say, all but --cuts."""
+    """As the picture options say, all but --cuts.
+
+    networks: those of earlier colorizers, by weights, device and precision, are taken from there,
+    a new one is added.
+    """
     with undivided():
         from vidcolor.checkpoint import load
         from vidcolor.colorizer import Colorizer
-        from vidcolor.temporal import PUBLISHED, STEADY, ExponentialDecay
+        from vidcolor.controls import Controls
+        from vidcolor.temporal import ExponentialDecay
 
+    if networks is None:
+        networks = {}
+    checkpoint, predictor = networks.get((weights, device, precision)) or (load(weights), None)
     if look_ahead is None:
-        look_ahead = min(STEADY.ahead, window) if motion == "on" else PUBLISHED.ahead
-    checkpoint = load(weights)
+        look_ahead = default_look_ahead(window, motion)
     given = {
         "temperature": temperature,
         "rebalance": rebalance,
         "working_size": working_size,
     }
     changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    return Colorizer(
+    colorizer = Colorizer(
         checkpoint,
         decoding=replace(checkpoint.decoding, **changes),
+        controls=Controls(saturation, min_confidence),
         kernel=ExponentialDecay(decay, window, look_ahead),
         motion=motion == "on",
         device=device,
         precision=precision,
         batch_size=batch_size,
+        predictor=predictor,
     )
+    networks[weights, device, precision] = checkpoint, colorizer.predictor
+    return colorizer
+
+
+def default_look_ahead(window: int, motion: str) -> int:
+    """The coming frames that are taken into account unless --look-ahead says how many."""
+    from vidcolor.temporal import PUBLISHED, STEADY
+
+    return min(STEADY.ahead, window) if motion == "on" else PUBLISHED.ahead
 
 
 def encoder_settings(
@@ -281,3 +319,13 @@ def progress_bar(
             bar.update(float(done) - bar.n)
 
         yield progress
+
+
+def tell(output: Path, png: bytes, show: bool) -> None:
+    """Where a picture lies; it is drawn before that if it shall and can be."""
+    if show:
+        with undivided():
+            from vidcolor import terminal
+
+        terminal.show(png)
+    click.echo(output)

@@ -219,11 +219,13 @@ def settings(
     split_screen: bool = False,
 ) -> dict[str, str]:
     """What decides the colours, by the names of the options."""
-    decoding, kernel = colorizer.decoding, colorizer.kernel
+    decoding, kernel, controls = colorizer.decoding, colorizer.kernel, colorizer.controls
     return {
         "weights": colorizer.name,
         "temperature": f"{decoding.temperature:g}",
         "rebalance": f"{decoding.rebalance:g}",
+        "saturation": f"{controls.saturation:g}",
+        "min-confidence": f"{controls.min_confidence:g}",
         "working-size": str(decoding.working_size),
         "decay": f"{kernel.decay:g}",
         "window": str(kernel.window),

@@ -160,12 +160,12 @@ def _decoded(
     run_up, run_out = reach(colorizer.kernel, cuts)
     for time in times:
         with Reader(path, start=time, run_up=run_up) as reader:
-            frames = batches(_only_first(reader, run_out), colorizer.batch_size)
+            frames = batches(only_first(reader, run_out), colorizer.batch_size)
             for batch in needed(in_shots(frames, reader, cuts), colorizer.kernel):
                 yield reader, batch
 
 
-def _only_first(reader: Reader, run_out: int) -> Iterator[Item]:
+def only_first(reader: Reader, run_out: int) -> Iterator[Item]:
     """The run-up of `reader`'s span, its first frame, and `run_out` more, marked as outside."""
     left = run_out + 1
     for frame in reader:
@@ -223,10 +223,10 @@ def pictures(frame: Previewed, picture: Picture) -> tuple[np.ndarray, np.ndarray
     return grey, coloured
 
 
-def sheet_shape(picture: Picture) -> tuple[int, int]:
-    """(height, width) of a film's pictures on the sheet, before they are turned upright."""
+def sheet_shape(picture: Picture, long_side: int = LONG_SIDE) -> tuple[int, int]:
+    """(height, width) of a film's pictures on a sheet, before they are turned upright."""
     sides = (Fraction(picture.height), picture.width * (picture.sample_aspect_ratio or 1))
-    scale = min(1, LONG_SIDE / max(sides))
+    scale = min(1, long_side / max(sides))
     height, width = (max(1, round(side * scale)) for side in sides)
     return height, width
 

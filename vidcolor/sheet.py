@@ -20,11 +20,13 @@ Captioned = tuple[np.ndarray, str]
 """A picture, (H, W, 3) uint8 RGB, and what stands under it."""
 
 
-def contact_sheet(rows: Sequence[Sequence[Captioned]], font_size: int = FONT_SIZE) -> np.ndarray:
+def contact_sheet(
+    rows: Sequence[Sequence[Captioned]], font_size: int = FONT_SIZE, heading: str = ""
+) -> np.ndarray:
     """Pictures as they are, in rows, of which the last may be shorter -> (H, W, 3) uint8 RGB.
 
     A column is as wide as its widest picture or caption, a row as high as its highest picture
-    with a caption below; pictures stand centred above their captions.
+    with a caption below; pictures stand centred above their captions. A heading stands above all.
     """
     font = ImageFont.load_default(font_size)
     line_height = font_size * 11 // 8
@@ -34,10 +36,13 @@ def contact_sheet(rows: Sequence[Sequence[Captioned]], font_size: int = FONT_SIZ
     ]
     heights = [max(picture.shape[0] for picture, _ in row) for row in rows]
     lefts = list(accumulate((width + GAP for width in widths), initial=GAP))
-    tops = list(accumulate((height + line_height + GAP for height in heights), initial=GAP))
+    top = GAP + line_height * bool(heading)
+    tops = list(accumulate((height + line_height + GAP for height in heights), initial=top))
 
-    sheet = Image.new("RGB", (lefts[-1], tops[-1]), GROUND)
+    sheet_width = max(lefts[-1], ceil(font.getlength(heading)) + 2 * GAP)
+    sheet = Image.new("RGB", (sheet_width, tops[-1]), GROUND)
     draw = ImageDraw.Draw(sheet)
+    draw.text((GAP, GAP // 2), heading, INK, font)
     for row, top, height in zip(rows, tops, heights, strict=False):
         for (picture, text), left, width in zip(row, lefts, widths, strict=False):
             middle, bottom = left + width // 2, top + height

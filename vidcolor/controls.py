@@ -1,0 +1,35 @@
+"""Colour controls: what the user makes of the network's chroma."""
+
+from dataclasses import dataclass
+
+import torch
+from torch.nn import functional as F
+
+
+@dataclass(frozen=True)
+class Controls:
+    """How strong colour is, and where it is left out.
+
+    saturation: factor on U and V, 0 (grey) or more; 1 changes nothing. min_confidence: m in [0, 1],
+    the probability of the likeliest bin below which colour fades; 0 changes nothing.
+    """
+
+    saturation: float = 1
+    min_confidence: float = 0
+
+    def __call__(self, uv: torch.Tensor, probabilities: torch.Tensor) -> torch.Tensor:
+        """UV (B, 2, H, W) of bin probabilities (B, n, h, w), both float32 -> UV, as large.
+
+        Each place is multiplied by saturation · s² (3 - 2 s), s = min(p / m, 1), p its largest
+        probability, interpolated where H and W are finer than h and w. Level at p = m, that draws
+        no line where the fading begins; and colour that is half as sure as it should be keeps half
+        its strength, so that no grey holes open.
+        """
+        if self.min_confidence:
+            share = (probabilities.amax(1, keepdim=True) / self.min_confidence).clamp_max(1)
+            factor = share.square() * (3 - 2 * share)
+            uv = uv * F.interpolate(factor, uv.shape[-2:], mode="bilinear")
+        return uv * self.saturation
+
+
+OFF = Controls()

@@ -1,0 +1,254 @@
+"""A film or a photograph in several settings at once, on a sheet or in a short film."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from vidcolor.color import CodeRange, rgb_to_yuv
+from vidcolor.colorizer import Colorizer, FilmFormat
+from vidcolor.encoders import EncoderSettings
+from vidcolor.film import film_format
+from vidcolor.frames import Picture
+from vidcolor.moments import moments
+from vidcolor.naming import is_still
+from vidcolor.preview import (
+    chroma_shape,
+    label,
+    only_first,
+    png,
+    sheet_shape,
+    tell_of_many,
+    upright,
+)
+from vidcolor.reader import Reader
+from vidcolor.samples import samples
+from vidcolor.sheet import GROUND, INK, contact_sheet
+from vidcolor.stills import luma_of, read_photograph
+from vidcolor.tuned import Tuned, reaches, tuned
+from vidcolor.variants import FilmVariants, Variant
+from vidcolor.view import View, resized
+from vidcolor.writer import Writer
+
+LONG_SIDE = 320
+"""Of each picture, in pixels; smaller ones are not enlarged."""
+
+_FRAME = 3
+"""Pixels around each picture, by which the default's is marked."""
+
+_LOOKED_AT = 8
+"""Frames among which one is chosen."""
+
+_CODES = CodeRange(8, full=False)
+"""Of a film of sheets."""
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """A way of colouring to choose from, what stands under it, and whether it is the default."""
+
+    variant: Variant
+    caption: str
+    is_default: bool = False
+
+
+def tune(
+    path: Path,
+    rows: Sequence[Sequence[Choice]],
+    *,
+    times: Sequence[Fraction] = (),
+    count: int | None = None,
+    note: Callable[[str], None] = lambda line: None,
+) -> bytes:
+    """A sheet with a film or photograph in each of the choices, in these rows, as a PNG file.
+
+    times: the moments of a film that each choice shows one below the other, in `Reader.seconds`;
+    none: up to `count` that differ, and where that is None the one of `most_colour`. note is given
+    a line if it takes longer than usual, and why. Raises VidcolorError.
+    """
+    variants = [choice.variant for row in rows for choice in row]
+    if is_still(path):
+        heading, shown = path.name, [_photograph(path, variants)]
+    else:
+        with Reader(path) as reader:
+            picture = reader.picture
+            film = film_format(path, picture, chroma_shape(picture))
+            if count is not None:
+                times = moments(reader, count)
+            times = times or [most_colour(reader, film, variants[0].colorizer)]
+        tell_of_many(path, picture, times, reaches(variants), note)
+        heading = f"{path.name} at {', '.join(map(label, times))}"
+        shown = list(_moments(path, picture, film, times, variants))
+    return png(_sheet(rows, shown, heading))
+
+
+def tune_clip(
+    path: Path,
+    rows: Sequence[Sequence[Choice]],
+    output: Path,
+    duration: Fraction,
+    *,
+    start: Fraction | None = None,
+    overwrite: bool = False,
+    progress: Callable[[int, Fraction, Fraction | None], None] = lambda frames, done, length: None,
+) -> None:
+    """Write such a sheet that moves: `duration` seconds of a film, with its sound.
+
+    start: in `Reader.seconds`; None: that of `most_colour`. progress: as for `colorize_file`.
+    Raises VidcolorError.
+    """
+    variants = [choice.variant for row in rows for choice in row]
+    run_up, run_out = reaches(variants)
+    with Reader(path) as reader:
+        picture = reader.picture
+        film = film_format(path, picture, chroma_shape(picture))
+        if start is None:
+            start = most_colour(reader, film, variants[0].colorizer)
+    blank = upright(np.zeros((*sheet_shape(picture, LONG_SIDE), 3), np.uint8), picture)
+    heading = f"{path.name} from {label(start)}"
+    luma, _ = _codes(_sheet(rows, [[blank] * len(variants)], heading))
+    moving = replace(
+        picture,
+        width=luma.shape[1],
+        height=luma.shape[0],
+        depth=_CODES.depth,
+        full_range=_CODES.full,
+        field_order=None,
+        display_matrix=None,
+        rotation=0,
+        sample_aspect_ratio=None,
+    )
+    with (
+        Reader(path, start=start, duration=duration, run_up=run_up, run_out=run_out) as reader,
+        Writer(
+            output,
+            reader,
+            EncoderSettings(),
+            comment=f"vidcolor {version('vidcolor')} tune",
+            picture=moving,
+            overwrite=overwrite,
+        ) as writer,
+        closing(tuned(reader, reader, film, variants)) as parts,
+    ):
+        frames = 0
+        for made, packets in parts:
+            for packet in packets:
+                writer.copy(packet)
+            for each in made:
+                frame = each.frame
+                pictures = _pictures(each, film.codes, picture)
+                luma, chroma = _codes(_sheet(rows, [pictures], heading))
+                writer.write(replace(frame, luma=luma), chroma)
+                frames += 1
+                done = (frame.pts + frame.duration) * picture.time_base
+                progress(frames, done, reader.duration)
+
+
+def most_colour(reader: Reader, film: FilmFormat, colorizer: Colorizer) -> Fraction:
+    """When, of a few frames all over the film, the most colourful is shown, in `Reader.seconds`.
+
+    As the colorizer colours each alone; so no title card comes where there is anything else.
+    """
+    alike = [f for f in samples(reader.path, _LOOKED_AT) if f.luma.shape == film.shape]
+    begun = colorizer.film(film)
+    colours = begun([frame.luma for frame in alike], [True] * len(alike)) + begun.finish()
+    strengths = [np.abs(c.chroma.astype(np.int32) - film.codes.neutral).mean() for c in colours]
+    return reader.seconds(alike[int(np.argmax(strengths))])
+
+
+def _moments(
+    path: Path,
+    picture: Picture,
+    film: FilmFormat,
+    times: Sequence[Fraction],
+    variants: Sequence[Variant],
+) -> Iterator[list[np.ndarray]]:
+    """For each of `times` the pictures of the variants, (H, W, 3) uint8 RGB."""
+    run_up, run_out = reaches(variants)
+    for time in times:
+        with (
+            Reader(path, start=time, run_up=run_up) as reader,
+            closing(tuned(reader, only_first(reader, run_out), film, variants)) as parts,
+        ):
+            for frame in (frame for made, _ in parts for frame in made):
+                yield _pictures(frame, film.codes, picture)
+
+
+def _photograph(path: Path, variants: Sequence[Variant]) -> list[np.ndarray]:
+    """The pictures of the variants, (H, W, 3) uint8 RGB."""
+    codes, luma = luma_of(read_photograph(path)[0])
+    in_colour = FilmVariants(variants, FilmFormat(codes, luma.shape, luma.shape))
+    unbroken = {variant.cuts: [False] for variant in variants}
+    (chromas,) = in_colour([luma], unbroken, [True]) + in_colour.finish()
+    height, width = luma.shape
+    scale = min(1, LONG_SIDE / max(height, width))
+    shape = max(1, round(height * scale)), max(1, round(width * scale))
+    return _rgb(luma, chromas, codes, shape)
+
+
+def _pictures(frame: Tuned, codes: CodeRange, picture: Picture) -> list[np.ndarray]:
+    """Those of the variants, (H, W, 3) uint8 RGB, as a player shows them."""
+    shape = sheet_shape(picture, LONG_SIDE)
+    return [upright(rgb, picture) for rgb in _rgb(frame.frame.luma, frame.chromas, codes, shape)]
+
+
+def _rgb(
+    luma: np.ndarray, chromas: Sequence[np.ndarray], codes: CodeRange, shape: tuple[int, int]
+) -> list[np.ndarray]:
+    """(*shape, 3) uint8 RGB of a luma plane with each of the chromas."""
+
+    def brought(plane: np.ndarray, unit: Callable[[torch.Tensor], torch.Tensor]) -> np.ndarray:
+        return resized(unit(torch.from_numpy(plane.astype(np.float32))), shape)
+
+    y = brought(luma, codes.luma_to_unit)
+    pictures = []
+    for chroma in chromas:
+        uv = np.stack([brought(plane, codes.chroma_to_unit) for plane in chroma], 2)
+        pictures.append(View(Fraction(0), Fraction(0), y, uv).rgb())
+    return pictures
+
+
+def _sheet(
+    rows: Sequence[Sequence[Choice]], shown: Sequence[Sequence[np.ndarray]], heading: str
+) -> np.ndarray:
+    """(H, W, 3) uint8 RGB; shown: of each moment the choices' pictures."""
+    columns = zip(*shown, strict=True)
+    return contact_sheet(
+        [
+            [(_framed(next(columns), choice.is_default), _caption(choice)) for choice in row]
+            for row in rows
+        ],
+        heading=heading,
+    )
+
+
+def _caption(choice: Choice) -> str:
+    return f"{choice.caption} (default)" if choice.is_default else choice.caption
+
+
+def _framed(pictures: Sequence[np.ndarray], marked: bool) -> np.ndarray:
+    """One above the other, in a frame that is bright if it shall mark them."""
+    width = pictures[0].shape[1]
+    between = np.full((_FRAME, width, 3), GROUND, np.uint8)
+    column = np.vstack([part for picture in pictures for part in (between, picture)][1:])
+    framed = np.full((column.shape[0] + 2 * _FRAME, width + 2 * _FRAME, 3), GROUND, np.uint8)
+    if marked:
+        framed[:] = INK
+    framed[_FRAME:-_FRAME, _FRAME:-_FRAME] = column
+    return framed
+
+
+def _codes(rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(H, W, 3) uint8 RGB -> luma and chroma at half the size, in `_CODES`; an even part of it."""
+    height, width = (side // 2 * 2 for side in rgb.shape[:2])
+    red, green, blue = (rgb[:height, :width] / np.float32(255)).transpose(2, 0, 1)
+    y, *uv = rgb_to_yuv(red, green, blue)
+    halves = torch.from_numpy(np.stack(uv).reshape(2, height // 2, 2, width // 2, 2).mean((2, 4)))
+    return (16 + 219 * y).round().astype(np.uint8), _CODES.chroma_to_codes(halves).numpy().astype(
+        np.uint8
+    )
