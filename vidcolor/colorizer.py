@@ -17,6 +17,7 @@ from vidcolor.device import enough_memory, resolve_device, resolve_precision
 from vidcolor.errors import is_out_of_memory
 from vidcolor.model import ColorUNet, folded
 from vidcolor.motion import step
+from vidcolor.refine import refined
 from vidcolor.temporal import STEADY, ExponentialDecay, Smoother
 
 BATCH_SIZE = 8
@@ -138,9 +139,9 @@ class Colorizer:
     """Weights on a device, with the settings that turn luma into chroma.
 
     decoding: None for the checkpoint's own. kernel: the smoothing over time. motion: whether it
-    follows what moves. device, precision: as in `vidcolor.device`. batch_size: frames that go
-    through the network at once; the attribute is halved, for good, when memory does not suffice for
-    a batch. Raises DeviceError.
+    follows what moves. refine: whether colour then goes through `vidcolor.refine`. device,
+    precision: as in `vidcolor.device`. batch_size: frames that go through the network at once; the
+    attribute is halved, for good, when memory does not suffice for a batch. Raises DeviceError.
     """
 
     def __init__(
@@ -150,6 +151,7 @@ class Colorizer:
         decoding: Decoding | None = None,
         kernel: ExponentialDecay = STEADY,
         motion: bool = True,
+        refine: bool = False,
         device: str = "auto",
         precision: str = "auto",
         batch_size: int = BATCH_SIZE,
@@ -159,6 +161,7 @@ class Colorizer:
         self.decoding = decoding or checkpoint.decoding
         self.kernel = kernel
         self.motion = motion
+        self.refine = refine
         self.batch_size = batch_size
         with enough_memory(place):
             self.predictor = Predictor(
@@ -253,6 +256,9 @@ class FilmColorizer:
         place = colorizer.predictor.device
         probabilities = torch.stack([each for each, _ in wanted]).to(place)
         uv = colorizer.predictor.chroma(probabilities, colorizer.decoding)
+        if colorizer.refine:
+            lumas = [self._working_luma(plane)[0, 0] for _, plane in wanted]
+            uv = torch.stack(list(map(refined, lumas, uv, probabilities.amax(1))))
         uv = torch.rot90(uv, -self._quarter_turns, (-2, -1))
         return [
             Colour(self._codes(frame, plane), float(likely.amax(0).mean()))
