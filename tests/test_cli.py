@@ -151,6 +151,8 @@ def test_the_settings_of_smoothing_and_their_defaults(films, colorize):
     assert "window=0 look-ahead=0 motion=on" in made("--window", 0)
     assert "look-ahead=4 motion=off" in made("--motion", "off", "--look-ahead", 4)
     assert "cuts=listed two-pass=on" in made("--cuts", films / "cuts.txt", "--two-pass")
+    assert "refine=off" in made("--refine", "off")
+    assert "refine=levin" in made("--refine", "levin")
 
 
 @pytest.mark.parametrize(

@@ -117,6 +117,21 @@ def test_nothing_before_a_cut_changes_what_follows_nor_the_reverse(colorizer: Co
     assert not np.array_equal(before[5], chroma[5])
 
 
+@pytest.mark.parametrize("interlaced", [False, True])
+def test_refined_colour_is_another_and_does_not_depend_on_its_batch(
+    checkpoint: Checkpoint, interlaced: bool
+) -> None:
+    film = replace(FILM, interlaced=interlaced)
+    off, on = (
+        Colorizer(checkpoint, refine=refine, device="cpu", precision="fp32", batch_size=4)
+        for refine in (False, True)
+    )
+    lumas = _lumas(6)
+    plain, expected = _colored(off, lumas, film), _colored(on, lumas, film)
+    assert np.abs(np.subtract(plain, expected, dtype=int)).max() >= 5
+    assert np.array_equal(expected, _colored(on, lumas, film, sizes=[1, 3, 2]))
+
+
 def test_confidence_is_the_mean_probability_of_the_likeliest_bin(checkpoint: Checkpoint) -> None:
     """Of the smoothed probabilities: here with all of the past, evenly weighted."""
     colorizer = Colorizer(
@@ -222,8 +237,12 @@ def test_range_and_depth_do_not_change_the_colour(colorizer: Colorizer) -> None:
     assert np.abs(ten / 4.0 - eight).max() <= 0.5
 
 
+@pytest.mark.parametrize("refine", [False, True])
 @pytest.mark.parametrize(("rotation", "turns"), [(90, 1), (-90, -1), (180, 2)])
-def test_a_rotated_film_is_seen_upright(colorizer: Colorizer, rotation: int, turns: int) -> None:
+def test_a_rotated_film_is_seen_upright(
+    colorizer: Colorizer, rotation: int, turns: int, refine: bool
+) -> None:
+    colorizer.refine = refine
     (luma,) = _lumas(1)
     (expected,) = _colored(colorizer, [luma], FilmFormat(LIMITED, luma.shape, luma.shape))
     stored = np.ascontiguousarray(np.rot90(luma, -turns))
@@ -244,9 +263,11 @@ def test_a_rotated_film_is_seen_upright(colorizer: Colorizer, rotation: int, tur
     ],
     ids=["420", "422", "444", "rotated", "interlaced"],
 )
+@pytest.mark.parametrize("refine", [False, True])
 def test_the_active_part_is_coloured_as_if_it_were_all(
-    colorizer: Colorizer, film: FilmFormat
+    colorizer: Colorizer, film: FilmFormat, refine: bool
 ) -> None:
+    colorizer.refine = refine
     active = Rectangle(8, 44, 6, 58)
     down, across = film.sampling
     inside = (slice(None), slice(8 // down, 44 // down), slice(6 // across, 58 // across))

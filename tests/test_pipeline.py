@@ -121,7 +121,7 @@ def test_the_film_tells_what_made_it(tmp_path: Path, checkpoint: Checkpoint) -> 
     assert set(settings) >= {
         "weights=small", "temperature=0.75", "rebalance=0.5", "working-size=96",
         "decay=0.1", "window=7", "look-ahead=0", "motion=on", "cuts=auto", "two-pass=off",
-        "precision=float32", "batch-size=3",
+        "refine=off", "precision=float32", "batch-size=3",
     }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from vidcolor.device import enough_memory, resolve_device, resolve_precision
 from vidcolor.errors import is_out_of_memory
 from vidcolor.model import ColorUNet, folded
 from vidcolor.motion import step
+from vidcolor.refine import refined
 from vidcolor.temporal import STEADY, ExponentialDecay, Smoother
 
 BATCH_SIZE = 8
@@ -143,10 +144,11 @@ class Colorizer:
     """Weights on a device, with the settings that turn luma into chroma.
 
     decoding: None for the checkpoint's own. controls: what is then made of the chroma. kernel: the
-    smoothing over time. motion: whether it follows what moves. device, precision: as in
-    `vidcolor.device`. batch_size: frames that go through the network at once; the attribute is
-    halved, for good, when memory does not suffice for a batch. predictor: that of another colorizer
-    with this checkpoint, device and precision, to be shared. Raises DeviceError.
+    smoothing over time. motion: whether it follows what moves. refine: whether colour goes through
+    `vidcolor.refine`, before the controls. device, precision: as in `vidcolor.device`. batch_size:
+    frames that go through the network at once; the attribute is halved, for good, when memory does
+    not suffice for a batch. predictor: that of another colorizer with this checkpoint, device and
+    precision, to be shared. Raises DeviceError.
     """
 
     def __init__(
@@ -157,6 +159,7 @@ class Colorizer:
         controls: Controls = OFF,
         kernel: ExponentialDecay = STEADY,
         motion: bool = True,
+        refine: bool = False,
         device: str = "auto",
         precision: str = "auto",
         batch_size: int = BATCH_SIZE,
@@ -167,6 +170,7 @@ class Colorizer:
         self.controls = controls
         self.kernel = kernel
         self.motion = motion
+        self.refine = refine
         self.batch_size = batch_size
         if predictor is None:
             place = resolve_device(device)
@@ -282,6 +286,9 @@ class FilmColorizer:
         place = colorizer.predictor.device
         probabilities = torch.stack([each for each, _ in wanted]).to(place)
         uv = colorizer.predictor.chroma(probabilities, colorizer.decoding)
+        if colorizer.refine:
+            lumas = [self._working_luma(plane)[0, 0] for _, plane in wanted]
+            uv = torch.stack(list(map(refined, lumas, uv, probabilities.amax(1))))
         uv = colorizer.controls(uv, probabilities)
         uv = torch.rot90(uv, -self._quarter_turns, (-2, -1))
         return [

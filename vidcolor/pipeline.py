@@ -233,6 +233,7 @@ def settings(
         "motion": "on" if colorizer.motion else "off",
         "cuts": "auto" if cuts is None else "listed" if cuts else "off",
         "two-pass": "on" if two_pass else "off",
+        "refine": "levin" if colorizer.refine else "off",
         "split-screen": "on" if split_screen else "off",
         "precision": str(colorizer.predictor.precision).removeprefix("torch."),
         "batch-size": str(colorizer.batch_size),
