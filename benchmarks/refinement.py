@@ -101,7 +101,7 @@ def photographs(folder: Path, count: int | None) -> None:
     from vidcolor.colorizer import Predictor
     from vidcolor.train.dataset import Photographs
 
-    checkpoint = load()
+    checkpoint = load("landscape")
     defaults = checkpoint.decoding
     predictor = Predictor(checkpoint.model, checkpoint.bins, torch.device("cpu"), torch.float32)
     settings = {
@@ -199,7 +199,7 @@ def film(path: Path, pairs: int) -> None:
         }
         return {name: value for name, value in named.items() if value is not None}
 
-    checkpoint = load()
+    checkpoint = load("landscape")
     colorizers = {
         "defaults": Colorizer(checkpoint),
         "defaults, refined": Colorizer(checkpoint, refine=True),

@@ -26,15 +26,16 @@ COLUMNS = {
 
 @click.command()
 @click.argument("films", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option("--weights", default="landscape", show_default=True)
 @click.option("--device", default="auto", show_default=True)
-def main(films: tuple[Path, ...], device: str) -> None:
+def main(films: tuple[Path, ...], weights: str, device: str) -> None:
     """Print the table of each of FILMS."""
     from vidcolor import Colorizer, colorize_file, load
     from vidcolor.encoders import EncoderSettings
     from vidcolor.measure import Figures, measure
     from vidcolor.temporal import PUBLISHED, ExponentialDecay
 
-    checkpoint = load()
+    checkpoint = load(weights)
     alone = ExponentialDecay(window=0)
     steady = Colorizer(checkpoint, device=device)
     ways = {
