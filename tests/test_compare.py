@@ -434,7 +434,9 @@ def test_labels_show_on_light_and_dark(tmp_path: Path, code: int, size: tuple[in
     assert (other_half == code).all()
 
 
-def test_labels_are_the_files_names_and_fit(tmp_path: Path) -> None:
+def test_labels_are_the_files_names_and_fit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def labelled(first: str, second: str, **options: Any) -> np.ndarray:
         for name in (first, second):
             (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -450,6 +452,11 @@ def test_labels_are_the_files_names_and_fit(tmp_path: Path) -> None:
     folders = labelled("x/a.mkv", "y/a.mkv", labels=None)
     np.testing.assert_array_equal(
         folders, labelled("a.mkv", "b.mkv", labels=("x/a.mkv", "y/a.mkv"))
+    )
+    monkeypatch.chdir(tmp_path)
+    compared(Path("a.mkv"), Path("x/a.mkv"), overwrite=True, labels=None)
+    np.testing.assert_array_equal(
+        planes_of(Path("c.mkv"))[0][0], labelled("a.mkv", "b.mkv", labels=("a.mkv", "x/a.mkv"))
     )
     long = labelled("n" * 60 + ".mkv", "two\nlines \udcff.mkv", labels=None)[:, :480]
     columns = np.nonzero((long != 120).any(0))[0]

@@ -86,7 +86,7 @@ def test_a_photograph_has_one_too(tmp_path: Path, run: Callable) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "problem"),
     [
-        (("film.mkv", "-o", "a.mkv"), 2, "a.mkv: the chart is a PNG; name it .png"),
+        (("film.mkv", "-o", "a.mkv"), 2, "a.mkv: the sheet is a PNG; name it .png"),
         (("none.mkv",), 1, "none.mkv"),
         (("none.jpg",), 1, "none.jpg: can't be read"),
     ],

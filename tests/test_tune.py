@@ -249,6 +249,34 @@ def test_a_clip_is_a_film_of_sheets_with_its_sound(tmp_path: Path, run: Callable
     assert (again.code, again.out) == (2, "")
 
 
+def test_a_clip_begins_early_enough_to_be_as_long_as_asked(tmp_path: Path, run: Callable) -> None:
+    card = np.full((48, 64), 16, np.uint8)
+    pictures = [card] * 40 + shots()[:20]
+    make_clip(tmp_path / "a.mkv", pictures=pictures, times=range(60), time_base=TICK, gop=5)
+    assert run(tmp_path / "a.mkv", "--clip", "2", "--over", "temperature=0.1").code == 0
+    assert len(times_of(tmp_path / "a.tune.mkv")) == 50
+
+
+def test_a_clip_tells_what_it_leaves_out(tmp_path: Path, run: Callable) -> None:
+    path = tmp_path / "a.mkv"
+    make_clip(path, pictures=shots()[:20], times=range(20), time_base=TICK, audio="flac")
+    made = run(path, "--clip", "0.2", "--over", "temperature=0.1", "-o", tmp_path / "a.webm")
+    assert (made.code, made.out) == (0, f"{tmp_path / 'a.webm'}\n")
+    assert made.err == f"{path}: left out: audio stream 1 (flac): .webm can't hold it\n"
+
+
+@pytest.mark.parametrize("command", ["preview", "tune", "confidence", "palette"])
+@pytest.mark.parametrize("folder", [".", "/", "", ".."])
+def test_a_folder_is_no_film(
+    vidcolor: Callable, command: str, folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "below").mkdir()
+    monkeypatch.chdir(tmp_path / "below")
+    wrong = vidcolor(command, folder)
+    assert (wrong.code, wrong.out) == (1, "")
+    assert wrong.err.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
@@ -274,14 +302,17 @@ def test_a_pick_is_the_command_line_and_needs_no_film(
     assert " ".join(words) == f"vidcolor {line}".strip()
 
 
-def test_names_are_quoted(run: Callable) -> None:
+def test_names_are_quoted_and_are_no_options(run: Callable) -> None:
     assert "'old film.mkv'" in run("old film.mkv", "--pick", 1).out
+    assert " ./-film.mkv " in run("--pick", 1, "--", "-film.mkv").out
 
 
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
         (("--over", "temprature=1"), "there is no 'temprature' to vary; do you mean temperature?"),
+        (("--over", "SATURATION=1"), "there is no 'SATURATION' to vary; do you mean saturation?"),
+        (("--over", "=1"), "there is no '' to vary; choose from: weights, temperature, "),
         (("--over", "temperature"), "write temperature=VALUE,VALUE,..., not 'temperature'"),
         (("--over", "temperature=1,,2"), "write temperature=VALUE,VALUE,..., not"),
         (("--over", "temperature=1,1.0"), "'temperature=1,1.0' has a value twice"),

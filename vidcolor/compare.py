@@ -140,7 +140,7 @@ def _matching(start: Fraction | None, begin: Fraction, other: Fraction) -> Fract
 def _names(first: Path, second: Path) -> tuple[str, str]:
     """By which the files are told apart."""
     if first.name == second.name:
-        return f"{first.parent.name}/{first.name}", f"{second.parent.name}/{second.name}"
+        return str(Path(first.parent.name, first.name)), str(Path(second.parent.name, second.name))
     return first.name, second.name
 
 

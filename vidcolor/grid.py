@@ -50,8 +50,9 @@ class Over(click.ParamType):
         option, _, texts = value.partition("=")
         options = {_dashed(name): name for name in PICTURE_OPTIONS}
         if option not in options:
-            (near,) = get_close_matches(option, options, 1, 0)
-            self.fail(f"there is no '{option}' to vary; do you mean {near}?", param, context)
+            near = get_close_matches(option.lower(), options, 1)
+            remedy = f"do you mean {near[0]}?" if near else f"choose from: {', '.join(options)}"
+            self.fail(f"there is no '{option}' to vary; {remedy}", param, context)
         if not all(texts.split(",")):
             self.fail(f"write {option}=VALUE,VALUE,..., not '{value}'", param, context)
         varied = next(each for each in context.command.params if each.name == options[option])
@@ -135,7 +136,8 @@ def command_line(source: Path, cells: Sequence[Sequence[Cell]], number: int) -> 
         raise UsageError(f"there is no cell {number}; choose 1 to {len(numbered)}")
     differing = _differing(numbered[number].picture)
     options = [part for n, v in differing.items() for part in (f"--{_dashed(n)}", _text(v))]
-    return shlex.join(["vidcolor", "colorize", str(source), *options])
+    name = f"./{source}" if str(source).startswith("-") else str(source)
+    return shlex.join(["vidcolor", "colorize", name, *options])
 
 
 def _around(picture: Mapping[str, Any]) -> list[Axis]:

@@ -15,6 +15,7 @@ from vidcolor.options import (
     picture_options,
     progress_bar,
     read_cuts,
+    sheet_path,
     tell,
 )
 from vidcolor.signals import undivided
@@ -53,9 +54,7 @@ def preview(
     They are as unlike each other as the film allows. Each is shown grey above colour, in the very
     colour that `colorize` gives it with the same options, above its time.
     """
-    output = output or film.with_name(f"{film.stem}.preview.png")
-    if output.suffix.lower() != ".png":
-        raise UsageError(f"{output}: the sheet is a PNG; name it .png")
+    output = sheet_path(output, film, "preview")
     cuts = read_cuts(picture.pop("cuts"))
     with undivided():
         from vidcolor.naming import is_still
@@ -116,7 +115,7 @@ def confidence(
     colour, and how many times as likely it is as the second. They are those, smoothed over time,
     that make the colour; black bars stay empty. Under the sheet of a film is the mean over time.
     """
-    output = output or source.with_name(f"{source.stem}.confidence.png")
+    output = output or source.parent / f"{source.stem}.confidence.png"
     cuts = read_cuts(picture.pop("cuts"))
     with undivided():
         from vidcolor.encoders import CONTAINERS
@@ -201,9 +200,7 @@ def palette(
     Each bar has its bin's colour. Below, the bins lie in the UV plane: their colours, how frequent
     they were in training, and how much --rebalance 1 favours each.
     """
-    output = output or source.with_name(f"{source.stem}.palette.png")
-    if output.suffix.lower() != ".png":
-        raise UsageError(f"{output}: the chart is a PNG; name it .png")
+    output = sheet_path(output, source, "palette")
     cuts = read_cuts(picture.pop("cuts"))
     with undivided():
         from vidcolor.naming import is_still

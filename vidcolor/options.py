@@ -305,6 +305,14 @@ def read_cuts(value: str) -> tuple[Fraction, ...] | None:
     return tuple(times)
 
 
+def sheet_path(output: Path | None, source: Path, kind: str) -> Path:
+    """Where a sheet goes: to `output`, or to film.`kind`.png beside film.mkv. Raises UsageError."""
+    path = output or source.parent / f"{source.stem}.{kind}.png"
+    if path.suffix.lower() != ".png":
+        raise UsageError(f"{path}: the sheet is a PNG; name it .png")
+    return path
+
+
 @contextmanager
 def progress_bar(
     name: str, quiet: bool = False

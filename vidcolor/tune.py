@@ -96,11 +96,12 @@ def tune_clip(
     start: Fraction | None = None,
     overwrite: bool = False,
     progress: Callable[[int, Fraction, Fraction | None], None] = lambda frames, done, length: None,
+    note: Callable[[str], None] = lambda line: None,
 ) -> None:
     """Write such a sheet that moves: `duration` seconds of a film, with its sound.
 
-    start: in `Reader.seconds`; None: that of `most_colour`. progress: as for `colorize_file`.
-    Raises VidcolorError.
+    start: in `Reader.seconds`; None: that of `most_colour`, or so much earlier that the film goes
+    on for `duration`. progress, note: as for `colorize_file`. Raises VidcolorError.
     """
     variants = [choice.variant for row in rows for choice in row]
     run_up, run_out = reaches(variants)
@@ -109,6 +110,8 @@ def tune_clip(
         film = film_format(path, picture, chroma_shape(picture))
         if start is None:
             start = most_colour(reader, film, variants[0].colorizer)
+            if reader.duration is not None:
+                start = max(min(start, reader.duration - duration), Fraction(0))
     blank = upright(np.zeros((*sheet_shape(picture, LONG_SIDE), 3), np.uint8), picture)
     heading = f"{path.name} from {label(start)}"
     luma, _ = _codes(_sheet(rows, [[blank] * len(variants)], heading))
@@ -135,6 +138,8 @@ def tune_clip(
         ) as writer,
         closing(tuned(reader, reader, film, variants)) as parts,
     ):
+        for line in [*reader.left_out, *writer.left_out]:
+            note(f"left out: {line}")
         frames = 0
         for made, packets in parts:
             for packet in packets:
@@ -147,6 +152,8 @@ def tune_clip(
                 frames += 1
                 done = (frame.pts + frame.duration) * picture.time_base
                 progress(frames, done, reader.duration)
+        for line in [*writer.notes, *writer.losses, *reader.warnings]:
+            note(line)
 
 
 def most_colour(reader: Reader, film: FilmFormat, colorizer: Colorizer) -> Fraction:

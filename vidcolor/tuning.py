@@ -8,7 +8,7 @@ import click
 
 from vidcolor.errors import UsageError
 from vidcolor.grid import Axis, Over, choices, command_line, grid
-from vidcolor.options import PATH, SHOW, Seconds, picture_options, progress_bar, tell
+from vidcolor.options import PATH, SHOW, Seconds, picture_options, progress_bar, sheet_path, tell
 from vidcolor.signals import undivided
 
 
@@ -82,29 +82,33 @@ def tune(
         raise UsageError("--at and --moments exclude each other")
     if clip is not None and (count or len(times) > 1 or show):
         raise UsageError("--clip begins at one moment and is not drawn; leave the rest out")
-    suffix = ".png" if clip is None else ".mkv"
-    output = output or source.with_name(f"{source.stem}.tune{suffix}")
-    if clip is None and output.suffix.lower() != ".png":
-        raise UsageError(f"{output}: the sheet is a PNG; name it .png")
+    if clip is None:
+        output = sheet_path(output, source, "tune")
+    else:
+        output = output or source.parent / f"{source.stem}.tune.mkv"
     target = Target(output, source, overwrite)
     with undivided():
         from vidcolor.tune import tune, tune_clip
+
+    def note(line: str) -> None:
+        click.echo(f"{source}: {line}", err=True)
 
     rows = choices(cells)
     if clip is not None:
         start = times[0] if times else None
         with progress_bar(source.name) as progress:
             tune_clip(
-                source, rows, output, clip, start=start, overwrite=overwrite, progress=progress
+                source,
+                rows,
+                output,
+                clip,
+                start=start,
+                overwrite=overwrite,
+                progress=progress,
+                note=note,
             )
         click.echo(output)
         return
-    sheet = tune(
-        source,
-        rows,
-        times=times,
-        count=count,
-        note=lambda line: click.echo(f"{source}: {line}", err=True),
-    )
+    sheet = tune(source, rows, times=times, count=count, note=note)
     target.fill(sheet)
     tell(output, sheet, show)
