@@ -201,6 +201,13 @@ def test_a_multiplexer_is_not_asked(file: Path, environment: Mapping[str, str]) 
     assert in_terminal(file, b"", **environment) == (b"not drawn\r\n", 0)
 
 
+@pytest.mark.parametrize("environment", [{}, {"TERM": ""}, {"TERM": "dumb"}])
+def test_what_shows_control_strings_as_text_is_sent_none(
+    file: Path, environment: Mapping[str, str]
+) -> None:
+    assert in_terminal(file, b"", **environment) == (b"not drawn\r\n", 0)
+
+
 def test_in_the_background_the_terminal_is_not_asked(file: Path) -> None:
     """It would stop the process."""
     assert in_terminal(file, b"", "background", TERM="xterm") == (b"not drawn\r\n", 0)

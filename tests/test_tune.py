@@ -249,6 +249,11 @@ def test_a_clip_is_a_film_of_sheets_with_its_sound(tmp_path: Path, run: Callable
     assert (again.code, again.out) == (2, "")
 
 
+def test_beyond_the_end_there_is_nothing_that_takes_longer(film: Path, run: Callable) -> None:
+    wrong = run(film, "--at", "9:00")
+    assert (wrong.code, wrong.err.count("\n")) == (2, 1)
+
+
 def test_a_clip_begins_early_enough_to_be_as_long_as_asked(tmp_path: Path, run: Callable) -> None:
     card = np.full((48, 64), 16, np.uint8)
     pictures = [card] * 40 + shots()[:20]

@@ -198,7 +198,8 @@ def palette(
     """See which colour bins FILM_OR_PHOTO is made of, against those of the training.
 
     Each bar has its bin's colour. Below, the bins lie in the UV plane: their colours, how frequent
-    they were in training, and how much --rebalance 1 favours each.
+    they were in training, and how much --rebalance 1 favours each. The colours are those before
+    --saturation, --min-confidence and --refine.
     """
     output = sheet_path(output, source, "palette")
     cuts = read_cuts(picture.pop("cuts"))

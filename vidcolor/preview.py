@@ -191,7 +191,10 @@ def tell_of_many(
     decoded = []
     with closing(Source(path)) as source, suppress(av.error.FFmpegError):
         begin = Fraction(source.container.start_time or 0, av.time_base)
+        length = source.container.duration
         for time in times:
+            if length is not None and time * av.time_base >= length:
+                continue
             source.seek(begin + time - run_up / rate)
             packets = source.container.demux(source.video)
             for entry in (p.pts * p.time_base for p in packets if p.pts is not None):

@@ -123,6 +123,8 @@ def knows_sixels(terminal: int) -> bool:
 
 
 def _answers_sixels() -> bool:
+    if os.environ.get("TERM", "") in ("", "dumb"):
+        return False  # the question would be shown as text
     try:
         terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
     except OSError:
