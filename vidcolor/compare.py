@@ -14,6 +14,7 @@ from vidcolor.composition import Composition
 from vidcolor.encoders import EncoderSettings
 from vidcolor.frames import Frame
 from vidcolor.joined import Joined
+from vidcolor.pipeline import left_out
 from vidcolor.pipes import PIPE
 from vidcolor.prefetch import Prefetch
 from vidcolor.reader import Reader
@@ -65,7 +66,7 @@ def compare_films(
             overwrite=overwrite,
         ) as writer:
             known = [
-                *(f"left out: {line}" for line in [*reader.left_out, *writer.left_out]),
+                *left_out(reader, writer),
                 *writer.notes,
                 *writer.losses,
                 *joined.differences(),

@@ -18,7 +18,7 @@ from vidcolor.encoders import EncoderSettings
 from vidcolor.film import film_format
 from vidcolor.frames import Picture
 from vidcolor.in_colour import in_colour
-from vidcolor.pipeline import describe
+from vidcolor.pipeline import describe, left_out
 from vidcolor.planes import chroma_planes, luma_plane
 from vidcolor.preview import Previewed, as_previewed, chroma_shape, label, sheet_shape
 from vidcolor.reader import Reader
@@ -67,8 +67,8 @@ def confidence_film(
             ) as writer,
             in_colour(reader, colorizer, stored, cuts, probabilities=True) as batches,
         ):
-            for line in [*reader.left_out, *writer.left_out]:
-                note(f"left out: {line}")
+            for line in left_out(reader, writer):
+                note(line)
             frames = 0
             for batch in batches:
                 for packet in batch.packets:

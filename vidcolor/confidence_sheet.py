@@ -12,11 +12,11 @@ from vidcolor.confidence_charts import bar, curve
 from vidcolor.film import film_format
 from vidcolor.frames import Picture
 from vidcolor.in_colour import in_colour
-from vidcolor.moments import moments
 from vidcolor.preview import (
     FONT_SIZE,
     Previewed,
     as_previewed,
+    chosen,
     chroma_shape,
     in_rows,
     label,
@@ -24,7 +24,6 @@ from vidcolor.preview import (
     png,
     previewed,
     sheet_shape,
-    tell_of_many,
     upright,
 )
 from vidcolor.reader import Reader
@@ -59,11 +58,8 @@ def confidence_of_film(
     over time, and the colour bars. progress: as for `colorize_file`. The rest: as for `preview`.
     Raises VidcolorError.
     """
-    with Reader(path) as reader:
-        picture = reader.picture
-        times = moments(reader, count)
-    tell_of_many(path, picture, times, reach(colorizer.kernel, cuts), note)
-    frames = list(previewed(path, picture, times, colorizer, cuts, probabilities=True))
+    picture, previews = chosen(path, colorizer, count, cuts, note, probabilities=True)
+    frames = list(previews)
     means, title = mean_over_time(path, colorizer, cuts, progress)
     sheet = in_rows([(_stack(f, picture), f"{label(f.time)}  {mean_of(f)}") for f in frames])
     width, font_size = sheet.shape[1], _font_size(sheet)

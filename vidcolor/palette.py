@@ -9,10 +9,7 @@ import torch
 
 from vidcolor.bin_charts import TRAINING, palette_chart
 from vidcolor.colorizer import Colorizer
-from vidcolor.moments import moments
-from vidcolor.preview import Previewed, previewed, tell_of_many
-from vidcolor.reader import Reader
-from vidcolor.stages import reach
+from vidcolor.preview import Previewed, chosen
 from vidcolor.still_preview import previewed_still
 
 
@@ -28,11 +25,8 @@ def palette_of_film(
 
     The rest: as for `preview`. Raises VidcolorError.
     """
-    with Reader(path) as reader:
-        picture = reader.picture
-        times = moments(reader, count)
-    tell_of_many(path, picture, times, reach(colorizer.kernel, cuts), note)
-    frames = list(previewed(path, picture, times, colorizer, cuts, probabilities=True))
+    _, previews = chosen(path, colorizer, count, cuts, note, probabilities=True)
+    frames = list(previews)
     title = f"{path.name}, {len(frames)} frame{'s' * (len(frames) != 1)} from all over it"
     return _chart(frames, colorizer, title)
 

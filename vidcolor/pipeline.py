@@ -131,7 +131,7 @@ def colorize_file(
     ):
         if strict:
             _refuse_losses(reader, writer)
-        tell(_left_out(reader, writer))
+        tell(left_out(reader, writer))
         tell([*writer.notes, *writer.losses])
         picture = reader.picture
         stored = film_format(source, picture, writer.chroma_shape, writer.matrix)
@@ -240,7 +240,8 @@ def settings(
     }
 
 
-def _left_out(reader: Reader, writer: Writer) -> list[str]:
+def left_out(reader: Reader, writer: Writer) -> list[str]:
+    """What of the source does not come along, a line each."""
     return [f"left out: {line}" for line in [*reader.left_out, *writer.left_out]]
 
 
@@ -250,7 +251,7 @@ def _refuse_losses(reader: Reader, writer: Writer) -> None:
         raise InputError(
             f"{reader.path}: {'; '.join(warnings)}; get a sound copy, or leave --strict out"
         )
-    if lost := [*_left_out(reader, writer), *writer.losses]:
+    if lost := [*left_out(reader, writer), *writer.losses]:
         raise OutputError(
             f"{writer.path}: {'; '.join(lost)}; choose another output, or leave --strict out"
         )

@@ -124,15 +124,24 @@ def preview(
     cuts: as for `colorize_file`. note is given a line if it takes longer than usual, and why.
     Raises VidcolorError.
     """
+    picture, frames = chosen(path, colorizer, count, cuts, note)
+    return png(in_rows([(_pair(frame, picture), label(frame.time)) for frame in frames]))
+
+
+def chosen(
+    path: Path,
+    colorizer: Colorizer,
+    count: int,
+    cuts: Sequence[Fraction] | None,
+    note: Callable[[str], None],
+    probabilities: bool = False,
+) -> tuple[Picture, Iterator[Previewed]]:
+    """The film's picture, and the frames that `preview` shows of it, as `previewed`."""
     with Reader(path) as reader:
         picture = reader.picture
         times = moments(reader, count)
     tell_of_many(path, picture, times, reach(colorizer.kernel, cuts), note)
-    cells = [
-        (_pair(frame, picture), label(frame.time))
-        for frame in previewed(path, picture, times, colorizer, cuts)
-    ]
-    return png(in_rows(cells))
+    return picture, previewed(path, picture, times, colorizer, cuts, probabilities)
 
 
 def in_rows(cells: Sequence[Captioned]) -> np.ndarray:
@@ -211,19 +220,25 @@ def tell_of_many(
 def pictures(frame: Previewed, picture: Picture) -> tuple[np.ndarray, np.ndarray]:
     """The grey picture and the coloured one, (H, W, 3) uint8 RGB, as a player shows them."""
     codes = CodeRange(picture.depth, picture.full_range)
-    y, u, v = (
-        resized(unit(torch.from_numpy(plane.astype(np.float32))), sheet_shape(picture))
-        for unit, plane in (
-            (codes.luma_to_unit, frame.luma),
-            *((codes.chroma_to_unit, plane) for plane in frame.chroma),
-        )
-    )
-    colour = np.stack([u, v], 2)
-    grey, coloured = (
-        upright(View(frame.time, Fraction(0), y, uv).rgb(), picture)
-        for uv in (np.zeros_like(colour), colour)
-    )
-    return grey, coloured
+    chromas = (np.full_like(frame.chroma, codes.neutral), frame.chroma)
+    grey, coloured = rgb_of(frame.luma, chromas, codes, sheet_shape(picture))
+    return upright(grey, picture), upright(coloured, picture)
+
+
+def rgb_of(
+    luma: np.ndarray, chromas: Sequence[np.ndarray], codes: CodeRange, shape: tuple[int, int]
+) -> list[np.ndarray]:
+    """(*shape, 3) uint8 RGB of a luma plane with each of the chromas."""
+
+    def brought(plane: np.ndarray, unit: Callable[[torch.Tensor], torch.Tensor]) -> np.ndarray:
+        return resized(unit(torch.from_numpy(plane.astype(np.float32))), shape)
+
+    y = brought(luma, codes.luma_to_unit)
+    pictures = []
+    for chroma in chromas:
+        uv = np.stack([brought(plane, codes.chroma_to_unit) for plane in chroma], 2)
+        pictures.append(View(Fraction(0), Fraction(0), y, uv).rgb())
+    return pictures
 
 
 def sheet_shape(picture: Picture, long_side: int = LONG_SIDE) -> tuple[int, int]:
@@ -236,8 +251,7 @@ def sheet_shape(picture: Picture, long_side: int = LONG_SIDE) -> tuple[int, int]
 
 def upright(pixels: np.ndarray, picture: Picture) -> np.ndarray:
     """(H, W, 3) as the film stores it -> as a player shows it."""
-    turned = np.rot90(pixels, round(picture.rotation / 90))
-    return turned[:, ::-1] if picture.mirrored else turned
+    return np.moveaxis(picture.upright(np.moveaxis(pixels, -1, 0)), 0, -1)
 
 
 def label(time: Fraction) -> str:

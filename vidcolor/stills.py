@@ -58,8 +58,9 @@ def colorize_still(
         )
     if has_alpha:
         notes.append("left out: the alpha channel")
-    codes, luma = luma_of(bgr)
-    shown = look(*(component.ravel() / codes.peak for component in _yuv(bgr)))
+    codes, yuv = _yuv(bgr)
+    luma = yuv[0].round().astype(bgr.dtype)
+    shown = look(*(component.ravel() / codes.peak for component in yuv))
     if shown in LOOK_NOTES:
         notes.append(LOOK_NOTES[shown])
     for line in notes:
@@ -113,13 +114,14 @@ def read_photograph(path: Path) -> tuple[np.ndarray, bool]:
 
 def luma_of(bgr: np.ndarray) -> tuple[CodeRange, np.ndarray]:
     """How the samples of (H, W, 3) BGR are coded, and its luma, (H, W) codes of the same dtype."""
-    return CodeRange(_DEPTHS[bgr.dtype], full=True), _yuv(bgr)[0].round().astype(bgr.dtype)
+    codes, (y, _, _) = _yuv(bgr)
+    return codes, y.round().astype(bgr.dtype)
 
 
-def _yuv(bgr: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Y, U and V, (H, W) float32 each, where white is the largest code."""
+def _yuv(bgr: np.ndarray) -> tuple[CodeRange, tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """How the samples are coded, and Y, U and V, (H, W) float32 each, in codes."""
     blue, green, red = bgr.astype(np.float32).transpose(2, 0, 1)
-    return rgb_to_yuv(red, green, blue)
+    return CodeRange(_DEPTHS[bgr.dtype], full=True), rgb_to_yuv(red, green, blue)
 
 
 def _write(rgb: np.ndarray, target: Target, path: Path) -> None:

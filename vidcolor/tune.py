@@ -17,11 +17,13 @@ from vidcolor.film import film_format
 from vidcolor.frames import Picture
 from vidcolor.moments import moments
 from vidcolor.naming import is_still
+from vidcolor.pipeline import left_out
 from vidcolor.preview import (
     chroma_shape,
     label,
     only_first,
     png,
+    rgb_of,
     sheet_shape,
     tell_of_many,
     upright,
@@ -32,7 +34,6 @@ from vidcolor.sheet import GROUND, INK, contact_sheet
 from vidcolor.stills import luma_of, read_photograph
 from vidcolor.tuned import Tuned, reaches, tuned
 from vidcolor.variants import FilmVariants, Variant
-from vidcolor.view import View, resized
 from vidcolor.writer import Writer
 
 LONG_SIDE = 320
@@ -138,8 +139,8 @@ def tune_clip(
         ) as writer,
         closing(tuned(reader, reader, film, variants)) as parts,
     ):
-        for line in [*reader.left_out, *writer.left_out]:
-            note(f"left out: {line}")
+        for line in left_out(reader, writer):
+            note(line)
         frames = 0
         for made, packets in parts:
             for packet in packets:
@@ -195,29 +196,13 @@ def _photograph(path: Path, variants: Sequence[Variant]) -> list[np.ndarray]:
     height, width = luma.shape
     scale = min(1, LONG_SIDE / max(height, width))
     shape = max(1, round(height * scale)), max(1, round(width * scale))
-    return _rgb(luma, chromas, codes, shape)
+    return rgb_of(luma, chromas, codes, shape)
 
 
 def _pictures(frame: Tuned, codes: CodeRange, picture: Picture) -> list[np.ndarray]:
     """Those of the variants, (H, W, 3) uint8 RGB, as a player shows them."""
     shape = sheet_shape(picture, LONG_SIDE)
-    return [upright(rgb, picture) for rgb in _rgb(frame.frame.luma, frame.chromas, codes, shape)]
-
-
-def _rgb(
-    luma: np.ndarray, chromas: Sequence[np.ndarray], codes: CodeRange, shape: tuple[int, int]
-) -> list[np.ndarray]:
-    """(*shape, 3) uint8 RGB of a luma plane with each of the chromas."""
-
-    def brought(plane: np.ndarray, unit: Callable[[torch.Tensor], torch.Tensor]) -> np.ndarray:
-        return resized(unit(torch.from_numpy(plane.astype(np.float32))), shape)
-
-    y = brought(luma, codes.luma_to_unit)
-    pictures = []
-    for chroma in chromas:
-        uv = np.stack([brought(plane, codes.chroma_to_unit) for plane in chroma], 2)
-        pictures.append(View(Fraction(0), Fraction(0), y, uv).rgb())
-    return pictures
+    return [upright(rgb, picture) for rgb in rgb_of(frame.frame.luma, frame.chromas, codes, shape)]
 
 
 def _sheet(
