@@ -1,6 +1,8 @@
 """An old film's look, so that a net meets in training what it will be shown: old film is no
 desaturated photograph."""
 
+import math
+
 import torch
 from torch.nn import functional as F
 
@@ -9,8 +11,11 @@ from vidcolor.color import KB, KG, KR
 ORTHOCHROMATIC = (0.05, 0.50, 0.45)
 """Weights of red, green and blue in an emulsion that hardly sees red: light skies, dark lips."""
 
-LARGEST_BLUR = 1.2
-"""Standard deviation of the softest lens, in pixels."""
+LARGEST_BLUR = 0.8
+"""Standard deviation of the softest lens, in pixels of the size that networks are shown."""
+
+LARGEST_GRAIN = 0.025
+"""Standard deviation of the strongest grain: at that size most of a print's is averaged out."""
 
 SCRATCHES = 3
 """Most scratches on a picture."""
@@ -70,9 +75,9 @@ def _exposed(rgb: torch.Tensor, draw: _Draw) -> torch.Tensor:
 
 def _blurred(luma: torch.Tensor, draw: _Draw) -> torch.Tensor:
     """A Gaussian of its own for each picture."""
-    radius = round(3 * LARGEST_BLUR)
+    radius = math.ceil(3 * LARGEST_BLUR)
     at = torch.arange(-radius, radius + 1, device=luma.device)
-    deviation = draw.uniform(0.1, LARGEST_BLUR)[:, 0, 0]
+    deviation = draw.uniform(0.2, LARGEST_BLUR)[:, 0, 0]
     kernel = (-(at**2) / (2 * deviation**2)).exp()
     kernel = kernel / kernel.sum(1, keepdim=True)
     planes = F.pad(luma.transpose(0, 1), (radius,) * 4, mode="replicate")
@@ -93,7 +98,7 @@ def _grain(luma: torch.Tensor, draw: _Draw) -> torch.Tensor:
     shape = (1, *luma.shape[-2:])
     fine = draw.noise(shape)
     coarse = F.avg_pool2d(draw.noise(shape), 3, 1, padding=1) * 3
-    return draw.uniform(0, 0.05) * torch.where(draw.uniform(0, 1) < 0.5, fine, coarse)
+    return draw.uniform(0, LARGEST_GRAIN) * torch.where(draw.uniform(0, 1) < 0.5, fine, coarse)
 
 
 def _scratches(luma: torch.Tensor, draw: _Draw) -> torch.Tensor:
