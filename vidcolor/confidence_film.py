@@ -5,21 +5,19 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-import av
 import numpy as np
-from av.video.reformatter import ColorRange, Colorspace
 from PIL import Image, ImageDraw, ImageFont
 
 from vidcolor.colorizer import Colorizer
 from vidcolor.confidence import PROBABILITY, RATIO
 from vidcolor.confidence_charts import BAR_HEIGHT, bar
 from vidcolor.confidence_sheet import mean_of, panels
+from vidcolor.drawn import drawn_picture, drawn_planes
 from vidcolor.encoders import EncoderSettings
 from vidcolor.film import film_format
 from vidcolor.frames import Picture
 from vidcolor.in_colour import in_colour
 from vidcolor.pipeline import describe, left_out
-from vidcolor.planes import chroma_planes, luma_plane
 from vidcolor.preview import Previewed, as_previewed, chroma_shape, label, sheet_shape
 from vidcolor.reader import Reader
 from vidcolor.sheet import GAP, GROUND, INK
@@ -31,7 +29,6 @@ SMALLEST_FONT, FONT_SIZE = 8, 18
 
 _LETTERS = 20
 """That fit beside one another under the narrowest of panels."""
-_BT709 = 1
 
 
 def confidence_film(
@@ -105,18 +102,7 @@ class _Canvas:
             below = self._ground[height + GAP :][:bottom]
             below[:, left : left + width] = bar(scale, width, self._font_size)
         self._write(self._ground, name, 0)
-        self.picture = replace(
-            picture,
-            height=shape[0],
-            width=shape[1],
-            depth=8,
-            full_range=False,
-            transfer=_BT709,
-            field_order=None,
-            display_matrix=None,
-            rotation=0,
-            sample_aspect_ratio=None,
-        )
+        self.picture = drawn_picture(self._ground, picture)
 
     def drawn(self, frame: Previewed) -> tuple[np.ndarray, np.ndarray]:
         """The luma (H, W) and chroma (2, H / 2, W / 2) of the picture of `frame`, uint8 codes."""
@@ -126,12 +112,7 @@ class _Canvas:
             left = place * (width + GAP)
             rgb[:height, left : left + width] = panel
         self._write(rgb, f"{label(frame.time)}  {mean_of(frame)}", 1)
-        yuv = av.VideoFrame.from_ndarray(rgb, "rgb24").reformat(
-            format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
-        )
-        chroma = chroma_planes(yuv)
-        assert chroma is not None
-        return luma_plane(yuv), np.stack(chroma)
+        return drawn_planes(rgb)
 
     def _write(self, rgb: np.ndarray, text: str, line: int) -> None:
         """Under the first panel."""

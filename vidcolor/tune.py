@@ -8,10 +8,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-import torch
 
-from vidcolor.color import CodeRange, rgb_to_yuv
+from vidcolor.color import CodeRange
 from vidcolor.colorizer import Colorizer, FilmFormat
+from vidcolor.drawn import drawn_picture, drawn_planes
 from vidcolor.encoders import EncoderSettings
 from vidcolor.film import film_format
 from vidcolor.frames import Picture
@@ -44,9 +44,6 @@ _FRAME = 3
 
 _LOOKED_AT = 8
 """Frames among which one is chosen."""
-
-_CODES = CodeRange(8, full=False)
-"""Of a film of sheets."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,18 +112,7 @@ def tune_clip(
                 start = max(min(start, reader.duration - duration), Fraction(0))
     blank = upright(np.zeros((*sheet_shape(picture, LONG_SIDE), 3), np.uint8), picture)
     heading = f"{path.name} from {label(start)}"
-    luma, _ = _codes(_sheet(rows, [[blank] * len(variants)], heading))
-    moving = replace(
-        picture,
-        width=luma.shape[1],
-        height=luma.shape[0],
-        depth=_CODES.depth,
-        full_range=_CODES.full,
-        field_order=None,
-        display_matrix=None,
-        rotation=0,
-        sample_aspect_ratio=None,
-    )
+    sheet = _sheet(rows, [[blank] * len(variants)], heading)
     with (
         Reader(path, start=start, duration=duration, run_up=run_up, run_out=run_out) as reader,
         Writer(
@@ -134,7 +120,7 @@ def tune_clip(
             reader,
             EncoderSettings(),
             comment=f"vidcolor {version('vidcolor')} tune",
-            picture=moving,
+            picture=drawn_picture(sheet, picture),
             overwrite=overwrite,
         ) as writer,
         closing(tuned(reader, reader, film, variants)) as parts,
@@ -148,7 +134,7 @@ def tune_clip(
             for each in made:
                 frame = each.frame
                 pictures = _pictures(each, film.codes, picture)
-                luma, chroma = _codes(_sheet(rows, [pictures], heading))
+                luma, chroma = drawn_planes(_sheet(rows, [pictures], heading))
                 writer.write(replace(frame, luma=luma), chroma)
                 frames += 1
                 done = (frame.pts + frame.duration) * picture.time_base
@@ -233,14 +219,3 @@ def _framed(pictures: Sequence[np.ndarray], marked: bool) -> np.ndarray:
         framed[:] = INK
     framed[_FRAME:-_FRAME, _FRAME:-_FRAME] = column
     return framed
-
-
-def _codes(rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(H, W, 3) uint8 RGB -> luma and chroma at half the size, in `_CODES`; an even part of it."""
-    height, width = (side // 2 * 2 for side in rgb.shape[:2])
-    red, green, blue = (rgb[:height, :width] / np.float32(255)).transpose(2, 0, 1)
-    y, *uv = rgb_to_yuv(red, green, blue)
-    halves = torch.from_numpy(np.stack(uv).reshape(2, height // 2, 2, width // 2, 2).mean((2, 4)))
-    return (16 + 219 * y).round().astype(np.uint8), _CODES.chroma_to_codes(halves).numpy().astype(
-        np.uint8
-    )
