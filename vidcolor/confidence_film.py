@@ -52,6 +52,7 @@ def confidence_film(
     with Reader(source, start=start, duration=duration, run_up=run_up, run_out=run_out) as reader:
         picture = reader.picture
         stored = film_format(source, picture, chroma_shape(picture))
+        film = colorizer.film(stored, probabilities=True)
         canvas = _Canvas(picture, source.name)
         with (
             Writer(
@@ -62,7 +63,7 @@ def confidence_film(
                 picture=canvas.picture,
                 overwrite=overwrite,
             ) as writer,
-            in_colour(reader, colorizer, stored, cuts, probabilities=True) as batches,
+            in_colour(reader, colorizer, film, cuts) as batches,
         ):
             for line in left_out(reader, writer):
                 note(line)

@@ -119,7 +119,7 @@ def mean_over_time(
         if length is None or frames <= SAMPLES * (before + 1 + behind):
             film = film_format(path, picture, chroma_shape(picture))
             means = {}
-            with in_colour(reader, colorizer, film, cuts) as batches:
+            with in_colour(reader, colorizer, colorizer.film(film), cuts) as batches:
                 for made in (made for batch in batches for made in batch.frames):
                     frame = as_previewed(made, reader, film)
                     means[float(frame.time)] = frame.confidence

@@ -1,33 +1,37 @@
-"""A film in colour that is written nowhere."""
+"""The way of a film's frames from the reader to their colour, in two threads."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 
-from vidcolor.colorizer import Colorizer, FilmFormat
-from vidcolor.pipeline import QUEUED_BATCHES
+from vidcolor.colorizer import Colorizer, FilmColorizer, InterlacedColorizer
+from vidcolor.drift import Drift
 from vidcolor.prefetch import Prefetch
 from vidcolor.reader import Reader
 from vidcolor.stages import ColouredBatch, batches, coloured, in_shots, needed
+
+QUEUED_BATCHES = 2
+"""Batches that may wait between two stages."""
 
 
 @contextmanager
 def in_colour(
     reader: Reader,
     colorizer: Colorizer,
-    film: FilmFormat,
+    film: FilmColorizer | InterlacedColorizer,
     cuts: Sequence[Fraction] | None,
-    probabilities: bool = False,
+    *,
+    kept: Container[int] = (),
+    drift: Drift | None = None,
 ) -> Iterator[Iterable[ColouredBatch]]:
-    """What `colorize_file` would write of `reader` in one pass, frames and packets.
+    """The frames of `reader` in colour, and its packets.
 
-    The context must end before the reader is closed. film: as it is stored. probabilities: whether
-    frames come with theirs.
+    The context must end before the reader is closed. film: the colorizer's, of this film. kept,
+    drift: as for `coloured`.
     """
-    started = colorizer.film(film, probabilities)
     shots = in_shots(batches(reader, colorizer.batch_size), reader, cuts)
     with (
         Prefetch(needed(shots, colorizer.kernel), QUEUED_BATCHES) as decoded,
-        Prefetch(coloured(decoded, started, reader, (), None), QUEUED_BATCHES) as done,
+        Prefetch(coloured(decoded, film, reader, kept, drift), QUEUED_BATCHES) as done,
     ):
         yield done

@@ -13,14 +13,11 @@ from vidcolor.encoders import EncoderSettings
 from vidcolor.errors import InputError, OutputError, UnsupportedError
 from vidcolor.film import film_format
 from vidcolor.first_pass import coloured_frames, film_drift
-from vidcolor.prefetch import Prefetch
+from vidcolor.in_colour import in_colour
 from vidcolor.reader import Reader
-from vidcolor.stages import batches, coloured, in_shots, needed, reach
+from vidcolor.stages import reach
 from vidcolor.tint import Look
 from vidcolor.writer import Writer
-
-QUEUED_BATCHES = 2
-"""Batches that may wait between two stages."""
 
 FIRST_FORECAST = Fraction(10)
 """Seconds of film after which, and at each doubling, disk space is estimated again."""
@@ -146,12 +143,8 @@ def colorize_file(
         if two_pass:
             with Reader(source) as whole:
                 drift = film_drift(whole, cuts, film)
-        shots = in_shots(batches(reader, colorizer.batch_size), reader, cuts)
-        with (
-            Prefetch(needed(shots, colorizer.kernel), QUEUED_BATCHES) as decoded,
-            Prefetch(coloured(decoded, film, reader, own, drift), QUEUED_BATCHES) as in_colour,
-        ):
-            for batch in in_colour:
+        with in_colour(reader, colorizer, film, cuts, kept=own, drift=drift) as batches:
+            for batch in batches:
                 if colorizer.batch_size < batch_size:
                     tell([MEMORY_NOTE])
                 for packet in batch.packets:

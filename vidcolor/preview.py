@@ -21,8 +21,8 @@ from vidcolor.colorizer import Colorizer, FilmFormat
 from vidcolor.encoders import pixel_format
 from vidcolor.film import film_format
 from vidcolor.frames import Frame, Picture
+from vidcolor.in_colour import QUEUED_BATCHES
 from vidcolor.moments import moments
-from vidcolor.pipeline import QUEUED_BATCHES
 from vidcolor.prefetch import Prefetch
 from vidcolor.reader import Reader
 from vidcolor.sheet import GROUND, Captioned, contact_sheet

@@ -10,7 +10,7 @@ import numpy as np
 
 from vidcolor.colorizer import FilmFormat
 from vidcolor.frames import Frame
-from vidcolor.pipeline import QUEUED_BATCHES
+from vidcolor.in_colour import QUEUED_BATCHES
 from vidcolor.prefetch import Prefetch
 from vidcolor.reader import Reader
 from vidcolor.source import Item
