@@ -362,7 +362,7 @@ class InterlacedColorizer:
         wanted: Sequence[bool] | None = None,
     ) -> list[Colour]:
         """As `FilmColorizer`, given and returning whole frames."""
-        return self._woven(
+        return self._frames(
             [
                 field([plane[parity::2] for plane in lumas], begins_shot, drift, wanted)
                 for parity, field in enumerate(self._fields)
@@ -375,17 +375,23 @@ class InterlacedColorizer:
 
     def finish(self) -> list[Colour]:
         """As `FilmColorizer`, returning whole frames."""
-        return self._woven([field.finish() for field in self._fields])
+        return self._frames([field.finish() for field in self._fields])
 
-    def _woven(self, fields: list[list[Colour]]) -> list[Colour]:
-        """Whole frames: the even lines from the first of the fields, the odd from the second."""
+    def _frames(self, fields: list[list[Colour]]) -> list[Colour]:
         frames = []
         for even, odd in zip(*fields, strict=True):
-            chroma = np.empty((2, *self._shape), even.chroma.dtype)
-            chroma[:, ::2], chroma[:, 1::2] = even.chroma, odd.chroma
+            chroma = woven([even.chroma, odd.chroma], self._shape)
             confidence = (even.confidence + odd.confidence) / 2
             frames.append(Colour(chroma, confidence, even.probabilities))
         return frames
+
+
+def woven(fields: Sequence[np.ndarray], shape: tuple[int, int]) -> np.ndarray:
+    """A frame's chroma (2, *shape), whose lines are of the fields in turn; one field is all."""
+    chroma = np.empty((2, *shape), fields[0].dtype)
+    for parity, field in enumerate(fields):
+        chroma[:, parity :: len(fields)] = field
+    return chroma
 
 
 def _extremes(plane: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:

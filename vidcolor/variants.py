@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 import torch
 
-from vidcolor.colorizer import Colorizer, FilmColorizer, FilmFormat
+from vidcolor.colorizer import Colorizer, FilmColorizer, FilmFormat, woven
 from vidcolor.temporal import ExponentialDecay
 
 Cuts: TypeAlias = tuple[Fraction, ...] | None
@@ -84,16 +84,9 @@ class FilmVariants:
     def _done(self, new: list[list[list[np.ndarray]]]) -> list[list[np.ndarray]]:
         """The frames that all variants are done with; new: by field and variant, what now came."""
         for made, *fields in zip(self._made, *new, strict=True):
-            made.extend(self._whole(frame) for frame in zip(*fields, strict=True))
+            made.extend(woven(frame, self._shape) for frame in zip(*fields, strict=True))
         count = min(len(made) for made in self._made)
         return [[made.popleft() for made in self._made] for _ in range(count)]
-
-    def _whole(self, fields: Sequence[np.ndarray]) -> np.ndarray:
-        """A frame's chroma, from that of its fields."""
-        chroma = np.empty((2, *self._shape), fields[0].dtype)
-        for parity, field in enumerate(fields):
-            chroma[:, parity :: len(fields)] = field
-        return chroma
 
 
 class _FieldVariants:
