@@ -1,7 +1,7 @@
 """A film from file to file: reader -> colorizer -> writer, each in its own thread."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from importlib.metadata import version
@@ -15,19 +15,9 @@ from vidcolor.film import film_format
 from vidcolor.first_pass import coloured_frames, film_drift
 from vidcolor.in_colour import in_colour
 from vidcolor.reader import Reader
+from vidcolor.record import MEMORY_NOTE, Forecast, Record
 from vidcolor.stages import reach
-from vidcolor.tint import Look
 from vidcolor.writer import Writer
-
-FIRST_FORECAST = Fraction(10)
-"""Seconds of film after which, and at each doubling, disk space is estimated again."""
-
-MEMORY_NOTE = "out of memory: from here on in smaller batches"
-LOOK_NOTES = {
-    Look.TINTED: "the source is tinted: only its luma is used",
-    Look.COLOURED: "the source has colour: only its luma is used",
-}
-"""What is said of a source that is not grey."""
 
 
 @dataclass(frozen=True)
@@ -88,20 +78,8 @@ def colorize_file(
     known, and a warning if the disk will not hold the film. Raises VidcolorError.
     """
     began = time.monotonic()
-    notes: list[str] = []
-
-    def tell(lines: Iterable[str]) -> None:
-        for line in lines:
-            if line not in notes:
-                notes.append(line)
-                note(line)
-
-    frames, kept, first = 0, 0, None
-    begins: list[int] = []
-    confidence: list[float | None] = []
+    record = Record(note, only_gray)
     batch_size = colorizer.batch_size
-    looks: set[Look] = set()
-    next_forecast = FIRST_FORECAST
     run_up, run_out = reach(colorizer.kernel, cuts)
     span: dict[str, Any] = {
         "start": start,
@@ -109,6 +87,7 @@ def colorize_file(
         "run_up": run_up,
         "run_out": run_out,
     }
+    first = None
     own: frozenset[int] = frozenset()
     if only_gray:
         with Reader(source, **span) as reader:
@@ -128,16 +107,18 @@ def colorize_file(
     ):
         if strict:
             _refuse_losses(reader, writer)
-        tell(left_out(reader, writer))
-        tell([*writer.notes, *writer.losses])
+        record.tell([*left_out(reader, writer), *writer.notes, *writer.losses])
         picture = reader.picture
         stored = film_format(source, picture, writer.chroma_shape, writer.matrix)
         active = stored.active_luma
         if active.shape != stored.shape:
             height, width = active.shape
-            tell([f"black bars: the picture is {width}x{height} at {active.left},{active.top}"])
+            record.tell(
+                [f"black bars: the picture is {width}x{height} at {active.left},{active.top}"]
+            )
         if start is duration is None and (shortage := writer.shortage(Fraction(0))):
             note(shortage)
+        forecast = Forecast(writer, reader.duration, note)
         film = colorizer.film(stored)
         drift = None
         if two_pass:
@@ -146,7 +127,7 @@ def colorize_file(
         with in_colour(reader, colorizer, film, cuts, kept=own, drift=drift) as batches:
             for batch in batches:
                 if colorizer.batch_size < batch_size:
-                    tell([MEMORY_NOTE])
+                    record.tell([MEMORY_NOTE])
                 for packet in batch.packets:
                     writer.copy(packet)
                 if strict:
@@ -162,35 +143,26 @@ def colorize_file(
                         shown = picture.upright(made.chroma)
                         shown[..., : shown.shape[-1] // 2] = stored.codes.neutral
                     writer.write(frame, made.chroma)
-                    if frame.begins_shot or not frames:
-                        begins.append(frames)
-                    confidence.append(made.confidence)
-                    frames += 1
+                    record.add(made)
                     first = frame.pts if first is None else first
-                    kept += made.is_kept
-                    if not made.is_kept:
-                        looks.add(frame.look)
-                        if frame.look is Look.COLOURED and not only_gray:
-                            tell([LOOK_NOTES[frame.look]])
                     done = (frame.pts + frame.duration - first) * picture.time_base
-                    progress(frames, done, reader.duration)
-                    if reader.duration and done >= next_forecast:
-                        next_forecast = 2 * done
-                        if shortage := writer.shortage(done / reader.duration):
-                            note(shortage)
-                            next_forecast = reader.duration + 1
+                    progress(len(record.confidence), done, reader.duration)
+                    forecast(done)
         if strict:
             _refuse_losses(reader, writer)
-        tell([*writer.losses, *reader.warnings])
-        if Look.TINTED in looks and Look.COLOURED not in looks:
-            tell([LOOK_NOTES[Look.TINTED]])
-        if kept:
-            tell([f"{kept} frame{'s' * (kept != 1)} had colour: kept as it was"])
+        record.tell([*writer.losses, *reader.warnings])
+        record.end()
     if writer.verified:
-        tell([writer.verified])
-    device = str(colorizer.predictor.device)
-    seconds = time.monotonic() - began
-    return Result(output, frames, seconds, device, tuple(notes), tuple(begins), tuple(confidence))
+        record.tell([writer.verified])
+    return Result(
+        output,
+        frames=len(record.confidence),
+        seconds=time.monotonic() - began,
+        device=str(colorizer.predictor.device),
+        notes=tuple(record.notes),
+        shots=tuple(record.shots),
+        confidence=tuple(record.confidence),
+    )
 
 
 def describe(

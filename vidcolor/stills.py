@@ -18,7 +18,8 @@ from vidcolor.errors import (
 )
 from vidcolor.limits import PHOTOGRAPH_PIXELS, PIXELS_VARIABLE, max_pixels
 from vidcolor.naming import STILL_SUFFIXES, is_still
-from vidcolor.pipeline import LOOK_NOTES, MEMORY_NOTE, Result
+from vidcolor.pipeline import Result
+from vidcolor.record import LOOK_NOTES, MEMORY_NOTE
 from vidcolor.target import Target
 from vidcolor.tint import look
 
