@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from itertools import islice
-from math import isfinite
+from math import inf, isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -377,6 +377,53 @@ def _summary(measured: "Sequence[Figures]") -> dict[str, Any]:
         return value if isfinite(value) else None
 
     return finite({"photographs": len(measured)} | asdict(mean(measured)))
+
+
+class _Share(click.ParamType):
+    """WEIGHTS=SHARE -> (WEIGHTS, SHARE)."""
+
+    name = "weights=share"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, float]:
+        weights, _, share = value.rpartition("=")
+        try:
+            parsed = float(share)
+        except ValueError:
+            parsed = inf
+        if not weights or not isfinite(parsed):
+            self.fail(f"'{value}' is not WEIGHTS=SHARE, as in film=0.5", param, ctx)
+        return weights, parsed
+
+
+@train.command()
+@click.argument("shares", nargs=-1, required=True, type=_Share(), metavar="WEIGHTS=SHARE...")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Weights to write, a .safetensors file.",
+)
+@click.option("--overwrite", is_flag=True, help="Replace an existing file.")
+def mix(shares: tuple[tuple[str, float], ...], output: Path, overwrite: bool) -> None:
+    """Mix the weights of stages that went on from one another, by shares that sum to 1.
+
+    The first gives the decoding defaults and the bins' frequencies.
+    """
+    from vidcolor.checkpoint import load
+    from vidcolor.target import Target
+
+    from .mix import mix as run_mix
+
+    target = Target(output, Path(shares[0][0]), overwrite)
+    try:
+        run_mix([(load(weights), share) for weights, share in shares]).save(target.temporary)
+        target.commit()
+    finally:
+        target.discard()
+    click.echo(f"{output}: {output.stat().st_size / 1e6:.1f} MB")
 
 
 @train.command()
