@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from matplotlib.figure import Figure
 
+from vidcolor.bundled import DEFAULT
 from vidcolor.checkpoint import Decoding, load
 from vidcolor.colorizer import Predictor
 from vidcolor.train.dataset import Photographs
@@ -28,7 +29,7 @@ WORKING_SIZES = (128, 160, 192, 256, 384)
 
 
 @click.command()
-@click.option("--weights", default="landscape", show_default=True)
+@click.option("--weights", default=DEFAULT, show_default=True)
 @click.option("--data", required=True, type=click.Path(path_type=Path, exists=True))
 @click.option("--photographs", "count", default=100, show_default=True, help="Evenly spaced.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="PNG of the front.")

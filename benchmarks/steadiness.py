@@ -12,6 +12,8 @@ from pathlib import Path
 
 import click
 
+from vidcolor.bundled import DEFAULT
+
 COLUMNS = {
     "CDC": ("cdc", ".4f"),
     "flicker": ("flicker", ".3f"),
@@ -26,7 +28,7 @@ COLUMNS = {
 
 @click.command()
 @click.argument("films", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
-@click.option("--weights", default="landscape", show_default=True)
+@click.option("--weights", default=DEFAULT, show_default=True)
 @click.option("--device", default="auto", show_default=True)
 def main(films: tuple[Path, ...], weights: str, device: str) -> None:
     """Print the table of each of FILMS."""

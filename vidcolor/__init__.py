@@ -2,7 +2,7 @@
 
     from vidcolor import Colorizer, colorize_file, load
 
-    colorizer = Colorizer(load("landscape"))
+    colorizer = Colorizer(load("film"))
     colorize_file("film.mkv", "film.color.mkv", colorizer)
 
 Names below are imported when first used, so that importing vidcolor costs nothing.

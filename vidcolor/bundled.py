@@ -3,12 +3,12 @@
 from importlib import resources
 from pathlib import Path
 
-DEFAULT = "landscape"
+DEFAULT = "film"
 """What is used unless told otherwise."""
 
 PURPOSES = {
     "film": "what films show: people, streets, rooms, and landscapes",
-    "landscape": "landscapes alone",
+    "landscape": "landscapes alone, a little better",
 }
 """What each is for, by name."""
 
