@@ -418,11 +418,7 @@ def mix(shares: tuple[tuple[str, float], ...], output: Path, overwrite: bool) ->
     from .mix import mix as run_mix
 
     target = Target(output, Path(shares[0][0]), overwrite)
-    try:
-        run_mix([(load(weights), share) for weights, share in shares]).save(target.temporary)
-        target.commit()
-    finally:
-        target.discard()
+    target.fill(run_mix([(load(weights), share) for weights, share in shares]).content())
     click.echo(f"{output}: {output.stat().st_size / 1e6:.1f} MB")
 
 

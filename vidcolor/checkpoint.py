@@ -48,10 +48,13 @@ class Checkpoint:
     metrics: Mapping[str, Any] = field(default_factory=dict)
 
     def save(self, path: Path) -> None:
-        """Write to `path`: convolution weights in fp16, everything else in fp32.
+        """Write to `path`; a crash leaves either the old file or the new one."""
+        temporary = path.with_name(f".{path.name}.part")
+        temporary.write_bytes(self.content())
+        temporary.replace(path)
 
-        A crash leaves either the old file or the new one.
-        """
+    def content(self) -> bytes:
+        """A safetensors file: convolution weights in fp16, everything else in fp32."""
         tensors = {
             f"model.{key}": tensor.half() if tensor.ndim == 4 else tensor.float()
             for key, tensor in self.model.state_dict().items()
@@ -72,9 +75,7 @@ class Checkpoint:
             "sha256": _digest(tensors),
             "description": json.dumps(description),
         }
-        temporary = path.with_name(f".{path.name}.part")
-        temporary.write_bytes(save(tensors, metadata))
-        temporary.replace(path)
+        return save(tensors, metadata)
 
 
 def _digest(tensors: Mapping[str, torch.Tensor]) -> str:
