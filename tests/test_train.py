@@ -215,6 +215,18 @@ def test_a_run_resumes_by_its_own_recipe_only(packed: Path, tmp_path: Path) -> N
         _fit(packed, tmp_path / "run", "--resume", "--set", "learning_rate=0.1")
 
 
+def test_a_run_from_before_a_setting_came_resumes(packed: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    _fit(packed, run)
+    state = torch.load(run / "state.pt", weights_only=True)
+    del state["recipe"]["repeats"]
+    torch.save(state, run / "state.pt")
+    with pytest.raises(TrainingError, match="is complete"):
+        _fit(packed, run, "--resume")
+    with pytest.raises(TrainingError, match="it differs in repeats"):
+        _fit(packed, run, "--resume", "--set", "repeats=2")
+
+
 def test_a_run_is_not_overwritten(packed: Path, tmp_path: Path) -> None:
     _fit(packed, tmp_path / "run")
     with pytest.raises(TrainingError, match="holds a run already"):

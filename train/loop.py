@@ -166,7 +166,7 @@ def _saved_state(run: Path, recipe: Recipe) -> dict[str, Any]:
     if not path.exists():
         raise TrainingError(f"{run}: holds no saved state to resume")
     state: dict[str, Any] = torch.load(path, weights_only=True)
-    began = state["recipe"]
+    began = Recipe(recipe.steps).as_dict() | state["recipe"]  # may lack settings that came later
     changed = [name for name, value in recipe.as_dict().items() if began[name] != value]
     if changed:
         raise TrainingError(f"{run}: began with another recipe; it differs in {', '.join(changed)}")
