@@ -9,7 +9,7 @@ from dataclasses import asdict
 from itertools import islice
 from math import inf, isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from .evaluate import Photograph
     from .figures import Figures
     from .ranks import Ranks
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 NAMED = 20
 """`pack` names so many files that it leaves out; of more, only their table does."""
@@ -41,6 +43,18 @@ INIT = click.option("--init", metavar="WEIGHTS", help="Start from these weights 
 DEVICE = click.option(
     "--device", default="auto", show_default=True, help="cpu, cuda, cuda:N or mps."
 )
+OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace an existing file.")
+
+
+def _output(written: str) -> Callable[[Command], Command]:
+    """The option that names the file to write."""
+    return click.option(
+        "-o",
+        "--output",
+        required=True,
+        type=click.Path(path_type=Path, dir_okay=False),
+        help=written,
+    )
 
 
 @click.group()
@@ -399,14 +413,8 @@ class _Share(click.ParamType):
 
 @train.command()
 @click.argument("shares", nargs=-1, required=True, type=_Share(), metavar="WEIGHTS=SHARE...")
-@click.option(
-    "-o",
-    "--output",
-    required=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Weights to write, a .safetensors file.",
-)
-@click.option("--overwrite", is_flag=True, help="Replace an existing file.")
+@_output("Weights to write, a .safetensors file.")
+@OVERWRITE
 def mix(shares: tuple[tuple[str, float], ...], output: Path, overwrite: bool) -> None:
     """Mix the weights of stages that went on from one another, by shares that sum to 1.
 
@@ -424,14 +432,8 @@ def mix(shares: tuple[tuple[str, float], ...], output: Path, overwrite: bool) ->
 
 @train.command()
 @click.option("--weights", default=DEFAULT, show_default=True, help="Bundled name or file.")
-@click.option(
-    "-o",
-    "--output",
-    required=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="ONNX file to write.",
-)
-@click.option("--overwrite", is_flag=True, help="Replace an existing file.")
+@_output("ONNX file to write.")
+@OVERWRITE
 def export(weights: str, output: Path, overwrite: bool) -> None:
     """Write weights as ONNX: luma in, bin probabilities out, any size.
 
