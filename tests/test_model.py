@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from torch import nn
 from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -41,12 +42,32 @@ def test_any_size_goes_in_and_none_is_cropped(dims: ColorUNetDims, size: tuple[i
     assert logits.shape == (2, dims.bins, -(-size[0] // stride), -(-size[1] // stride))
 
 
-def test_padding_repeats_the_border() -> None:
-    model = ColorUNet(ColorUNetDims(8, 4, (4, 8), 8, (8,))).eval()
-    luma = torch.rand(1, 1, 13, 22)
-    padded = F.pad(luma, (0, 24 - 22, 0, 16 - 13), mode="replicate")
+@pytest.mark.parametrize("dims", [PUBLISHED, ColorUNetDims(8, 4, (4, 8), 8, (8,), blocks=(1,))])
+@pytest.mark.parametrize("size", [(1, 1), (13, 22), (27, 16), (31, 41)])
+def test_beyond_the_border_is_nothing_at_every_level(
+    dims: ColorUNetDims, size: tuple[int, int]
+) -> None:
+    """As on a larger canvas that is wiped outside the picture after every layer."""
+    torch.manual_seed(0)
+    model = folded(ColorUNet(dims).eval())
+    luma = torch.rand(2, 1, *size)
     with torch.inference_mode():
-        torch.testing.assert_close(model(luma), model(padded)[..., :4, :6])
+        given = model(luma)
+
+    def wipe(layer: nn.Module, inputs: object, output: torch.Tensor) -> torch.Tensor:
+        stride = 64 // output.shape[-1]
+        height, width = (-(-side // stride) for side in size)
+        within = output[..., :height, :width]
+        return F.pad(within, (0, output.shape[-1] - width, 0, output.shape[-2] - height))
+
+    for layer in model.modules():
+        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.MaxPool2d):
+            layer.register_forward_hook(wipe)
+    canvas = torch.full((2, 1, 64, 64), 0.5)
+    canvas[..., : size[0], : size[1]] = luma
+    with torch.inference_mode():
+        wanted = model(canvas)[..., : given.shape[-2], : given.shape[-1]]
+    torch.testing.assert_close(given, wanted)
 
 
 def test_every_pixel_matters_to_the_logits_around_it() -> None:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from importlib.metadata import version
-from string import Template
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +16,7 @@ from torch.export import Dim
 
 from vidcolor.checkpoint import Checkpoint
 from vidcolor.errors import TrainingError
-from vidcolor.model import ColorUNetDims, folded
+from vidcolor.model import folded
 from vidcolor.target import Target
 
 if TYPE_CHECKING:
@@ -42,36 +41,6 @@ weighted by z^(1 / temperature), z = probability * rebalancing_weight^rebalance.
 `rebalance` are the defaults chosen for these weights.
 """
 
-BORDER = Template("""
-<ir_version: $ir_version, opset_import: ["": $opset]>
-border (float[batch, 1, height, width] luma) => (float[b, 1, h, w] padded, int64[2] cells)
-<int64[2] begin = {0, 0}, int64[2] sides = {2, 3},
- int64 multiple = {$multiple}, int64 stride = {$stride}, int64 one = {1}>
-{
-    size = Shape <start = 2> (luma)
-    negative = Neg (size)
-    missing = Mod (negative, multiple)
-    amounts = Concat <axis = 0> (begin, missing)
-    padded = Pad <mode = "edge"> (luma, amounts, , sides)
-    before = Sub (size, one)
-    last = Div (before, stride)
-    cells = Add (last, one)
-}
-""")
-"""What goes before the network: repeats the border up to a multiple that it takes, and counts the
-cells that hold pixels. torch.export can't follow sizes through padding that depends on them."""
-
-CROP = Template("""
-<ir_version: $ir_version, opset_import: ["": $opset]>
-crop (float[b, $bins, h, w] all, int64[2] cells)
-    => (float[batch, $bins, rows, columns] probabilities)
-<int64[2] begin = {0, 0}, int64[2] sides = {2, 3}>
-{
-    probabilities = Slice (all, begin, cells, sides)
-}
-""")
-"""What goes behind it: leaves out the cells that hold none."""
-
 
 def export(checkpoint: Checkpoint, target: Target) -> None:
     """Write the network, folded, as ONNX: luma in, bin probabilities out; see `DESCRIPTION`.
@@ -90,8 +59,7 @@ def export(checkpoint: Checkpoint, target: Target) -> None:
         ) from error
 
     network = nn.Sequential(folded(checkpoint.model), nn.Softmax(1)).eval()
-    dims = checkpoint.model.dims
-    model = _for_any_size(_traced(network, dims.input_multiple), dims)
+    model = _traced(network)
     model.doc_string = DESCRIPTION
     onnx.helper.set_model_props(model, _metadata(checkpoint))
     try:
@@ -113,16 +81,16 @@ def export(checkpoint: Checkpoint, target: Target) -> None:
         target.discard()
 
 
-def _traced(network: nn.Module, multiple: int) -> "onnx.ModelProto":
-    """The network for any number of pictures whose sides are a multiple, without its history."""
-    sides = {2: multiple * Dim("rows"), 3: multiple * Dim("columns")}
+def _traced(network: nn.Module) -> "onnx.ModelProto":
+    """The network for any number of pictures of any size, without its history."""
+    sizes = {0: Dim("batch"), 2: Dim("height"), 3: Dim("width")}
     with _silence():
         program = torch.onnx.export(
             network,
-            (torch.rand(2, 1, 2 * multiple, 3 * multiple),),
-            dynamic_shapes=({0: Dim("batch"), **sides},),
-            input_names=["padded"],
-            output_names=["all"],
+            (torch.rand(2, 1, 37, 53),),
+            dynamic_shapes=(sizes,),
+            input_names=["luma"],
+            output_names=["probabilities"],
             opset_version=OPSET,
             dynamo=True,
             verbose=False,
@@ -130,30 +98,10 @@ def _traced(network: nn.Module, multiple: int) -> "onnx.ModelProto":
     assert program is not None
     model = program.model_proto
     model.ir_version = IR_VERSION
+    model.graph.name = "vidcolor"
     for node in model.graph.node:
         node.ClearField("metadata_props")  # stack traces, with this machine's paths
     return model
-
-
-def _for_any_size(model: "onnx.ModelProto", dims: ColorUNetDims) -> "onnx.ModelProto":
-    """The network between `BORDER` and `CROP`."""
-    from onnx.compose import add_prefix, merge_models
-    from onnx.parser import parse_model
-
-    values = {
-        "ir_version": IR_VERSION,
-        "opset": OPSET,
-        "multiple": dims.input_multiple,
-        "stride": dims.output_stride,
-        "bins": dims.bins,
-    }
-    border = add_prefix(parse_model(BORDER.substitute(values)), "border/", rename_inputs=False)
-    crop = add_prefix(parse_model(CROP.substitute(values)), "crop/", rename_outputs=False)
-    network = add_prefix(model, "network/")
-    padded = merge_models(border, network, [("border/padded", "network/padded")])
-    return merge_models(
-        padded, crop, [("network/all", "crop/all"), ("border/cells", "crop/cells")], name="vidcolor"
-    )
 
 
 def _metadata(checkpoint: Checkpoint) -> dict[str, str]:

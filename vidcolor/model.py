@@ -55,14 +55,9 @@ class ColorUNetDims:
         return grown == self and min(added, default=0) >= 0
 
     @property
-    def input_multiple(self) -> int:
-        """Input sides are padded to a multiple of this, in pixels."""
-        return (2 if self.stem else 1) << len(self.down)
-
-    @property
     def output_stride(self) -> int:
         """Input pixels along the side of one output cell."""
-        return self.input_multiple >> len(self.up)
+        return (2 if self.stem else 1) << len(self.down) >> len(self.up)
 
 
 PUBLISHED = ColorUNetDims()
@@ -73,7 +68,7 @@ COMPACT = ColorUNetDims(stem=32, down=(32, 64, 128, 320), bottleneck=512, up=(32
 
 
 class ConvUnit(nn.Sequential):
-    """3x3 convolution, batch normalisation, ReLU: (B, inputs, H, W) -> (B, width, H/s, W/s)."""
+    """3x3 convolution, batch normalisation, ReLU: (B, inputs, H, W) -> (B, width, ⌈H/s⌉, ⌈W/s⌉)."""
 
     def __init__(self, inputs: int, width: int, stride: int = 1) -> None:
         super().__init__(
@@ -84,10 +79,12 @@ class ConvUnit(nn.Sequential):
 
 
 class DownConv(nn.Sequential):
-    """Two convolutions, then 2x2 max-pooling: (B, inputs, H, W) -> (B, width, H/2, W/2)."""
+    """Two convolutions, then 2x2 max-pooling: (B, inputs, H, W) -> (B, width, ⌈H/2⌉, ⌈W/2⌉)."""
 
     def __init__(self, inputs: int, width: int) -> None:
-        super().__init__(ConvUnit(inputs, width), ConvUnit(width, width), nn.MaxPool2d(2))
+        super().__init__(
+            ConvUnit(inputs, width), ConvUnit(width, width), nn.MaxPool2d(2, ceil_mode=True)
+        )
 
 
 class Residual(nn.Sequential):
@@ -111,7 +108,8 @@ class Residual(nn.Sequential):
 class UpConv(nn.Module):
     """Transposed 3x3 convolution of stride 2, the skip beside it if there is one, then `after`.
 
-    (B, inputs, H, W) and (B, any, 2H, 2W) -> (B, outputs of after, 2H, 2W).
+    (B, inputs, ⌈h/2⌉, ⌈w/2⌉) -> (B, outputs of after, h, w), where size is (h, w) and a skip
+    (B, any, h, w).
     """
 
     def __init__(self, inputs: int, width: int, after: nn.Module) -> None:
@@ -123,8 +121,9 @@ class UpConv(nn.Module):
         )
         self.after = after
 
-    def forward(self, x: torch.Tensor, skip: torch.Tensor | None) -> torch.Tensor:
-        x = self.expand(x)
+    def forward(self, x: torch.Tensor, size: torch.Size, skip: torch.Tensor | None) -> torch.Tensor:
+        height, width = size
+        x = self.expand(x)[..., :height, :width]
         if skip is not None:
             x = torch.cat([x, skip], 1)
         return self.after(x)
@@ -152,8 +151,8 @@ class Context(nn.Module):
 class ColorUNet(nn.Module):
     """Luma (B, 1, H, W) float in [0, 1] -> logits (B, bins, ⌈H/s⌉, ⌈W/s⌉), s the output stride.
 
-    Any H and W: the picture is padded inside by repeating its border, and logits are given for
-    every cell that holds at least one pixel of it.
+    Any H and W, and nothing is made up beyond the border: where an odd side is halved, its last
+    line stands alone, and what is doubled is cut to the size that it had before.
     """
 
     def __init__(self, dims: ColorUNetDims) -> None:
@@ -192,24 +191,19 @@ class ColorUNet(nn.Module):
         self.head = nn.Identity() if dims.up else nn.Conv2d(x, dims.bins, 3, padding=1)
 
     def forward(self, luma: torch.Tensor) -> torch.Tensor:
-        height, width = luma.shape[-2:]
-        multiple = self.dims.input_multiple
-        x = F.pad(luma - 0.5, (0, -width % multiple, 0, -height % multiple), mode="replicate")
-
-        x = self.stem(x)
+        x = self.stem(luma - 0.5)
+        sizes = [luma.shape[-2:]] if self.dims.stem else []
         skips: list[torch.Tensor] = []
         for cell in self.down:
+            sizes.append(x.shape[-2:])
             skips.append(x)
             x = cell(x)
         skips = skips[1:] if self.dims.skips else []
 
         x = self.context(self.bottleneck(x))
         for cell in self.up:
-            x = cell(x, skips.pop() if skips else None)
-        x = self.head(x)
-
-        stride = self.dims.output_stride
-        return x[..., : -(-height // stride), : -(-width // stride)]
+            x = cell(x, sizes.pop(), skips.pop() if skips else None)
+        return self.head(x)
 
 
 def folded(model: ColorUNet) -> ColorUNet:
