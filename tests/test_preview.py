@@ -129,6 +129,22 @@ def test_the_moments_are_key_frames_that_differ(tmp_path: Path) -> None:
     assert every == [5 * i * TICK for i, s in enumerate(shown) if s is not None]
 
 
+def test_a_key_frame_in_a_fade_gives_way_to_what_fades_in(tmp_path: Path) -> None:
+    """Five shots, each of which begins with its only key frame and comes out of black."""
+    distinct = [shots()[begin] for begin in SHOTS[:3]]
+    distinct += [picture[::-1] for picture in distinct[:2]]
+    light = np.minimum(1, 0.1 * np.arange(1, 51))
+    pictures = [
+        (16 + (picture - 16.0) * share).astype(np.uint8) for picture in distinct for share in light
+    ]
+    make_clip(tmp_path / "a.mp4", codec="mpeg4", pictures=pictures, times=range(250),
+              time_base=TICK, gop=50)  # fmt: skip
+    with Reader(tmp_path / "a.mp4") as reader:
+        found = [divmod(int(time / TICK), 50) for time in moments(reader, 5)]
+    assert [shot for shot, _ in found] == [0, 1, 2, 3, 4]
+    assert all(9 <= since <= 25 for _, since in found)
+
+
 def test_a_film_of_nothing_still_has_moments(tmp_path: Path) -> None:
     black = np.full((48, 64), 16, np.uint8)
     make_clip(tmp_path / "a.mkv", pictures=[black] * 9, times=range(9), time_base=TICK, gop=1)

@@ -55,7 +55,12 @@ def difference(one: np.ndarray, other: np.ndarray) -> float:
 
 def is_flat(picture: np.ndarray) -> bool:
     """Whether a thumbnail in [0, 1] shows nothing, as in a fade to black."""
-    return float(_centre(picture).std()) < _FLAT
+    return contrast(picture) < _FLAT
+
+
+def contrast(picture: np.ndarray) -> float:
+    """Standard deviation of a thumbnail, its margin left out."""
+    return float(_centre(picture).std())
 
 
 class CutDetector:

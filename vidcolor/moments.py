@@ -1,11 +1,14 @@
 """The moments that show most of a film."""
 
+from contextlib import suppress
 from fractions import Fraction
 
 import numpy as np
 
 from vidcolor.color import CodeRange
-from vidcolor.cuts import difference, is_flat, thumbnail
+from vidcolor.cuts import contrast, difference, is_flat, thumbnail
+from vidcolor.errors import VidcolorError
+from vidcolor.frames import Frame
 from vidcolor.reader import Reader
 from vidcolor.samples import samples
 
@@ -15,21 +18,47 @@ _CANDIDATES = 4
 _APART = 0.25
 """What the longest distance in time counts; pictures of different shots differ by 0.3 and more."""
 
+_FAINT = 0.06
+"""Contrast below which a picture may be in a fade, where encoders like to put key frames."""
+
+_FADE = Fraction(1)
+"""Seconds within which a fade is over, or much of it."""
+
 
 def moments(reader: Reader, count: int) -> list[Fraction]:
     """When up to `count` frames of the film are shown, unlike each other and far apart; in order.
 
     In `Reader.seconds`. They are chosen among four times as many of its `samples`, as a rule key
-    frames from all over it; no others are decoded. Pictures that show nothing come only if there
-    is nothing else.
+    frames from all over it. Pictures that show nothing come only if there is nothing else, and a
+    faint one gives way to that of most contrast in the second after it.
     """
-    peak = CodeRange(reader.picture.depth, reader.picture.full_range).peak
     seen = {
-        reader.seconds(frame): thumbnail(frame.luma) / peak
+        reader.seconds(frame): _seen(frame, reader)
         for frame in samples(reader.path, _CANDIDATES * count)
     }
     telling = {time: picture for time, picture in seen.items() if not is_flat(picture)}
-    return _most_different(telling or seen, count)
+    chosen = _most_different(telling or seen, count)
+    return sorted(
+        {time if contrast(seen[time]) >= _FAINT else _faded_in(reader, time) for time in chosen}
+    )
+
+
+def _seen(frame: Frame, reader: Reader) -> np.ndarray:
+    """Its thumbnail in [0, 1]."""
+    return thumbnail(frame.luma) / CodeRange(reader.picture.depth, reader.picture.full_range).peak
+
+
+def _faded_in(reader: Reader, time: Fraction) -> Fraction:
+    """When the picture has most contrast, in the second from `time` on."""
+    contrasts = {time: 0.0}
+    with (
+        suppress(VidcolorError),
+        Reader(reader.path, start=time, duration=_FADE) as second,
+    ):
+        for frame in second:
+            if isinstance(frame, Frame):
+                contrasts[second.seconds(frame)] = contrast(_seen(frame, second))
+    return max(contrasts, key=lambda moment: (contrasts[moment], -moment))
 
 
 def _most_different(pictures: dict[Fraction, np.ndarray], count: int) -> list[Fraction]:
@@ -49,4 +78,4 @@ def _most_different(pictures: dict[Fraction, np.ndarray], count: int) -> list[Fr
         farthest = max(nearest, key=lambda time: (nearest[time], -time))
         chosen.append(farthest)
         del nearest[farthest]
-    return sorted(chosen)
+    return chosen
