@@ -5,16 +5,15 @@ from fractions import Fraction
 from importlib.metadata import version
 from pathlib import Path
 
-import av
 import cv2
 import numpy as np
 import torch
 
 from vidcolor.composition import Composition
+from vidcolor.drawn import write_drawn
 from vidcolor.encoders import EncoderSettings
 from vidcolor.frames import Frame
 from vidcolor.joined import Joined
-from vidcolor.pipeline import left_out
 from vidcolor.pipes import PIPE
 from vidcolor.prefetch import Prefetch
 from vidcolor.reader import Reader
@@ -65,34 +64,14 @@ def compare_films(
             picture=joined.picture,
             overwrite=overwrite,
         ) as writer:
-            known = [
-                *left_out(reader, writer),
-                *writer.notes,
-                *writer.losses,
-                *joined.differences(),
-            ]
-            for line in known:
+            for line in joined.differences():
                 note(line)
-            frames, zero = 0, None
             with Prefetch(joined.items(writer.chroma_shape), _QUEUED_FRAMES) as items:
-                for item in items:
-                    if isinstance(item, av.Packet):
-                        writer.copy(item)
-                        continue
-                    frame, chroma = item
-                    writer.write(frame, chroma)
-                    frames += 1
-                    zero = frame.pts if zero is None else zero
-                    done = (frame.pts + frame.duration - zero) * reader.picture.time_base
-                    progress(frames, done, reader.duration)
-            found = [
-                *(line for line in writer.losses if line not in known),
-                *joined.mismatches(whole=duration is None),
-                *reader.warnings,
-                *(f"{second.name}: {line}" for line in other.warnings),
-            ]
-            for line in found:
+                write_drawn(writer, reader, items, progress=progress, note=note)
+            for line in joined.mismatches(whole=duration is None):
                 note(line)
+            for line in other.warnings:
+                note(f"{second.name}: {line}")
 
 
 def compare_photographs(

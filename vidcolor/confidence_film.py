@@ -1,10 +1,11 @@
 """The video that `vidcolor confidence` makes: a film's colour beside how sure it is."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
@@ -12,12 +13,12 @@ from vidcolor.colorizer import Colorizer
 from vidcolor.confidence import PROBABILITY, RATIO
 from vidcolor.confidence_charts import BAR_HEIGHT, bar
 from vidcolor.confidence_sheet import mean_of, panels
-from vidcolor.drawn import drawn_picture, drawn_planes
+from vidcolor.drawn import drawn_picture, drawn_planes, write_drawn
 from vidcolor.encoders import EncoderSettings
 from vidcolor.film import film_format
-from vidcolor.frames import Picture
+from vidcolor.frames import Frame, Picture
 from vidcolor.in_colour import in_colour
-from vidcolor.pipeline import describe, left_out
+from vidcolor.pipeline import describe
 from vidcolor.preview import Previewed, as_previewed, chroma_shape, label, sheet_shape
 from vidcolor.reader import Reader
 from vidcolor.sheet import GAP, GROUND, INK
@@ -65,20 +66,15 @@ def confidence_film(
             ) as writer,
             in_colour(reader, colorizer, film, cuts) as batches,
         ):
-            for line in left_out(reader, writer):
-                note(line)
-            frames = 0
-            for batch in batches:
-                for packet in batch.packets:
-                    writer.copy(packet)
-                for made in batch.frames:
-                    luma, chroma = canvas.drawn(as_previewed(made, reader, stored))
-                    writer.write(replace(made.frame, luma=luma), chroma)
-                    frames += 1
-                    done = reader.seconds(made.frame) - (start or 0)
-                    progress(frames, done, reader.duration)
-            for line in [*writer.notes, *writer.losses, *reader.warnings]:
-                note(line)
+
+            def drawn() -> Iterator[tuple[Frame, np.ndarray] | av.Packet]:
+                for batch in batches:
+                    yield from batch.packets
+                    for made in batch.frames:
+                        luma, chroma = canvas.drawn(as_previewed(made, reader, stored))
+                        yield replace(made.frame, luma=luma), chroma
+
+            write_drawn(writer, reader, drawn(), progress=progress, note=note)
 
 
 class _Canvas:

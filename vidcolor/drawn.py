@@ -1,13 +1,18 @@
-"""Frames of a film that are drawn, not decoded."""
+"""Films whose frames are drawn, not decoded."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from fractions import Fraction
 
 import av
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
 
-from vidcolor.frames import Picture
+from vidcolor.frames import Frame, Picture
+from vidcolor.pipeline import left_out
 from vidcolor.planes import chroma_planes, luma_plane
+from vidcolor.reader import Reader
+from vidcolor.writer import Writer
 
 _BT709 = 1
 
@@ -38,6 +43,38 @@ def drawn_planes(rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     chroma = chroma_planes(yuv)
     assert chroma is not None
     return luma_plane(yuv), np.stack(chroma)
+
+
+def write_drawn(
+    writer: Writer,
+    reader: Reader,
+    drawn: Iterable[tuple[Frame, np.ndarray] | av.Packet],
+    *,
+    progress: Callable[[int, Fraction, Fraction | None], None],
+    note: Callable[[str], None],
+) -> None:
+    """Write all that is `drawn` at the times of `reader`'s frames.
+
+    drawn: frames with the luma of the picture, each with its chroma, as for `Writer.write`, and the
+    reader's packets. progress, note: as for `colorize_file`. Raises as the writer and the reader.
+    """
+    known = [*left_out(reader, writer), *writer.notes, *writer.losses]
+    for line in known:
+        note(line)
+    frames, begin = 0, None
+    for item in drawn:
+        if isinstance(item, av.Packet):
+            writer.copy(item)
+            continue
+        frame, chroma = item
+        writer.write(frame, chroma)
+        frames += 1
+        begin = frame.pts if begin is None else begin
+        done = (frame.pts + frame.duration - begin) * reader.picture.time_base
+        progress(frames, done, reader.duration)
+    for line in [*writer.losses, *reader.warnings]:
+        if line not in known:
+            note(line)
 
 
 def _even(rgb: np.ndarray) -> np.ndarray:

@@ -7,17 +7,17 @@ from fractions import Fraction
 from importlib.metadata import version
 from pathlib import Path
 
+import av
 import numpy as np
 
 from vidcolor.color import CodeRange
 from vidcolor.colorizer import Colorizer, FilmFormat
-from vidcolor.drawn import drawn_picture, drawn_planes
+from vidcolor.drawn import drawn_picture, drawn_planes, write_drawn
 from vidcolor.encoders import EncoderSettings
 from vidcolor.film import film_format
-from vidcolor.frames import Picture
+from vidcolor.frames import Frame, Picture
 from vidcolor.moments import moments
 from vidcolor.naming import is_still
-from vidcolor.pipeline import left_out
 from vidcolor.preview import (
     chroma_shape,
     label,
@@ -125,22 +125,16 @@ def tune_clip(
         ) as writer,
         closing(tuned(reader, reader, film, variants)) as parts,
     ):
-        for line in left_out(reader, writer):
-            note(line)
-        frames = 0
-        for made, packets in parts:
-            for packet in packets:
-                writer.copy(packet)
-            for each in made:
-                frame = each.frame
-                pictures = _pictures(each, film.codes, picture)
-                luma, chroma = drawn_planes(_sheet(rows, [pictures], heading))
-                writer.write(replace(frame, luma=luma), chroma)
-                frames += 1
-                done = (frame.pts + frame.duration) * picture.time_base
-                progress(frames, done, reader.duration)
-        for line in [*writer.notes, *writer.losses, *reader.warnings]:
-            note(line)
+
+        def drawn() -> Iterator[tuple[Frame, np.ndarray] | av.Packet]:
+            for made, packets in parts:
+                yield from packets
+                for each in made:
+                    pictures = _pictures(each, film.codes, picture)
+                    luma, chroma = drawn_planes(_sheet(rows, [pictures], heading))
+                    yield replace(each.frame, luma=luma), chroma
+
+        write_drawn(writer, reader, drawn(), progress=progress, note=note)
 
 
 def most_colour(reader: Reader, film: FilmFormat, colorizer: Colorizer) -> Fraction:
