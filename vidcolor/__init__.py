@@ -1,9 +1,10 @@
 """vidcolor turns black-and-white film into colour.
 
+    from pathlib import Path
     from vidcolor import Colorizer, colorize_file, load
 
     colorizer = Colorizer(load("film"))
-    colorize_file("film.mkv", "film.color.mkv", colorizer)
+    colorize_file(Path("film.mkv"), Path("film.color.mkv"), colorizer)
 
 Names below are imported when first used, so that importing vidcolor costs nothing.
 """

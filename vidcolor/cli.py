@@ -85,7 +85,7 @@ cli.add_command(measure)
 @encoder_options
 @click.option("--start", type=Seconds(), help="Begin with the first frame at or after this time.")
 @click.option("--duration", type=Seconds(), help="Colorize this much of the film.")
-@click.option("--only-gray", is_flag=True, help="Keep the colour of frames that have some.")
+@click.option("--only-gray", is_flag=True, help="Keep the colour of shots that have some.")
 @click.option("--keep-video", is_flag=True, help="Copy further video streams too.")
 @click.option(
     "--strict",

@@ -168,8 +168,10 @@ PICTURE_OPTIONS = {
 
 _ENCODER_OPTIONS = {
     "encoder": click.option("--encoder", help="Default: libx264; libvpx-vp9 for .webm."),
-    "crf": click.option("--crf", type=int, help="Quality, lower is better. Default: 18."),
-    "preset": click.option("--preset", help="Speed against size. Default: medium."),
+    "crf": click.option(
+        "--crf", type=int, help="Quality, lower is better. Default: 18 for libx264."
+    ),
+    "preset": click.option("--preset", help="Speed against size. Default: medium for libx264."),
     "encoder_options": click.option(
         "--encoder-option",
         "encoder_options",
