@@ -1,6 +1,7 @@
 """Training end to end on photographs that dependencies ship, and each part against its promise."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import torch
 from click.testing import CliRunner
 
 from vidcolor.checkpoint import load
-from vidcolor.errors import TrainingError
+from vidcolor.errors import TrainingError, UsageError
 from vidcolor.model import ColorUNet
 from vidcolor.train.cli import train
 from vidcolor.train.dataset import Photographs
@@ -91,18 +92,39 @@ def test_classes_are_chosen_by_the_recipe(packed: Path, tmp_path: Path) -> None:
 
 
 def test_unknown_settings_name_the_nearest() -> None:
-    with pytest.raises(TrainingError, match="unknown setting 'stepps'; the nearest is 'steps'"):
+    with pytest.raises(UsageError, match="unknown setting 'stepps'; the nearest is 'steps'"):
         load_recipe("quick", ["stepps=3"])
-    with pytest.raises(TrainingError, match=r"nowhere: no such recipe; bundled are: .*landscape"):
+    with pytest.raises(UsageError, match=r"nowhere: no such recipe; .* one of: .*landscape"):
         load_recipe("nowhere")
-    with pytest.raises(TrainingError, match="'steps' takes"):
-        load_recipe("quick", ["steps=many"])
-    with pytest.raises(TrainingError, match="'down' takes a list of int, not"):
-        load_recipe("quick", ["down=[1, true]"])
-    with pytest.raises(TrainingError, match="--set takes KEY=VALUE, not 'steps'"):
+    with pytest.raises(UsageError, match="--set takes KEY=VALUE, not 'steps'"):
         load_recipe("quick", ["steps"])
-    with pytest.raises(TrainingError, match="'noise' takes a value of type float"):
-        load_recipe("quick", ["noise=[0.1]"])
+
+
+@pytest.mark.parametrize(
+    ("change", "wanted"),
+    [
+        ("steps=0", "a whole number, 1 or more, not 0"),
+        ("steps=many", "a whole number, 1 or more, not 'many'"),
+        ("seed=-1", "a whole number, 0 to 4294967295, not -1"),
+        ("down=[1, true]", r"a list, each a whole number, 1 or more, not \[1, True\]"),
+        ("noise=[0.1]", r"a number, 0 to 1, not \[0.1\]"),
+        ("flip=1.5", "a number, 0 to 1, not 1.5"),
+        ("learning_rate=+nan", "a number, 0 to 1000000, not nan"),
+        ("skips=1", "true or false, not 1"),
+        ("precision=bf17", "one of fp32, bf16, fp16, not 'bf17'"),
+    ],
+)
+def test_settings_that_can_not_be_are_refused(change: str, wanted: str) -> None:
+    key = change.partition("=")[0]
+    with pytest.raises(UsageError, match=f"--set {re.escape(change)}: '{key}' takes {wanted}$"):
+        load_recipe("quick", [change])
+
+
+@pytest.mark.parametrize("content", [b"steps = 3 # \xe4", b"steps: 3"])
+def test_a_recipe_that_is_no_toml_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "mine.toml").write_bytes(content)
+    with pytest.raises(UsageError, match=r"mine\.toml: not valid TOML: "):
+        load_recipe(tmp_path / "mine.toml")
 
 
 @pytest.mark.parametrize(

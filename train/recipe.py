@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from importlib import resources
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Annotated, Any, Literal, get_type_hints
 
 from vidcolor.checkpoint import Decoding
-from vidcolor.errors import TrainingError
+from vidcolor.errors import UsageError
 from vidcolor.model import ColorUNetDims
+
+from .wanted import Amount, Count, Positive, Share, Wanted, Within
 
 
 @dataclass(frozen=True)
@@ -42,41 +44,41 @@ class Recipe:
     temperature, rebalance, working_size: decoding defaults stored with the weights.
     """
 
-    steps: int
-    stem: int = 32
-    down: tuple[int, ...] = (32, 64, 128, 320)
-    bottleneck: int = 512
-    up: tuple[int, ...] = (320, 128, 64)
+    steps: Positive
+    stem: Count = 32
+    down: tuple[Positive, ...] = (32, 64, 128, 320)
+    bottleneck: Count = 512
+    up: tuple[Positive, ...] = (320, 128, 64)
     skips: bool = True
-    context: int = 0
-    blocks: tuple[int, ...] = ()
-    bins: int = 32
+    context: Count = 0
+    blocks: tuple[Count, ...] = ()
+    bins: Annotated[int, Within(2, 1024)] = 32
     classes: tuple[str, ...] = ()
     repeated: tuple[str, ...] = ()
-    repeats: int = 1
-    batch: int = 32
-    crop: int = 128
-    final_crop: int = 128
-    final_share: float = 0.0
-    whole: float = 0.0
-    flip: float = 0.5
-    noise: float = 0.02
-    old_film: float = 0.0
-    cards: float = 0.0
-    learning_rate: float = 2e-3
-    warmup: float = 0.05
-    second_stage: float = 0.0
-    weight_decay: float = 0.01
-    averaging: float = 0.999
+    repeats: Positive = 1
+    batch: Positive = 32
+    crop: Positive = 128
+    final_crop: Positive = 128
+    final_share: Share = 0.0
+    whole: Share = 0.0
+    flip: Share = 0.5
+    noise: Share = 0.02
+    old_film: Share = 0.0
+    cards: Share = 0.0
+    learning_rate: Amount = 2e-3
+    warmup: Share = 0.05
+    second_stage: Share = 0.0
+    weight_decay: Amount = 0.01
+    averaging: Share = 0.999
     frozen_norms: bool = False
-    soft_bins: int = 0
-    rebalance_mix: float = 1.0
-    save_every: int = 500
-    seed: int = 0
-    precision: str = "bf16"
-    temperature: float = 0.5
-    rebalance: float = 0.5
-    working_size: int = 256
+    soft_bins: Count = 0
+    rebalance_mix: Share = 1.0
+    save_every: Positive = 500
+    seed: Annotated[int, Within(0, 2**32 - 1)] = 0
+    precision: Literal["fp32", "bf16", "fp16"] = "bf16"
+    temperature: Annotated[float, Within(0, 4)] = 0.5
+    rebalance: Share = 0.5
+    working_size: Annotated[int, Within(32, 4096)] = 256
 
     @property
     def dims(self) -> ColorUNetDims:
@@ -102,49 +104,50 @@ class Recipe:
 def load_recipe(name: str | Path, changes: Sequence[str] = ()) -> Recipe:
     """Read a bundled recipe by name ("landscape") or a TOML file, then apply "key=value" changes.
 
-    Raises TrainingError for an unknown key, naming the nearest one, and for a value of the wrong
-    type.
+    Raises UsageError for an unknown key, naming the nearest one, and for a value of the wrong type
+    or out of range.
     """
     path = Path(name)
+    bundled = Path(str(resources.files("vidcolor.train"))) / "recipes"
     if path.suffix != ".toml":
-        path = Path(str(resources.files("vidcolor.train"))) / "recipes" / f"{name}.toml"
+        path = bundled / f"{name}.toml"
     try:
-        settings = tomllib.loads(path.read_text())
-        for change in changes:
-            settings |= tomllib.loads(_quoted(change))
-    except FileNotFoundError as error:
-        bundled = ", ".join(sorted(recipe.stem for recipe in path.parent.glob("*.toml")))
-        raise TrainingError(f"{name}: no such recipe; bundled are: {bundled}") from error
-    except tomllib.TOMLDecodeError as error:
-        raise TrainingError(f"{name}: not valid TOML: {error}") from error
-    return _recipe(settings, name)
+        settings = _settings(tomllib.loads(path.read_text(encoding="utf-8")), str(name))
+    except OSError as error:
+        names = ", ".join(sorted(recipe.stem for recipe in bundled.glob("*.toml")))
+        raise UsageError(f"{name}: no such recipe; give a .toml file or one of: {names}") from error
+    except ValueError as error:  # no UTF-8, or no TOML
+        raise UsageError(f"{name}: not valid TOML: {error}") from error
+    for change in changes:
+        settings |= _settings(_parsed(change), f"--set {change}")
+    if "steps" not in settings:
+        raise UsageError(f"{name}: 'steps' is missing")
+    return Recipe(**settings)
 
 
-def _quoted(change: str) -> str:
-    """key=value as a TOML line; a bare word becomes a string."""
+def _parsed(change: str) -> dict[str, Any]:
+    """key=value as TOML has it; a bare word becomes a string."""
     key, separator, value = change.partition("=")
     if not separator:
-        raise TrainingError(f"--set takes KEY=VALUE, not '{change}'")
+        raise UsageError(f"--set takes KEY=VALUE, not '{change}'")
     bare = value[:1].isalpha() and value not in ("true", "false")
-    return f'{key} = "{value}"' if bare else f"{key} = {value}"
+    try:
+        return tomllib.loads(f'{key} = "{value}"' if bare else f"{key} = {value}")
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"--set {change}: not valid TOML: {error}") from error
 
 
-def _recipe(settings: dict[str, Any], name: str | Path) -> Recipe:
-    known = [field.name for field in fields(Recipe)]
-    types = get_type_hints(Recipe)
-    values: dict[str, Any] = {}
-    for key, value in settings.items():
-        if key not in known:
-            near = difflib.get_close_matches(key, known, n=1, cutoff=0)[0]
-            raise TrainingError(f"{name}: unknown setting '{key}'; the nearest is '{near}'")
-        kind, *many = get_args(types[key]) or (types[key],)
-        parts = value if isinstance(value, list) else [value]
-        if kind is float:
-            parts = [float(part) if type(part) is int else part for part in parts]
-        if bool(many) != isinstance(value, list) or any(type(part) is not kind for part in parts):
-            article = "a list of" if many else "a value of type"
-            raise TrainingError(f"{name}: '{key}' takes {article} {kind.__name__}, not {value!r}")
-        values[key] = tuple(parts) if many else parts[0]
-    if "steps" not in values:
-        raise TrainingError(f"{name}: 'steps' is missing")
-    return Recipe(**values)
+def _settings(content: dict[str, Any], where: str) -> dict[str, Any]:
+    """The settings that TOML gives, in their own types."""
+    types = get_type_hints(Recipe, include_extras=True)
+    settings = {}
+    for key, value in content.items():
+        if key not in types:
+            near = difflib.get_close_matches(key, types, n=1, cutoff=0)[0]
+            raise UsageError(f"{where}: unknown setting '{key}'; the nearest is '{near}'")
+        wanted = Wanted.by(types[key])
+        try:
+            settings[key] = wanted(value)
+        except ValueError:
+            raise UsageError(f"{where}: '{key}' takes {wanted}, not {value!r}") from None
+    return settings
