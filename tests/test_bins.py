@@ -90,6 +90,13 @@ def test_weights_have_expectation_one_and_follow_the_formula(bins: ColorBins, mi
     assert float((bins.frequencies * bins.weights(mix)).sum()) == pytest.approx(1, abs=1e-6)
 
 
+def test_a_bin_that_never_occurs_counts_as_the_rarest_that_does(bins: ColorBins) -> None:
+    frequencies = torch.arange(len(bins)) / torch.arange(len(bins)).sum()
+    weights = ColorBins(bins.centers, frequencies, bins.side).weights(0.0)
+    assert weights[0] == weights[1] == weights.max()
+    assert float((frequencies * weights).sum()) == pytest.approx(1)
+
+
 def test_mix_one_rebalances_nothing(bins: ColorBins) -> None:
     np.testing.assert_allclose(bins.weights(1.0), 1, rtol=1e-6)
 

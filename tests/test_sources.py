@@ -1,6 +1,9 @@
 """Sources of photographs: names, order, and what is refused."""
 
+import gzip
+import io
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -78,3 +81,52 @@ def test_a_tar_cut_short_is_refused(tmp_path: Path, kind: str) -> None:
     (tmp_path / "cut.tar").write_bytes(content[: len(content) // 2])
     with pytest.raises(TrainingError, match=r"cut\.tar: .* sound tar"):
         [read() for _, read in files([tmp_path / "cut.tar"])]
+
+
+HEADER = 3 * (512 + 512)
+"""Where the fourth header of a tar begins whose files have less than 512 bytes each."""
+
+
+@pytest.mark.parametrize("kind", ["w", "w:gz"])
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda tar: tar[: HEADER + 100],
+        lambda tar: tar[:HEADER],
+        lambda tar: tar[:HEADER] + b"\xff" * 512 + tar[HEADER + 512 :],
+        lambda tar: tar[:HEADER] + bytes(512) + tar[HEADER + 512 :],
+    ],
+    ids=["cut in a header", "cut before a header", "header overwritten", "header zeroed"],
+)
+def test_a_tar_damaged_at_a_header_is_refused(
+    tmp_path: Path, kind: str, spoil: Callable[[bytes], bytes]
+) -> None:
+    """Where tarfile sees an end: what lies behind would be left out without a word."""
+    picture = tmp_path / "picture.png"
+    picture.write_bytes(bytes(range(256)))
+    whole = io.BytesIO()
+    with tarfile.open(fileobj=whole, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+        for number in range(6):
+            tar.add(picture, f"{number}.png")
+    path = tmp_path / "spoilt.tar"
+    content = spoil(whole.getvalue())
+    path.write_bytes(gzip.compress(content) if kind == "w:gz" else content)
+    with pytest.raises(TrainingError, match=r"spoilt\.tar: .* sound tar \((cut off|damaged)"):
+        _names(path)
+
+
+def test_linked_folders_are_entered_once(holiday: Path, tmp_path: Path) -> None:
+    trip = tmp_path / "trip"
+    trip.mkdir()
+    (trip / "beach").symlink_to(holiday / "sea")
+    (trip / "round").symlink_to(trip)
+    (trip / "shore").symlink_to(holiday / "sea")
+    assert _names(trip) == ["trip/beach/a.JPG", "trip/beach/b.jpg"]
+
+
+def test_lists_of_other_encodings(holiday: Path) -> None:
+    (holiday / "list.txt").write_text("d.png\n", encoding="utf-8-sig")
+    assert _names(holiday / "list.txt") == ["holiday/d.png"]
+    (holiday / "list.txt").write_text("d.png\n", encoding="utf-16")
+    with pytest.raises(TrainingError, match=r"list\.txt: not a list of paths in UTF-8"):
+        _names(holiday / "list.txt")

@@ -20,10 +20,12 @@ from vidcolor.errors import TrainingError, UsageError
 from vidcolor.model import ColorUNet
 from vidcolor.train.cli import train
 from vidcolor.train.dataset import Photographs
+from vidcolor.train.held import held
 from vidcolor.train.loop import fit, learning_rate
 from vidcolor.train.loss import weighted_cross_entropy
+from vidcolor.train.pack import pack
 from vidcolor.train.recipe import Recipe, load_recipe
-from vidcolor.train.trainer import scattered_chroma
+from vidcolor.train.trainer import Trainer, scattered_chroma
 
 TINY = [
     "stem=4", "down=[4, 8]", "bottleneck=8", "up=[8]", "bins=8", "batch=4", "crop=32",
@@ -251,10 +253,54 @@ def test_a_run_from_before_a_setting_came_resumes(packed: Path, tmp_path: Path) 
 
 def test_a_run_is_not_overwritten(packed: Path, tmp_path: Path) -> None:
     _fit(packed, tmp_path / "run")
-    with pytest.raises(TrainingError, match="holds a run already"):
-        _fit(packed, tmp_path / "run")
+    for name in ("state.pt", "log.jsonl", "weights.safetensors"):
+        with pytest.raises(UsageError, match="holds a run already"):
+            _fit(packed, tmp_path / "run")
+        (tmp_path / "run" / name).unlink()
     with pytest.raises(TrainingError, match="no saved state to resume"):
         _fit(packed, tmp_path / "other", "--resume")
+
+
+def test_a_run_resumes_with_its_own_photographs_only(
+    folder: Path, packed: Path, tmp_path: Path
+) -> None:
+    _fit(packed, tmp_path / "run", "--set", "save_every=3")
+    pack([folder], tmp_path / "other", 0.3)
+    with pytest.raises(TrainingError, match="began with other photographs"):
+        _fit(tmp_path / "other", tmp_path / "run", "--set", "save_every=3", "--resume")
+
+
+def test_one_process_works_on_a_run(packed: Path, tmp_path: Path) -> None:
+    with held(tmp_path), pytest.raises(TrainingError, match="another process is at work here"):
+        _fit(packed, tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"text", None])
+def test_a_damaged_state_is_refused(packed: Path, tmp_path: Path, content: bytes | None) -> None:
+    run = tmp_path / "run"
+    _fit(packed, run)
+    whole = (run / "state.pt").read_bytes()
+    (run / "state.pt").write_bytes(whole[: len(whole) // 2] if content is None else content)
+    with pytest.raises(TrainingError, match=r"state\.pt: damaged; begin another run"):
+        _fit(packed, run, "--resume")
+
+
+def test_too_few_colours_for_the_bins_are_refused(packed: Path, tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="too few colours for 1000 bins; --set bins=N"):
+        _fit(packed, tmp_path / "run", "--set", "bins=1000")
+
+
+def test_the_state_holds_the_bins(folder: Path, tmp_path: Path) -> None:
+    """So a run that began with weights resumes without them, whatever its photographs' colours."""
+    pack([folder / "animals"], tmp_path / "packed", 0)
+    _fit(tmp_path / "packed", tmp_path / "first", "--set", "bins=8")
+    initial = ["--init", str(tmp_path / "first/weights.safetensors")]
+    settings = ["--set", "save_every=3"]
+    packed = tmp_path / "packed"
+    _fit(packed, tmp_path / "run", *initial, *settings)
+    state = torch.load(tmp_path / "run/state.pt", weights_only=True)
+    torch.save(state | {"step": 6}, tmp_path / "run/state.pt")
+    _fit(packed, tmp_path / "run", *settings, "--resume")
 
 
 def _leaves(state: object) -> Iterator[object]:
@@ -291,6 +337,33 @@ def test_an_interrupted_run_resumes_to_the_same_weights(packed: Path, tmp_path: 
     assert _same_end(tmp_path / "whole", tmp_path / "parts")
 
 
+@pytest.mark.parametrize("step", [3, 8])
+def test_figures_that_were_interrupted_are_taken_at_the_resumption(
+    packed: Path, tmp_path: Path, step: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those in the middle of the run, and the last ones: no line of the log is missing."""
+    recipe = load_recipe("quick", [*TINY, "save_every=3"])
+    photographs, cpu = Photographs(packed), torch.device("cpu")
+    fit(recipe, photographs, tmp_path / "whole", cpu)
+
+    settled = Trainer.settled
+
+    def interrupted(trainer: Trainer, at: int) -> ColorUNet:
+        if at == step:
+            raise KeyboardInterrupt
+        return settled(trainer, at)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Trainer, "settled", interrupted)
+        fit(recipe, photographs, tmp_path / "parts", cpu)
+    fit(recipe, photographs, tmp_path / "parts", cpu, resume=True)
+    logs = ([line | {"seconds": 0} for line in _log(tmp_path / n)] for n in ("whole", "parts"))
+    assert next(logs) == next(logs)
+    weights = ((tmp_path / n / "weights.safetensors").read_bytes() for n in ("whole", "parts"))
+    assert next(weights) == next(weights)
+    assert _same_end(tmp_path / "whole", tmp_path / "parts")
+
+
 def test_a_killed_run_resumes_to_the_same_weights(packed: Path, tmp_path: Path) -> None:
     """Killed without warning, at any moment after its first save; then stopped by a signal."""
     settings = [
@@ -312,8 +385,11 @@ def test_a_killed_run_resumes_to_the_same_weights(packed: Path, tmp_path: Path) 
         assert running.returncode == (-number if number == signal.SIGKILL else 128 + number)
     stopped = torch.load(parts / "state.pt", weights_only=True)["step"]
     assert _log(parts)[-1]["step"] <= stopped < 40
+    with (parts / "log.jsonl").open("a") as log:
+        log.write('{"step": 38, "lo')  # as a crash may leave it
     subprocess.run([*command, str(parts), "--resume"], check=True, capture_output=True)
     assert _same_end(tmp_path / "whole", parts)
+    assert [line["step"] for line in _log(parts)] == list(range(2, 41, 2))
 
 
 def _log(run: Path) -> list[dict[str, float]]:

@@ -140,9 +140,9 @@ def fit(
     from vidcolor.signals import undivided
 
     from .dataset import Photographs
-    from .loop import WEIGHTS
     from .loop import fit as run_fit
     from .recipe import load_recipe
+    from .run import WEIGHTS
 
     settings = load_recipe(recipe, changes)
     with _processes(device) as (place, ranks), _journal(output, tensorboard) as journal:

@@ -1,11 +1,13 @@
 """Packed photographs, and the batches that training draws from them."""
 
 import difflib
+import hashlib
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import torch
@@ -22,6 +24,9 @@ SMALLEST_ZOOM = 0.75
 
 RESIDENT_SHARE = 0.5
 """Photographs that take less than this share of a GPU's free memory are copied there whole."""
+
+DIGESTED = 1000
+"""Bytes of the pixels, about, that photographs are told from others by."""
 
 CPU = torch.device("cpu")
 
@@ -48,12 +53,15 @@ class Photographs:
     ) -> None:
         if not (folder / INDEX).is_file():
             raise TrainingError(f"{folder}: no packed photographs; make them with 'train pack'")
-        with np.load(folder / INDEX) as index:
-            self.offsets = index["offsets"]
-            self.sizes = index["sizes"].astype(np.int64)
-            self.labels = index["labels"]
-            self.class_names = index["class_names"]
-            validation = index["validation"]
+        try:
+            with np.load(folder / INDEX) as index:
+                self.offsets = index["offsets"]
+                self.sizes = index["sizes"].astype(np.int64)
+                self.labels = index["labels"]
+                self.class_names = index["class_names"]
+                validation = index["validation"]
+        except (BadZipFile, EOFError, KeyError, ValueError) as error:
+            raise TrainingError(f"{folder / INDEX}: damaged; pack again") from error
         if (folder / PIXELS).stat().st_size != self.sizes.prod(1).sum() * 3:
             raise TrainingError(f"{folder / PIXELS}: not as long as its index says; pack again")
         self.pixels = np.memmap(folder / PIXELS, np.uint8, "r")
@@ -72,6 +80,15 @@ class Photographs:
         height, width = self.sizes[index]
         start = self.offsets[index]
         return self.pixels[start : start + height * width * 3].reshape(height, width, 3)
+
+    @cached_property
+    def digest(self) -> str:
+        """A number, in hexadecimal, of these photographs in these splits; others have another."""
+        digest = hashlib.sha256()
+        scattered = self.pixels[:: max(1, len(self.pixels) // DIGESTED)]
+        for part in (self.sizes, self.labels, self.training, self.validation, scattered):
+            digest.update(np.ascontiguousarray(part).tobytes())
+        return digest.hexdigest()
 
     def shape(self, index: int) -> tuple[int, int]:
         """(height, width) without reading the photograph."""

@@ -1,6 +1,6 @@
 """The training loop."""
 
-import json
+import io
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -9,6 +9,7 @@ from math import cos, pi
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from PIL import Image
 from tqdm import tqdm
@@ -20,12 +21,22 @@ from vidcolor.errors import TrainingError
 from .dataset import Photographs
 from .evaluate import Candidate, Photograph, evaluate
 from .figures import mean
+from .held import held
 from .ranks import Ranks
 from .recipe import Recipe
+from .run import (
+    SHEETS,
+    WEIGHTS,
+    check_unused,
+    forget_after,
+    log_line,
+    save_state,
+    saved_state,
+    write,
+)
 from .samples import at_temperatures, evenly_spaced, sample_sheet
 from .trainer import Trainer
 
-STATE, LOG, WEIGHTS, SHEETS = "state.pt", "log.jsonl", "weights.safetensors", "sheets"
 VALIDATED = 200
 """Photographs of the validation split that the figures in the log are measured on."""
 
@@ -69,63 +80,87 @@ def fit(
     the run; the first of them writes. report is given the figures of each line of the log.
     undivided: a context inside which no interrupt is raised; with it, one between two steps saves
     the state before it goes on. Raises TrainingError where the loss is no longer finite, where
-    `run` holds a run and `resume` is false, and where it holds none to resume by this recipe.
+    another process works in `run`, and where it holds none to resume by this recipe with these
+    photographs; UsageError where `run` holds a run and `resume` is false; OutputError.
     """
-    run.mkdir(parents=True, exist_ok=True)
-    if not resume and (run / STATE).exists():
-        raise TrainingError(f"{run}: holds a run already; give --resume or another folder")
-    saved = _saved_state(run, recipe) if resume else None
-    trainer = Trainer(recipe, photographs, device, initial=initial, ranks=ranks)
-    done = 0
-    if saved:
-        trainer.restore(saved)
-        done = saved["step"]
+    ranks = ranks or Ranks()
+    with held(run) if ranks.leads else nullcontext():
+        if resume:
+            saved = _taken_up(run, recipe, photographs)
+        else:
+            check_unused(run)
+            saved = None
+        trainer = Trainer(recipe, photographs, device, initial=initial, ranks=ranks, saved=saved)
+        done: int = saved["step"] if saved else 0
+        losses: list[float] = saved["losses"] if saved else []
+        if saved and ranks.leads:
+            forget_after(run, done)
 
-    def save() -> None:
-        if trainer.ranks.leads:
-            _save_state(run, trainer.state() | {"step": done, "recipe": recipe.as_dict()})
+        def save() -> None:
+            if ranks.leads:
+                state = {"step": done, "losses": losses, "recipe": recipe.as_dict()}
+                save_state(run, trainer.state() | state | {"data": photographs.digest})
 
-    started = time.monotonic()
-    losses: list[float] = []
-    quiet = None if trainer.ranks.leads else True
-    progress = tqdm(
-        initial=done * recipe.batch,
-        total=recipe.steps * recipe.batch,
-        unit=" images",
-        unit_scale=True,
-        disable=quiet,
-    )
-    try:
-        for example in trainer.examples(range(done, recipe.steps)):
-            with undivided():
-                losses.append(trainer.step(example, learning_rate(done, recipe)))
-                done += 1
-            progress.update(recipe.batch)
-            if done % recipe.save_every and done < recipe.steps:
-                continue
-            if trainer.ranks.leads:
-                model = trainer.settled(done)
-                predictor = Predictor(model, trainer.bins, device, torch.float32)
-                figures = _validate(predictor, photographs, recipe)
-                Checkpoint(
-                    run.name, model, trainer.bins, recipe.decoding, recipe.as_dict(), figures
-                ).save(run / WEIGHTS)
-                _draw(predictor, photographs, recipe, run / SHEETS / f"step-{done:07}.png")
-                figures |= {
+        started = time.monotonic()
+
+        def settle() -> None:
+            """Leave weights, samples, a line of the log and the state, if it is time."""
+            if not losses or (done % recipe.save_every and done < recipe.steps):
+                return
+            if ranks.leads:
+                checkpoint, sheet = _measured(trainer, photographs, run.name, done)
+                figures = {
+                    **checkpoint.metrics,
                     "step": done,
                     "loss": sum(losses) / len(losses),
                     "seconds": time.monotonic() - started,
                 }
-                with (run / LOG).open("a") as log:
-                    log.write(json.dumps(figures) + "\n")
+                with undivided():
+                    checkpoint.save(run / WEIGHTS)
+                    _write_sheet(run / SHEETS / f"step-{done:07}.png", sheet)
+                    log_line(run, figures)
+                    losses.clear()
+                    save()
                 report(figures)
             losses.clear()
+
+        progress = tqdm(
+            initial=done * recipe.batch,
+            total=recipe.steps * recipe.batch,
+            unit=" images",
+            unit_scale=True,
+            disable=None if ranks.leads else True,
+        )
+        try:
+            settle()
+            for example in trainer.examples(range(done, recipe.steps)):
+                with undivided():
+                    losses.append(trainer.step(example, learning_rate(done, recipe)))
+                    done += 1
+                progress.update(recipe.batch)
+                settle()
+        except (KeyboardInterrupt, SystemExit):
             save()
-    except (KeyboardInterrupt, SystemExit):
-        save()
-        raise
-    finally:
-        progress.close()
+            raise
+        finally:
+            progress.close()
+
+
+def _measured(
+    trainer: Trainer, photographs: Photographs, name: str, step: int
+) -> tuple[Checkpoint, np.ndarray | None]:
+    """The averaged weights after `step` steps with their figures, and a sheet of samples; none
+    without validation photographs."""
+    recipe = trainer.recipe
+    model = trainer.settled(step)
+    predictor = Predictor(model, trainer.bins, trainer.device, torch.float32)
+    figures = _validate(predictor, photographs, recipe)
+    checkpoint = Checkpoint(name, model, trainer.bins, recipe.decoding, recipe.as_dict(), figures)
+    chosen = evenly_spaced(photographs.validation)
+    if not len(chosen):
+        return checkpoint, None
+    settings = at_temperatures(recipe.decoding)
+    return checkpoint, sample_sheet(predictor, photographs, chosen, settings)
 
 
 def _validate(predictor: Predictor, photographs: Photographs, recipe: Recipe) -> dict[str, Any]:
@@ -144,32 +179,23 @@ def _validate(predictor: Predictor, photographs: Photographs, recipe: Recipe) ->
     }
 
 
-def _draw(predictor: Predictor, photographs: Photographs, recipe: Recipe, path: Path) -> None:
-    """Validation photographs, the same ones each time, at several temperatures."""
-    chosen = evenly_spaced(photographs.validation)
-    if len(chosen):
+def _write_sheet(path: Path, sheet: np.ndarray | None) -> None:
+    if sheet is not None:
+        content = io.BytesIO()
+        Image.fromarray(sheet).save(content, "png")
         path.parent.mkdir(exist_ok=True)
-        settings = at_temperatures(recipe.decoding)
-        Image.fromarray(sample_sheet(predictor, photographs, chosen, settings)).save(path)
+        write(path, content.getvalue())
 
 
-def _save_state(run: Path, state: dict[str, Any]) -> None:
-    """Write state.pt so that a crash leaves either the old one or the new one."""
-    temporary = run / (STATE + ".part")
-    torch.save(state, temporary)
-    temporary.replace(run / STATE)
-
-
-def _saved_state(run: Path, recipe: Recipe) -> dict[str, Any]:
-    """What state.pt holds, if `recipe` can go on from there."""
-    path = run / STATE
-    if not path.exists():
-        raise TrainingError(f"{run}: holds no saved state to resume")
-    state: dict[str, Any] = torch.load(path, weights_only=True)
-    began = Recipe(recipe.steps).as_dict() | state["recipe"]  # may lack settings that came later
+def _taken_up(run: Path, recipe: Recipe, photographs: Photographs) -> dict[str, Any]:
+    """The saved state, if `recipe` can go on from there with `photographs`."""
+    state = {"losses": [], "data": photographs.digest} | saved_state(run)  # which may lack what
+    began = Recipe(recipe.steps).as_dict() | state["recipe"]  # came later
     changed = [name for name, value in recipe.as_dict().items() if began[name] != value]
     if changed:
         raise TrainingError(f"{run}: began with another recipe; it differs in {', '.join(changed)}")
-    if state["step"] == recipe.steps:
+    if state["data"] != photographs.digest:
+        raise TrainingError(f"{run}: began with other photographs; give --data as it was then")
+    if state["step"] == recipe.steps and not state["losses"]:
         raise TrainingError(f"{run}: is complete; its weights are in {run / WEIGHTS}")
     return state

@@ -1,7 +1,6 @@
 """The report of a training run: one HTML page that refers to nothing outside itself."""
 
 import io
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -22,7 +21,7 @@ from .colorize import from_uint8, predict
 from .dataset import Photographs
 from .evaluate import Candidate, Photograph, evaluate
 from .figures import Figures, PictureFigures, mean
-from .loop import LOG, WEIGHTS
+from .run import WEIGHTS, log_lines
 from .samples import SAMPLES, at_temperatures, evenly_spaced, sample_sheet
 
 
@@ -41,8 +40,8 @@ def write_report(run: Path, data: Path, device: torch.device, path: Path) -> Non
     photographs = Photographs(data, checkpoint.recipe["classes"])
     chosen = photographs.validation
     if not len(chosen):
-        raise TrainingError("no validation photographs; pack with --validation-share")
-    log = [json.loads(line) for line in (run / LOG).read_text().splitlines()]
+        raise TrainingError(f"{data}: no validation photographs; pack with --validation-share")
+    log = log_lines(run)
     candidate = Candidate.of(checkpoint, device)
     predictor, settings = candidate.predictor, candidate.settings
     measured = evaluate(

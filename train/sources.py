@@ -26,8 +26,9 @@ def files(sources: Iterable[Path]) -> Iterator[tuple[str, Read]]:
     The name is a path from the source on: a folder's own name comes first in it, a tar's members
     have the names they were stored by, and a list's lines are taken as if the folder that the list
     lies in were the source, unless they are absolute. The function serves until the next file is
-    asked for; it raises OSError where the file can't be read. Raises TrainingError for a source
-    that is none of the three, or damaged.
+    asked for; it raises OSError where the file can't be read. Symbolic links are followed, but no
+    folder is entered twice. Raises TrainingError for a source that is none of the three, or
+    damaged.
     """
     for source in sources:
         if source.is_dir():
@@ -39,8 +40,16 @@ def files(sources: Iterable[Path]) -> Iterator[tuple[str, Read]]:
 
 
 def _in_folder(folder: Path) -> Iterator[tuple[str, Read]]:
-    for place, folders, names in os.walk(folder, onerror=_refuse):
-        folders.sort()
+    entered = {os.path.realpath(folder)}
+
+    def is_new(path: Path) -> bool:
+        real = os.path.realpath(path)
+        known = real in entered
+        entered.add(real)
+        return not known
+
+    for place, folders, names in os.walk(folder, onerror=_refuse, followlinks=True):
+        folders[:] = [name for name in sorted(folders) if is_new(Path(place, name))]
         for path in (Path(place, name) for name in sorted(names)):
             if path.suffix.lower() in SUFFIXES:
                 yield path.relative_to(folder.parent).as_posix(), path.read_bytes
@@ -48,8 +57,10 @@ def _in_folder(folder: Path) -> Iterator[tuple[str, Read]]:
 
 def _in_list(listing: Path) -> Iterator[tuple[str, Read]]:
     folder = listing.parent
-    with _opened(listing), listing.open(encoding="utf-8", errors="surrogateescape") as lines:
+    with _opened(listing), listing.open(encoding="utf-8-sig", errors="surrogateescape") as lines:
         for line in filter(None, map(str.strip, lines)):
+            if "\0" in line:
+                raise TrainingError(f"{listing}: not a list of paths in UTF-8; save it as such")
             yield (folder.name / Path(line)).as_posix(), (folder / line).read_bytes
 
 
@@ -67,10 +78,25 @@ def _in_tar(source: Path) -> Iterator[tuple[str, Read]]:
             with _opened(source):
                 member = tar.next()
             if member is None:
+                with _opened(source):
+                    _check_end(tar)
                 return
             if member.isfile() and Path(member.name).suffix.lower() in SUFFIXES:
                 yield member.name, partial(content, member)
             tar.members.clear()  # type: ignore[attr-defined]  # else all stay in memory
+
+
+def _check_end(tar: tarfile.TarFile) -> None:
+    """Raise tarfile.ReadError unless zeros end the archive, and nothing but zeros follows."""
+    assert tar.fileobj is not None
+    tar.fileobj.seek(tar.offset)
+    rest = 0
+    while block := tar.fileobj.read(tarfile.RECORDSIZE):
+        rest += len(block)
+        if any(block):
+            raise tarfile.ReadError(f"damaged at byte {tar.offset}")
+    if rest < tarfile.BLOCKSIZE:
+        raise tarfile.ReadError("cut off")
 
 
 @contextmanager
@@ -78,8 +104,9 @@ def _opened(source: Path) -> Iterator[None]:
     try:
         yield
     except (tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError) as error:
+        reason = str(error).partition("\n")[0]
         raise TrainingError(
-            f"{source}: neither a folder, a list ({LIST_SUFFIX}) nor a sound tar ({error})"
+            f"{source}: neither a folder, a list ({LIST_SUFFIX}) nor a sound tar ({reason})"
         ) from error
 
 

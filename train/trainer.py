@@ -1,6 +1,6 @@
 """A network in training, and the step that betters it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -49,7 +49,7 @@ class Trainer:
 
     initial: weights to start from, with their bins, whose frequencies are counted anew; what the
     recipe's network has beyond theirs begins without effect. ranks: the processes among which each
-    batch is divided. Raises TrainingError.
+    batch is divided. saved: a `state` of such a run, to go on from. Raises TrainingError.
     """
 
     def __init__(
@@ -60,6 +60,7 @@ class Trainer:
         *,
         initial: Checkpoint | None = None,
         ranks: Ranks | None = None,
+        saved: Mapping[str, Any] | None = None,
     ) -> None:
         torch.manual_seed(recipe.seed)
         self.recipe = recipe
@@ -70,14 +71,15 @@ class Trainer:
                 f"a batch of {recipe.batch} can't be divided among {self.ranks.count} processes; "
                 "--set batch=N"
             )
+        if len(recipe.up) > len(recipe.down) + bool(recipe.stem):
+            raise TrainingError("up: more cells than there are halvings to undo")
         stride = recipe.dims.output_stride
         if recipe.crop % stride or recipe.final_crop % stride:
             raise TrainingError(f"crops must be multiples of the network's output stride, {stride}")
         if len(recipe.blocks) > max(1, len(recipe.up)):
             raise TrainingError("blocks: more numbers than the network has levels that take them")
-        chroma = scattered_chroma(photographs)
-        self.bins = initial.bins.counted(chroma) if initial else ColorBins.fit(chroma, recipe.bins)
-        self._weights = self.bins.weights(recipe.rebalance_mix).to(device)
+        if recipe.soft_bins > recipe.bins:
+            raise TrainingError("soft_bins: more than there are bins")
         self._batches = TrainingCrops(
             photographs,
             recipe.batch,
@@ -87,6 +89,8 @@ class Trainer:
             recipe.flip,
             device,
         )
+        self.bins = _bins(photographs, recipe.bins, initial, saved)
+        self._weights = self.bins.weights(recipe.rebalance_mix).to(device)
 
         model = ColorUNet(recipe.dims)
         if initial:
@@ -105,6 +109,11 @@ class Trainer:
             model.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
         )
         self._scaler = torch.amp.GradScaler(device.type, enabled=recipe.precision == "fp16")
+        if saved:
+            self.model.load_state_dict(saved["model"])
+            self._averaged.load_state_dict(saved["averaged"])
+            self._optimizer.load_state_dict(saved["optimizer"])
+            self._scaler.load_state_dict(saved["scaler"])
 
     def examples(self, steps: Sequence[int]) -> Iterator[Example]:
         """This process's share of the batch of each step, augmented."""
@@ -170,15 +179,6 @@ class Trainer:
             "side": self.bins.side,
         }
 
-    def restore(self, state: dict[str, Any]) -> None:
-        """Go on from where `state` was taken."""
-        self.model.load_state_dict(state["model"])
-        self._averaged.load_state_dict(state["averaged"])
-        self._optimizer.load_state_dict(state["optimizer"])
-        self._scaler.load_state_dict(state["scaler"])
-        self.bins = ColorBins(state["centers"], state["frequencies"], state["side"])
-        self._weights = self.bins.weights(self.recipe.rebalance_mix).to(self.device)
-
     def _example(self, step: int, batch: Batch) -> Example:
         recipe, stride = self.recipe, self.recipe.dims.output_stride
         mine = slice(self.ranks.index, None, self.ranks.count)
@@ -201,6 +201,26 @@ class Trainer:
             aged = torch.rand(len(rgb), 1, 1, 1, generator=random, device=rgb.device)
             luma = torch.where(aged < recipe.old_film, old_film(rgb, random), luma)
         return Example(luma, target, valid)
+
+
+def _bins(
+    photographs: Photographs,
+    count: int,
+    initial: Checkpoint | None,
+    saved: Mapping[str, Any] | None,
+) -> ColorBins:
+    """Those of a saved state or of initial weights, or new ones."""
+    if saved:
+        return ColorBins(saved["centers"], saved["frequencies"], saved["side"])
+    chroma = scattered_chroma(photographs)
+    if initial:
+        return initial.bins.counted(chroma)
+    try:
+        return ColorBins.fit(chroma, count)
+    except ValueError as error:
+        raise TrainingError(
+            f"the photographs have too few colours for {count} bins; --set bins=N, or pack more"
+        ) from error
 
 
 def scattered_chroma(photographs: Photographs) -> torch.Tensor:

@@ -110,9 +110,11 @@ class ColorBins:
         """Rebalancing weights (n,) float32 (Zhang et al. 2016, equation 4).
 
         w_b ∝ 1 / ((1 - mix) P(b) + mix / n), scaled so that Σ P(b) w_b = 1. mix in [0, 1];
-        1 gives no rebalancing.
+        1 gives no rebalancing. At 0, a bin that never occurs counts as the
+        rarest that does.
         """
-        weights = 1 / ((1 - mix) * self.frequencies + mix / len(self))
+        smoothed = (1 - mix) * self.frequencies + mix / len(self)
+        weights = 1 / smoothed.clamp_min(smoothed[smoothed > 0].min())
         return weights / (self.frequencies * weights).sum()
 
     def decode(

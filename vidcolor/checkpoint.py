@@ -15,6 +15,7 @@ from vidcolor.bins import ColorBins
 from vidcolor.bundled import DEFAULT, bundled
 from vidcolor.errors import CheckpointError
 from vidcolor.model import ColorUNet, ColorUNetDims
+from vidcolor.target import Target
 
 FORMAT = "vidcolor 1"
 
@@ -48,10 +49,11 @@ class Checkpoint:
     metrics: Mapping[str, Any] = field(default_factory=dict)
 
     def save(self, path: Path) -> None:
-        """Write to `path`; a crash leaves either the old file or the new one."""
-        temporary = path.with_name(f".{path.name}.part")
-        temporary.write_bytes(self.content())
-        temporary.replace(path)
+        """Write to `path`; a crash leaves either the old file or the new one.
+
+        Raises OutputError.
+        """
+        Target(path, path.parent, overwrite=True).fill(self.content())
 
     def content(self) -> bytes:
         """A safetensors file: convolution weights in fp16, everything else in fp32."""

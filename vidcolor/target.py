@@ -81,7 +81,7 @@ class Target:
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
         self.temporary.replace(self._final)
 
-    def fill(self, content: bytes) -> None:
+    def fill(self, content: bytes | memoryview) -> None:
         """Write the whole file and give it its final name.
 
         Raises:
