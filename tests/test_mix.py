@@ -59,6 +59,8 @@ def test_networks_that_are_no_stages_of_one_another_are_refused() -> None:
         mix([(first, 0.5), (second, 0.6)])
     with pytest.raises(TrainingError, match="take smaller shares"):
         mix([(first, 50), (second, -49)])
+    with pytest.raises(TrainingError, match="take smaller shares"):
+        mix([(first, 1e300), (second, -1e300), (first, 1)])
 
 
 def test_the_command_writes_weights(vidcolor: Callable, tmp_path: Path) -> None:
@@ -77,6 +79,9 @@ def test_the_command_writes_weights(vidcolor: Callable, tmp_path: Path) -> None:
     assert again.code == 2
     assert "--overwrite" in again.err
     assert mixed.read_bytes() == before
+    own = vidcolor("train", "mix", *parts, "-o", tmp_path / "a=2.safetensors", "--overwrite")
+    assert own.code == 2
+    assert "is the input itself" in own.err
     for wrong in ("film", "film=much", "=1", "film=inf"):
         run = vidcolor("train", "mix", wrong, "-o", tmp_path / "none.safetensors")
         assert run.code == 2

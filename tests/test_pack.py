@@ -10,9 +10,10 @@ from click.testing import CliRunner
 from PIL import Image
 from skimage import data as samples
 
-from vidcolor.errors import TrainingError
+from vidcolor.errors import TrainingError, UsageError
 from vidcolor.train.cli import train
 from vidcolor.train.dataset import Photographs
+from vidcolor.train.held import held
 from vidcolor.train.pack import pack
 
 
@@ -158,7 +159,7 @@ def test_a_half_packed_folder_holds_no_photographs(folder: Path, tmp_path: Path)
 
 def test_packs_of_other_sources_do_not_mix(folder: Path, packed: Path, tmp_path: Path) -> None:
     before = _contents(packed)
-    with pytest.raises(TrainingError, match="holds packed photographs; delete it"):
+    with pytest.raises(UsageError, match="holds packed photographs; delete it"):
         pack([folder], packed, 0.2)
     assert _contents(packed) == before
 
@@ -166,7 +167,29 @@ def test_packs_of_other_sources_do_not_mix(folder: Path, packed: Path, tmp_path:
     for others in ([folder / "table"], sources[:0], sources[::-1]):
         with pytest.raises(TrainingError, match="holds part of a pack of other files"):
             pack(others, tmp_path / "half", 0.2)
+    with pytest.raises(TrainingError, match="holds part of a pack with other settings"):
+        pack(sources, tmp_path / "half", 0.2, screen=False)
     pack(sources, tmp_path / "half", 0.2)
+
+
+def test_a_damaged_journal_is_refused(folder: Path, tmp_path: Path) -> None:
+    target = tmp_path / "packed"
+    sources = _stop_halfway(folder, target, tmp_path)
+    with (target / "journal.jsonl").open("ab") as journal:
+        journal.write(b"not JSON\n")
+    with pytest.raises(TrainingError, match=r"journal\.jsonl: damaged; delete"):
+        pack(sources, target, 0.2)
+
+
+def test_one_process_packs(folder: Path, tmp_path: Path) -> None:
+    with held(tmp_path), pytest.raises(TrainingError, match="another process is at work here"):
+        pack([folder], tmp_path, 0.2)
+
+
+def test_a_source_that_is_not_there_leaves_no_folder(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="nowhere: no such file or folder"):
+        pack([folder, tmp_path / "nowhere"], tmp_path / "out", 0.2)
+    assert not (tmp_path / "out").exists()
 
 
 def test_pack_by_command_line_names_what_it_leaves_out(folder: Path, tmp_path: Path) -> None:
@@ -193,7 +216,7 @@ def test_of_many_files_left_out_the_numbers_are_said(folder: Path, tmp_path: Pat
 
 
 def test_a_set_to_measure_on_is_kept_whole(tmp_path: Path) -> None:
-    """Grey, tiny and doubled photographs too; only what can't be read is left out."""
+    """Grey, tiny and doubled photographs too; only what can't be read or measured is left out."""
     source = tmp_path / "set"
     source.mkdir()
     picture = samples.chelsea()[:100, :120]
@@ -201,10 +224,11 @@ def test_a_set_to_measure_on_is_kept_whole(tmp_path: Path) -> None:
         "one": picture,
         "twice": picture,
         "grey": np.repeat(picture[..., :1], 3, 2),
-        "tiny": picture[:20, :20],
+        "tiny": picture[:11, :20],
+        "flat": picture[:10, :20],
     }.items():
         Image.fromarray(pixels).save(source / f"{name}.png")
     (source / "broken.png").write_bytes(b"no image")
     assert pack([source], tmp_path / "fit", 0).left_out.keys() >= {"duplicate", "grey", "tiny"}
     summary = pack([source], tmp_path / "whole", 1, screen=False)
-    assert (summary.validation, summary.left_out) == (4, {"unreadable": 1})
+    assert (summary.validation, summary.left_out) == (4, {"unreadable": 1, "tiny": 1})

@@ -2,6 +2,7 @@
 
 import json
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -20,12 +21,13 @@ from vidcolor.errors import TrainingError, UsageError
 from vidcolor.model import ColorUNet
 from vidcolor.train.cli import train
 from vidcolor.train.dataset import Photographs
+from vidcolor.train.find_lr import sweep
 from vidcolor.train.held import held
 from vidcolor.train.loop import fit, learning_rate
 from vidcolor.train.loss import weighted_cross_entropy
 from vidcolor.train.pack import pack
 from vidcolor.train.recipe import Recipe, load_recipe
-from vidcolor.train.trainer import Trainer, scattered_chroma
+from vidcolor.train.trainer import Example, Trainer, scattered_chroma
 
 TINY = [
     "stem=4", "down=[4, 8]", "bottleneck=8", "up=[8]", "bins=8", "batch=4", "crop=32",
@@ -359,8 +361,12 @@ def test_figures_that_were_interrupted_are_taken_at_the_resumption(
     fit(recipe, photographs, tmp_path / "parts", cpu, resume=True)
     logs = ([line | {"seconds": 0} for line in _log(tmp_path / n)] for n in ("whole", "parts"))
     assert next(logs) == next(logs)
-    weights = ((tmp_path / n / "weights.safetensors").read_bytes() for n in ("whole", "parts"))
-    assert next(weights) == next(weights)
+    whole, parts = (load(tmp_path / n / "weights.safetensors") for n in ("whole", "parts"))
+    assert whole.metrics == parts.metrics
+    for one, other in zip(
+        whole.model.state_dict().values(), parts.model.state_dict().values(), strict=True
+    ):
+        assert torch.equal(one, other)
     assert _same_end(tmp_path / "whole", tmp_path / "parts")
 
 
@@ -448,3 +454,43 @@ def test_a_learning_rate_is_suggested(packed: Path) -> None:
     assert min(losses) < losses[0]
     best = rates[losses.index(min(losses))]
     assert 0.1 * best < float(last.removeprefix("suggested: --set learning_rate=")) < best
+
+
+def test_rates_that_end_in_no_number_end_the_sweep(packed: Path, tmp_path: Path) -> None:
+    trainer = Trainer(load_recipe("quick", TINY), Photographs(packed), torch.device("cpu"))
+    spoilt = iter([1.0, 0.5, TrainingError("the loss is not a number any more")])
+
+    class Spoiling(Trainer):
+        def step(self, example: Example, rate: float) -> float:
+            if isinstance(now := next(spoilt), TrainingError):
+                raise now
+            return now
+
+    trainer.__class__ = Spoiling
+    assert len(list(sweep(trainer, 10))) == 2
+
+
+@pytest.mark.parametrize(("stage", "kilobytes"), [("fit", 10), ("pack", 100)])
+def test_a_full_disk_is_one_line(
+    folder: Path, packed: Path, tmp_path: Path, stage: str, kilobytes: int
+) -> None:
+    """The state of a run, the pixels of a pack; what is half written has no final name."""
+    settings = [part for setting in TINY for part in ("--set", setting)]
+    output = tmp_path / "out"
+    arguments = {
+        "fit": ["fit", "quick", "--data", str(packed), "--device", "cpu", *settings],
+        "pack": ["pack", str(folder)],
+    }[stage]
+    command = [sys.executable, "-m", "vidcolor", "train", *arguments, "-o", str(output)]
+    limit = 1024 * kilobytes
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+    )
+    assert done.returncode == 1
+    line = done.stderr.splitlines()[-1]
+    assert re.fullmatch(rf"Error: {output}.*: too large for its file system; .*", line), done.stderr
+    assert not {"index.npz", "state.pt"} & {path.name for path in output.iterdir()}
+    assert not [path for path in output.iterdir() if path.suffix == ".part"]

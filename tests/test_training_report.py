@@ -1,6 +1,7 @@
 """The report of a run: complete, and nothing outside itself."""
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -46,12 +47,15 @@ def test_sheets_show_the_same_photographs_at_every_save(trained: Path) -> None:
     assert np.array_equal(one[:, truth:], other[:, truth:])
 
 
-def test_the_page_is_whole_and_stands_alone(packed: Path, trained: Path, tmp_path: Path) -> None:
+def test_the_page_is_whole_and_stands_alone(
+    packed: Path, trained: Path, tmp_path: Path, vidcolor: Callable
+) -> None:
     path = tmp_path / "page.html"
     arguments = ["report", str(trained), "--data", str(packed), "-o", str(path)]
     done = CliRunner().invoke(train, arguments, catch_exceptions=False)
     assert done.exit_code == 0, done.output
-    page = Page(path.read_text())
+    page_text = path.read_text()
+    page = Page(page_text)
     assert [heading.split()[0].rstrip(",:") for heading in page.texts["h2"]] == [
         "Recipe", "Loss", "Figures", "Bins", "Samples", "Bland", "Worst",
     ]  # fmt: skip
@@ -59,6 +63,9 @@ def test_the_page_is_whole_and_stands_alone(packed: Path, trained: Path, tmp_pat
     for source in page.sources:
         with decoded(source) as picture:
             assert min(picture.size) > 50
+    again = vidcolor("train", *arguments)
+    assert (again.code, path.read_text()) == (2, page_text)
+    assert "exists already; --overwrite replaces it" in again.err
     assert page.stands_alone()
     rows = {row[0] for row in page.rows}
     assert {"truth", "grey", "quantized", "mean", "accuracy", "defaults"} <= rows

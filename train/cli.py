@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from vidcolor.bundled import DEFAULT
-from vidcolor.errors import TrainingError, VidcolorError
+from vidcolor.errors import TrainingError, UsageError, VidcolorError
+from vidcolor.options import Device, Number
 
 if TYPE_CHECKING:
     import torch
@@ -41,7 +42,11 @@ CHANGES = click.option(
 )
 INIT = click.option("--init", metavar="WEIGHTS", help="Start from these weights and their bins.")
 DEVICE = click.option(
-    "--device", default="auto", show_default=True, help="cpu, cuda, cuda:N or mps."
+    "--device",
+    default="auto",
+    show_default=True,
+    type=Device(),
+    help="cpu, cuda, cuda:N or mps.",
 )
 OVERWRITE = click.option("--overwrite", is_flag=True, help="Replace an existing file.")
 
@@ -75,7 +80,7 @@ def train() -> None:
     "--validation-share",
     default=0.02,
     show_default=True,
-    type=click.FloatRange(0, 1),
+    type=Number(0, 1),
     help="Share of the photographs kept out of training; 1 packs a pure validation set.",
 )
 @click.option(
@@ -170,13 +175,24 @@ def _processes(device: str) -> "Iterator[tuple[torch.device, Ranks]]":
 
     from .ranks import Ranks
 
-    ranks = Ranks(int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1)))
-    if ranks.count == 1:
-        yield resolve_device(device), ranks
-        return
     place = resolve_device(device)
+    if "WORLD_SIZE" not in os.environ:
+        yield place, Ranks()
+        return
+    try:
+        rank, local, count = (
+            int(os.environ[name]) for name in ("RANK", "LOCAL_RANK", "WORLD_SIZE")
+        )
+    except (KeyError, ValueError):
+        raise UsageError(
+            "WORLD_SIZE in the environment is not torchrun's; unset it, or start with torchrun"
+        ) from None
+    ranks = Ranks(rank, count)
+    if count == 1:
+        yield place, ranks
+        return
     if place.type == "cuda":
-        place = resolve_device(f"cuda:{os.environ['LOCAL_RANK']}")
+        place = resolve_device(f"cuda:{local}")
     distributed.init_process_group("nccl" if place.type == "cuda" else "gloo")
     try:
         yield place, ranks
@@ -213,23 +229,31 @@ def _journal(run: Path, tensorboard: bool) -> "Iterator[Callable[[dict[str, Any]
 
 
 @train.command()
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option(
     "--data",
     required=True,
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Folder made by 'train pack'; its validation split is used.",
 )
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Default: RUN/report.html.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Default: RUN/report.html, which is replaced.",
+)
+@OVERWRITE
 @DEVICE
-def report(run: Path, data: Path, output: Path | None, device: str) -> None:
+def report(run: Path, data: Path, output: Path | None, overwrite: bool, device: str) -> None:
     """Show how RUN went and what its weights make of photographs, on one HTML page."""
     from vidcolor.device import resolve_device
+    from vidcolor.target import Target
 
     from .report import write_report
 
     path = output or run / "report.html"
-    write_report(run, data, resolve_device(device), path)
+    target = Target(path, run, overwrite or output is None)
+    write_report(run, data, resolve_device(device), target)
     click.echo(path)
 
 
@@ -425,7 +449,8 @@ def mix(shares: tuple[tuple[str, float], ...], output: Path, overwrite: bool) ->
 
     from .mix import mix as run_mix
 
-    target = Target(output, Path(shares[0][0]), overwrite)
+    for weights, _ in shares:
+        target = Target(output, Path(weights), overwrite)  # is none of them
     target.fill(run_mix([(load(weights), share) for weights, share in shares]).content())
     click.echo(f"{output}: {output.stat().st_size / 1e6:.1f} MB")
 

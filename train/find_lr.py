@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from vidcolor.errors import TrainingError
+
 from .trainer import Trainer
 
 LOWEST, HIGHEST = 1e-5, 1.0
@@ -21,13 +23,20 @@ def sweep(trainer: Trainer, steps: int) -> Iterator[tuple[float, float]]:
     """(rate, smoothed loss) of up to `steps` steps of growing rate.
 
     The loss is the exponential moving average of the batches' losses, freed of its bias towards
-    the start (Smith 2017 describes the range test).
+    the start (Smith 2017 describes the range test). Raises TrainingError where the first is not
+    finite.
     """
     growth = (HIGHEST / LOWEST) ** (1 / (steps - 1))
     average, lowest = 0.0, float("inf")
     for step, example in enumerate(trainer.examples(range(steps))):
         rate = LOWEST * growth**step
-        average = SMOOTHING * average + (1 - SMOOTHING) * trainer.step(example, rate)
+        try:
+            now = trainer.step(example, rate)
+        except TrainingError:
+            if not step:
+                raise
+            return
+        average = SMOOTHING * average + (1 - SMOOTHING) * now
         loss = average / (1 - SMOOTHING ** (step + 1))
         yield rate, loss
         lowest = min(lowest, loss)

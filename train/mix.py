@@ -36,7 +36,9 @@ def mix(parts: Sequence[tuple[Checkpoint, float]]) -> Checkpoint:
         else value
         for key, value in states[0][0].items()
     }
-    if any((value < 0).any() for key, value in mixed.items() if key.endswith("running_var")):
+    if not all(value.isfinite().all() for value in mixed.values()) or any(
+        (value < 0).any() for key, value in mixed.items() if key.endswith("running_var")
+    ):
         raise TrainingError("so much is taken away that no network is left; take smaller shares")
     first.model.load_state_dict(mixed)
     return replace(first, metrics={})

@@ -4,19 +4,23 @@ import csv
 import hashlib
 import json
 import os
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 import numpy as np
 from tqdm import tqdm
 
-from vidcolor.errors import TrainingError
+from vidcolor.errors import OutputError, TrainingError, UsageError
+from vidcolor.target import write_failure
 
 from .ahead import ahead
+from .held import held
 from .screening import Duplicates, Fingerprint, Screened, Unfit, screened
 from .sources import Read, files
 
@@ -63,27 +67,43 @@ def pack(
     folder each lay in) and split. The split is by the hash of a photograph's path, so that it
     stays when sources are added. left-out.tsv names the files that are unreadable, tiny, grey or
     near-duplicates of a photograph before them; `screening` defines each. Without `screen` only
-    what is unreadable is left out.
+    what is unreadable or too small to be measured is left out.
 
     A pack that was stopped is taken up where it was by the same call, and ends with the same
-    bytes. index.npz appears last: a folder without it holds no photographs. Raises TrainingError
-    where `target` holds photographs already or part of a pack of other files, and where no
-    photograph is fit.
+    bytes. index.npz appears last: a folder without it holds no photographs. Raises UsageError where
+    `target` holds photographs already; TrainingError where it holds part of another pack or another
+    process is at work in it, and where no photograph is fit; OutputError.
     """
-    target.mkdir(parents=True, exist_ok=True)
-    if (target / INDEX).exists():
-        raise TrainingError(f"{target}: holds packed photographs; delete it or name another folder")
+    sources = list(sources)
+    for source in sources:
+        if not source.exists():
+            raise TrainingError(f"{source}: no such file or folder")
+    with held(target), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="PIL")  # what is left out is named anyway
+        if (target / INDEX).exists():
+            raise UsageError(
+                f"{target}: holds packed photographs; delete it or name another folder"
+            )
+        try:
+            _gather(files(sources), target, screen)
+            return _finished(target, validation_share)
+        except OSError as error:
+            raise OutputError(
+                f"{target}: {write_failure(error)}; the same command goes on"
+            ) from error
+
+
+def _gather(found: Iterator[tuple[str, Read]], target: Path, screen: bool) -> None:
+    """Write pixels and journal, from where they end."""
     for name in (PIXELS, JOURNAL):
         (target / name).touch()
-
-    found = files(sources)
     duplicates = Duplicates()
     with (
         (target / PIXELS).open("r+b") as pixels,
         (target / JOURNAL).open("r+b") as journal,
         tqdm(unit=" files", disable=None) as progress,
     ):
-        for entry in _taken_up(pixels, journal):
+        for entry in _taken_up(pixels, journal, screen, target):
             if entry.name != next(found, ("",))[0]:
                 raise TrainingError(
                     f"{target}: holds part of a pack of other files, {entry.name} among them; "
@@ -100,28 +120,49 @@ def pack(
             pixels.write(content)
             journal.write(json.dumps(asdict(entry)).encode() + b"\n")
             progress.update()
-    return _finished(target, validation_share)
 
 
-def _taken_up(pixels: BinaryIO, journal: BinaryIO) -> Iterator[_Entry]:
+def _taken_up(pixels: BinaryIO, journal: BinaryIO, screen: bool, target: Path) -> Iterator[_Entry]:
     """The journal's entries whose photographs were written; both files are then cut behind them.
 
-    Whatever part of either reached the disk, what is left is a pack stopped between two files.
+    Whatever part of either reached the disk, what is left is a pack stopped between two files. The
+    journal's first line says whether it is screened.
     """
+    settings = json.dumps({"screen": screen}).encode() + b"\n"
     written = pixels.seek(0, os.SEEK_END)
-    area = length = 0
-    for line in journal:
-        if not line.endswith(b"\n"):
-            break
-        entry = _Entry(**json.loads(line))
-        if area + entry.area > written:
-            break
-        area += entry.area
-        length += len(line)
-        yield entry
-    for file, size in ((pixels, area), (journal, length)):
-        file.seek(size)
+    area = 0
+    if (first := journal.readline()).endswith(b"\n"):
+        if first != settings:
+            raise TrainingError(
+                f"{target}: holds part of a pack with other settings; delete it or name another "
+                "folder"
+            )
+        length = len(first)
+        for line in journal:
+            if not line.endswith(b"\n"):
+                break
+            entry = _parsed(line, target)
+            if area + entry.area > written:
+                break
+            area += entry.area
+            length += len(line)
+            yield entry
+        journal.seek(length)
+    else:
+        journal.seek(0)
+        journal.write(settings)
+    pixels.seek(area)
+    for file in (pixels, journal):
         file.truncate()
+
+
+def _parsed(line: bytes, target: Path) -> _Entry:
+    try:
+        return _Entry(**json.loads(line))
+    except (ValueError, TypeError) as error:
+        raise TrainingError(
+            f"{target / JOURNAL}: damaged; delete {target} or name another folder"
+        ) from error
 
 
 def _content(read: Read) -> bytes | Unfit:
@@ -154,13 +195,13 @@ def _finished(target: Path, validation_share: float) -> PackSummary:
     sizes, classes, validation = [], [], []
     left_out: Counter[str] = Counter()
     with (
-        (target / JOURNAL).open() as journal,
+        (target / JOURNAL).open("rb") as journal,
         (target / LEFT_OUT).open("w", encoding="utf-8", errors="surrogateescape") as file,
     ):
         table = csv.writer(file, "excel-tab", lineterminator="\n")
         table.writerow(("file", "reason", "detail"))
-        for line in journal:
-            entry = _Entry(**json.loads(line))
+        for line in islice(journal, 1, None):
+            entry = _parsed(line, target)
             if entry.left_out:
                 left_out[entry.left_out] += 1
                 table.writerow((entry.name, entry.left_out, entry.detail))

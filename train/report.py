@@ -15,6 +15,7 @@ from vidcolor.color import rgb_to_yuv
 from vidcolor.colorizer import Predictor, resize
 from vidcolor.errors import TrainingError
 from vidcolor.page import listed, page, paragraph, picture, section, table
+from vidcolor.target import Target
 
 from .charts import loss_curves
 from .colorize import from_uint8, predict
@@ -25,8 +26,8 @@ from .run import WEIGHTS, log_lines
 from .samples import SAMPLES, at_temperatures, evenly_spaced, sample_sheet
 
 
-def write_report(run: Path, data: Path, device: torch.device, path: Path) -> None:
-    """Measure the weights of `run` on the validation split of `data` and write the page to `path`.
+def write_report(run: Path, data: Path, device: torch.device, target: Target) -> None:
+    """Measure the weights of `run` on the validation split of `data` and write the page.
 
     Loss curves; figures; histograms of the bins in training, in the validation split and as
     predicted; samples at several temperatures, evenly spaced; the same of bland photographs (the
@@ -80,7 +81,7 @@ def write_report(run: Path, data: Path, device: torch.device, path: Path) -> Non
             sheet(chosen[worst], settings),
         ),
     ]
-    path.write_text(page(f"{run.name}: training report", sections))
+    target.fill(page(f"{run.name}: training report", sections).encode())
 
 
 def _shares(

@@ -13,6 +13,9 @@ from vidcolor.color import rgb_to_yuv
 LONG_SIDE = 256
 """Photographs larger than this are brought down to fit (ColorUNet 2018), in pixels."""
 
+MEASURABLE_SIDE = 11
+"""Nothing is kept whose short side is below this, for `metrics.ssim` can't measure it."""
+
 SHORTEST_SIDE = 64
 """A photograph whose short side is below this, once it is brought down to fit, is tiny."""
 
@@ -113,7 +116,7 @@ Screened = tuple[np.ndarray, Fingerprint] | Unfit
 def screened(content: bytes, readable_only: bool = False) -> Screened:
     """An encoded image -> (H, W, 3) uint8 RGB, upright and fitted, or why it is unfit.
 
-    readable_only: whatever can be read is fit.
+    readable_only: whatever can be read and measured is fit.
     """
     try:
         photograph = _fitted(content)
@@ -122,11 +125,9 @@ def screened(content: bytes, readable_only: bool = False) -> Screened:
     except Exception as error:  # what is damaged makes each of Pillow's decoders fail differently
         return Unfit("unreadable", " ".join(str(error).split()))
     height, width = photograph.shape[:2]
-    if readable_only:
-        return photograph, Fingerprint.of(photograph)
-    if min(height, width) < SHORTEST_SIDE:
+    if min(height, width) < (MEASURABLE_SIDE if readable_only else SHORTEST_SIDE):
         return Unfit("tiny", f"{width} x {height}")
-    if colour_beyond_luma(photograph) < LEAST_COLOUR:
+    if not readable_only and colour_beyond_luma(photograph) < LEAST_COLOUR:
         return Unfit("grey")
     return photograph, Fingerprint.of(photograph)
 

@@ -45,7 +45,7 @@ def run(command: click.Command) -> NoReturn:
     except Exception as error:
         if not is_out_of_memory(error):
             raise
-        say(error, "out of memory; free some, or try a smaller --batch-size")
+        say(error, "out of memory; free some, or try a smaller batch or working size")
         code = FAILURE
     sys.exit(code)
 
