@@ -73,9 +73,31 @@ def test_a_second_stage_has_a_tenth_of_the_rate() -> None:
     assert rates == pytest.approx([0.1] * 7 + [0.01] * 3)
 
 
-def test_crops_fit_the_networks_cells(packed: Path, tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match="multiples of the network's output stride, 4"):
-        _fit(packed, tmp_path / "run", "--set", "crop=34")
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ("crop=34", "crops must be multiples of the network's output stride, 4"),
+        ("up=[8, 8, 8, 8]", "up: more cells than there are halvings to undo"),
+        ("soft_bins=9", "soft_bins: more than there are bins"),
+    ],
+)
+def test_settings_that_contradict_each_other_are_refused(
+    packed: Path, tmp_path: Path, change: str, fault: str
+) -> None:
+    with pytest.raises(TrainingError, match=fault):
+        _fit(packed, tmp_path / "run", "--set", change)
+
+
+def test_a_single_cell_trains_no_batch_norm(packed: Path, tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="gives batch norms nothing to go by"):
+        _fit(packed, tmp_path / "run", "--set", "batch=1", "--set", "crop=8")
+    _fit(packed, tmp_path / "run", "--set", "batch=1", "--set", "crop=16")
+
+
+def test_a_set_without_training_photographs_is_refused(folder: Path, tmp_path: Path) -> None:
+    pack([folder], tmp_path / "packed", 1)
+    with pytest.raises(TrainingError, match="0 training photographs do not fill a batch"):
+        _fit(tmp_path / "packed", tmp_path / "run")
 
 
 @pytest.mark.parametrize(

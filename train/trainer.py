@@ -76,6 +76,12 @@ class Trainer:
         stride = recipe.dims.output_stride
         if recipe.crop % stride or recipe.final_crop % stride:
             raise TrainingError(f"crops must be multiples of the network's output stride, {stride}")
+        halved = 2 ** (len(recipe.down) + bool(recipe.stem))
+        if recipe.batch == self.ranks.count and min(recipe.crop, recipe.final_crop) <= halved:
+            raise TrainingError(
+                f"one crop of {halved} pixels or fewer gives batch norms nothing to go by; "
+                "--set batch=N"
+            )
         if len(recipe.blocks) > max(1, len(recipe.up)):
             raise TrainingError("blocks: more numbers than the network has levels that take them")
         if recipe.soft_bins > recipe.bins:
