@@ -41,6 +41,15 @@ def test_pixels_that_were_cut_short_are_refused(folder: Path, tmp_path: Path) ->
             Photographs(tmp_path / "packed")
 
 
+@pytest.mark.parametrize("content", [b"", b"text", None])
+def test_a_damaged_index_is_refused(folder: Path, tmp_path: Path, content: bytes | None) -> None:
+    pack([folder], tmp_path / "packed", 0)
+    index = tmp_path / "packed/index.npz"
+    index.write_bytes(index.read_bytes()[:1000] if content is None else content)
+    with pytest.raises(TrainingError, match=r"index\.npz: damaged; pack again"):
+        Photographs(tmp_path / "packed")
+
+
 def test_crops_are_a_function_of_the_step(packed: Path) -> None:
     photographs = Photographs(packed)
     crops = TrainingCrops(photographs, 4, seed=3, whole=0.5, cards=0.2)

@@ -466,6 +466,14 @@ def test_of_two_processes_one_writes(packed: Path, tmp_path: Path) -> None:
     assert load(run / "weights.safetensors").recipe["steps"] == 8
 
 
+def test_processes_that_torchrun_did_not_start_are_refused(
+    packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(UsageError, match="WORLD_SIZE in the environment is not torchrun's"):
+        _fit(packed, tmp_path / "run")
+
+
 def test_a_learning_rate_is_suggested(packed: Path) -> None:
     settings = [part for setting in TINY for part in ("--set", setting)]
     arguments = ["find-lr", "quick", "--data", str(packed), "--device", "cpu", *settings]

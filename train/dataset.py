@@ -54,7 +54,7 @@ class Photographs:
         if not (folder / INDEX).is_file():
             raise TrainingError(f"{folder}: no packed photographs; make them with 'train pack'")
         try:
-            with np.load(folder / INDEX) as index:
+            with (folder / INDEX).open("rb") as file, np.load(file) as index:
                 self.offsets = index["offsets"]
                 self.sizes = index["sizes"].astype(np.int64)
                 self.labels = index["labels"]
