@@ -339,10 +339,9 @@ def evaluate(
     as_json: bool,
 ) -> None:
     """Measure weights on the validation split of packed photographs."""
-    from PIL import Image
-
     from vidcolor.checkpoint import load
     from vidcolor.device import resolve_device
+    from vidcolor.sheet import png
     from vidcolor.target import Target
 
     from .evaluate import Candidate
@@ -388,7 +387,7 @@ def evaluate(
         first = names[0]
         picture = extremes(photographs, measured, first, candidates[first], "defaults")
         try:
-            Image.fromarray(picture).save(target.temporary, "PNG")
+            target.temporary.write_bytes(png(picture))
             target.commit()
         finally:
             target.discard()

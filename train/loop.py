@@ -1,6 +1,5 @@
 """The training loop."""
 
-import io
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -11,12 +10,12 @@ from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
 from tqdm import tqdm
 
 from vidcolor.checkpoint import Checkpoint, Decoding
 from vidcolor.colorizer import Predictor
 from vidcolor.errors import TrainingError
+from vidcolor.sheet import png
 
 from .dataset import Photographs
 from .evaluate import Candidate, Photograph, evaluate
@@ -181,10 +180,8 @@ def _validate(predictor: Predictor, photographs: Photographs, recipe: Recipe) ->
 
 def _write_sheet(path: Path, sheet: np.ndarray | None) -> None:
     if sheet is not None:
-        content = io.BytesIO()
-        Image.fromarray(sheet).save(content, "png")
         path.parent.mkdir(exist_ok=True)
-        write(path, content.getvalue())
+        write(path, png(sheet))
 
 
 def _taken_up(run: Path, recipe: Recipe, photographs: Photographs) -> dict[str, Any]:

@@ -21,14 +21,13 @@ from vidcolor.preview import (
     in_rows,
     label,
     pictures,
-    png,
     previewed,
     sheet_shape,
     upright,
 )
 from vidcolor.reader import Reader
 from vidcolor.samples import samples
-from vidcolor.sheet import GAP, GROUND
+from vidcolor.sheet import GAP, GROUND, png
 from vidcolor.stages import reach
 from vidcolor.still_preview import previewed_still
 

@@ -1,6 +1,5 @@
 """A film's colour before the film: frames from all over it, grey above colour, on one sheet."""
 
-import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
@@ -13,7 +12,6 @@ from pathlib import Path
 import av
 import numpy as np
 import torch
-from PIL import Image
 
 from vidcolor.bars import Rectangle
 from vidcolor.color import CodeRange
@@ -25,7 +23,7 @@ from vidcolor.in_colour import QUEUED_BATCHES
 from vidcolor.moments import moments
 from vidcolor.prefetch import Prefetch
 from vidcolor.reader import Reader
-from vidcolor.sheet import GROUND, Captioned, contact_sheet
+from vidcolor.sheet import GROUND, Captioned, contact_sheet, png
 from vidcolor.source import Item, Source
 from vidcolor.stages import Batch, ColouredFrame, batches, coloured, in_shots, needed, reach
 from vidcolor.view import View, resized
@@ -150,13 +148,6 @@ def in_rows(cells: Sequence[Captioned]) -> np.ndarray:
     rows = max(1, round(sqrt(len(cells) * width / (height * _SHEET_ASPECT))))
     columns = ceil(len(cells) / rows)
     return contact_sheet([cells[i : i + columns] for i in range(0, len(cells), columns)], FONT_SIZE)
-
-
-def png(pixels: np.ndarray) -> bytes:
-    """(H, W, 3) uint8 RGB as a PNG file."""
-    content = io.BytesIO()
-    Image.fromarray(pixels).save(content, "png")
-    return content.getvalue()
 
 
 def _decoded(

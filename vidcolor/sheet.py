@@ -1,5 +1,6 @@
 """Contact sheets: pictures in a grid, each with a caption."""
 
+import io
 from collections.abc import Sequence
 from itertools import accumulate, zip_longest
 from math import ceil
@@ -50,3 +51,10 @@ def contact_sheet(
             sheet.paste(Image.fromarray(picture), corner)
             draw.text((middle, bottom), text, INK, font, anchor="ma")
     return np.asarray(sheet)
+
+
+def png(pixels: np.ndarray) -> bytes:
+    """(H, W, 3) uint8 RGB as a PNG file."""
+    content = io.BytesIO()
+    Image.fromarray(pixels).save(content, "png")
+    return content.getvalue()

@@ -22,7 +22,6 @@ from vidcolor.preview import (
     chroma_shape,
     label,
     only_first,
-    png,
     rgb_of,
     sheet_shape,
     tell_of_many,
@@ -30,7 +29,7 @@ from vidcolor.preview import (
 )
 from vidcolor.reader import Reader
 from vidcolor.samples import samples
-from vidcolor.sheet import GROUND, INK, contact_sheet
+from vidcolor.sheet import GROUND, INK, contact_sheet, png
 from vidcolor.stills import luma_of, read_photograph
 from vidcolor.tuned import Tuned, reaches, tuned
 from vidcolor.variants import FilmVariants, Variant
