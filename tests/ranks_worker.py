@@ -1,4 +1,8 @@
-"""One process of a run shared by torchrun: ten steps, and what they left, saved for the test."""
+"""One process of a run shared by torchrun: ten steps, and what they left, saved for the test.
+
+In single precision and in double, in which no activation is so near to where a ReLU bends, and no
+two so near to each other under a pooling, that the order of a sum decides where a gradient goes.
+"""
 
 import os
 import sys
@@ -8,10 +12,20 @@ import torch
 from torch import distributed
 
 from vidcolor.checkpoint import load
+from vidcolor.model import ColorUNet, ColorUNetDims
+from vidcolor.train import trainer
 from vidcolor.train.dataset import Photographs
 from vidcolor.train.ranks import Ranks
 from vidcolor.train.recipe import load_recipe
-from vidcolor.train.trainer import Trainer
+
+
+class DoubleUNet(ColorUNet):
+    def __init__(self, dims: ColorUNetDims) -> None:
+        super().__init__(dims)
+        self.double()
+
+    def forward(self, luma: torch.Tensor) -> torch.Tensor:
+        return super().forward(luma.double())
 
 
 def main() -> None:
@@ -20,22 +34,30 @@ def main() -> None:
     ranks = Ranks(int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1)))
     if ranks.count > 1:
         distributed.init_process_group("gloo")
-    trainer = Trainer(
-        load_recipe("quick", settings),
-        Photographs(Path(packed)),
-        torch.device("cpu"),
-        initial=load(weights),
-        ranks=ranks,
-    )
+    left = {}
+    for precision, network in (("single", ColorUNet), ("double", DoubleUNet)):
+        trainer.ColorUNet = network
+        left[precision] = _ten_steps(
+            trainer.Trainer(
+                load_recipe("quick", settings),
+                Photographs(Path(packed)),
+                torch.device("cpu"),
+                initial=load(weights),
+                ranks=ranks,
+            )
+        )
+    torch.save(left, Path(out) / f"{ranks.index}-of-{ranks.count}.pt")
+    if ranks.count > 1:
+        distributed.destroy_process_group()
+
+
+def _ten_steps(trainer: trainer.Trainer) -> dict[str, object]:
     losses, gradients = [], []
     for example in trainer.examples(range(10)):
         losses.append(trainer.step(example, 1e-3))
         gradients.append(torch.cat([p.grad.flatten() for p in trainer.model.parameters()]))
     parameters = torch.cat([p.detach().flatten() for p in trainer.model.parameters()])
-    left = {"losses": losses, "gradients": torch.stack(gradients), "parameters": parameters}
-    torch.save(left, Path(out) / f"{ranks.index}-of-{ranks.count}.pt")
-    if ranks.count > 1:
-        distributed.destroy_process_group()
+    return {"losses": losses, "gradients": torch.stack(gradients), "parameters": parameters}
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ class Recipe:
     rebalance_mix: λ of the loss's class weights; 1 for none.
     save_every: steps between two saved states, each with figures in the log.
     seed: of the initial weights, the order, the crops and the noise.
-    precision: "fp32", or "bf16" or "fp16" (autocast).
+    precision: "fp32", or "bf16" or "fp16" (autocast); "auto" is bf16 where it is native, else fp32.
     temperature, rebalance, working_size: decoding defaults stored with the weights.
     """
 
@@ -75,7 +75,7 @@ class Recipe:
     rebalance_mix: Share = 1.0
     save_every: Positive = 500
     seed: Annotated[int, Within(0, 2**32 - 1)] = 0
-    precision: Literal["fp32", "bf16", "fp16"] = "bf16"
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
     temperature: Annotated[float, Within(0, 4)] = 0.5
     rebalance: Share = 0.5
     working_size: Annotated[int, Within(32, 4096)] = 256

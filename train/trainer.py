@@ -13,6 +13,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn, update_bn
 from vidcolor.bins import ColorBins
 from vidcolor.checkpoint import Checkpoint
 from vidcolor.color import rgb_to_yuv
+from vidcolor.device import resolve_precision
 from vidcolor.errors import TrainingError
 from vidcolor.model import ColorUNet
 
@@ -27,8 +28,6 @@ SETTLING_BATCHES = 40
 
 BIN_PHOTOGRAPHS, BIN_STRIDE = 4000, 101
 """Bins are fitted or counted on so many training photographs, one pixel in so many of each."""
-
-AUTOCAST = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,8 @@ class Trainer:
 
     initial: weights to start from, with their bins, whose frequencies are counted anew; what the
     recipe's network has beyond theirs begins without effect. ranks: the processes among which each
-    batch is divided. saved: a `state` of such a run, to go on from. Raises TrainingError.
+    batch is divided. saved: a `state` of such a run, to go on from. Raises TrainingError, and
+    DeviceError for fp16 on a CPU.
     """
 
     def __init__(
@@ -77,7 +77,8 @@ class Trainer:
         if recipe.crop % stride or recipe.final_crop % stride:
             raise TrainingError(f"crops must be multiples of the network's output stride, {stride}")
         halved = 2 ** (len(recipe.down) + bool(recipe.stem))
-        if recipe.batch == self.ranks.count and min(recipe.crop, recipe.final_crop) <= halved:
+        smallest = min(recipe.crop, recipe.final_crop)
+        if recipe.batch == self.ranks.count and smallest <= halved and not recipe.frozen_norms:
             raise TrainingError(
                 f"one crop of {halved} pixels or fewer gives batch norms nothing to go by; "
                 "--set batch=N"
@@ -114,7 +115,8 @@ class Trainer:
         self._optimizer = torch.optim.AdamW(
             model.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
         )
-        self._scaler = torch.amp.GradScaler(device.type, enabled=recipe.precision == "fp16")
+        self._precision = resolve_precision(recipe.precision, device)
+        self._scaler = torch.amp.GradScaler(device.type, enabled=self._precision == torch.float16)
         if saved:
             self.model.load_state_dict(saved["model"])
             self._averaged.load_state_dict(saved["averaged"])
@@ -139,8 +141,8 @@ class Trainer:
                 if isinstance(module, nn.modules.batchnorm._BatchNorm):
                     module.eval()
 
-        precision = AUTOCAST.get(self.recipe.precision)
-        with torch.autocast(self.device.type, precision, enabled=precision is not None):
+        half = self._precision != torch.float32
+        with torch.autocast(self.device.type, self._precision, enabled=half):
             logits = self._parallel(example.luma)
         total, weight = weighted_cross_entropy(
             logits.float(), example.target, self._weights, example.valid

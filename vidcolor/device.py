@@ -40,7 +40,7 @@ def resolve_precision(name: str, device: torch.device) -> torch.dtype:
     if name == "auto":
         return torch.bfloat16 if _native_bf16(device) else torch.float32
     if name == "fp16" and device.type == "cpu":
-        raise DeviceError("fp16 needs a GPU; use --precision bf16 or fp32 on the CPU")
+        raise DeviceError("fp16 needs a GPU; the precisions for a CPU are bf16 and fp32")
     return PRECISIONS[name]
 
 
