@@ -95,9 +95,9 @@ def test_a_full_disk(tmp_path, small_disk, vidcolor, weights, name, room):
 
 def test_a_file_that_grows_too_large(tmp_path, reel, start):
     """As a disk of the FAT kind has it at 4 GB."""
-    limit = (20_000, 20_000)
+    limit = (5_000, 5_000)
     run = start(
-        reel, "-o", tmp_path / "out.mp4",
+        reel, "--duration", 20, "-o", tmp_path / "out.mp4",
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limit),
     )  # fmt: skip
     fails(run, tmp_path / "out.mp4", "too large for its file system; write elsewhere")
@@ -107,7 +107,7 @@ def test_a_file_that_grows_too_large(tmp_path, reel, start):
 @pytest.mark.parametrize("moved", [False, True])
 def test_a_folder_that_vanishes_midway(tmp_path, reel, start, moved):
     (tmp_path / "out").mkdir()
-    run = start(reel, "-o", tmp_path / "out/film.mkv")
+    run = start(reel, "--duration", 20, "-o", tmp_path / "out/film.mkv")
     written = temporary(tmp_path / "out", run)
     if moved:
         (tmp_path / "out").rename(tmp_path / "elsewhere")
