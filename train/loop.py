@@ -78,9 +78,10 @@ def fit(
     last; the result is then the same, on a CPU to the last bit. ranks: the processes that share
     the run; the first of them writes. report is given the figures of each line of the log.
     undivided: a context inside which no interrupt is raised; with it, one between two steps saves
-    the state before it goes on. Raises TrainingError where the loss is no longer finite, where
-    another process works in `run`, and where it holds none to resume by this recipe with these
-    photographs; UsageError where `run` holds a run and `resume` is false; OutputError.
+    the state before it goes on. Raises what `Trainer` does, TrainingError also where the loss is no
+    longer finite, where another process works in `run`, and where it holds none to resume by this
+    recipe with these photographs; UsageError where `run` holds a run and `resume` is false;
+    OutputError.
     """
     ranks = ranks or Ranks()
     with held(run) if ranks.leads else nullcontext():
