@@ -51,12 +51,12 @@ def main() -> None:
         distributed.destroy_process_group()
 
 
-def _ten_steps(trainer: trainer.Trainer) -> dict[str, object]:
+def _ten_steps(run: trainer.Trainer) -> dict[str, object]:
     losses, gradients = [], []
-    for example in trainer.examples(range(10)):
-        losses.append(trainer.step(example, 1e-3))
-        gradients.append(torch.cat([p.grad.flatten() for p in trainer.model.parameters()]))
-    parameters = torch.cat([p.detach().flatten() for p in trainer.model.parameters()])
+    for example in run.examples(range(10)):
+        losses.append(run.step(example, 1e-3))
+        gradients.append(torch.cat([p.grad.flatten() for p in run.model.parameters()]))
+    parameters = torch.cat([p.detach().flatten() for p in run.model.parameters()])
     return {"losses": losses, "gradients": torch.stack(gradients), "parameters": parameters}
 
 

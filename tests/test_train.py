@@ -460,7 +460,7 @@ def test_two_processes_train_as_one(packed: Path, tmp_path: Path) -> None:
     """Ten steps' losses and gradients within 1e-5 relative, and both end identical.
 
     Batch-norm statistics are frozen and nothing is random but the crops, which go by the step.
-    Gradients are held to it where they are continuous: in single precision the order of a sum can
+    In single precision the gradients of the first step alone are: over ten, the order of a sum can
     put an activation on the other side of zero, which was seen to move a gradient by 0.3 %.
     """
     _fit(packed, tmp_path / "first")
@@ -473,12 +473,12 @@ def test_two_processes_train_as_one(packed: Path, tmp_path: Path) -> None:
     alone, first, second = (
         torch.load(tmp_path / f"{name}.pt") for name in ("0-of-1", "0-of-2", "1-of-2")
     )
-    for precision in ("single", "double"):
+    for precision, steps in (("single", 1), ("double", 10)):
         assert torch.equal(first[precision]["parameters"], second[precision]["parameters"])
         assert first[precision]["losses"] == pytest.approx(alone[precision]["losses"], rel=1e-5)
-    gradients = alone["double"]["gradients"], first["double"]["gradients"]
-    for one, two in zip(*gradients, strict=True):
-        assert (one - two).norm() <= 1e-5 * one.norm()
+        gradients = (run[precision]["gradients"][:steps] for run in (alone, first))
+        for one, two in zip(*gradients, strict=True):
+            assert (one - two).norm() <= 1e-5 * one.norm()
 
 
 def test_of_two_processes_one_writes(packed: Path, tmp_path: Path) -> None:
