@@ -16,12 +16,12 @@ import numpy as np
 import torch
 from matplotlib.figure import Figure
 
-from vidcolor.bundled import DEFAULT
-from vidcolor.checkpoint import Decoding, load
-from vidcolor.colorizer import Predictor
-from vidcolor.train.dataset import Photographs
-from vidcolor.train.evaluate import Candidate, Photograph, evaluate
-from vidcolor.train.figures import PictureFigures, mean
+from vidcolor.net.bundled import DEFAULT
+from vidcolor.net.checkpoint import Decoding, load
+from vidcolor.net.predictor import Predictor
+from vidcolor.train.data.photographs import Photographs
+from vidcolor.train.evaluate.evaluate import Candidate, Photograph, evaluate
+from vidcolor.train.evaluate.figures import PictureFigures, mean
 
 TEMPERATURES = (0.2, 0.38, 0.5, 0.7, 1.0)
 REBALANCES = (0.0, 0.25, 0.5, 0.75, 1.0)

@@ -29,8 +29,8 @@ import cv2
 import numpy as np
 
 if TYPE_CHECKING:
-    from vidcolor.checkpoint import Decoding
-    from vidcolor.colorizer import Predictor
+    from vidcolor.net.checkpoint import Decoding
+    from vidcolor.net.predictor import Predictor
 
 EDGE, FLAT = 6.0, 1.5
 """Gradients of the true chroma, in 8-bit codes a pixel."""
@@ -98,8 +98,8 @@ def photographs(folder: Path, count: int | None) -> None:
     from tqdm import tqdm
 
     from vidcolor import load
-    from vidcolor.colorizer import Predictor
-    from vidcolor.train.dataset import Photographs
+    from vidcolor.net.predictor import Predictor
+    from vidcolor.train.data.photographs import Photographs
 
     checkpoint = load("landscape")
     defaults = checkpoint.decoding
@@ -134,11 +134,11 @@ def coloured(
     """
     import torch
 
-    from vidcolor import metrics
-    from vidcolor.color import fit_to_luma, rgb_to_yuv
-    from vidcolor.colorizer import resize
-    from vidcolor.refine import refined
-    from vidcolor.train.colorize import from_uint8, predict, to_uint8, with_chroma
+    from vidcolor.color import metrics
+    from vidcolor.color.yuv import fit_to_luma, rgb_to_yuv
+    from vidcolor.colorize.refine import refined
+    from vidcolor.net.predictor import resize
+    from vidcolor.train.evaluate.pictures import from_uint8, predict, to_uint8, with_chroma
 
     luma, *components = rgb_to_yuv(*from_uint8(truth[None]).split(1, 1))
     true = torch.cat(components, 1)
@@ -177,10 +177,10 @@ def coloured(
 def film(path: Path, pairs: int) -> None:
     """Print the table of a film, and how much longer it takes."""
     from vidcolor import Colorizer, colorize_file, load
-    from vidcolor.encoders import EncoderSettings
-    from vidcolor.measure import Figures, measure
-    from vidcolor.reader import Reader
-    from vidcolor.view import seen_shape, views
+    from vidcolor.input.reader import Reader
+    from vidcolor.judge.measure import Figures, measure
+    from vidcolor.judge.measured_frames import seen_shape, views
+    from vidcolor.output.encoders import EncoderSettings
 
     def edges(made: Path) -> Iterable[dict[str, float]]:
         with Reader(path) as truth, Reader(made) as result:

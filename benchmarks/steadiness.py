@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from vidcolor.bundled import DEFAULT
+from vidcolor.net.bundled import DEFAULT
 
 COLUMNS = {
     "CDC": ("cdc", ".4f"),
@@ -33,9 +33,9 @@ COLUMNS = {
 def main(films: tuple[Path, ...], weights: str, device: str) -> None:
     """Print the table of each of FILMS."""
     from vidcolor import Colorizer, colorize_file, load
-    from vidcolor.encoders import EncoderSettings
-    from vidcolor.measure import Figures, measure
-    from vidcolor.temporal import PUBLISHED, ExponentialDecay
+    from vidcolor.judge.measure import Figures, measure
+    from vidcolor.output.encoders import EncoderSettings
+    from vidcolor.temporal.smoothing import PUBLISHED, ExponentialDecay
 
     checkpoint = load(weights)
     alone = ExponentialDecay(window=0)

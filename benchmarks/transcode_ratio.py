@@ -16,8 +16,8 @@ from pathlib import Path
 import av
 import click
 
-from vidcolor.encoders import EncoderSettings, encoder_options
-from vidcolor.prefetch import Prefetch
+from vidcolor.output.encoders import EncoderSettings, encoder_options
+from vidcolor.pipeline.prefetch import Prefetch
 
 
 def transcode(source: Path, output: Path) -> None:

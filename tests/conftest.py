@@ -15,11 +15,11 @@ import torch
 from PIL import Image
 from skimage import data as samples
 
-from vidcolor.bins import ColorBins
-from vidcolor.checkpoint import Checkpoint, Decoding
-from vidcolor.cli import main
-from vidcolor.model import ColorUNet, ColorUNetDims
-from vidcolor.train.pack import pack
+from vidcolor.cli.main import main
+from vidcolor.color.bins import ColorBins
+from vidcolor.net.checkpoint import Checkpoint, Decoding
+from vidcolor.net.model import ColorUNet, ColorUNetDims
+from vidcolor.train.data.pack import pack
 
 torch.set_num_threads(1)  # a network this small only waits for further threads
 

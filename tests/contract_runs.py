@@ -10,10 +10,10 @@ from contract_films import FRAMES, make
 from contract_terms import LEFT_OUT, LOST, Comparison
 from contract_view import Film, view
 
-from vidcolor.colorizer import Colorizer
-from vidcolor.encoders import EncoderSettings
+from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.errors import OutputError
-from vidcolor.pipeline import Result, colorize_file
+from vidcolor.output.encoders import EncoderSettings
+from vidcolor.pipeline.film import Result, colorize_file
 
 LOSSLESS = {
     "ffv1": EncoderSettings("ffv1"),

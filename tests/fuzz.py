@@ -25,11 +25,11 @@ import av
 import numpy as np
 from clips import make_clip
 
-from vidcolor.encoders import EncoderSettings
 from vidcolor.errors import VidcolorError
-from vidcolor.frames import Frame
-from vidcolor.reader import Reader
-from vidcolor.writer import Writer
+from vidcolor.input.frames import Frame
+from vidcolor.input.reader import Reader
+from vidcolor.output.encoders import EncoderSettings
+from vidcolor.output.writer import Writer
 
 SECONDS = 20
 """After which a mutant counts as hanging."""

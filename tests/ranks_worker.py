@@ -11,12 +11,12 @@ from pathlib import Path
 import torch
 from torch import distributed
 
-from vidcolor.checkpoint import load
-from vidcolor.model import ColorUNet, ColorUNetDims
-from vidcolor.train import trainer
-from vidcolor.train.dataset import Photographs
-from vidcolor.train.ranks import Ranks
-from vidcolor.train.recipe import load_recipe
+from vidcolor.net.checkpoint import load
+from vidcolor.net.model import ColorUNet, ColorUNetDims
+from vidcolor.train.data.photographs import Photographs
+from vidcolor.train.fit import trainer
+from vidcolor.train.fit.processes import Ranks
+from vidcolor.train.fit.recipe import load_recipe
 
 
 class DoubleUNet(ColorUNet):

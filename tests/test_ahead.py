@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from vidcolor.train.ahead import ahead
+from vidcolor.train.data.parallel import ahead
 
 
 def test_results_come_in_the_order_of_their_items() -> None:

@@ -7,8 +7,9 @@ import pytest
 from skimage import data
 from skimage.color import rgb2gray
 
-from vidcolor.bars import FEW, Rectangle, active_picture
-from vidcolor.color import CodeRange
+from vidcolor.color.yuv import CodeRange
+from vidcolor.colorize.bars import FEW, active_picture
+from vidcolor.colorize.format import Rectangle
 
 LIMITED = CodeRange(8, False)
 SHAPE = (120, 160)

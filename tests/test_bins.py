@@ -7,8 +7,8 @@ import pytest
 import skimage
 import torch
 
-from vidcolor.bins import ColorBins
-from vidcolor.color import rgb_to_yuv, yuv_to_rgb
+from vidcolor.color.bins import ColorBins
+from vidcolor.color.yuv import rgb_to_yuv, yuv_to_rgb
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from vidcolor.train.cards import title_card
+from vidcolor.train.data.title_cards import title_card
 
 
 def test_cards_are_luma_and_no_two_are_alike() -> None:

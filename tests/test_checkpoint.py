@@ -7,9 +7,9 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from vidcolor.bundled import DEFAULT, PURPOSES, bundled
-from vidcolor.checkpoint import Checkpoint, load
 from vidcolor.errors import CheckpointError
+from vidcolor.net.bundled import DEFAULT, PURPOSES, bundled
+from vidcolor.net.checkpoint import Checkpoint, load
 
 
 def test_everything_that_inference_needs_comes_back(checkpoint: Checkpoint, weights: Path) -> None:

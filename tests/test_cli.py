@@ -18,10 +18,10 @@ import numpy as np
 import pytest
 from clips import make_clip, planes_of, tags_of, times_of
 
-from vidcolor.cli import cli
-from vidcolor.colorizer import BATCH_SIZE
-from vidcolor.controls import OFF, Controls
-from vidcolor.temporal import ExponentialDecay
+from vidcolor.cli.main import cli
+from vidcolor.colorize.colorizer import BATCH_SIZE
+from vidcolor.colorize.controls import OFF, Controls
+from vidcolor.temporal.smoothing import ExponentialDecay
 
 COLOUR = "the source has colour: only its luma is used"
 

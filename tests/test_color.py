@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from vidcolor.color import CodeRange, fit_to_luma, rgb_to_yuv, yuv_to_rgb
+from vidcolor.color.yuv import CodeRange, fit_to_luma, rgb_to_yuv, yuv_to_rgb
 
 MATRIX = np.array(
     [

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 import torch
 
-from vidcolor.bars import Rectangle
-from vidcolor.checkpoint import Checkpoint
-from vidcolor.color import CodeRange, yuv_to_rgb
-from vidcolor.colorizer import Colorizer, Colour, FilmFormat, resize, working_shape
-from vidcolor.device import enough_memory
+from vidcolor.color.yuv import CodeRange, yuv_to_rgb
+from vidcolor.colorize.colorizer import Colorizer, Colour
+from vidcolor.colorize.format import FilmFormat, Rectangle
 from vidcolor.errors import DeviceError
-from vidcolor.temporal import PUBLISHED, STEADY, ExponentialDecay
+from vidcolor.net.checkpoint import Checkpoint
+from vidcolor.net.device import enough_memory
+from vidcolor.net.predictor import resize, working_shape
+from vidcolor.temporal.smoothing import PUBLISHED, STEADY, ExponentialDecay
 
 LIMITED = CodeRange(8, False)
 FILM = FilmFormat(LIMITED, (48, 64), (24, 32))

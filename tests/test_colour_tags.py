@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from clips import make_clip
 
-from vidcolor.colour_tags import ContainerTags, sdr_transfer
-from vidcolor.encoders import EncoderSettings
 from vidcolor.errors import UnsupportedError
-from vidcolor.frames import Frame
-from vidcolor.reader import Reader
-from vidcolor.writer import Writer
+from vidcolor.input.color_tags import ContainerTags, sdr_transfer
+from vidcolor.input.frames import Frame
+from vidcolor.input.reader import Reader
+from vidcolor.output.encoders import EncoderSettings
+from vidcolor.output.writer import Writer
 
 SDR = (1, 4, 5, 6, 7, 11, 12, 13, 14, 15)
 NOT_SDR = {

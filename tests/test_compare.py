@@ -20,9 +20,9 @@ from clips import (
     write_planes,
 )
 
-from vidcolor.compare import compare_films, compare_photographs
-from vidcolor.encoders import EncoderSettings
 from vidcolor.errors import InputError, UnsupportedError, UsageError
+from vidcolor.judge.compare import compare_films, compare_photographs
+from vidcolor.output.encoders import EncoderSettings
 
 FFV1 = EncoderSettings("ffv1")
 NO_LABELS = ("", "")

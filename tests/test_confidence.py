@@ -14,18 +14,19 @@ import torch
 from clips import make_clip, planes_of, tags_of, times_of
 from PIL import Image
 
-from vidcolor.bars import Rectangle
-from vidcolor.checkpoint import Checkpoint
-from vidcolor.colorizer import Colorizer
-from vidcolor.confidence import PROBABILITY, RATIO, maps, painted
-from vidcolor.confidence_sheet import confidence_of_film, mean_over_time, panels
-from vidcolor.encoders import EncoderSettings
-from vidcolor.pipeline import colorize_file
-from vidcolor.preview import preview, previewed
-from vidcolor.reader import Reader
-from vidcolor.sheet import GAP, GROUND
-from vidcolor.stills import colorize_still
-from vidcolor.temporal import ExponentialDecay
+from vidcolor.colorize.colorizer import Colorizer
+from vidcolor.colorize.format import Rectangle
+from vidcolor.draw.sheet import GAP, GROUND
+from vidcolor.input.reader import Reader
+from vidcolor.net.checkpoint import Checkpoint
+from vidcolor.output.encoders import EncoderSettings
+from vidcolor.pipeline.film import colorize_file
+from vidcolor.pipeline.photograph import colorize_still
+from vidcolor.preview.colored_frames import previewed
+from vidcolor.preview.confidence import PROBABILITY, RATIO, maps, painted
+from vidcolor.preview.confidence_sheet import confidence_of_film, mean_over_time, panels
+from vidcolor.preview.preview import preview
+from vidcolor.temporal.smoothing import ExponentialDecay
 
 TICK = Fraction(1, 25)
 SIZE = (96, 64)

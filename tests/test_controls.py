@@ -9,13 +9,13 @@ import pytest
 import torch
 from clips import make_clip, planes_of, tags_of
 
-from vidcolor.bars import Rectangle
-from vidcolor.checkpoint import Checkpoint
-from vidcolor.color import CodeRange
-from vidcolor.colorizer import Colorizer, FilmFormat
-from vidcolor.controls import OFF, Controls
-from vidcolor.encoders import EncoderSettings
-from vidcolor.pipeline import colorize_file
+from vidcolor.color.yuv import CodeRange
+from vidcolor.colorize.colorizer import Colorizer
+from vidcolor.colorize.controls import OFF, Controls
+from vidcolor.colorize.format import FilmFormat, Rectangle
+from vidcolor.net.checkpoint import Checkpoint
+from vidcolor.output.encoders import EncoderSettings
+from vidcolor.pipeline.film import colorize_file
 
 FILM = FilmFormat(CodeRange(10, False), (48, 64), (24, 32), active=Rectangle(4, 44, 0, 64))
 

@@ -5,7 +5,7 @@ import pytest
 from skimage import data
 from skimage.color import rgb2gray
 
-from vidcolor.cuts import CutDetector, difference, thumbnail
+from vidcolor.temporal.cuts import CutDetector, difference, thumbnail
 
 CAMERAMAN = rgb2gray(np.stack([data.camera()] * 3, -1)).astype(np.float32)
 CAT = rgb2gray(data.chelsea()).astype(np.float32)

@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from vidcolor.errors import TrainingError
-from vidcolor.train.dataset import Photographs, TrainingCrops
-from vidcolor.train.pack import pack
+from vidcolor.train.data.batches import TrainingCrops
+from vidcolor.train.data.pack import pack
+from vidcolor.train.data.photographs import Photographs
 
 
 def test_classes_are_chosen_by_name(packed: Path) -> None:

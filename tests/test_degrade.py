@@ -2,7 +2,7 @@
 
 import torch
 
-from vidcolor.train.degrade import _blurred, _Draw, _exposed, old_film
+from vidcolor.train.data.old_film import _blurred, _Draw, _exposed, old_film
 
 
 def _draw(pictures: torch.Tensor, seed: int = 0) -> _Draw:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from vidcolor.drift import Drift, ShotDrift, change
+from vidcolor.temporal.drift import Drift, ShotDrift, change
 
 LUMA = cv2.GaussianBlur(np.random.default_rng(0).random((64, 160), np.float32), (0, 0), 2)
 

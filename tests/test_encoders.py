@@ -4,16 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from vidcolor.encoders import (
-    CONTAINERS,
+from vidcolor.errors import UnsupportedError, UsageError
+from vidcolor.files import CONTAINERS, container_format
+from vidcolor.output.encoders import (
     EncoderSettings,
     available_encoders,
-    container_format,
     containers_of,
     encoder_options,
     pixel_format,
 )
-from vidcolor.errors import UnsupportedError, UsageError
 
 
 @pytest.mark.parametrize(

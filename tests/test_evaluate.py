@@ -11,18 +11,24 @@ import torch
 from PIL import Image
 from skimage import data as samples
 
-from vidcolor import metrics
-from vidcolor.checkpoint import Checkpoint, Decoding
-from vidcolor.color import rgb_to_yuv, yuv_to_rgb
-from vidcolor.colorizer import Predictor, resize
-from vidcolor.sheet import GROUND, contact_sheet
-from vidcolor.train.baselines import BASELINES
-from vidcolor.train.colorize import colorize, from_uint8, predict, to_uint8
-from vidcolor.train.dataset import Photographs
-from vidcolor.train.degrade import old_film
-from vidcolor.train.evaluate import Candidate, Photograph, evaluate
-from vidcolor.train.figures import BinFigures, Figures, NetworkFigures, PictureFigures, mean
-from vidcolor.train.pack import pack
+from vidcolor.color import metrics
+from vidcolor.color.yuv import rgb_to_yuv, yuv_to_rgb
+from vidcolor.draw.sheet import GROUND, contact_sheet
+from vidcolor.net.checkpoint import Checkpoint, Decoding
+from vidcolor.net.predictor import Predictor, resize
+from vidcolor.train.data.old_film import old_film
+from vidcolor.train.data.pack import pack
+from vidcolor.train.data.photographs import Photographs
+from vidcolor.train.evaluate.baselines import BASELINES
+from vidcolor.train.evaluate.evaluate import Candidate, Photograph, evaluate
+from vidcolor.train.evaluate.figures import (
+    BinFigures,
+    Figures,
+    NetworkFigures,
+    PictureFigures,
+    mean,
+)
+from vidcolor.train.evaluate.pictures import colorize, from_uint8, predict, to_uint8
 
 SETTINGS = {"accuracy": Decoding(1.0, 0.0, 64), "defaults": Decoding(0.5, 0.25, 64)}
 

@@ -11,11 +11,11 @@ import onnxruntime
 import pytest
 import torch
 
-from vidcolor.bins import ColorBins
-from vidcolor.checkpoint import Checkpoint, Decoding
+from vidcolor.color.bins import ColorBins
 from vidcolor.errors import TrainingError
-from vidcolor.model import ColorUNet, ColorUNetDims
-from vidcolor.target import Target
+from vidcolor.files import Target
+from vidcolor.net.checkpoint import Checkpoint, Decoding
+from vidcolor.net.model import ColorUNet, ColorUNetDims
 from vidcolor.train import export as module
 from vidcolor.train.export import export
 

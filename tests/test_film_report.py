@@ -12,10 +12,10 @@ import pytest
 from clips import make_clip, times_of
 from pages import Page, pixels
 
-from vidcolor import film_report
-from vidcolor.checkpoint import Checkpoint
-from vidcolor.colorizer import Colorizer
-from vidcolor.pipeline import colorize_file
+from vidcolor.colorize.colorizer import Colorizer
+from vidcolor.judge import report as film_report
+from vidcolor.net.checkpoint import Checkpoint
+from vidcolor.pipeline.film import colorize_file
 
 NAME = "<b>&'.mkv"
 

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from vidcolor.flow import FINE, flow, still, visible, warp
+from vidcolor.temporal.flow import FINE, flow, still, visible, warp
 
 CODE = 1 / 255
 

@@ -10,7 +10,7 @@ import torch
 from skimage import data as samples
 from torch.nn import functional as F
 
-from vidcolor.train.frames import Parts, cropped, gathered
+from vidcolor.train.data.crops import Parts, cropped, gathered
 
 PHOTOGRAPHS = [samples.coffee()[:171, :256], samples.chelsea()[:150, :150], samples.rocket()[:90]]
 PIXELS = torch.from_numpy(np.concatenate([photograph.reshape(-1) for photograph in PHOTOGRAPHS]))

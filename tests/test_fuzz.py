@@ -13,7 +13,7 @@ from clips import make_clip
 from test_writer import copy
 
 from vidcolor.errors import InputError, UnsupportedError, UsageError
-from vidcolor.reader import Reader
+from vidcolor.input.reader import Reader
 
 RATE = {"times": range(12), "time_base": Fraction(1, 25)}
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from clips import make_clip, write_planes
 
-from vidcolor import measure
 from vidcolor.errors import InputError, UsageError
-from vidcolor.view import View
+from vidcolor.judge import measure
+from vidcolor.judge.measured_frames import View
 
 SIZE = (48, 64)
 NO_TRUTH = (None, None, None)

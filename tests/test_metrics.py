@@ -5,7 +5,7 @@ import pytest
 from skimage import data as samples
 from skimage.color import deltaE_ciede2000, rgb2lab
 
-from vidcolor import metrics
+from vidcolor.color import metrics
 
 
 @pytest.fixture(scope="module")

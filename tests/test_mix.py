@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from vidcolor.bins import ColorBins
-from vidcolor.checkpoint import Checkpoint, Decoding, load
+from vidcolor.color.bins import ColorBins
 from vidcolor.errors import TrainingError
-from vidcolor.model import ColorUNet, ColorUNetDims
+from vidcolor.net.checkpoint import Checkpoint, Decoding, load
+from vidcolor.net.model import ColorUNet, ColorUNetDims
 from vidcolor.train.mix import mix
 
 DIMS = ColorUNetDims(stem=8, down=(8, 8), bottleneck=8, up=(8,), skips=True, bins=4)

@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
-from vidcolor.model import COMPACT, PUBLISHED, ColorUNet, ColorUNetDims, Residual, folded
+from vidcolor.net.model import COMPACT, PUBLISHED, ColorUNet, ColorUNetDims, Residual, folded
 
 FLAT = ColorUNetDims(8, down=(), bottleneck=4, up=())
 

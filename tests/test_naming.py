@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from vidcolor.naming import default_output, is_still
+from vidcolor.files import default_output, is_still
 
 
 @pytest.mark.parametrize(

@@ -12,15 +12,15 @@ from clips import make_clip, planes_of
 from skimage import data
 from skimage.color import rgb2ycbcr
 
-from vidcolor.checkpoint import Checkpoint
-from vidcolor.color import BT709, Matrix, chroma_in, chroma_offsets, fit_to_luma, rgb_to_yuv
-from vidcolor.colorizer import Colorizer
-from vidcolor.colour_tags import source_matrix
-from vidcolor.encoders import EncoderSettings
+from vidcolor.color.yuv import BT709, Matrix, chroma_in, chroma_offsets, fit_to_luma, rgb_to_yuv
+from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.errors import UnsupportedError
-from vidcolor.first_pass import coloured_frames
-from vidcolor.pipeline import colorize_file
-from vidcolor.reader import Reader
+from vidcolor.input.color_tags import source_matrix
+from vidcolor.input.reader import Reader
+from vidcolor.net.checkpoint import Checkpoint
+from vidcolor.output.encoders import EncoderSettings
+from vidcolor.pipeline.film import colorize_file
+from vidcolor.pipeline.first_pass import coloured_frames
 
 FFV1 = EncoderSettings("ffv1")
 BT601 = Matrix(0.299, 0.114)

@@ -12,9 +12,9 @@ from skimage import data as samples
 
 from vidcolor.errors import TrainingError, UsageError
 from vidcolor.train.cli import train
-from vidcolor.train.dataset import Photographs
-from vidcolor.train.held import held
-from vidcolor.train.pack import pack
+from vidcolor.train.data.pack import pack
+from vidcolor.train.data.photographs import Photographs
+from vidcolor.train.folder_lock import held
 
 
 def _tar(folder: Path, path: Path) -> Path:

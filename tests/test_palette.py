@@ -12,12 +12,12 @@ import pytest
 from clips import make_clip
 from PIL import Image
 
-from vidcolor.bin_charts import TRAINING, palette_chart, swatches
-from vidcolor.checkpoint import Checkpoint
-from vidcolor.colorizer import Colorizer
-from vidcolor.palette import shares
-from vidcolor.preview import previewed
-from vidcolor.reader import Reader
+from vidcolor.colorize.colorizer import Colorizer
+from vidcolor.draw.bin_charts import TRAINING, palette_chart, swatches
+from vidcolor.input.reader import Reader
+from vidcolor.net.checkpoint import Checkpoint
+from vidcolor.preview.colored_frames import previewed
+from vidcolor.preview.palette import shares
 
 
 @pytest.fixture

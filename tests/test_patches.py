@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from clips import frame_of, make_clip, planes_of
 
-from vidcolor.checkpoint import Checkpoint, Decoding
-from vidcolor.colorizer import Colorizer
-from vidcolor.encoders import EncoderSettings
-from vidcolor.pipeline import colorize_file
-from vidcolor.reader import Reader
+from vidcolor.colorize.colorizer import Colorizer
+from vidcolor.input.reader import Reader
+from vidcolor.net.checkpoint import Checkpoint, Decoding
+from vidcolor.output.encoders import EncoderSettings
+from vidcolor.pipeline.film import colorize_file
 
 FFV1 = EncoderSettings("ffv1")
 SIZE = (64, 48)

@@ -21,12 +21,12 @@ from clips import (
     times_of,
 )
 
-from vidcolor.checkpoint import Checkpoint, Decoding
-from vidcolor.colorizer import Colorizer
-from vidcolor.encoders import EncoderSettings
+from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.errors import InputError, OutputError, UnsupportedError
-from vidcolor.pipeline import colorize_file
-from vidcolor.temporal import ExponentialDecay
+from vidcolor.net.checkpoint import Checkpoint, Decoding
+from vidcolor.output.encoders import EncoderSettings
+from vidcolor.pipeline.film import colorize_file
+from vidcolor.temporal.smoothing import ExponentialDecay
 
 FFV1 = EncoderSettings("ffv1")
 LOSSLESS = EncoderSettings("libx264", preset="ultrafast", options=(("qp", "0"),))

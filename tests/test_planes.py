@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from clips import frame_of, luma_codes
 
+from vidcolor.color.tint import Look
 from vidcolor.errors import UnsupportedError
-from vidcolor.planes import (
+from vidcolor.input.pixel_formats import (
     LumaFormat,
     chroma_planes,
     has_alpha,
@@ -14,7 +15,6 @@ from vidcolor.planes import (
     luma_format,
     luma_plane,
 )
-from vidcolor.tint import Look
 
 YUV = [
     ("yuv420p", 8), ("yuv422p", 8), ("yuv444p", 8), ("yuv411p", 8), ("yuva420p", 8),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from vidcolor.prefetch import Prefetch
+from vidcolor.pipeline.prefetch import Prefetch
 
 
 def test_items_come_in_order_through_several_stages() -> None:

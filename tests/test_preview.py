@@ -11,15 +11,17 @@ import pytest
 from clips import luma_codes, make_clip, planes_of, times_of
 from PIL import Image
 
-from vidcolor.checkpoint import Checkpoint
-from vidcolor.colorizer import Colorizer
-from vidcolor.encoders import EncoderSettings
-from vidcolor.moments import moments
-from vidcolor.pipeline import colorize_file
-from vidcolor.preview import LONG_SIDE, preview, previewed
-from vidcolor.reader import Reader
-from vidcolor.sheet import GAP, GROUND
-from vidcolor.temporal import ExponentialDecay
+from vidcolor.colorize.colorizer import Colorizer
+from vidcolor.draw.sheet import GAP, GROUND
+from vidcolor.input.reader import Reader
+from vidcolor.net.checkpoint import Checkpoint
+from vidcolor.output.encoders import EncoderSettings
+from vidcolor.pipeline.film import colorize_file
+from vidcolor.preview.colored_frames import previewed
+from vidcolor.preview.moments import moments
+from vidcolor.preview.preview import preview
+from vidcolor.preview.sheet_pictures import LONG_SIDE
+from vidcolor.temporal.smoothing import ExponentialDecay
 
 TICK = Fraction(1, 25)
 SHOTS = (0, 31, 58, 100)

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from clips import MS, SIZE, make_clip, packets_of
 
+from vidcolor.color.tint import Look
 from vidcolor.errors import InputError, UnsupportedError, UsageError
-from vidcolor.frames import Frame
-from vidcolor.reader import Reader
-from vidcolor.tint import Look
+from vidcolor.input.frames import Frame
+from vidcolor.input.reader import Reader
 
 # Gaps of 1 ms to 1 s, as a phone or a screen recorder makes them.
 UNEVEN = (0, 17, 33, 34, 100, 140, 180, 1180, 1190, 1230, 1270, 1300)

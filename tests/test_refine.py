@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from vidcolor.refine import SEED_WEIGHT, SIGMA, refined
+from vidcolor.colorize.refine import SEED_WEIGHT, SIGMA, refined
 
 
 def _tensor(values: object) -> torch.Tensor:

@@ -8,8 +8,8 @@ import pytest
 from clips import SIZE, make_clip
 
 from vidcolor.errors import InputError
-from vidcolor.frames import Frame
-from vidcolor.samples import FEW, key_frames, samples
+from vidcolor.input.frames import Frame
+from vidcolor.input.key_frames import FEW, key_frames, samples
 
 TICK = Fraction(1, 25)
 TIMES = range(60)

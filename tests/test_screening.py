@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 from skimage import data as samples
 
-from vidcolor.metrics import psnr
-from vidcolor.train.screening import (
+from vidcolor.color.metrics import psnr
+from vidcolor.train.data.screening import (
     LEAST_COLOUR,
     Duplicates,
     Fingerprint,

@@ -10,9 +10,9 @@ import pytest
 from clips import make_clip
 from PIL import Image
 
-from vidcolor.frames import Frame
-from vidcolor.reader import Reader
-from vidcolor.sidedata import side_data
+from vidcolor.input.frames import Frame
+from vidcolor.input.pyav_gaps import side_data
+from vidcolor.input.reader import Reader
 
 
 @pytest.fixture

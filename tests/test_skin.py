@@ -12,8 +12,8 @@ from skimage import data as samples
 from skimage.color import lab2rgb
 
 from vidcolor.train.cli import train
-from vidcolor.train.pack import pack
-from vidcolor.train.skin import Skin, Tone, faces
+from vidcolor.train.data.pack import pack
+from vidcolor.train.evaluate.skin import Skin, Tone, faces
 
 
 def portrait() -> np.ndarray:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from vidcolor.errors import TrainingError
-from vidcolor.train.sources import files
+from vidcolor.train.data.sources import files
 
 
 def _names(*sources: Path) -> list[str]:

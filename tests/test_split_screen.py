@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from clips import make_clip, planes_of, tags_of
 
-from vidcolor.checkpoint import Checkpoint
-from vidcolor.colorizer import Colorizer
-from vidcolor.encoders import EncoderSettings
-from vidcolor.pipeline import colorize_file
-from vidcolor.stills import colorize_still
+from vidcolor.colorize.colorizer import Colorizer
+from vidcolor.net.checkpoint import Checkpoint
+from vidcolor.output.encoders import EncoderSettings
+from vidcolor.pipeline.film import colorize_file
+from vidcolor.pipeline.photograph import colorize_still
 
 FFV1 = EncoderSettings("ffv1")
 LEFT, RIGHT = np.s_[:, : 32 // 2], np.s_[:, 32 // 2 :]

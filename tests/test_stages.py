@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from vidcolor.frames import Frame
-from vidcolor.stages import Batch, needed
-from vidcolor.temporal import ExponentialDecay
-from vidcolor.tint import Look
+from vidcolor.color.tint import Look
+from vidcolor.input.frames import Frame
+from vidcolor.pipeline.stages import Batch, needed
+from vidcolor.temporal.smoothing import ExponentialDecay
 
 
 @pytest.mark.parametrize("size", [1, 4, 30])

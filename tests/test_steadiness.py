@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from vidcolor import steadiness
-from vidcolor.flow import FINE, flow, visible
+from vidcolor.judge import steadiness
+from vidcolor.temporal.flow import FINE, flow, visible
 
 
 def chroma(u: object, v: object) -> np.ndarray:

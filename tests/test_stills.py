@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from vidcolor.checkpoint import Checkpoint
-from vidcolor.colorizer import Colorizer
+from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.errors import InputError, OutputError, UnsupportedError, UsageError
-from vidcolor.stills import colorize_still
+from vidcolor.net.checkpoint import Checkpoint
+from vidcolor.pipeline.photograph import colorize_still
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from vidcolor.motion import Step, step
-from vidcolor.temporal import PUBLISHED, STEADY, ExponentialDecay, Smoother
+from vidcolor.temporal.motion import Step, step
+from vidcolor.temporal.smoothing import PUBLISHED, STEADY, ExponentialDecay, Smoother
 
 FRAMES = 47
 

@@ -19,16 +19,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vidcolor.sixel import sixels
-from vidcolor.terminal import (
-    Size,
-    iterm2,
-    kitty,
-    passes_on,
-    show,
-    sixel,
-    told,
-)
+from vidcolor.cli.terminal import Size, iterm2, kitty, passes_on, show, sixel, sixels, told
 
 WIDE, NARROW = Size(200, 1600), Size(5, 40)
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from skimage import data
 
-from vidcolor.checkpoint import Checkpoint
-from vidcolor.colorizer import Colorizer
-from vidcolor.pipeline import colorize_file
-from vidcolor.planes import look_of
-from vidcolor.tint import Look
+from vidcolor.color.tint import Look
+from vidcolor.colorize.colorizer import Colorizer
+from vidcolor.input.pixel_formats import look_of
+from vidcolor.net.checkpoint import Checkpoint
+from vidcolor.pipeline.film import colorize_file
 
 GREY = data.camera()[..., None] / 255
 AMBER, BLUE = np.array([1, 0.75, 0.4]), np.array([0.45, 0.6, 1])

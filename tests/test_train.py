@@ -16,19 +16,19 @@ import pytest
 import torch
 from click.testing import CliRunner
 
-from vidcolor.checkpoint import load
-from vidcolor.device import resolve_precision
 from vidcolor.errors import DeviceError, TrainingError, UsageError
-from vidcolor.model import ColorUNet
+from vidcolor.net.checkpoint import load
+from vidcolor.net.device import resolve_precision
+from vidcolor.net.model import ColorUNet
 from vidcolor.train.cli import train
-from vidcolor.train.dataset import Photographs
-from vidcolor.train.find_lr import sweep
-from vidcolor.train.held import held
-from vidcolor.train.loop import fit, learning_rate
-from vidcolor.train.loss import weighted_cross_entropy
-from vidcolor.train.pack import pack
-from vidcolor.train.recipe import Recipe, load_recipe
-from vidcolor.train.trainer import Example, Trainer, scattered_chroma
+from vidcolor.train.data.pack import pack
+from vidcolor.train.data.photographs import Photographs
+from vidcolor.train.fit.find_lr import sweep
+from vidcolor.train.fit.loop import fit, learning_rate
+from vidcolor.train.fit.loss import weighted_cross_entropy
+from vidcolor.train.fit.recipe import Recipe, load_recipe
+from vidcolor.train.fit.trainer import Example, Trainer, scattered_chroma
+from vidcolor.train.folder_lock import held
 
 TINY = [
     "stem=4", "down=[4, 8]", "bottleneck=8", "up=[8]", "bins=8", "batch=4", "crop=32",

@@ -11,14 +11,14 @@ from click.testing import CliRunner
 from pages import Page, decoded
 from PIL import Image
 
-from vidcolor.bin_charts import bin_histograms, swatches
-from vidcolor.bins import ColorBins
-from vidcolor.checkpoint import Checkpoint
+from vidcolor.color.bins import ColorBins
+from vidcolor.draw.bin_charts import bin_histograms, swatches
 from vidcolor.errors import TrainingError
-from vidcolor.train.charts import loss_curves
+from vidcolor.net.checkpoint import Checkpoint
 from vidcolor.train.cli import train
-from vidcolor.train.dataset import Photographs
-from vidcolor.train.pack import pack
+from vidcolor.train.data.pack import pack
+from vidcolor.train.data.photographs import Photographs
+from vidcolor.train.fit.report import loss_curves
 
 
 def _trained(packed: Path, run: Path, *changes: str) -> Path:

@@ -15,19 +15,20 @@ from clips import make_clip, packets_of, planes_of, tags_of, times_of
 from PIL import Image
 from test_preview import TICK, film, sheet_of, shots
 
-from vidcolor.checkpoint import Checkpoint
-from vidcolor.colorizer import Colorizer, Predictor
-from vidcolor.controls import Controls
-from vidcolor.encoders import EncoderSettings
-from vidcolor.film import film_format
-from vidcolor.grid import Cell
-from vidcolor.pipeline import colorize_file
-from vidcolor.preview import chroma_shape, only_first
-from vidcolor.reader import Reader
-from vidcolor.sheet import GAP, GROUND, INK, contact_sheet
-from vidcolor.temporal import ExponentialDecay
-from vidcolor.tuned import reaches, tuned
-from vidcolor.variants import Variant
+from vidcolor.cli.grid import Cell
+from vidcolor.colorize.colorizer import Colorizer
+from vidcolor.colorize.controls import Controls
+from vidcolor.colorize.variants import Variant
+from vidcolor.draw.sheet import GAP, GROUND, INK, contact_sheet
+from vidcolor.input.reader import Reader
+from vidcolor.net.checkpoint import Checkpoint
+from vidcolor.net.predictor import Predictor
+from vidcolor.output.encoders import EncoderSettings
+from vidcolor.pipeline.film import colorize_file
+from vidcolor.pipeline.film_format import film_format
+from vidcolor.pipeline.film_variants import reaches, tuned
+from vidcolor.preview.colored_frames import chroma_shape, only_first
+from vidcolor.temporal.smoothing import ExponentialDecay
 
 __all__ = ["film"]
 

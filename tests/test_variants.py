@@ -6,12 +6,13 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from vidcolor.checkpoint import Checkpoint, Decoding
-from vidcolor.color import CodeRange
-from vidcolor.colorizer import Colorizer, FilmFormat
-from vidcolor.controls import Controls
-from vidcolor.temporal import ExponentialDecay
-from vidcolor.variants import FilmVariants, Variant, longest
+from vidcolor.color.yuv import CodeRange
+from vidcolor.colorize.colorizer import Colorizer
+from vidcolor.colorize.controls import Controls
+from vidcolor.colorize.format import FilmFormat
+from vidcolor.colorize.variants import FilmVariants, Variant, longest
+from vidcolor.net.checkpoint import Checkpoint, Decoding
+from vidcolor.temporal.smoothing import ExponentialDecay
 
 FILM = FilmFormat(CodeRange(8, False), (48, 64), (24, 32))
 CUT = (Fraction(1),)

@@ -8,13 +8,13 @@ import av
 import pytest
 from clips import MS, TIMES, make_clip
 
-from vidcolor.checkpoint import Checkpoint
-from vidcolor.colorizer import Colorizer
-from vidcolor.encoders import EncoderSettings
+from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.errors import OutputError, UsageError
-from vidcolor.pipeline import colorize_file
-from vidcolor.reader import Reader
-from vidcolor.verify import Record, kinds
+from vidcolor.input.reader import Reader
+from vidcolor.net.checkpoint import Checkpoint
+from vidcolor.output.encoders import EncoderSettings
+from vidcolor.output.verify import Record, kinds
+from vidcolor.pipeline.film import colorize_file
 
 FAST = {"preset": "ultrafast"}
 TRACKS = {

@@ -5,8 +5,8 @@ import pytest
 from clips import MS, make_clip, write_planes
 
 from vidcolor.errors import UnsupportedError
-from vidcolor.reader import Reader
-from vidcolor.view import seen_shape, views
+from vidcolor.input.reader import Reader
+from vidcolor.judge.measured_frames import seen_shape, views
 
 FULL, LIMITED = 2, 1
 BT709, SMPTE170M = 1, 6

@@ -25,11 +25,11 @@ from clips import (
     times_of,
 )
 
-from vidcolor.encoders import EncoderSettings
 from vidcolor.errors import OutputError, UnsupportedError, UsageError
-from vidcolor.frames import Frame
-from vidcolor.reader import Reader
-from vidcolor.writer import Writer
+from vidcolor.input.frames import Frame
+from vidcolor.input.reader import Reader
+from vidcolor.output.encoders import EncoderSettings
+from vidcolor.output.writer import Writer
 
 UNEVEN = (0, 17, 33, 34, 100, 140, 180, 1180, 1190, 1230, 1270, 1300)
 FFV1 = EncoderSettings("ffv1")

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from vidcolor.bundled import DEFAULT
+from vidcolor.cli.types import Device, Number
 from vidcolor.errors import TrainingError, UsageError, VidcolorError
-from vidcolor.options import Device, Number
+from vidcolor.net.bundled import DEFAULT
 
 if TYPE_CHECKING:
     import torch
 
-    from .evaluate import Photograph
-    from .figures import Figures
-    from .ranks import Ranks
+    from .evaluate.evaluate import Photograph
+    from .evaluate.figures import Figures
+    from .fit.processes import Ranks
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -94,8 +94,8 @@ def pack(sources: tuple[Path, ...], output: Path, validation_share: float, scree
 
     The same command takes up a pack that was stopped.
     """
-    from .pack import LEFT_OUT
-    from .pack import pack as run_pack
+    from .data.pack import LEFT_OUT
+    from .data.pack import pack as run_pack
 
     summary = run_pack(sources, output, validation_share, screen=screen)
     total = sum(summary.left_out.values())
@@ -141,13 +141,13 @@ def fit(
     Ctrl-C saves the run; --resume takes it up. For several GPUs: torchrun --nproc-per-node=N -m
     vidcolor.train fit ...
     """
-    from vidcolor.checkpoint import load
+    from vidcolor.net.checkpoint import load
     from vidcolor.signals import undivided
 
-    from .dataset import Photographs
-    from .loop import fit as run_fit
-    from .recipe import load_recipe
-    from .run import WEIGHTS
+    from .data.photographs import Photographs
+    from .fit.loop import fit as run_fit
+    from .fit.recipe import load_recipe
+    from .fit.run_folder import WEIGHTS
 
     settings = load_recipe(recipe, changes)
     with _processes(device) as (place, ranks), _journal(output, tensorboard) as journal:
@@ -171,9 +171,9 @@ def _processes(device: str) -> "Iterator[tuple[torch.device, Ranks]]":
     """The device and the place of this process, by what torchrun says in the environment."""
     from torch import distributed
 
-    from vidcolor.device import resolve_device
+    from vidcolor.net.device import resolve_device
 
-    from .ranks import Ranks
+    from .fit.processes import Ranks
 
     place = resolve_device(device)
     if "WORLD_SIZE" not in os.environ:
@@ -246,10 +246,10 @@ def _journal(run: Path, tensorboard: bool) -> "Iterator[Callable[[dict[str, Any]
 @DEVICE
 def report(run: Path, data: Path, output: Path | None, overwrite: bool, device: str) -> None:
     """Show how RUN went and what its weights make of photographs, on one HTML page."""
-    from vidcolor.device import resolve_device
-    from vidcolor.target import Target
+    from vidcolor.files import Target
+    from vidcolor.net.device import resolve_device
 
-    from .report import write_report
+    from .fit.report import write_report
 
     path = output or run / "report.html"
     target = Target(path, run, overwrite or output is None)
@@ -274,13 +274,13 @@ def find_lr(
     recipe: str, data: Path, changes: tuple[str, ...], init: str | None, steps: int, device: str
 ) -> None:
     """Try learning rates from tiny to too large in one short run, and suggest one."""
-    from vidcolor.checkpoint import load
-    from vidcolor.device import resolve_device
+    from vidcolor.net.checkpoint import load
+    from vidcolor.net.device import resolve_device
 
-    from .dataset import Photographs
-    from .find_lr import suggestion, sweep
-    from .recipe import load_recipe
-    from .trainer import Trainer
+    from .data.photographs import Photographs
+    from .fit.find_lr import suggestion, sweep
+    from .fit.recipe import load_recipe
+    from .fit.trainer import Trainer
 
     settings = load_recipe(recipe, changes)
     trainer = Trainer(
@@ -339,17 +339,17 @@ def evaluate(
     as_json: bool,
 ) -> None:
     """Measure weights on the validation split of packed photographs."""
-    from vidcolor.checkpoint import load
-    from vidcolor.device import resolve_device
-    from vidcolor.sheet import png
-    from vidcolor.target import Target
+    from vidcolor.draw.sheet import png
+    from vidcolor.files import Target
+    from vidcolor.net.checkpoint import load
+    from vidcolor.net.device import resolve_device
 
-    from .evaluate import Candidate
-    from .evaluate import evaluate as run_evaluate
-    from .extremes import extremes
-    from .figures import mean
-    from .skin import measure as measure_skin
-    from .table import by_class, of_skin, overall
+    from .evaluate.evaluate import Candidate
+    from .evaluate.evaluate import evaluate as run_evaluate
+    from .evaluate.figures import mean
+    from .evaluate.sheets import extremes
+    from .evaluate.skin import measure as measure_skin
+    from .evaluate.table import by_class, of_skin, overall
 
     target = Target(sheet, folders[0], overwrite) if sheet else None
     place = resolve_device(device)
@@ -395,8 +395,8 @@ def evaluate(
 
 def _held_out(folder: Path) -> "list[Photograph]":
     """The validation split of packed photographs."""
-    from .dataset import Photographs
-    from .evaluate import Photograph
+    from .data.photographs import Photographs
+    from .evaluate.evaluate import Photograph
 
     packed = Photographs(folder)
     if not len(packed.validation):
@@ -406,7 +406,7 @@ def _held_out(folder: Path) -> "list[Photograph]":
 
 def _summary(measured: "Sequence[Figures]") -> dict[str, Any]:
     """Mean figures for JSON, which knows no infinity: null."""
-    from .figures import mean
+    from .evaluate.figures import mean
 
     def finite(value: Any) -> Any:
         if isinstance(value, dict):
@@ -443,8 +443,8 @@ def mix(shares: tuple[tuple[str, float], ...], output: Path, overwrite: bool) ->
 
     The first gives the decoding defaults and the bins' frequencies.
     """
-    from vidcolor.checkpoint import load
-    from vidcolor.target import Target
+    from vidcolor.files import Target
+    from vidcolor.net.checkpoint import load
 
     from .mix import mix as run_mix
 
@@ -463,8 +463,8 @@ def export(weights: str, output: Path, overwrite: bool) -> None:
 
     Its description and metadata say how to make chroma of them. Needs the extra "export".
     """
-    from vidcolor.checkpoint import load
-    from vidcolor.target import Target
+    from vidcolor.files import Target
+    from vidcolor.net.checkpoint import load
 
     from .export import export as run_export
 

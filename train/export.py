@@ -14,10 +14,10 @@ import torch
 from torch import nn
 from torch.export import Dim
 
-from vidcolor.checkpoint import Checkpoint
 from vidcolor.errors import TrainingError
-from vidcolor.model import folded
-from vidcolor.target import Target
+from vidcolor.files import Target
+from vidcolor.net.checkpoint import Checkpoint
+from vidcolor.net.model import folded
 
 if TYPE_CHECKING:
     import onnx

@@ -6,8 +6,8 @@ from math import isclose
 
 import torch
 
-from vidcolor.checkpoint import Checkpoint
 from vidcolor.errors import TrainingError
+from vidcolor.net.checkpoint import Checkpoint
 
 
 def mix(parts: Sequence[tuple[Checkpoint, float]]) -> Checkpoint:

@@ -13,25 +13,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from vidcolor.checkpoint import Checkpoint, Decoding, load
-    from vidcolor.colorizer import Colorizer
-    from vidcolor.controls import Controls
-    from vidcolor.encoders import EncoderSettings
+    from vidcolor.colorize.colorizer import Colorizer
+    from vidcolor.colorize.controls import Controls
     from vidcolor.errors import VidcolorError
-    from vidcolor.pipeline import Result, colorize_file
-    from vidcolor.temporal import ExponentialDecay
+    from vidcolor.net.checkpoint import Checkpoint, Decoding, load
+    from vidcolor.output.encoders import EncoderSettings
+    from vidcolor.pipeline.film import Result, colorize_file
+    from vidcolor.temporal.smoothing import ExponentialDecay
 
 _HOMES = {
-    "Checkpoint": "checkpoint",
-    "Decoding": "checkpoint",
-    "load": "checkpoint",
-    "Colorizer": "colorizer",
-    "Controls": "controls",
-    "EncoderSettings": "encoders",
+    "Checkpoint": "net.checkpoint",
+    "Decoding": "net.checkpoint",
+    "load": "net.checkpoint",
+    "Colorizer": "colorize.colorizer",
+    "Controls": "colorize.controls",
+    "EncoderSettings": "output.encoders",
     "VidcolorError": "errors",
-    "Result": "pipeline",
-    "colorize_file": "pipeline",
-    "ExponentialDecay": "temporal",
+    "Result": "pipeline.film",
+    "colorize_file": "pipeline.film",
+    "ExponentialDecay": "temporal.smoothing",
 }
 
 __all__ = [

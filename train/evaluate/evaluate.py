@@ -1,0 +1,180 @@
+"""Evaluation: figures of networks on photographs whose colour is known."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+from tqdm import tqdm
+
+from vidcolor.color import metrics
+from vidcolor.color.bins import ColorBins
+from vidcolor.color.yuv import rgb_to_yuv
+from vidcolor.net.checkpoint import Checkpoint, Decoding
+from vidcolor.net.predictor import Predictor, resize
+
+from ..data.old_film import old_film
+from ..data.photographs import Photographs
+from .baselines import BASELINES
+from .figures import BinFigures, Figures, NetworkFigures, PictureFigures
+from .pictures import colorize, from_uint8, predict, to_uint8, with_chroma
+
+LARGEST_BATCH = 16
+
+
+@dataclass(frozen=True)
+class Photograph:
+    """One of the packed photographs."""
+
+    folder: Photographs
+    index: int
+
+    @property
+    def pixels(self) -> np.ndarray:
+        """(H, W, 3) uint8 RGB."""
+        return self.folder[self.index]
+
+    @property
+    def label(self) -> str:
+        """Its class."""
+        return str(self.folder.class_names[self.folder.labels[self.index]])
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A network to measure, and by name the settings that its pictures are decoded with.
+
+    Its own distribution is measured at the working size of the first of them.
+    """
+
+    predictor: Predictor
+    settings: Mapping[str, Decoding]
+
+    @classmethod
+    def of(cls, checkpoint: Checkpoint, device: torch.device) -> "Candidate":
+        """In fp32: "accuracy", at temperature 1 and rebalance 0, and "defaults", its own."""
+        settings = {
+            "accuracy": replace(checkpoint.decoding, temperature=1.0, rebalance=0.0),
+            "defaults": checkpoint.decoding,
+        }
+        return cls(Predictor(checkpoint.model, checkpoint.bins, device, torch.float32), settings)
+
+
+def evaluate(
+    photographs: Sequence[Photograph],
+    candidates: Mapping[str, Candidate],
+    baselines: Sequence[str] = tuple(BASELINES),
+    aged: bool = False,
+    quiet: bool = False,
+) -> list[Figures]:
+    """Figures of `candidates` and `baselines` on each of the photographs, in their order.
+
+    Every picture has the photograph's own size and luma. The first candidate's bins make the
+    baselines and the weights of the balanced accuracy, for all candidates alike; a distribution
+    is measured in its own bins. aged: networks are shown each photograph as an old film has it
+    (`degrade`); the pictures keep its own luma, so that the colour alone tells.
+    """
+    bins = next(iter(candidates.values())).predictor.bins
+    measured: dict[int, Figures] = {}
+    with tqdm(total=len(photographs), unit=" photographs", disable=quiet or None) as progress:
+        for places in _batches_of_one_shape(photographs):
+            truth = _Truth(np.stack([photographs[place].pixels for place in places]), bins)
+            grounds = {name: truth.compare(truth.baseline(name)) for name in baselines}
+            shown = truth.aged(places) if aged else truth.luma
+            networks = {name: _measure(truth, shown, each) for name, each in candidates.items()}
+            for position, place in enumerate(places):
+                measured[place] = Figures(
+                    float(truth.weights[position].mean()),
+                    {name: every[position] for name, every in grounds.items()},
+                    {name: every[position] for name, every in networks.items()},
+                )
+            progress.update(len(places))
+    return [measured[place] for place in range(len(photographs))]
+
+
+def _batches_of_one_shape(photographs: Sequence[Photograph]) -> Iterator[list[int]]:
+    """Places of photographs that have their shape in common."""
+    by_shape = defaultdict(list)
+    for place, photograph in enumerate(photographs):
+        by_shape[photograph.pixels.shape].append(place)
+    for group in by_shape.values():
+        for start in range(0, len(group), LARGEST_BATCH):
+            yield group[start : start + LARGEST_BATCH]
+
+
+class _Truth:
+    """Photographs of one shape, (B, H, W, 3) uint8 RGB, and what other pictures are held to.
+
+    weights: (B, H, W) float32, 1 / P of each pixel's true bin.
+    """
+
+    def __init__(self, pictures: np.ndarray, bins: ColorBins) -> None:
+        self.luma, u, v = rgb_to_yuv(*from_uint8(pictures).split(1, 1))
+        self.uv = torch.cat([u, v], 1)
+        self.weights = bins.weights(mix=0.0)[bins.assign(self.uv)].numpy()
+        self._pictures = pictures
+        self._bins = bins
+
+    def aged(self, seeds: Sequence[int]) -> torch.Tensor:
+        """The luma of an old print of each, (B, 1, H, W); its age is drawn from its seed."""
+        generators = (torch.Generator().manual_seed(seed) for seed in seeds)
+        pictures = from_uint8(self._pictures).split(1)
+        return torch.cat(list(map(old_film, pictures, generators)))
+
+    def baseline(self, name: str) -> torch.Tensor:
+        """RGB (B, 3, H, W) in [0, 1]."""
+        return with_chroma(self.luma, BASELINES[name](self.uv, self._bins))
+
+    def compare(self, rgb: torch.Tensor) -> list[PictureFigures]:
+        """Figures of each of the pictures (B, 3, H, W) in [0, 1]."""
+        return list(map(_compare, self._pictures, to_uint8(rgb), self.weights))
+
+
+def _compare(truth: np.ndarray, picture: np.ndarray, weights: np.ndarray) -> PictureFigures:
+    error = metrics.ab_error(truth, picture)
+    return PictureFigures(
+        psnr=metrics.psnr(truth, picture),
+        ssim=metrics.ssim(truth, picture),
+        raw_accuracy=metrics.raw_accuracy(error),
+        balanced_accuracy=metrics.raw_accuracy(error, weights),
+        ciede2000=metrics.ciede2000(truth, picture),
+        colourfulness=metrics.colourfulness(picture),
+    )
+
+
+def _measure(truth: _Truth, shown: torch.Tensor, candidate: Candidate) -> list[NetworkFigures]:
+    """Figures of each photograph; shown: (B, 1, H, W) luma that the network is given."""
+    predictor = candidate.predictor
+    sizes = {decoding.working_size: None for decoding in candidate.settings.values()}
+    probabilities = {size: predict(predictor, shown, size) for size in sizes}
+    bins = _compare_bins(next(iter(probabilities.values())).cpu(), truth.uv, predictor)
+    pictures = {
+        name: truth.compare(
+            colorize(predictor, probabilities[decoding.working_size], truth.luma, decoding)
+        )
+        for name, decoding in candidate.settings.items()
+    }
+    return [
+        NetworkFigures(figures, {name: every[position] for name, every in pictures.items()})
+        for position, figures in enumerate(bins)
+    ]
+
+
+def _compare_bins(
+    probabilities: torch.Tensor, uv: torch.Tensor, predictor: Predictor
+) -> list[BinFigures]:
+    """Figures of each distribution (B, n, h, w).
+
+    The true bin of a cell is that of the mean chroma over it at the working size, as in training.
+    """
+    stride = predictor.model.dims.output_stride
+    height, width = (cells * stride for cells in probabilities.shape[-2:])
+    cells = F.avg_pool2d(resize(uv, (height, width)), stride)
+    target = predictor.bins.assign(cells)[:, None]
+    true = probabilities.gather(1, target).clamp_min(torch.finfo(torch.float32).tiny)
+    likeliest = probabilities.topk(min(5, len(predictor.bins)), 1).indices == target
+    columns = (-true.log(), likeliest[:, :1], likeliest.any(1, keepdim=True))
+    means = torch.cat(columns, 1).mean((2, 3))
+    return [BinFigures(*row) for row in means.tolist()]

@@ -1,0 +1,153 @@
+"""A recipe: every setting that a training run depends on, read from TOML."""
+
+import difflib
+import tomllib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_type_hints
+
+from vidcolor.errors import UsageError
+from vidcolor.net.checkpoint import Decoding
+from vidcolor.net.model import ColorUNetDims
+
+from .recipe_types import Amount, Count, Positive, Share, Wanted, Within
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One training run.
+
+    stem, down, bottleneck, up, skips, context, blocks, bins: see `ColorUNetDims`.
+    classes: photographs of these classes only; empty for all.
+    repeated, repeats: classes whose photographs come so many times in an epoch, the others once.
+    steps, batch: optimiser steps, and photographs in each.
+    crop: side in pixels of the square crops, each resized from a square of random size.
+    final_crop, final_share: the crop of the last share (0..1) of the steps.
+    whole: share (0..1) of the samples that are whole photographs in a frame of `crop`, what is
+        around them kept out of the loss, instead of crops.
+    flip: share (0..1) of the samples that are mirrored.
+    noise: largest standard deviation of the Gaussian noise added to the luma, in units of Y.
+    old_film: share (0..1) of the samples that get an old film's look (`degrade`).
+    cards: share (0..1) of the samples that are made-up title cards instead of photographs.
+    learning_rate, warmup, second_stage: peak of AdamW's rate, reached after the first of these
+        shares of the steps, and a tenth of it over the second one, at the end; where that is 0, a
+        cosine brings the rate down to 0 instead. weight_decay: AdamW's; 0 makes it Adam.
+    averaging: decay of the exponential average of the weights that is saved, 0..1.
+    frozen_norms: keep the batch-norm statistics that the run began with.
+    soft_bins: bins among which a pixel's target is shared; 0 for the nearest alone.
+    rebalance_mix: λ of the loss's class weights; 1 for none.
+    save_every: steps between two saved states, each with figures in the log.
+    seed: of the initial weights, the order, the crops and the noise.
+    precision: "fp32", or "bf16" or "fp16" (autocast); "auto" is bf16 where it is native, else fp32.
+    temperature, rebalance, working_size: decoding defaults stored with the weights.
+    """
+
+    steps: Positive
+    stem: Count = 32
+    down: tuple[Positive, ...] = (32, 64, 128, 320)
+    bottleneck: Count = 512
+    up: tuple[Positive, ...] = (320, 128, 64)
+    skips: bool = True
+    context: Count = 0
+    blocks: tuple[Count, ...] = ()
+    bins: Annotated[int, Within(2, 1024)] = 32
+    classes: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
+    repeats: Positive = 1
+    batch: Positive = 32
+    crop: Positive = 128
+    final_crop: Positive = 128
+    final_share: Share = 0.0
+    whole: Share = 0.0
+    flip: Share = 0.5
+    noise: Share = 0.02
+    old_film: Share = 0.0
+    cards: Share = 0.0
+    learning_rate: Amount = 2e-3
+    warmup: Share = 0.05
+    second_stage: Share = 0.0
+    weight_decay: Amount = 0.01
+    averaging: Share = 0.999
+    frozen_norms: bool = False
+    soft_bins: Count = 0
+    rebalance_mix: Share = 1.0
+    save_every: Positive = 500
+    seed: Annotated[int, Within(0, 2**32 - 1)] = 0
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
+    temperature: Annotated[float, Within(0, 4)] = 0.5
+    rebalance: Share = 0.5
+    working_size: Annotated[int, Within(32, 4096)] = 256
+
+    @property
+    def dims(self) -> ColorUNetDims:
+        """The network that this recipe trains."""
+        return ColorUNetDims(
+            **{size.name: getattr(self, size.name) for size in fields(ColorUNetDims)}
+        )
+
+    @property
+    def decoding(self) -> Decoding:
+        """The decoding defaults that the weights will carry."""
+        return Decoding(self.temperature, self.rebalance, self.working_size)
+
+    def crop_at(self, step: int) -> int:
+        """Side of the crops at `step`, counted from 0."""
+        return self.final_crop if step >= self.steps * (1 - self.final_share) else self.crop
+
+    def as_dict(self) -> dict[str, Any]:
+        """Every setting by name."""
+        return asdict(self)
+
+
+def load_recipe(name: str | Path, changes: Sequence[str] = ()) -> Recipe:
+    """Read a bundled recipe by name ("landscape") or a TOML file, then apply "key=value" changes.
+
+    Raises UsageError for an unknown key, naming the nearest one, and for a value of the wrong type
+    or out of range.
+    """
+    path = Path(name)
+    bundled = Path(str(resources.files("vidcolor.train"))) / "recipes"
+    if path.suffix != ".toml":
+        path = bundled / f"{name}.toml"
+    try:
+        settings = _settings(tomllib.loads(path.read_text(encoding="utf-8")), str(name))
+    except OSError as error:
+        names = ", ".join(sorted(recipe.stem for recipe in bundled.glob("*.toml")))
+        raise UsageError(f"{name}: no such recipe; give a .toml file or one of: {names}") from error
+    except ValueError as error:  # no UTF-8, or no TOML
+        raise UsageError(f"{name}: not valid TOML: {error}") from error
+    for change in changes:
+        settings |= _settings(_parsed(change), f"--set {change}")
+    if "steps" not in settings:
+        raise UsageError(f"{name}: 'steps' is missing")
+    return Recipe(**settings)
+
+
+def _parsed(change: str) -> dict[str, Any]:
+    """key=value as TOML has it; a bare word becomes a string."""
+    key, separator, value = change.partition("=")
+    if not separator:
+        raise UsageError(f"--set takes KEY=VALUE, not '{change}'")
+    bare = value[:1].isalpha() and value not in ("true", "false")
+    try:
+        return tomllib.loads(f'{key} = "{value}"' if bare else f"{key} = {value}")
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"--set {change}: not valid TOML: {error}") from error
+
+
+def _settings(content: dict[str, Any], where: str) -> dict[str, Any]:
+    """The settings that TOML gives, in their own types."""
+    types = get_type_hints(Recipe, include_extras=True)
+    settings = {}
+    for key, value in content.items():
+        if key not in types:
+            near = difflib.get_close_matches(key, types, n=1, cutoff=0)[0]
+            raise UsageError(f"{where}: unknown setting '{key}'; the nearest is '{near}'")
+        wanted = Wanted.by(types[key])
+        try:
+            settings[key] = wanted(value)
+        except ValueError:
+            raise UsageError(f"{where}: '{key}' takes {wanted}, not {value!r}") from None
+    return settings

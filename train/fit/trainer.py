@@ -1,0 +1,243 @@
+"""A network in training, and the step that betters it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+from torch.nn.parallel import DistributedDataParallel
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn, update_bn
+
+from vidcolor.color.bins import ColorBins
+from vidcolor.color.yuv import rgb_to_yuv
+from vidcolor.errors import TrainingError
+from vidcolor.net.checkpoint import Checkpoint
+from vidcolor.net.device import resolve_precision
+from vidcolor.net.model import ColorUNet
+
+from ..data.batches import Batch, TrainingCrops
+from ..data.old_film import old_film
+from ..data.photographs import Photographs
+from .loss import weighted_cross_entropy
+from .processes import Ranks
+from .recipe import Recipe
+
+SETTLING_BATCHES = 40
+"""Batches from which the batch-norm statistics of averaged weights are taken."""
+
+BIN_PHOTOGRAPHS, BIN_STRIDE = 4000, 101
+"""Bins are fitted or counted on so many training photographs, one pixel in so many of each."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """What a network is shown, and what it should say.
+
+    luma: (B, 1, S, S) float32 in [0, 1], noisy or aged. target, valid: at the network's output
+    stride, as `weighted_cross_entropy` takes them; a cell is valid where all its pixels are.
+    """
+
+    luma: torch.Tensor
+    target: torch.Tensor
+    valid: torch.Tensor | None
+
+
+class Trainer:
+    """Network, average, optimiser, bins and batches of one run, on one device.
+
+    initial: weights to start from, with their bins, whose frequencies are counted anew; what the
+    recipe's network has beyond theirs begins without effect. ranks: the processes among which each
+    batch is divided. saved: a `state` of such a run, to go on from. Raises TrainingError, and
+    DeviceError for fp16 on a CPU.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        photographs: Photographs,
+        device: torch.device,
+        *,
+        initial: Checkpoint | None = None,
+        ranks: Ranks | None = None,
+        saved: Mapping[str, Any] | None = None,
+    ) -> None:
+        torch.manual_seed(recipe.seed)
+        self.recipe = recipe
+        self.device = device
+        self.ranks = ranks or Ranks()
+        if recipe.batch % self.ranks.count:
+            raise TrainingError(
+                f"a batch of {recipe.batch} can't be divided among {self.ranks.count} processes; "
+                "--set batch=N"
+            )
+        if len(recipe.up) > len(recipe.down) + bool(recipe.stem):
+            raise TrainingError("up: more cells than there are halvings to undo")
+        stride = recipe.dims.output_stride
+        if recipe.crop % stride or recipe.final_crop % stride:
+            raise TrainingError(f"crops must be multiples of the network's output stride, {stride}")
+        halved = 2 ** (len(recipe.down) + bool(recipe.stem))
+        smallest = min(recipe.crop, recipe.final_crop)
+        if recipe.batch == self.ranks.count and smallest <= halved and not recipe.frozen_norms:
+            raise TrainingError(
+                f"one crop of {halved} pixels or fewer gives batch norms nothing to go by; "
+                "--set batch=N"
+            )
+        if len(recipe.blocks) > max(1, len(recipe.up)):
+            raise TrainingError("blocks: more numbers than the network has levels that take them")
+        if recipe.soft_bins > recipe.bins:
+            raise TrainingError("soft_bins: more than there are bins")
+        self._batches = TrainingCrops(
+            photographs,
+            recipe.batch,
+            recipe.seed,
+            recipe.cards,
+            recipe.whole,
+            recipe.flip,
+            device,
+        )
+        self.bins = _bins(photographs, recipe.bins, initial, saved)
+        self._weights = self.bins.weights(recipe.rebalance_mix).to(device)
+
+        model = ColorUNet(recipe.dims)
+        if initial:
+            if not recipe.dims.extends(initial.model.dims):
+                raise TrainingError(
+                    f"{initial.name}: the recipe's network does not extend this one"
+                )
+            model.load_state_dict(initial.model.state_dict(), strict=False)
+        if self.ranks.count > 1 and device.type == "cuda":
+            model = cast(ColorUNet, nn.SyncBatchNorm.convert_sync_batchnorm(model))
+        model.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.model = model
+        self._parallel = DistributedDataParallel(model) if self.ranks.count > 1 else model
+        self._averaged = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.averaging))
+        self._optimizer = torch.optim.AdamW(
+            model.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
+        )
+        self._precision = resolve_precision(recipe.precision, device)
+        self._scaler = torch.amp.GradScaler(device.type, enabled=self._precision == torch.float16)
+        if saved:
+            self.model.load_state_dict(saved["model"])
+            self._averaged.load_state_dict(saved["averaged"])
+            self._optimizer.load_state_dict(saved["optimizer"])
+            self._scaler.load_state_dict(saved["scaler"])
+
+    def examples(self, steps: Sequence[int]) -> Iterator[Example]:
+        """This process's share of the batch of each step, augmented."""
+        batches = self._batches.batches(steps, self.recipe.crop_at)
+        return map(self._example, steps, batches)
+
+    def step(self, example: Example, rate: float) -> float:
+        """Better the network by an example at a learning rate; the loss before that.
+
+        The loss is Σ weighted cross-entropies / Σ weights over the examples of all processes.
+        """
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate
+        self.model.train()
+        if self.recipe.frozen_norms:
+            for module in self.model.modules():
+                if isinstance(module, nn.modules.batchnorm._BatchNorm):
+                    module.eval()
+
+        half = self._precision != torch.float32
+        with torch.autocast(self.device.type, self._precision, enabled=half):
+            logits = self._parallel(example.luma)
+        total, weight = weighted_cross_entropy(
+            logits.float(), example.target, self._weights, example.valid
+        )
+        everywhere = self.ranks.total(weight)
+        # The gradients of the processes are averaged, so each loss counts once for every process.
+        loss = total * self.ranks.count / everywhere
+        self._optimizer.zero_grad()
+        self._scaler.scale(loss).backward()
+        self._scaler.step(self._optimizer)
+        self._scaler.update()
+        self._averaged.update_parameters(self.model)
+
+        value = float(self.ranks.total(total) / everywhere)
+        if value != value:
+            raise TrainingError("the loss is not a number any more; lower learning_rate")
+        return value
+
+    def settled(self, step: int) -> ColorUNet:
+        """The averaged weights after `step` steps, with batch-norm statistics of their own.
+
+        The average of many networks has none: those of the last are not its own, and the average
+        of all lags behind.
+        """
+        model = ColorUNet(self.recipe.dims)
+        model.load_state_dict(self._averaged.module.state_dict())
+        model.to(self.device)
+        if not self.recipe.frozen_norms:
+            last = range(max(0, step - SETTLING_BATCHES), step)
+            update_bn((example.luma for example in self.examples(last)), model)
+        return model.eval()
+
+    def state(self) -> dict[str, Any]:
+        """Everything that the steps to come depend on."""
+        return {
+            "model": self.model.state_dict(),
+            "averaged": self._averaged.state_dict(),
+            "optimizer": self._optimizer.state_dict(),
+            "scaler": self._scaler.state_dict(),
+            "centers": self.bins.centers,
+            "frequencies": self.bins.frequencies,
+            "side": self.bins.side,
+        }
+
+    def _example(self, step: int, batch: Batch) -> Example:
+        recipe, stride = self.recipe, self.recipe.dims.output_stride
+        mine = slice(self.ranks.index, None, self.ranks.count)
+        rgb = batch.rgb[mine]
+        luma, u, v = rgb_to_yuv(*rgb.split(1, 1))
+        uv = F.avg_pool2d(torch.cat([u, v], 1), stride)
+        target = (
+            self.bins.encode(uv, recipe.soft_bins) if recipe.soft_bins else self.bins.assign(uv)
+        )
+        valid = None
+        if batch.valid is not None:
+            valid = F.avg_pool2d(batch.valid[mine].float(), stride) == 1
+
+        random = torch.Generator(rgb.device)
+        random.manual_seed((recipe.seed * 1_000_003 + step) * self.ranks.count + self.ranks.index)
+        strength = torch.rand(len(rgb), 1, 1, 1, generator=random, device=rgb.device) * recipe.noise
+        noise = torch.randn(luma.shape, generator=random, device=rgb.device)
+        luma = (luma + strength * noise).clamp(0, 1)
+        if recipe.old_film:
+            aged = torch.rand(len(rgb), 1, 1, 1, generator=random, device=rgb.device)
+            luma = torch.where(aged < recipe.old_film, old_film(rgb, random), luma)
+        return Example(luma, target, valid)
+
+
+def _bins(
+    photographs: Photographs,
+    count: int,
+    initial: Checkpoint | None,
+    saved: Mapping[str, Any] | None,
+) -> ColorBins:
+    """Those of a saved state or of initial weights, or new ones."""
+    if saved:
+        return ColorBins(saved["centers"], saved["frequencies"], saved["side"])
+    chroma = scattered_chroma(photographs)
+    if initial:
+        return initial.bins.counted(chroma)
+    try:
+        return ColorBins.fit(chroma, count)
+    except ValueError as error:
+        raise TrainingError(
+            f"the photographs have too few colours for {count} bins; --set bins=N, or pack more"
+        ) from error
+
+
+def scattered_chroma(photographs: Photographs) -> torch.Tensor:
+    """(N, 2) float32 UV of scattered pixels of evenly spaced training photographs."""
+    chosen = photographs.training[:: max(1, len(photographs.training) // BIN_PHOTOGRAPHS)]
+    samples = []
+    for index in chosen:
+        pixels = photographs[index].reshape(-1, 3)[::BIN_STRIDE]
+        rgb = torch.from_numpy(pixels.copy()).float().div(255)
+        samples.append(torch.stack(rgb_to_yuv(*rgb.unbind(1))[1:], 1))
+    return torch.cat(samples)

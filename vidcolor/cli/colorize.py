@@ -1,0 +1,340 @@
+"""`vidcolor colorize`: films and photographs into colour."""
+
+import json
+import os
+import sys
+from contextlib import suppress
+from fractions import Fraction
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from vidcolor.cli.options import (
+    encoder_options,
+    encoder_settings,
+    make_colorizer,
+    picture_options,
+    read_cuts,
+)
+from vidcolor.cli.progress import progress_bar
+from vidcolor.cli.shell import FAILURE, say
+from vidcolor.cli.types import PATH, Seconds
+from vidcolor.errors import UsageError, VidcolorError
+from vidcolor.files import PIPE, StandardOutput, standard_input
+from vidcolor.signals import undivided
+
+if TYPE_CHECKING:
+    from vidcolor.colorize.colorizer import Colorizer
+    from vidcolor.files import Target
+    from vidcolor.output.encoders import EncoderSettings
+    from vidcolor.pipeline.film import Result
+
+
+@click.command()
+@click.argument("inputs", nargs=-1, required=True, type=PATH, metavar="INPUT...")
+@click.option(
+    "-o",
+    "--output",
+    type=PATH,
+    help="File, folder to write into, or - for standard output. Default: film.color.mkv beside "
+    "film.mkv.",
+)
+@picture_options
+@click.option(
+    "--two-pass",
+    is_flag=True,
+    help="Read films twice, and hold what slowly drifts in a shot's colour.",
+)
+@click.option(
+    "--split-screen", is_flag=True, help="Leave the left half grey, to be seen beside the colour."
+)
+@encoder_options
+@click.option("--start", type=Seconds(), help="Begin with the first frame at or after this time.")
+@click.option("--duration", type=Seconds(), help="Colorize this much of the film.")
+@click.option("--only-gray", is_flag=True, help="Keep the colour of shots that have some.")
+@click.option("--keep-video", is_flag=True, help="Copy further video streams too.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Fail where anything but colour would be left out or lost, or the input is damaged.",
+)
+@click.option("--verify", is_flag=True, help="Read each film again before it appears, and compare.")
+@click.option(
+    "--report",
+    type=PATH,
+    metavar="FILE.html",
+    help="Measure the finished film, and tell of it and its shots in a page.",
+)
+@click.option("--keep", is_flag=True, help="Keep what is done of a film that fails or is stopped.")
+@click.option("--overwrite", "-y", is_flag=True, help="Replace existing outputs.")
+@click.option("--skip-existing", "-n", is_flag=True, help="Pass over inputs whose output exists.")
+@click.option("--quiet", "-q", is_flag=True, help="Print errors only.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one line of JSON for each file that is done."
+)
+def colorize(
+    inputs: tuple[Path, ...],
+    output: Path | None,
+    picture: dict[str, Any],
+    two_pass: bool,
+    split_screen: bool,
+    encoding: dict[str, Any],
+    start: Fraction | None,
+    duration: Fraction | None,
+    only_gray: bool,
+    keep_video: bool,
+    strict: bool,
+    verify: bool,
+    report: Path | None,
+    keep: bool,
+    overwrite: bool,
+    skip_existing: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Colorize films and photographs.
+
+    Sound, subtitles, chapters, attachments, cover art and metadata are copied. Films are written
+    as .mkv, .mp4, .mov or .webm, photographs in their own format. A film on standard input is
+    called -; it is read to its end first.
+    """
+    if overwrite and skip_existing:
+        raise UsageError("--overwrite and --skip-existing exclude each other")
+    if keep_video and not start is duration is None:
+        raise UsageError("--keep-video copies whole streams; leave --start and --duration out")
+    if keep and output == PIPE:
+        raise UsageError("--keep is for files; what has gone to standard output has gone")
+    if report is not None and len(inputs) > 1:
+        raise UsageError("--report tells of one film; leave the other inputs out")
+    with undivided():  # a library may swallow a signal while it is imported, or break
+        from vidcolor.files import is_still
+
+    cuts = picture.pop("cuts")
+    shots = read_cuts(cuts)
+    targets = _targets(inputs, output)
+    settings = encoder_settings(**encoding)
+    page: Target | None = None
+    for source, target in zip(inputs, targets, strict=True):
+        span = start is not None or duration is not None
+        if is_still(source) and (span or only_gray or verify or two_pass or report is not None):
+            raise UsageError(
+                f"{source}: --start, --duration, --only-gray, --two-pass, --verify and --report "
+                "are for films"
+            )
+        if not (skip_existing and target.exists()):
+            _check_usage(source, target, settings, overwrite)
+            if report is not None:
+                page = _page(report, source, target, overwrite)
+    if output is not None and len(inputs) > 1 and not output.exists():
+        output.mkdir(parents=True)
+        click.get_current_context().call_on_close(partial(_remove_if_empty, output))
+    inputs = tuple(standard_input() if source == PIPE else source for source in inputs)
+
+    colorizer = make_colorizer(**picture)
+    with undivided():
+        from vidcolor.colorize.settings import settings as made_by
+    film_options = {
+        "encoder": settings,
+        "start": start,
+        "duration": duration,
+        "only_gray": only_gray,
+        "cuts": shots,
+        "two_pass": two_pass,
+        "split_screen": split_screen,
+        "keep_video": keep_video,
+        "verify": verify,
+        "keep": keep,
+    }
+    failed = []
+    for source, target in zip(inputs, targets, strict=True):
+        if skip_existing and target.exists():
+            if not quiet:
+                click.echo(f"{source}: skipped, {target} exists", err=True)
+            continue
+        try:
+            result = _colorize_one(
+                source, target, colorizer, film_options, overwrite, strict, quiet
+            )
+        except VidcolorError as error:
+            if len(inputs) == 1:
+                raise
+            say(error)
+            failed.append(source)
+            continue
+        _print_result(source, result, quiet, as_json)
+        if page is not None:
+            told = _told(settings, result.output, start, duration, only_gray)
+            told = made_by(colorizer, shots, two_pass, split_screen) | {"cuts": cuts} | told
+            _write_page(page, source, result, told, quiet)
+    if failed:
+        names = ", ".join(map(str, failed))
+        click.echo(f"Error: {len(failed)} of {len(inputs)} inputs failed: {names}", err=True)
+        raise click.exceptions.Exit(FAILURE)
+
+
+def _targets(inputs: tuple[Path, ...], output: Path | None) -> list[Path]:
+    """The output of each input."""
+    from vidcolor.files import default_output
+
+    if PIPE in (output, *inputs):
+        return [_beside_pipe(inputs, output)]
+    folder = output is not None and (output.is_dir() or len(inputs) > 1)
+    if output is not None and not folder:
+        return [output]
+    if output is not None and not output.is_dir() and (output.exists() or _names_a_file(output)):
+        raise UsageError(f"{output}: names a file; several inputs need a folder as --output")
+    targets = [default_output(source, output) for source in inputs]
+    places = {os.path.realpath(target) for target in targets}
+    if len(places) < len(targets):
+        raise UsageError("two inputs have the same name and would be written to the same file")
+    for source in inputs:
+        if os.path.realpath(source) in places:
+            raise UsageError(f"{source}: is the output of another input; leave one of them out")
+    return targets
+
+
+def _beside_pipe(inputs: tuple[Path, ...], output: Path | None) -> Path:
+    """The output, where it or the input is a pipe."""
+    if len(inputs) > 1:
+        raise UsageError("-: stands for one film; leave the other inputs out")
+    if output is None or (output != PIPE and output.is_dir()):
+        raise UsageError("-: give the film a name with --output, or - for standard output")
+    return output
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with suppress(OSError):
+        folder.rmdir()
+
+
+def _names_a_file(path: Path) -> bool:
+    from vidcolor.files import CONTAINERS, is_still
+
+    return is_still(path) or path.suffix.lower() in CONTAINERS
+
+
+def _check_usage(source: Path, target: Path, settings: "EncoderSettings", overwrite: bool) -> None:
+    """Raise what is wrong with the options for one input before any work is done.
+
+    Whatever else stands against it comes up in its turn and stops no other input.
+    """
+    from vidcolor.files import Target, is_still
+    from vidcolor.output.encoders import encoder_options
+
+    try:
+        StandardOutput() if target == PIPE else Target(target, source, overwrite)
+        if not is_still(source):
+            encoder_options(settings, target)
+    except UsageError:
+        raise
+    except VidcolorError:
+        return
+
+
+def _page(report: Path, source: Path, target: Path, overwrite: bool) -> "Target":
+    """The place of the report; raises what stands against it before any work is done."""
+    from vidcolor.files import Target
+
+    if report.suffix.lower() not in (".html", ".htm"):
+        raise UsageError(f"{report}: the report is a page; name it .html")
+    if target == PIPE:
+        raise UsageError("--report reads the finished film again; give it a name with --output")
+    if os.path.realpath(report) == os.path.realpath(target):
+        raise UsageError(f"{report}: is the output itself; choose another report")
+    return Target(report, source, overwrite)
+
+
+def _told(
+    encoder: "EncoderSettings",
+    output: Path,
+    start: Fraction | None,
+    duration: Fraction | None,
+    only_gray: bool,
+) -> dict[str, str]:
+    """What made the film beside its colours; spans are left out where there is none."""
+    from vidcolor.output.encoders import encoder_options
+
+    name, dials = encoder_options(encoder, output)
+    span = {"start": start, "duration": duration}
+    return {
+        "only-gray": "on" if only_gray else "off",
+        "encoder": " ".join([name, *(f"{dial}={value}" for dial, value in dials.items())]),
+        **{option: f"{float(time):g} s" for option, time in span.items() if time is not None},
+    }
+
+
+def _write_page(
+    page: "Target", source: Path, result: "Result", settings: dict[str, str], quiet: bool
+) -> None:
+    with undivided():
+        from vidcolor.judge.report import film_report
+
+    with progress_bar(result.output.name, quiet) as progress:
+        content = film_report(source, result, settings, progress)
+    page.fill(content.encode(errors="replace"))
+
+
+def _colorize_one(
+    source: Path,
+    target: Path,
+    colorizer: "Colorizer",
+    film_options: dict[str, Any],
+    overwrite: bool,
+    strict: bool,
+    quiet: bool,
+) -> "Result":
+    from tqdm import tqdm
+
+    from vidcolor.files import is_still
+    from vidcolor.pipeline.film import colorize_file
+    from vidcolor.pipeline.photograph import colorize_still
+
+    def note(line: str) -> None:
+        if not quiet:
+            tqdm.write(f"{source}: {line}", file=sys.stderr)
+
+    if is_still(source):
+        return colorize_still(
+            source,
+            target,
+            colorizer,
+            overwrite=overwrite,
+            strict=strict,
+            split_screen=film_options["split_screen"],
+            note=note,
+        )
+    with progress_bar(source.name, quiet) as progress:
+        return colorize_file(
+            source,
+            target,
+            colorizer,
+            overwrite=overwrite,
+            strict=strict,
+            progress=progress,
+            note=note,
+            **film_options,
+        )
+
+
+def _print_result(source: Path, result: "Result", quiet: bool, as_json: bool) -> None:
+    to_stderr = result.output == PIPE
+    if as_json:
+        summary = {
+            "input": str(source),
+            "output": str(result.output),
+            "frames": result.frames,
+            "seconds": round(result.seconds, 3),
+            "fps": round(result.fps, 2),
+            "device": result.device,
+            "notes": result.notes,
+        }
+        click.echo(json.dumps(summary), err=to_stderr)
+    elif not quiet:
+        click.echo(
+            f"{result.output}: {result.frames} frame{'s' * (result.frames != 1)} "
+            f"in {result.seconds:.1f} s "
+            f"({result.fps:.1f} fps, {result.device})",
+            err=to_stderr,
+        )

@@ -1,0 +1,118 @@
+"""`vidcolor compare`: two films, or two photographs, in one."""
+
+import sys
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import click
+
+from vidcolor.cli.options import encoder_options, encoder_settings
+from vidcolor.cli.progress import progress_bar
+from vidcolor.cli.types import PATH, Seconds
+from vidcolor.errors import UsageError
+from vidcolor.files import PIPE
+from vidcolor.signals import undivided
+
+
+@click.command()
+@click.argument("first", type=PATH, metavar="A")
+@click.argument("second", type=PATH, metavar="B")
+@click.option(
+    "-o",
+    "--output",
+    type=PATH,
+    help="File, or - for standard output. Default: film.compare.mkv beside A, film.mkv.",
+)
+@click.option(
+    "--mode",
+    default="side-by-side",
+    show_default=True,
+    type=click.Choice(["side-by-side", "wipe", "difference"]),
+    help="A left and B right; a line between them that goes there and back; or twice what B has "
+    "more than A, in luma and chroma, around middle grey.",
+)
+@click.option(
+    "--labels",
+    metavar="A,B",
+    help="What stands in the pictures; a comma alone for nothing. Default: the files' names.",
+)
+@encoder_options
+@click.option("--start", type=Seconds(), help="Begin with the first frame at or after this time.")
+@click.option("--duration", type=Seconds(), help="Show this much of the films.")
+@click.option("--overwrite", "-y", is_flag=True, help="Replace an existing output.")
+def compare(
+    first: Path,
+    second: Path,
+    output: Path | None,
+    mode: str,
+    labels: str | None,
+    encoding: dict[str, Any],
+    start: Fraction | None,
+    duration: Fraction | None,
+    overwrite: bool,
+) -> None:
+    """See two films, or two photographs, in one.
+
+    Sound, subtitles, chapters and all else are A's. Each frame of A appears once, beside the one
+    that B shows in the middle of it, both counted from the first frames; where B has ended, it is
+    black. B is fitted to A's size. Photographs become a .png, wiped half way.
+    """
+    from tqdm import tqdm
+
+    with undivided():
+        from vidcolor.files import default_output, is_still
+
+    names = _two_labels(labels)
+    stills = is_still(first)
+    if is_still(second) != stills:
+        raise UsageError(f"{second}: a film and a photograph can't be compared; name two of a kind")
+
+    def note(line: str) -> None:
+        tqdm.write(f"{first}: {line}", file=sys.stderr)
+
+    if stills:
+        output = output or first.with_name(f"{first.stem}.compare.png")
+        if output.suffix.lower() != ".png":
+            raise UsageError(f"{output}: photographs are compared in a PNG; name it .png")
+        if any(value not in (None, ()) for value in (start, duration, *encoding.values())):
+            raise UsageError(
+                f"{first}: --start, --duration and the encoder's options are for films"
+            )
+        with undivided():
+            from vidcolor.judge.compare import compare_photographs
+
+        compare_photographs(
+            first, second, output, mode=mode, labels=names, overwrite=overwrite, note=note
+        )
+        click.echo(output)
+        return
+    output = output or default_output(first, None, "compare")
+    settings = encoder_settings(**encoding)
+    with undivided():
+        from vidcolor.judge.compare import compare_films
+
+    with progress_bar(first.name) as progress:
+        compare_films(
+            first,
+            second,
+            output,
+            mode=mode,
+            labels=names,
+            encoder=settings,
+            start=start,
+            duration=duration,
+            overwrite=overwrite,
+            progress=progress,
+            note=note,
+        )
+    click.echo(output, err=output == PIPE)
+
+
+def _two_labels(text: str | None) -> tuple[str, str] | None:
+    if text is None:
+        return None
+    first, comma, second = text.partition(",")
+    if not comma or "," in second:
+        raise UsageError(f"--labels takes two, A,B, not '{text}'")
+    return first.strip(), second.strip()

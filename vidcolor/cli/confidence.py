@@ -1,0 +1,101 @@
+"""`vidcolor confidence`: how sure the network is of its colours."""
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import click
+
+from vidcolor.cli.options import SHOW, make_colorizer, picture_options, read_cuts
+from vidcolor.cli.progress import progress_bar, tell
+from vidcolor.cli.types import PATH, Seconds
+from vidcolor.errors import UsageError
+from vidcolor.signals import undivided
+
+
+@click.command()
+@click.argument("source", type=PATH, metavar="FILM_OR_PHOTO")
+@click.option(
+    "-o",
+    "--output",
+    type=PATH,
+    metavar="FILE",
+    help="A sheet, .png, or of a film a video. Default: film.confidence.png beside film.mkv.",
+)
+@click.option(
+    "-n",
+    "--frames",
+    default=8,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="On the sheet of a film, how many at most.",
+)
+@click.option("--start", type=Seconds(), help="Where the video begins in the film.")
+@click.option("--duration", type=Seconds(), help="How much of the film the video shows.")
+@picture_options
+@SHOW
+@click.option("--overwrite", "-y", is_flag=True, help="Replace an existing output.")
+def confidence(
+    source: Path,
+    output: Path | None,
+    frames: int,
+    start: Fraction | None,
+    duration: Fraction | None,
+    picture: dict[str, Any],
+    show: bool,
+    overwrite: bool,
+) -> None:
+    """See how sure the network is of the colours of FILM_OR_PHOTO.
+
+    With each picture come two maps, dark where it is unsure: the probability of the likeliest
+    colour, and how many times as likely it is as the second. They are those, smoothed over time,
+    that make the colour; black bars stay empty. Under the sheet of a film is the mean over time.
+    """
+    output = output or source.parent / f"{source.stem}.confidence.png"
+    cuts = read_cuts(picture.pop("cuts"))
+    with undivided():
+        from vidcolor.files import CONTAINERS, Target, is_still
+
+    is_video = output.suffix.lower() in CONTAINERS
+    if not is_video and output.suffix.lower() != ".png":
+        raise UsageError(
+            f"{output}: name it .png for a sheet, or {', '.join(CONTAINERS)} for a video"
+        )
+    if is_video and is_still(source):
+        raise UsageError(f"{output}: videos are made of films; name the sheet .png")
+    if is_video and show:
+        raise UsageError(f"{output}: --show draws sheets; leave it out, or name a sheet .png")
+    if not is_video and not start is duration is None:
+        raise UsageError("--start and --duration are for a video; name one with --output")
+    target = Target(output, source, overwrite)
+    with undivided():
+        from vidcolor.preview.confidence_film import confidence_film
+        from vidcolor.preview.confidence_sheet import confidence_of_film, confidence_of_photograph
+
+    def note(line: str) -> None:
+        click.echo(f"{source}: {line}", err=True)
+
+    colorizer = make_colorizer(**picture)
+    if is_still(source):
+        sheet = confidence_of_photograph(source, colorizer)
+    else:
+        with progress_bar(source.name) as progress:
+            if is_video:
+                confidence_film(
+                    source,
+                    output,
+                    colorizer,
+                    start=start,
+                    duration=duration,
+                    cuts=cuts,
+                    overwrite=overwrite,
+                    progress=progress,
+                    note=note,
+                )
+                click.echo(output)
+                return
+            sheet = confidence_of_film(
+                source, colorizer, count=frames, cuts=cuts, progress=progress, note=note
+            )
+    target.fill(sheet)
+    tell(output, sheet, show)

@@ -1,0 +1,24 @@
+"""`vidcolor info`: what this installation can do, or what becomes of a film."""
+
+from pathlib import Path
+
+import click
+
+from vidcolor.cli.types import PATH
+from vidcolor.signals import undivided
+
+
+@click.command()
+@click.argument("file", required=False, type=PATH)
+def info(file: Path | None) -> None:
+    """Tell what this installation can do, or what FILE holds and what would become of it."""
+    with undivided():
+        from vidcolor.files import is_still
+        from vidcolor.pipeline import info as report
+
+    if file is None:
+        lines = report.installation()
+    else:
+        lines = report.photograph(file) if is_still(file) else report.film(file)
+    for line in lines:
+        click.echo(line)

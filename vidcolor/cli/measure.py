@@ -1,0 +1,67 @@
+"""`vidcolor measure`: the figures of a film."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from vidcolor.cli.progress import progress_bar
+from vidcolor.cli.types import PATH
+from vidcolor.errors import UsageError
+from vidcolor.signals import undivided
+
+
+@click.command()
+@click.argument("video", type=PATH)
+@click.option(
+    "--truth", type=PATH, help="The same film in its true colours: adds PSNR, SSIM and CIEDE2000."
+)
+@click.option("-o", "--output", type=PATH, metavar="FILE.png", help="Plot the figures over time.")
+@click.option("--overwrite", "-y", is_flag=True, help="Replace an existing plot.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
+def measure(
+    video: Path, truth: Path | None, output: Path | None, overwrite: bool, as_json: bool
+) -> None:
+    """Measure how steady and how strong the colour of VIDEO is, shot by shot.
+
+    \b
+    CDC            change of the colours' distribution, nats; low is steady
+    flicker        change of chroma where the luma stands still, 8-bit codes;
+                   still % is the share of such pixels
+    warp error     squared change of chroma along the motion, 8-bit codes squared
+    drift          how far the mean chroma strays within a shot, 8-bit codes
+    colourfulness  0 for grey, about 100 for the most vivid photographs
+
+    All but the last are low for a grey film too: compare films of like colourfulness.
+    Frames of more than 480 pixels on the long side are measured at that size. A dash stands where
+    there is nothing to measure.
+    """
+    if output is not None and output.suffix.lower() != ".png":
+        raise UsageError(f"{output}: the plot is a PNG; name it .png")
+    with undivided():
+        from vidcolor.files import Target
+        from vidcolor.judge import measure, table
+
+    plot = Target(output, video, overwrite) if output is not None else None
+    with progress_bar(video.name) as progress:
+        measurement = measure.measure(video, truth, progress)
+    for line in measurement.warnings:
+        click.echo(line, err=True)
+    if as_json:
+        summary = {
+            "film": str(video),
+            "truth": None if truth is None else str(truth),
+            "size": measurement.size,
+            "overall": asdict(measurement.overall),
+            "shots": [asdict(shot) for shot in measurement.shots],
+        }
+        click.echo(json.dumps(summary))
+    else:
+        for line in table.lines(measurement):
+            click.echo(line)
+    if plot is not None:
+        with undivided():
+            from vidcolor.judge import plots
+
+        plot.fill(plots.over_time(measurement))

@@ -1,0 +1,115 @@
+"""`vidcolor tune`: settings side by side."""
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import click
+
+from vidcolor.cli.grid import Axis, Over, choices, command_line, grid
+from vidcolor.cli.options import SHOW, picture_options
+from vidcolor.cli.progress import progress_bar, sheet_path, tell
+from vidcolor.cli.types import PATH, Seconds
+from vidcolor.errors import UsageError
+from vidcolor.signals import undivided
+
+
+@click.command()
+@click.argument("source", type=PATH, metavar="FILM_OR_PHOTO")
+@click.option(
+    "-o",
+    "--output",
+    type=PATH,
+    metavar="FILE",
+    help="Default: film.tune.png beside film.mkv, or film.tune.mkv with --clip.",
+)
+@click.option(
+    "--over",
+    "axes",
+    multiple=True,
+    type=Over(),
+    metavar="NAME=V1,V2,...",
+    help="Vary this option, across; given again, another one down. Default: temperature across, "
+    "rebalance down, around the weights' own.",
+)
+@click.option(
+    "--at",
+    "times",
+    multiple=True,
+    type=Seconds(),
+    help="Show this moment; may be repeated. Default: one with much colour.",
+)
+@click.option(
+    "--moments",
+    "count",
+    type=click.IntRange(1, 16),
+    help="Show so many moments, as unlike each other as the film allows.",
+)
+@click.option("--clip", type=Seconds(), help="Make a short film of so many seconds instead.")
+@click.option(
+    "--pick", type=int, metavar="N", help="Only print the command line that colorizes as cell N."
+)
+@picture_options
+@SHOW
+@click.option("--overwrite", "-y", is_flag=True, help="Replace an existing sheet or clip.")
+def tune(
+    source: Path,
+    output: Path | None,
+    axes: tuple[Axis, ...],
+    times: tuple[Fraction, ...],
+    count: int | None,
+    clip: Fraction | None,
+    pick: int | None,
+    picture: dict[str, Any],
+    show: bool,
+    overwrite: bool,
+) -> None:
+    """Compare settings: a moment of FILM_OR_PHOTO in each of them, on one sheet.
+
+    Any two options that decide the colour may vary. The cells are numbered, that with the defaults
+    is framed. Each is in the very colour that `colorize` gives with its settings, which --pick
+    prints.
+    """
+    cells = grid(axes, picture)
+    if pick is not None:
+        click.echo(command_line(source, cells, pick))
+        return
+    with undivided():
+        from vidcolor.files import Target, is_still
+
+    if is_still(source) and (times or count or clip is not None):
+        raise UsageError(f"{source}: --at, --moments and --clip are for films")
+    if count and times:
+        raise UsageError("--at and --moments exclude each other")
+    if clip is not None and (count or len(times) > 1 or show):
+        raise UsageError("--clip begins at one moment and is not drawn; leave the rest out")
+    if clip is None:
+        output = sheet_path(output, source, "tune")
+    else:
+        output = output or source.parent / f"{source.stem}.tune.mkv"
+    target = Target(output, source, overwrite)
+    with undivided():
+        from vidcolor.preview.tune import tune, tune_clip
+
+    def note(line: str) -> None:
+        click.echo(f"{source}: {line}", err=True)
+
+    rows = choices(cells)
+    if clip is not None:
+        start = times[0] if times else None
+        with progress_bar(source.name) as progress:
+            tune_clip(
+                source,
+                rows,
+                output,
+                clip,
+                start=start,
+                overwrite=overwrite,
+                progress=progress,
+                note=note,
+            )
+        click.echo(output)
+        return
+    sheet = tune(source, rows, times=times, count=count, note=note)
+    target.fill(sheet)
+    tell(output, sheet, show)

@@ -1,0 +1,138 @@
+"""Colour as classes: the bins of the UV plane (Zhang et al. 2016, section 2; ColorUNet 2018)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+
+from vidcolor.color.yuv import chroma_offsets
+
+TABLE_SIDE = 512
+"""Cells along each axis of the look-up table; a cell is 1/512 of the UV plane's side, half the
+step of an 8-bit chroma code."""
+
+CANDIDATE_SIDES = tuple(hundredths / 100 for hundredths in range(3, 13))
+"""Bin sides that `ColorBins.fit` tries unless told otherwise."""
+
+REBALANCE_MIX = 0.5
+"""The λ of the rebalancing weights used in decoding (Zhang et al. 2016, equation 4)."""
+
+
+def nearest(uv: torch.Tensor, centers: torch.Tensor) -> torch.Tensor:
+    """Index of the centre nearest to each chroma: uv (N, 2), centers (n, 2) -> (N,) int64."""
+    return torch.cat([torch.cdist(part, centers).argmin(1) for part in uv.split(1 << 16)])
+
+
+@dataclass(frozen=True, eq=False)
+class ColorBins:
+    """n chroma classes.
+
+    centers: (n, 2) float32, the mean U and V of each bin's pixels, in [-0.5, 0.5].
+    frequencies: (n,) float32, the share of the training pixels nearest to each centre; sums to 1.
+    side: the side of the square that each bin was cut as, in UV units.
+    """
+
+    centers: torch.Tensor
+    frequencies: torch.Tensor
+    side: float
+
+    def __len__(self) -> int:
+        return len(self.centers)
+
+    @classmethod
+    def fit(
+        cls, uv: torch.Tensor, count: int = 32, sides: Sequence[float] = CANDIDATE_SIDES
+    ) -> "ColorBins":
+        """Cut the UV plane into squares and keep the `count` most frequent (ColorUNet 2018).
+
+        uv: (N, 2) float32 chroma samples. One square is centred on grey. Among `sides` the one
+        whose bins reproduce the samples best is taken: smallest mean squared RGB error with each
+        sample replaced by its nearest centre. Raises ValueError where no side gives `count` bins.
+        """
+        fits = [bins for side in sides if len(bins := cls._cut(uv, count, side)) == count]
+        if not fits:
+            raise ValueError(f"the samples fill fewer than {count} bins at every side")
+        return min(fits, key=lambda bins: bins.error(uv))
+
+    @classmethod
+    def _cut(cls, uv: torch.Tensor, count: int, side: float) -> "ColorBins":
+        row, column = torch.floor(uv / side + 0.5).to(torch.int64).unbind(1)
+        across = round(1 / side) + 2
+        _, square, pixels = (row * across + column).unique(return_inverse=True, return_counts=True)
+        kept = pixels.argsort(descending=True, stable=True)[:count]
+        sums = torch.zeros(len(pixels), 2, dtype=torch.float64).index_add_(0, square, uv.double())
+        centers = (sums[kept] / pixels[kept, None]).float()
+        return cls(centers, torch.full((len(centers),), 1 / len(centers)), side).counted(uv)
+
+    def counted(self, uv: torch.Tensor) -> "ColorBins":
+        """The same bins with the frequencies that they have among uv (N, 2)."""
+        members = torch.bincount(nearest(uv, self.centers), minlength=len(self))
+        return ColorBins(self.centers, members / members.sum(), self.side)
+
+    def error(self, uv: torch.Tensor) -> float:
+        """Mean squared RGB error, in [0, 1] units, of replacing uv (N, 2) by nearest centres."""
+        lost = self.centers[nearest(uv, self.centers)] - uv
+        return float(torch.stack(chroma_offsets(lost[:, 0], lost[:, 1])).square().mean())
+
+    @cached_property
+    def _table(self) -> torch.Tensor:
+        """(512, 512) int64: the bin nearest to the middle of each cell of the UV plane."""
+        middles = (torch.arange(TABLE_SIDE) + 0.5) / TABLE_SIDE - 0.5
+        cells = torch.cartesian_prod(middles, middles)
+        return nearest(cells, self.centers.cpu()).reshape(TABLE_SIDE, TABLE_SIDE)
+
+    def assign(self, uv: torch.Tensor) -> torch.Tensor:
+        """Nearest bin of each pixel by table look-up: uv (B, 2, H, W) -> (B, H, W) int64.
+
+        Exact but for pixels within half a cell's diagonal of the border between two bins.
+        """
+        cells = ((uv + 0.5) * TABLE_SIDE).long().clamp_(0, TABLE_SIDE - 1)
+        return self._table.to(uv.device)[cells[:, 0], cells[:, 1]]
+
+    def encode(self, uv: torch.Tensor, neighbours: int) -> torch.Tensor:
+        """Soft targets: uv (B, 2, H, W) -> (B, n, H, W) float32, summing to 1 over the bins.
+
+        Each pixel is shared among its nearest bins by a Gaussian of the distance whose standard
+        deviation is half a bin's side (Zhang et al. 2016, section 2.2: five neighbours, half a
+        bin's side).
+        """
+        pixels = uv.movedim(1, -1)
+        centers = self.centers.to(uv.device)
+        distances, nearest = torch.cdist(pixels.flatten(1, 2), centers).topk(
+            neighbours, largest=False
+        )
+        shares = (-(distances**2) / (2 * (self.side / 2) ** 2)).softmax(-1)
+        encoded = shares.new_zeros(*nearest.shape[:2], len(self)).scatter_(2, nearest, shares)
+        return encoded.unflatten(1, pixels.shape[1:3]).movedim(-1, 1)
+
+    def weights(self, mix: float = REBALANCE_MIX) -> torch.Tensor:
+        """Rebalancing weights (n,) float32 (Zhang et al. 2016, equation 4).
+
+        w_b ∝ 1 / ((1 - mix) P(b) + mix / n), scaled so that Σ P(b) w_b = 1. mix in [0, 1];
+        1 gives no rebalancing. At 0, a bin that never occurs counts as the
+        rarest that does.
+        """
+        smoothed = (1 - mix) * self.frequencies + mix / len(self)
+        weights = 1 / smoothed.clamp_min(smoothed[smoothed > 0].min())
+        return weights / (self.frequencies * weights).sum()
+
+    def decode(
+        self, probabilities: torch.Tensor, temperature: float, rebalance: float
+    ) -> torch.Tensor:
+        """Annealed mean of the rebalanced distribution: (B, n, H, W) float32 -> UV (B, 2, H, W).
+
+        z_b ∝ w_b^rebalance p_b, then Σ_b c_b z_b^(1/T) / Σ_b z_b^(1/T) (Zhang et al. 2016,
+        equation 5). Temperature 1 is the mean, towards 0 the mode; 0 is the mode itself, the
+        first bin where several are equal. rebalance is 0 for a calibrated net decoded as it is, 1
+        for what training with the weights would give.
+        """
+        centers = self.centers.to(probabilities.device)
+        weights = self.weights().to(probabilities.device)
+        log_z = probabilities.clamp_min(torch.finfo(probabilities.dtype).tiny).log()
+        log_z += rebalance * weights.log()[:, None, None]
+        if temperature == 0:
+            return centers[log_z.argmax(1)].movedim(-1, 1).contiguous()
+        shares = (log_z / temperature).softmax(1)
+        # Contiguous, for planes that lie interleaved are resized at a third of the speed.
+        return torch.einsum("bnhw,nc->bchw", shares, centers).contiguous()

@@ -1,0 +1,263 @@
+"""Where films and photographs lie: names and containers, pipes, and the place of an output."""
+
+import errno
+import io
+import os
+import secrets
+import shutil
+import stat
+import sys
+import tempfile
+from contextlib import suppress
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vidcolor.errors import InputError, OutputError, UsageError
+
+if TYPE_CHECKING:
+    from av.error import FFmpegError
+
+CONTAINERS = {
+    ".mkv": "matroska",
+    ".mp4": "mp4",
+    ".m4v": "mp4",
+    ".mov": "mov",
+    ".webm": "webm",
+}
+"""FFmpeg's name of the container, by the suffix of the file."""
+
+STILL_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff")
+
+PIPE = Path("-")
+"""What stands for standard input as an input and for standard output as an output."""
+
+
+def is_still(path: Path) -> bool:
+    """Whether the name is that of a photograph."""
+    return path.suffix.lower() in STILL_SUFFIXES
+
+
+def default_output(source: Path, folder: Path | None, kind: str = "color") -> Path:
+    """film.color.mkv for film.mkv, or of another `kind`, beside it or in `folder`.
+
+    The suffix stays where vidcolor writes that kind of file; other films become .mkv.
+    """
+    kept = is_still(source) or source.suffix.lower() in CONTAINERS
+    name = f"{source.stem}.{kind}{source.suffix if kept else '.mkv'}"
+    return (folder or source.parent) / name
+
+
+def container_format(path: Path) -> str:
+    """FFmpeg's name of the container that `path`'s suffix asks for.
+
+    Matroska for standard output.
+
+    Raises:
+        UsageError: the suffix is none of `CONTAINERS`.
+    """
+    if path == PIPE:
+        return "matroska"
+    try:
+        return CONTAINERS[path.suffix.lower()]
+    except KeyError:
+        raise UsageError(
+            f"{path}: unknown kind of film {path.suffix or '(no suffix)'}; "
+            f"name the output {', '.join(CONTAINERS)}"
+        ) from None
+
+
+_STDIN, _STDOUT = 0, 1
+
+
+def standard_input() -> Path:
+    """The name of standard input, as a file that can be opened, more than once, and sought in.
+
+    What a pipe brings is gathered first, to its end, in a temporary file in the folder that TMPDIR
+    names; it has no name and vanishes with the process, however that ends. It then takes the
+    place of the pipe. So films work that can't be read front to back, like an MP4 with its index
+    at the end, and spans, at the price of disk space for a copy.
+
+    Raises:
+        UsageError: standard input is closed or a terminal.
+        InputError: there is no room for the copy.
+    """
+    if sys.stdin is None or os.isatty(_STDIN):
+        raise UsageError("-: nothing is piped into standard input; pipe a film, or name one")
+    path = Path("/dev/stdin")
+    if not stat.S_ISREG(os.fstat(_STDIN).st_mode):
+        try:
+            with tempfile.TemporaryFile() as copy:
+                with open(_STDIN, "rb", closefd=False) as pipe:
+                    shutil.copyfileobj(pipe, copy, 1 << 20)
+                copy.flush()
+                os.dup2(copy.fileno(), _STDIN)
+        except OSError as error:
+            raise InputError(
+                f"{path}: can't be copied into {tempfile.gettempdir()}: {error.strerror}; "
+                "free some space, or set TMPDIR to another folder"
+            ) from error
+    return path
+
+
+class StandardOutput:
+    """Standard output as the place of a film, to which it goes while it is made.
+
+    A film that fails can't be taken back: what is on its way ends there, and the exit code tells.
+
+    Raises:
+        UsageError: standard output is closed or a terminal.
+    """
+
+    file: io.BytesIO
+    """What is written into it waits for `flush`, so that no signal comes while FFmpeg writes."""
+
+    def __init__(self) -> None:
+        if sys.stdout is None or os.isatty(_STDOUT):
+            raise UsageError("-: standard output is no pipe or file; pipe it into a program")
+        self.file = _Gathered()
+
+    def flush(self) -> None:
+        """Send off what is in `file`. Raises OSError."""
+        waiting = memoryview(self.file.getvalue())
+        self.file.seek(0)
+        self.file.truncate()
+        while waiting:
+            waiting = waiting[os.write(_STDOUT, waiting) :]
+
+    def commit(self) -> None:
+        """Send off the rest. Raises OSError."""
+        self.flush()
+
+    def shortage(self, written: int, share: Fraction) -> None:
+        """Nobody knows what is behind a pipe."""
+
+    def left(self) -> None:
+        """Nothing is left here."""
+
+    def discard(self) -> None:
+        """Send nothing more."""
+
+
+class _Gathered(io.BytesIO):
+    def seekable(self) -> bool:
+        return False
+
+
+_REMEDIES = {
+    errno.ENOSPC: "the disk is full; free some space or write elsewhere",
+    errno.EDQUOT: "the disk quota is used up; free some space or write elsewhere",
+    errno.EFBIG: "too large for its file system; write elsewhere",
+    errno.ENOENT: "its folder or disk is gone; write elsewhere",
+    errno.ENAMETOOLONG: "the name is too long; give a shorter one with --output",
+    errno.EPIPE: "what it is piped into has ended; look at what that says",
+    errno.EEXIST: "came to exist meanwhile; --overwrite replaces it",
+}
+
+
+class Target:
+    """The file that `path` leads to, behind symbolic links, and a temporary one beside it.
+
+    Args:
+        path: where the output shall appear.
+        source: the input, which it may not be.
+        overwrite: replace an existing file.
+
+    Raises:
+        UsageError: `path` exists without `overwrite`, or is the input.
+        OutputError: `path` is a folder, or its folder can't be written to.
+    """
+
+    temporary: Path
+    """A short, hidden, unused name in the same folder with the same suffix."""
+    file: str
+    """The same, to be written."""
+
+    def __init__(self, path: Path, source: Path, overwrite: bool) -> None:
+        try:
+            self._final = _checked(path, source, overwrite)
+        except OSError as error:
+            raise OutputError(f"{path}: {write_failure(error)}") from error
+        self._path = path
+        self._overwrite = overwrite
+        self.temporary = self._final.with_name(f".{secrets.token_hex(6)}{self._final.suffix}")
+        self.file = str(self.temporary)
+
+    def flush(self) -> None:
+        """Nothing: FFmpeg itself writes the file."""
+
+    def shortage(self, written: int, share: Fraction) -> str | None:
+        """A line that warns of a disk that will not hold the film; None if it will.
+
+        written: bytes so far, for `share` of the film, in (0, 1]. The rule: the rest of the film
+        takes as many bytes a second as what is done, and that much must be free now. What the
+        encoder still holds back is not counted, so it errs towards silence, less and less.
+        """
+        try:
+            rest = written / share - self.temporary.stat().st_size
+            free = shutil.disk_usage(self.temporary.parent).free
+        except OSError:
+            return None
+        if rest <= free:
+            return None
+        return (
+            f"the disk may fill up: about {float(rest) / 1e9:.3g} GB more are needed and "
+            f"{free / 1e9:.3g} GB are free; free some space, or stop and write elsewhere"
+        )
+
+    def commit(self) -> None:
+        """Give the temporary file its final name. Raises OSError."""
+        if not self._overwrite and self._final.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+        self.temporary.replace(self._final)
+
+    def fill(self, content: bytes | memoryview) -> None:
+        """Write the whole file and give it its final name.
+
+        Raises:
+            OutputError: it can't be written.
+        """
+        try:
+            self.temporary.write_bytes(content)
+            self.commit()
+        except OSError as error:
+            raise OutputError(f"{self._path}: {write_failure(error)}") from error
+        finally:
+            self.discard()
+
+    def left(self) -> Path | None:
+        """The temporary file, if there is one."""
+        return self.temporary if self.temporary.exists() else None
+
+    def discard(self) -> None:
+        """Remove the temporary file, if there is one."""
+        with suppress(OSError):
+            self.temporary.unlink()
+
+
+def write_failure(error: "OSError | FFmpegError") -> str:
+    """What keeps a file from being written, and what helps."""
+    return _REMEDIES.get(error.errno or 0, f"can't be written: {error.strerror}")
+
+
+def _checked(path: Path, source: Path, overwrite: bool) -> Path:
+    """The file that `path` leads to, if it may be written."""
+    final = Path(os.path.realpath(path))
+    if final.is_symlink():
+        raise OutputError(f"{path}: its symbolic links lead in a circle; choose another output")
+    if final.is_dir():
+        raise OutputError(f"{path}: is a folder; name a file in it")
+    if final.exists():
+        if source.exists() and final.samefile(source):
+            raise UsageError(f"{path}: is the input itself; choose another output")
+        if not final.is_file():
+            raise OutputError(f"{path}: is not a regular file; choose another output")
+        if not overwrite:
+            raise UsageError(f"{path}: exists already; --overwrite replaces it")
+    if not final.parent.is_dir():
+        raise OutputError(f"{path}: its folder does not exist; create {path.parent}")
+    if not os.access(final.parent, os.W_OK | os.X_OK):
+        raise OutputError(
+            f"{path}: no permission to write into {path.parent}; choose another folder"
+        )
+    return final

@@ -1,0 +1,181 @@
+"""Decoding: video packets in, frames with luma and time out."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from math import atan2, degrees, hypot
+from pathlib import Path
+
+import av
+import numpy as np
+
+from vidcolor.errors import InputError, UnsupportedError
+from vidcolor.input.color_tags import ContainerTags, first_said, sdr_transfer
+from vidcolor.input.frames import Frame, Picture, mirrors
+from vidcolor.input.pixel_formats import (
+    LumaFormat,
+    chroma_planes,
+    has_alpha,
+    look_of,
+    luma_format,
+    luma_plane,
+)
+from vidcolor.input.pyav_gaps import field_order, side_data
+
+# In a display matrix, 16.16 fixed point: x' = a x + c y, y' = b x + d y, as (a, b, c, d).
+_UPRIGHT = (1 << 16, 0, 0, 1 << 16)
+
+# A step back in time longer than this is no jitter but a new clock: a joined recording.
+LONGEST_STEP_BACK = Fraction(1)
+
+
+class FrameDecoder:
+    """Decodes one video stream, past damage, with a time for every frame.
+
+    The times are the source's. A frame without one takes the previous frame's time plus its
+    duration, and a time that does not advance becomes the previous plus one tick.
+    """
+
+    def __init__(self, path: Path, stream: av.VideoStream, average_rate: Fraction | None) -> None:
+        self.path = path
+        self.stream = stream
+        self.average_rate = average_rate
+        self.picture: Picture | None = None
+        """Known once a frame has been decoded."""
+        self.damaged_packets = 0
+        self.damaged_frames = 0
+        self.mended_times = 0
+        self.other_scans = 0
+        """Frames that are progressive where the first is interlaced, or the reverse."""
+        self._tags = ContainerTags.of(stream)
+        self._at_start = True
+        self._previous: tuple[int, int] | None = None
+        stream.thread_type = "AUTO"
+        assert stream.time_base is not None
+        self.time_base: Fraction = stream.time_base
+        # AVI stores no presentation times, and the guess made from its packets runs backwards.
+        self._clock = "dts" if stream.container.format.name == "avi" else "pts"
+
+    def after_seek(self) -> None:
+        """Prepare for packets from another place of the film.
+
+        There, packets that can't be decoded before the first frame are no damage, and frames
+        that carry no time are not delivered.
+        """
+        self._at_start = False
+        self._previous = None
+        self.damaged_packets = self.damaged_frames = self.mended_times = self.other_scans = 0
+
+    def decode(self, packet: av.Packet) -> Iterator[Frame]:
+        """The frames that `packet` completes; an empty packet ends the stream.
+
+        Raises:
+            InputError: the stream is encrypted.
+            UnsupportedError: pixel format, a film that is not SDR, or a change of format midway.
+        """
+        if packet.has_sidedata("encryption_info"):
+            raise InputError(
+                f"{self.path}: the film is encrypted (DRM) and can't be decoded; "
+                "use a copy without copy protection"
+            )
+        try:
+            decoded = self.stream.decode(packet)
+        except av.error.FFmpegError:
+            if self._at_start or self._previous is not None:
+                self.damaged_packets += 1
+            return
+        for frame in decoded:
+            times = self._times(frame)
+            if times is None:
+                continue
+            self._check(frame, times[0])
+            self._previous = times
+            self.damaged_frames += frame.is_corrupt
+            yield Frame(*times, luma_plane(frame), chroma_planes(frame), look_of(frame))
+
+    def _times(self, frame: av.VideoFrame) -> tuple[int, int] | None:
+        """Time and duration of `frame`; None if nothing tells its time."""
+        duration = frame.duration or self._usual_duration()
+        time: int | None = getattr(frame, self._clock)
+        if self._previous is None:
+            if time is None and self._at_start:
+                time = self.stream.start_time or 0
+            return None if time is None else (time, duration)
+        last, last_duration = self._previous
+        if time is None:
+            time = last + max(last_duration, 1)
+        elif time <= last:
+            back = (last - time) * self.time_base
+            if back > LONGEST_STEP_BACK:
+                raise UnsupportedError(
+                    f"{self.path}: its times jump back by {float(back):.1f} s at "
+                    f"{self._at(last)}; join the recording cleanly first"
+                )
+            self.mended_times += 1
+            time = last + 1
+        return time, duration
+
+    def _usual_duration(self) -> int:
+        return round(1 / (self.average_rate * self.time_base)) if self.average_rate else 0
+
+    def _check(self, frame: av.VideoFrame, pts: int) -> None:
+        try:
+            luma, transfer = luma_format(frame), sdr_transfer(frame, self._tags)
+        except UnsupportedError as error:
+            raise UnsupportedError(f"{self.path}: {error}") from None
+        if self.picture is None:
+            self.picture = self._describe(frame, luma, transfer)
+            return
+        known = self.picture
+        self.other_scans += frame.interlaced_frame != (known.field_order is not None)
+        if (frame.width, frame.height) != (known.width, known.height):
+            change = f"size from {known.width}x{known.height} to {frame.width}x{frame.height}"
+        elif luma != LumaFormat(known.depth, known.full_range):
+            change = f"luma from {_luma_text(known)} to {_luma_text(luma)}"
+        else:
+            return
+        raise UnsupportedError(
+            f"{self.path}: the film changes its {change} at {self._at(pts)}; "
+            "convert it to one format first, or choose a part with --start and --duration"
+        )
+
+    def _describe(self, frame: av.VideoFrame, luma: LumaFormat, transfer: int) -> Picture:
+        turned = _display_matrix(frame)
+        return Picture(
+            width=frame.width,
+            height=frame.height,
+            depth=luma.depth,
+            full_range=luma.full_range,
+            transfer=transfer,
+            matrix=first_said(frame.colorspace, self._tags.matrix),
+            primaries=frame.color_primaries,
+            pixel_format=frame.format.name,
+            has_alpha=has_alpha(frame.format.name) or self.stream.metadata.get("alpha_mode") == "1",
+            field_order=field_order(frame),
+            display_matrix=turned,
+            rotation=_rotation(turned) if turned else 0,
+            sample_aspect_ratio=self.stream.sample_aspect_ratio or None,
+            time_base=self.time_base,
+            average_rate=self.average_rate,
+        )
+
+    def _at(self, pts: int) -> str:
+        return f"{float(pts * self.time_base):.3f} s"
+
+
+def _display_matrix(frame: av.VideoFrame) -> tuple[int, ...] | None:
+    data = side_data(frame).get("DISPLAYMATRIX")
+    if data is None:
+        return None
+    matrix = tuple(np.frombuffer(memoryview(data), np.int32).tolist())
+    return matrix if matrix[:2] + matrix[3:5] != _UPRIGHT else None
+
+
+def _rotation(matrix: tuple[int, ...]) -> int:
+    """The turn that is left of `matrix` once a mirroring of left and right is undone."""
+    a, b, _, c, d, *_ = matrix
+    mirrored = -1 if mirrors(matrix) else 1
+    return -round(degrees(atan2(b * hypot(a, c), mirrored * a * hypot(b, d))))
+
+
+def _luma_text(luma: LumaFormat | Picture) -> str:
+    return f"{luma.depth} bits {'full' if luma.full_range else 'limited'} range"

@@ -1,0 +1,83 @@
+"""Frames from all over a film, for hardly more than the cost of decoding these."""
+
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from fractions import Fraction
+from itertools import islice
+from pathlib import Path
+
+import av
+
+from vidcolor.errors import VidcolorError
+from vidcolor.input.frames import Frame
+from vidcolor.input.source import Source
+
+FEW = 4
+"""With fewer key frames than this, a film's beginning is read as well."""
+
+_BEGINNING = 120
+# Key frames that may fail to be decoded before their part of the film is given up.
+_FAILURES = 4
+
+
+def key_frames(path: Path, count: int) -> Iterator[Frame]:
+    """Up to `count` key frames spread over the film at `path`, in order of time.
+
+    Of each of `count` equal parts of the film the key frame at or before its middle, or else the
+    next within reach, unless an earlier part gave it. Each is decoded when it is asked for, and
+    nothing beside it. Which frames come depends on nothing but the file. They are fewer, down to
+    none, where it can't be searched, is damaged or changes its format; opening it raises as
+    `Source` does.
+    """
+    with closing(Source(path)) as source:
+        begin = Fraction(source.container.start_time or 0, av.time_base)
+        part = Fraction(source.container.duration or 0, av.time_base) / count
+        last = None
+        for index in range(count) if part else ():
+            source.seek(begin + (index + Fraction(1, 2)) * part)
+            frame = _next_key_frame(source, last, begin + (index + Fraction(3, 2)) * part)
+            if frame is not None:
+                last = frame.pts
+                yield frame
+
+
+def samples(path: Path, count: int) -> Iterator[Frame]:
+    """The `key_frames` of a film and, if they are fewer than `FEW`, frames of its beginning.
+
+    The latter are up to `count`, evenly from the first 120 frames, in order of time. Raises as
+    `Source`.
+    """
+    found = 0
+    for frame in key_frames(path, count):
+        found += 1
+        yield frame
+    if found < FEW:
+        with closing(Source(path)) as source, suppress(VidcolorError):
+            frames = (item for item in source.items() if isinstance(item, Frame))
+            yield from islice(frames, 0, _BEGINNING, -(-_BEGINNING // count))
+
+
+def _next_key_frame(source: Source, last: int | None, end: Fraction) -> Frame | None:
+    """The first that can be decoded from where `source` stands up to `end`.
+
+    None if there is none, or if it is not shown after `last`.
+    """
+    failures = 0
+    with suppress(av.error.FFmpegError, VidcolorError):
+        for packet in source.container.demux(source.video):
+            if packet.dts is not None and packet.dts * packet.time_base >= end:
+                break
+            if not packet.size or not packet.is_keyframe:
+                continue
+            if last is not None and packet.pts is not None and packet.pts <= last:
+                break
+            try:
+                frames = [*source.decoder.decode(packet), *source.decoder.decode(av.Packet())]
+            finally:
+                source.video.codec_context.flush_buffers()
+            if frames:
+                return frames[0] if last is None or frames[0].pts > last else None
+            failures += 1
+            if failures == _FAILURES:
+                break
+    return None

@@ -1,0 +1,223 @@
+"""Pixel formats: what a decoded frame's luma is, at its own depth and range.
+
+Luma is never rescaled: a YUV or gray frame's plane is handed out as it was decoded. Only RGB
+frames, which have no luma plane, are turned into one.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+import av
+import numpy as np
+
+from vidcolor.color.tint import Look, look
+from vidcolor.color.yuv import rgb_to_yuv
+from vidcolor.errors import UnsupportedError
+
+FULL_RANGE = int(av.video.reformatter.ColorRange.JPEG)
+LIMITED_RANGE = int(av.video.reformatter.ColorRange.MPEG)
+
+SAMPLE_STEP = 4
+
+_PLANAR = re.compile(r"(?:yuv|yuvj|yuva)4\d\dp(\d+)?(?:le|be)?")
+_GRAY = re.compile(r"gray(\d+)?(?:le|be)?")
+_SEMI_PLANAR = re.compile(r"nv(?:12|21|16|24|42)")
+_SEMI_PLANAR_HIGH = re.compile(r"p[024](1[0-6])(?:le|be)")
+_PACKED_LUMA_OFFSET = {"yuyv422": 0, "yvyu422": 0, "uyvy422": 1}
+_V_FIRST = {"nv21", "nv42", "yvyu422"}
+_PLANAR_RGB = re.compile(r"gbra?p(\d+)?(?:le|be)?")
+
+
+@dataclass(frozen=True)
+class LumaFormat:
+    """What the numbers in a luma plane mean."""
+
+    depth: int
+    """Bits per sample, 8 to 16: black and white lie within 0 .. 2**depth - 1."""
+    full_range: bool
+    """True if black is 0 and white 2**depth - 1, False if they are 16 and 235 (8 bits)."""
+
+    @property
+    def dtype(self) -> type[np.uint8] | type[np.uint16]:
+        return np.uint8 if self.depth == 8 else np.uint16
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """Where a pixel format keeps its luma."""
+
+    kind: str  # "yuv", "semi", "packed", "gray", "rgb planes" or "rgb"
+    depth: int
+    shift: int = 0
+    """Unused low bits of each sample."""
+
+    @property
+    def is_rgb(self) -> bool:
+        return self.kind.startswith("rgb")
+
+
+def luma_format(frame: av.VideoFrame) -> LumaFormat:
+    """Depth and range of `frame`'s luma.
+
+    The frame's own range tag wins; untagged, yuvj, gray and RGB are full, other YUV is limited.
+
+    Raises:
+        UnsupportedError: the pixel format is none that vidcolor reads.
+    """
+    layout = _layout(frame.format.name)
+    if layout.is_rgb:
+        return LumaFormat(layout.depth, full_range=True)
+    if frame.color_range in (FULL_RANGE, LIMITED_RANGE):
+        return LumaFormat(layout.depth, frame.color_range == FULL_RANGE)
+    untagged_full = layout.kind == "gray" or frame.format.name.startswith("yuvj")
+    return LumaFormat(layout.depth, untagged_full)
+
+
+def luma_plane(frame: av.VideoFrame) -> np.ndarray:
+    """The luma of `frame`, (H, W), uint8 at 8 bits, else native-endian uint16.
+
+    A view into the frame where samples lie there ready to use (planar, semi-planar and packed
+    YUV, gray), a new array where they must be shifted, byte-swapped or made from RGB:
+    Y' = 0.2126 R + 0.7152 G + 0.0722 B, rounded, so a grey value v is v.
+
+    Raises:
+        UnsupportedError: the pixel format is none that vidcolor reads.
+    """
+    layout = _layout(frame.format.name)
+    if layout.is_rgb:
+        return _luma_of_rgb(*_rgb_planes(frame, layout), layout.depth)
+    if layout.kind == "packed":
+        offset = _PACKED_LUMA_OFFSET[frame.format.name]
+        return _samples(frame, 0, layout)[:, offset : offset + 2 * frame.width : 2]
+    luma = _samples(frame, 0, layout)[: frame.height, : frame.width]
+    return luma >> layout.shift if layout.shift else luma
+
+
+def chroma_planes(frame: av.VideoFrame) -> tuple[np.ndarray, np.ndarray] | None:
+    """The U and V codes of `frame`, each (h, w) as stored, of the luma's dtype; None without.
+
+    Gray and RGB frames have none. As `luma_plane`, views where that is possible.
+
+    Raises:
+        UnsupportedError: the pixel format is none that vidcolor reads.
+    """
+    layout = _layout(frame.format.name)
+    if layout.is_rgb or layout.kind == "gray":
+        return None
+    height = frame.format.chroma_height(frame.height)
+    width = frame.format.chroma_width(frame.width)
+    if layout.kind == "yuv":
+        u, v = (_samples(frame, index, layout)[:height, :width] for index in (1, 2))
+        return u, v
+    if layout.kind == "semi":
+        both = _samples(frame, 1, layout)[:height, : 2 * width] >> layout.shift
+        first, second = both[:, ::2], both[:, 1::2]
+    else:
+        line = _samples(frame, 0, layout)[:, 1 - _PACKED_LUMA_OFFSET[frame.format.name] :]
+        first, second = (line[:height, at : at + 4 * width - 3 : 4] for at in (0, 2))
+    swapped = frame.format.name in _V_FIRST
+    return (second, first) if swapped else (first, second)
+
+
+def chroma_sampling(pixel_format: str, width: int, height: int) -> str | None:
+    """How a YUV film of this size stores chroma: "420", "422", "440" or "444"; None for gray.
+
+    Raises:
+        UnsupportedError: RGB, another sampling, or a size that it does not divide.
+    """
+    layout = _layout(pixel_format)
+    if layout.kind == "gray":
+        return None
+    pixels = av.VideoFormat(pixel_format, 64, 64)
+    across, down = 64 // pixels.chroma_width(), 64 // pixels.chroma_height()
+    sampling = {(2, 2): "420", (2, 1): "422", (1, 2): "440", (1, 1): "444"}.get((across, down))
+    if layout.is_rgb or sampling is None or width % across or height % down:
+        raise UnsupportedError(f"colour stored as {pixel_format} at {width}x{height} can't be kept")
+    return sampling
+
+
+def look_of(frame: av.VideoFrame) -> Look:
+    """What `frame` shows, judged by a sparse sample of its pixels.
+
+    Raises:
+        UnsupportedError: the pixel format is none that vidcolor reads.
+    """
+    layout = _layout(frame.format.name)
+    if layout.is_rgb:
+        sample = (slice(None, None, SAMPLE_STEP),) * 2
+        scale = np.float32(1 << layout.depth)
+        red, green, blue = (p[sample].ravel() / scale for p in _rgb_planes(frame, layout))
+        return look(*rgb_to_yuv(red, green, blue))
+    chroma = chroma_planes(frame)
+    if chroma is None:
+        return Look.GREY
+    luma = luma_plane(frame)
+    (height, width), (rows, columns) = luma.shape, chroma[0].shape
+    down, across = -(-height // rows), -(-width // columns)
+    y, x = np.arange(0, rows, SAMPLE_STEP), np.arange(0, columns, SAMPLE_STEP)
+    # The mean of the luma samples that share a chroma sample; at odd edges some count twice.
+    shared = [
+        luma[np.ix_((down * y + j).clip(0, height - 1), (across * x + i).clip(0, width - 1))]
+        for j in range(down)
+        for i in range(across)
+    ]
+    scale = np.float32(1 << layout.depth)
+    u, v = (plane[np.ix_(y, x)].ravel() / scale - np.float32(0.5) for plane in chroma)
+    return look(np.mean(shared, axis=0).ravel() / scale, u, v)
+
+
+def has_alpha(pixel_format: str) -> bool:
+    """Whether the pixel format carries an alpha channel."""
+    return any(component.is_alpha for component in av.VideoFormat(pixel_format).components)
+
+
+@lru_cache
+def _layout(name: str) -> _Layout:
+    if name in _PACKED_LUMA_OFFSET:
+        return _Layout("packed", 8)
+    if _SEMI_PLANAR.fullmatch(name):
+        return _Layout("semi", 8)
+    if match := _SEMI_PLANAR_HIGH.fullmatch(name):
+        return _Layout("semi", int(match[1]), shift=16 - int(match[1]))
+    for kind, pattern in (("yuv", _PLANAR), ("gray", _GRAY), ("rgb planes", _PLANAR_RGB)):
+        if match := pattern.fullmatch(name):
+            return _Layout(kind, int(match[1] or 8))
+    pixels = av.VideoFormat(name)
+    if pixels.has_palette:
+        return _Layout("rgb", 8)
+    if pixels.is_rgb and not pixels.is_bayer and pixels.components:
+        depth = max(8, max(component.bits for component in pixels.components))
+        if depth <= 16 and "f" not in name:
+            return _Layout("rgb", depth)
+    raise UnsupportedError(
+        f"the pixel format {name} is not supported; convert the film to yuv420p or yuv420p10le"
+    )
+
+
+def _samples(frame: av.VideoFrame, index: int, layout: _Layout) -> np.ndarray:
+    """Plane `index` with its padding, (rows, samples a line), native-endian."""
+    plane = frame.planes[index]
+    if layout.depth == 8:
+        return np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+    stored = np.dtype(">u2" if frame.format.is_big_endian else "<u2")
+    samples = np.frombuffer(memoryview(plane), stored).reshape(-1, plane.line_size // 2)
+    return samples.astype(np.uint16, copy=False)
+
+
+def _rgb_planes(frame: av.VideoFrame, layout: _Layout) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Red, green and blue, each (H, W), at the depth of the format."""
+    if layout.kind == "rgb":
+        planar = "gbrp" if layout.depth == 8 else f"gbrp{layout.depth}le"
+        frame = frame.reformat(format=planar)
+    green, blue, red = (
+        _samples(frame, index, layout)[: frame.height, : frame.width] for index in range(3)
+    )
+    return red, green, blue
+
+
+def _luma_of_rgb(red: np.ndarray, green: np.ndarray, blue: np.ndarray, depth: int) -> np.ndarray:
+    luma = red * np.float32(0.2126)
+    luma += green * np.float32(0.7152)
+    luma += blue * np.float32(0.0722)
+    return np.rint(luma, out=luma).astype(np.uint8 if depth == 8 else np.uint16)

@@ -1,0 +1,182 @@
+"""Reading films: frames to colorize, packets to copy, and what the file says about itself."""
+
+import os
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import chain
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+import av
+from av.stream import Stream
+
+from vidcolor.errors import InputError, UsageError
+from vidcolor.input.frames import Frame, Picture
+from vidcolor.input.limits import FILM_PIXELS, PIXELS_VARIABLE, max_pixels
+from vidcolor.input.source import Cover, Item, Source
+from vidcolor.input.span import Cut, Span
+
+if TYPE_CHECKING:
+    from av.container.core import Chapter
+
+
+_MICROSECOND = Fraction(1, av.time_base)
+
+
+class Reader:
+    """A film, opened for one pass; a context manager.
+
+    Iterating yields, in the order of the file, a `Frame` for every frame of the best video
+    stream and the packets of the streams in `copied`. All times are the source's own. A packet
+    of a closed reader must not be touched; a frame stays valid.
+
+    With `start` or `duration`, only the frames shown from `start` up to `start + duration`
+    seconds are delivered, between the `run_up` frames before and the `run_out` frames behind them,
+    which are marked as outside. `start` counts from where players and FFmpeg see the film begin:
+    the start time of the container, which is that of its earliest stream. All times are then moved
+    so that the span's first frame is at 0; packets outside the span are dropped, a subtitle already
+    on screen is cut, and so are the chapters.
+
+    Args:
+        path: a film on disk.
+        start, duration: seconds.
+        run_up, run_out: frames to decode from before and behind the span, as far as the film has
+            them.
+        keep_video: copy further video streams too; not together with a span.
+
+    Raises:
+        InputError: missing, unreadable, no film, nothing to decode, encrypted.
+        UnsupportedError: PQ or HLG, unknown pixel format; while iterating, a change of size,
+            depth or range, or times that start over.
+        UsageError: the span is negative or holds no frame; a span with `keep_video`.
+    """
+
+    path: Path
+    picture: Picture
+    copied: list[Stream]
+    """The audio, subtitle, attachment and kept video streams, in the order of the file."""
+    covers: list[Cover]
+    left_out: list[str]
+    """What is neither decoded nor delivered, one line each: alpha, data, further video streams."""
+    metadata: dict[str, str]
+    chapters: list["Chapter"]
+    duration: Fraction | None
+    """Seconds that iterating will deliver, as far as the file says."""
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        start: Fraction | None = None,
+        duration: Fraction | None = None,
+        run_up: int = 0,
+        run_out: int = 0,
+        keep_video: bool = False,
+    ) -> None:
+        self.path = Path(path)
+        if keep_video and not start is duration is None:
+            raise UsageError(
+                f"{path}: further video streams can't be cut; keep them or take a part, not both"
+            )
+        self._source = Source(self.path, keep_video=keep_video)
+        try:
+            self._open(start, duration, run_up, run_out)
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(
+        self, start: Fraction | None, duration: Fraction | None, run_up: int, run_out: int
+    ) -> None:
+        source = self._source
+        items = source.items()
+        ahead = list(_to_first_frame(items))
+        if not ahead or not isinstance(ahead[-1], Frame):
+            raise InputError(
+                f"{self.path}: no frame could be decoded; is the file complete, and its picture "
+                f"within {max_pixels(FILM_PIXELS)} pixels ({PIXELS_VARIABLE} sets another limit)?"
+            )
+        assert source.decoder.picture is not None
+        self.picture = source.decoder.picture
+        self.metadata = dict(source.container.metadata)
+        self.chapters = source.container.chapters()
+        self.left_out = source.left_out()
+        self.covers = source.covers()
+        self.duration = _length(source)
+        self._items: Iterator[Item] = chain(ahead, items)
+        first = source.time(ahead[-1])
+        begin = source.container.start_time
+        origin = first if begin is None else begin * _MICROSECOND
+        self._start = origin
+        if start is not None or duration is not None:
+            span = Span.of(origin, start, duration)
+            source.close()
+            cut = Cut(self.path, span, first=first, run_up=run_up, run_out=run_out)
+            self._source = cut.source
+            self._items = cut.items()
+            self._start = origin - cut.zero
+            self.chapters = cut.chapters(self.chapters)
+            if self.duration is not None:
+                rest = origin + self.duration - cut.zero
+                self.duration = rest if duration is None else min(rest, duration)
+        self.copied = self._source.copied
+
+    @property
+    def video(self) -> av.VideoStream:
+        """The stream that is decoded, for its metadata and disposition."""
+        return self._source.video
+
+    def seconds(self, frame: Frame) -> Fraction:
+        """When `frame` is shown, from where players see the film begin, span or not."""
+        return frame.pts * self.picture.time_base - self._start
+
+    @property
+    def warnings(self) -> list[str]:
+        """What went wrong so far without stopping the work, one line each."""
+        decoder, stopped = self._source.decoder, self._source.broken_off
+        scan = "interlaced" if self.picture.field_order else "progressive"
+        counts = (
+            (decoder.damaged_packets, "damaged packet{s} could not be decoded"),
+            (decoder.damaged_frames, "frame{s} came damaged out of the decoder"),
+            (decoder.mended_times, "frame{s} had a time that did not advance: moved on by a tick"),
+            (decoder.other_scans, f"frame{{s}} that the source flags otherwise written as {scan}"),
+        )
+        lines = [f"{n} {line.format(s='s' * (n != 1))}" for n, line in counts if n]
+        if stopped is not None:
+            lines.append(f"the file is damaged at {float(stopped):.1f} s: reading ended there")
+        return lines
+
+    def __iter__(self) -> Iterator[Item]:
+        return self._items
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.copied = []
+        self._source.close()
+
+
+def _to_first_frame(items: Iterator[Item]) -> Iterator[Item]:
+    for item in items:
+        yield item
+        if isinstance(item, Frame):
+            return
+
+
+def _length(source: Source) -> Fraction | None:
+    if source.container.duration is not None:
+        return source.container.duration * _MICROSECOND
+    if source.video.duration is not None:
+        return source.video.duration * source.decoder.time_base
+    return None

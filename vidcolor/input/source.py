@@ -1,0 +1,289 @@
+"""An opened film file: its streams, and frames and packets from any place in it."""
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TypeAlias
+
+import av
+from av.container.input import InputContainer
+from av.stream import Disposition, Stream
+
+from vidcolor.errors import InputError, UnsupportedError
+from vidcolor.input.decoder import FrameDecoder
+from vidcolor.input.frames import Frame
+from vidcolor.input.limits import (
+    FILM_PIXELS,
+    PIXELS_VARIABLE,
+    STREAMS_VARIABLE,
+    max_pixels,
+    max_streams,
+)
+
+Item: TypeAlias = Frame | av.Packet
+
+_DAMAGE = (av.error.InvalidDataError, av.error.EOFError)
+_COPIED_TYPES = ("audio", "subtitle", "attachment")
+# These say how long they are; a file that ends earlier than that by more than this was cut off.
+_DECLARE_LENGTH = {"matroska,webm", "mov,mp4,m4a,3gp,3g2,mj2", "flv", "mxf"}
+_SHORTEST_CUT = Fraction(1, 2)
+# FFmpeg takes any text for a film of character art.
+_CHARACTER_ART = {"ansi", "bintext", "idf", "xbin"}
+
+
+@dataclass(frozen=True)
+class Cover:
+    """A picture that a player shows beside the film."""
+
+    index: int
+    """Of its stream."""
+    name: str
+    """As a message names it."""
+    codec: str
+    size: tuple[int, int]
+    """Width and height."""
+    content: bytes
+    metadata: dict[str, str]
+
+
+class Source:
+    """The file at `path`, standing at its beginning.
+
+    Args:
+        path: a film on disk.
+        keep_video: further video streams count as `copied`.
+
+    Raises:
+        InputError: missing, unreadable or no film.
+        UnsupportedError: FFmpeg knows the codec but can't decode it; larger than `limits` allow.
+        UsageError: those are set to nonsense.
+    """
+
+    copied: list[Stream]
+    """The streams whose packets `items` delivers, and attachments."""
+
+    def __init__(self, path: Path, *, keep_video: bool = False) -> None:
+        self.path = path
+        self.container = _open(path)
+        try:
+            self.video = _best_video(self.container, path)
+            self.video.codec_context.options = _pixel_cap()
+            rate = self.video.guessed_rate or self.video.average_rate
+            self.decoder = FrameDecoder(path, self.video, rate or None)
+        except BaseException:
+            self.container.close()
+            raise
+        kinds = (*_COPIED_TYPES, "video") if keep_video else _COPIED_TYPES
+        self.copied = [
+            s
+            for s in self.container.streams
+            if s.type in kinds and s is not self.video and not is_cover(s)
+        ]
+        self._pictures: dict[int, bytes] = {}
+        self.decoding = True
+        """Set to False to pass over the rest of the picture."""
+        self.broken_off: Fraction | None = None
+        """Seconds on the film's clock where damage ended the reading."""
+
+    def close(self) -> None:
+        self.container.close()
+
+    def items(self) -> Iterator[Item]:
+        """Frames, and packets of `copied`, from where the file stands to its end.
+
+        Raises:
+            InputError, UnsupportedError: as `FrameDecoder.decode`, or the disk fails.
+        """
+        copied = {stream.index for stream in self.copied}
+        last = reached = Fraction(0)
+        try:
+            for packet in self.container.demux():
+                if packet.size:
+                    reached = max(reached, _end(packet))
+                if packet.stream is self.video:
+                    if not self.decoding:
+                        continue
+                    for frame in self.decoder.decode(packet):
+                        last = self.time(frame)
+                        yield frame
+                elif packet.size and packet.stream_index in copied:
+                    yield packet
+                elif packet.size and is_cover(packet.stream):
+                    self._pictures[packet.stream_index] = bytes(packet)
+            if self._declared_length() - reached > _SHORTEST_CUT:
+                self.broken_off = last
+        except av.error.InvalidDataError:
+            self.broken_off = last
+            yield from self.decoder.decode(av.Packet())
+        except av.error.FFmpegError as error:
+            raise InputError(f"{self.path}: reading failed: {error.strerror}") from error
+
+    def seek(self, time: Fraction) -> None:
+        """Go to a key frame at or before `time`, or where the format takes it for one.
+
+        Nothing promises that it is: look at what arrives.
+        """
+        try:
+            self.container.seek(int(time / self.decoder.time_base), stream=self.video)
+        except av.error.FFmpegError:
+            return
+        self.decoder.after_seek()
+
+    def time(self, frame: Frame) -> Fraction:
+        """Seconds on the film's clock at which `frame` is shown."""
+        return frame.pts * self.decoder.time_base
+
+    def covers(self) -> list[Cover]:
+        """The cover art, known once a frame has been delivered."""
+        streams = (self.container.streams[index] for index in sorted(self._pictures))
+        return [
+            Cover(
+                s.index,
+                stream_name(s),
+                stream_codec(s),
+                (s.width, s.height),
+                self._pictures[s.index],
+                dict(s.metadata),
+            )
+            for s in streams
+            if isinstance(s, av.VideoStream)
+        ]
+
+    def left_out(self) -> list[str]:
+        """What the file holds besides the picture, `copied` and `covers`, one line each."""
+        lines = []
+        if self.decoder.picture is not None and self.decoder.picture.has_alpha:
+            lines.append("alpha channel")
+        for stream in self.container.streams:
+            if stream is self.video or stream in self.copied or stream.index in self._pictures:
+                continue
+            if repeats_metadata(stream):
+                continue
+            lines.append(stream_name(stream))
+        return lines
+
+    def _declared_length(self) -> Fraction:
+        """Seconds that the file says it is long; 0 where that would be an estimate."""
+        if self.container.format.name == "avi" and self.video.time_base is not None:
+            return self.video.frames * self.video.time_base
+        if self.container.format.name not in _DECLARE_LENGTH:
+            return Fraction(0)
+        return Fraction(self.container.duration or 0, av.time_base)
+
+
+def stream_codec(stream: Stream) -> str:
+    """The name of `stream`'s codec, as fit for a message."""
+    context = getattr(stream, "codec_context", None)
+    if context is not None:
+        return str(context.codec.canonical_name)
+    with suppress(AttributeError):  # of a name too, where there is no decoder
+        return getattr(stream, "mimetype", None) or stream.name or "unknown codec"
+    return "unknown codec"
+
+
+def stream_name(stream: Stream) -> str:
+    """Kind, index and codec of `stream`, as a message names it."""
+    kind = "cover art" if is_cover(stream) else f"{stream.type} stream"
+    size = ""
+    if isinstance(stream, av.VideoStream) and stream.codec_context is not None:
+        size = f", {stream.width}x{stream.height}"
+    return f"{kind} {stream.index} ({stream_codec(stream)}{size})"
+
+
+def _open(path: Path) -> InputContainer:
+    streams = max_streams()
+    too_many = f"has more than {streams} streams ({STREAMS_VARIABLE} sets another limit)"
+    try:
+        _check(path)
+        # An absolute name is never taken for a protocol such as "concat:".
+        film = av.open(
+            str(path.absolute()),
+            "r",
+            metadata_errors="replace",
+            options=_pixel_cap(),
+            container_options={"max_streams": str(streams + 1)},
+        )
+    except _DAMAGE:
+        raise InputError(
+            f"{path}: not a film, or damaged or incomplete from its beginning; "
+            "check that a player opens it"
+        ) from None
+    except av.error.MemoryError:
+        raise UnsupportedError(f"{path}: {too_many}, or asks for too much memory") from None
+    except (av.error.FFmpegError, OSError) as error:
+        raise InputError(
+            f"{path}: can't be opened: {error.strerror}; check that a player opens it"
+        ) from error
+    if len(film.streams) > streams:
+        film.close()
+        raise UnsupportedError(f"{path}: {too_many}")
+    return film
+
+
+def _pixel_cap() -> dict[str, str]:
+    """As FFmpeg's decoders take it."""
+    return {"max_pixels": str(max_pixels(FILM_PIXELS))}
+
+
+def _check(path: Path) -> None:
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder; name the film in it")
+    if path.is_symlink() and not path.exists():
+        raise InputError(f"{path}: a symbolic link that leads to no file; mend it")
+    if not path.exists():
+        raise InputError(f"{path}: no such file; check the name")
+    if not path.is_file():
+        raise InputError(
+            f"{path}: is not a regular file; save the film to disk first, or pipe it in as -"
+        )
+    if not os.access(path, os.R_OK):
+        raise InputError(f"{path}: no permission to read it; change its permissions")
+    if path.stat().st_size == 0:
+        raise InputError(f"{path}: the file is empty; copy or download it again")
+
+
+def _best_video(container: InputContainer, path: Path) -> av.VideoStream:
+    films = [s for s in container.streams.video if not is_cover(s)]
+    best = container.streams.best("video")
+    stream = next((s for s in films if s is best), films[0] if films else None)
+    if stream is None:
+        what = "only sound" if container.streams.audio else "no moving picture"
+        raise InputError(f"{path}: holds {what}; name a film")
+    if getattr(stream, "codec_context", None) is None:
+        raise UnsupportedError(
+            f"{path}: there is no decoder for its picture ({stream_codec(stream)}); "
+            "convert it to H.264 first"
+        )
+    if stream.codec_context.name in _CHARACTER_ART:
+        raise InputError(f"{path}: a text file, not a film; name a film")
+    limit = max_pixels(FILM_PIXELS)
+    if stream.width * stream.height > limit:
+        raise UnsupportedError(
+            f"{path}: {stream.width}x{stream.height} are more than {limit} pixels "
+            f"({PIXELS_VARIABLE} sets another limit)"
+        )
+    return stream
+
+
+def _end(packet: av.Packet) -> Fraction:
+    """Seconds on the film's clock until when `packet` is shown; without a time, 0."""
+    begin = packet.dts if packet.pts is None else packet.pts
+    return Fraction(0) if begin is None else (begin + (packet.duration or 0)) * packet.time_base
+
+
+def is_cover(stream: Stream) -> bool:
+    """Whether `stream` is a picture that is shown beside the film."""
+    return bool(stream.disposition & Disposition.attached_pic)
+
+
+def repeats_metadata(stream: Stream) -> bool:
+    """Whether `stream` only repeats chapters or a timecode, as MP4 and MOV do in data streams."""
+    film = stream.container
+    if stream.type != "data" or "mp4" not in film.format.name:
+        return False
+    if timecode := stream.metadata.get("timecode"):
+        return any(video.metadata.get("timecode") == timecode for video in film.streams.video)
+    return stream.metadata.get("handler_name") == "SubtitleHandler" and bool(film.chapters())

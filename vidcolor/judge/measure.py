@@ -1,0 +1,313 @@
+"""The figures of a film, shot by shot: how steady its colour is, how strong, how near the truth."""
+
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, fields
+from fractions import Fraction
+from itertools import islice, repeat, zip_longest
+from pathlib import Path
+
+import numpy as np
+
+from vidcolor.color import metrics
+from vidcolor.errors import UsageError
+from vidcolor.input.reader import Reader
+from vidcolor.judge import steadiness
+from vidcolor.judge.measured_frames import View, seen_shape, views
+from vidcolor.temporal.cuts import CutDetector, thumbnail
+from vidcolor.temporal.flow import FINE, SHORTEST_SIDE, flow, still, visible
+
+POINTS = 2000
+"""The most that make up a curve, an even number; in longer films each stands for more frames."""
+PSNR_LIMIT = 60.0
+"""dB at which a frame's PSNR is capped: a frame equal to the truth would have an infinite one."""
+SSIM_WINDOW = 11
+"""Pixels; smaller pictures have no SSIM."""
+
+# What containers' rounding may put between the times of the same frame, in seconds.
+_TICKS = Fraction(1, 500)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The figures of some frames; None where no frame has one.
+
+    Pairs of frames never reach across a cut. All pictures are as `view.View` shows them.
+    """
+
+    cdc: float | None
+    """Colour distribution consistency: mean over R, G and B and over the frame distances 1, 2 and 4
+    of the Jensen-Shannon divergence of their histograms, in nats."""
+    flicker: float | None
+    """Mean over consecutive frames of the change of chroma on still pixels, in 8-bit codes."""
+    still_share: float | None
+    """Mean over consecutive frames of the share of still pixels; with too few, a pair does not
+    count for the flicker."""
+    warp_error: float | None
+    """Mean over consecutive frames of the squared change of chroma along the luma's flow, where
+    nothing was hidden, in 8-bit codes squared."""
+    drift: float | None
+    """How far the mean chroma, over a second, strays within a shot, in 8-bit codes; a mean over
+    the shots that last as long, by their frames."""
+    colourfulness: float | None
+    """Mean over the frames, as are those below, against the truth's frames."""
+    psnr: float | None
+    """In dB, each frame's at most `PSNR_LIMIT`."""
+    ssim: float | None
+    ciede2000: float | None
+
+
+@dataclass(frozen=True)
+class Part:
+    """Consecutive frames: a shot, a film, or a point of its curves."""
+
+    start: float
+    """Seconds since the film's first frame."""
+    end: float
+    frames: int
+    figures: Figures
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What `measure` found."""
+
+    film: Path
+    truth: Path | None
+    size: tuple[int, int]
+    """Width and height at which frames were measured."""
+    overall: Part
+    shots: tuple[Part, ...]
+    points: tuple[Part, ...]
+    """Of the curves over time, at most `POINTS`, each of as many frames."""
+    warnings: tuple[str, ...]
+    """What is wrong with the files, one line each."""
+
+
+def measure(
+    film: Path,
+    truth: Path | None = None,
+    progress: Callable[[int, Fraction, Fraction | None], None] = lambda frames, done, length: None,
+    shots: Collection[int] | None = None,
+    seen: Callable[[int, View], None] = lambda number, view: None,
+) -> Measurement:
+    """Measure a film in one pass, in memory that hardly grows with its frames.
+
+    truth: the same film in its true colours, frame for frame at the same times; another size is
+    brought to the film's. progress: as for `pipeline.colorize_file`. shots: numbers of the frames,
+    from 0, with which shots begin; None: they are found. seen: is given each frame with its number.
+
+    Raises:
+        InputError: a file is missing, damaged or no film.
+        UnsupportedError: a film that is not SDR, or stored as RGB.
+        UsageError: the truth has other frames, or another aspect.
+    """
+    with ExitStack() as stack:
+        readers = [stack.enter_context(Reader(path)) for path in (film, truth) if path is not None]
+        reader = readers[0]
+        shape = seen_shape(reader.picture)
+        frames: Iterable[tuple[View, View | None]] = (
+            zip(views(reader, shape), repeat(None), strict=False)
+            if truth is None
+            else _matched(reader, readers[1], shape)
+        )
+        meter = _Meter()
+        tallies: list[_Tally] = []
+        chroma: list[list[np.ndarray]] = []
+        curve = _Curve()
+        for count, (view, true, begins) in enumerate(_in_shots(frames, shots), 1):
+            if begins:
+                meter.restart()
+                tallies.append(_Tally(view.time, view.time))
+                chroma.append([])
+            seen(count - 1, view)
+            end = view.time + view.duration
+            sums = {name: (figure, 1) for name, figure in meter(view, true).items()}
+            tallies[-1].add(_Tally(view.time, end, 1, sums))
+            chroma[-1].append(view.chroma.mean((0, 1)))
+            curve.add(_Tally(view.time, end, 1, sums))
+            progress(count, end, reader.duration)
+        overall = _Tally(Fraction(0), Fraction(0))
+        second = max(1, round(reader.picture.average_rate or 1))
+        for shot, means in zip(tallies, chroma, strict=True):
+            drift = steadiness.drift(np.array(means), second)
+            if drift is not None:
+                shot.sums["drift"] = drift * shot.frames, shot.frames
+            overall.add(shot)
+        return Measurement(
+            film,
+            truth,
+            (shape[1], shape[0]),
+            overall.part(),
+            tuple(shot.part() for shot in tallies),
+            tuple(point.part() for point in curve.points),
+            tuple(f"{reader.path}: {line}" for reader in readers for line in reader.warnings),
+        )
+
+
+def means(values: Sequence[float | None], parts: Iterable[Part]) -> list[float | None]:
+    """The mean over each of `parts`, which follow one another; None where there are only None.
+
+    values: one for each frame of the film.
+    """
+    frames = iter(values)
+    found = []
+    for part in parts:
+        known = [value for value in islice(frames, part.frames) if value is not None]
+        found.append(float(np.mean(known)) if known else None)
+    return found
+
+
+@dataclass
+class _Tally:
+    """Sums of figures over consecutive frames."""
+
+    start: Fraction
+    end: Fraction
+    frames: int = 0
+    sums: dict[str, tuple[float, int]] = field(default_factory=dict)
+    """Of each figure, and how many there are in it."""
+
+    def add(self, later: "_Tally") -> None:
+        """Count the frames of `later`, which follow."""
+        self.end = later.end
+        self.frames += later.frames
+        for name, (more, count) in later.sums.items():
+            total, known = self.sums.get(name, (0.0, 0))
+            self.sums[name] = total + more, known + count
+
+    def part(self) -> Part:
+        """The means."""
+        means = {name: total / count for name, (total, count) in self.sums.items()}
+        distances = [means[key] for key in map(_divergence, steadiness.DISTANCES) if key in means]
+        figures = Figures(
+            cdc=float(np.mean(distances)) if distances else None,
+            **{each.name: means.get(each.name) for each in fields(Figures) if each.name != "cdc"},
+        )
+        return Part(float(self.start), float(self.end), self.frames, figures)
+
+
+class _Curve:
+    """The film in at most `POINTS` pieces, each of `_each` frames."""
+
+    def __init__(self) -> None:
+        self.points: list[_Tally] = []
+        self._each = 1
+
+    def add(self, frame: _Tally) -> None:
+        if self.points and self.points[-1].frames < self._each:
+            self.points[-1].add(frame)
+            return
+        if len(self.points) == POINTS:
+            for earlier, later in zip(self.points[::2], self.points[1::2], strict=True):
+                earlier.add(later)
+            del self.points[1::2]
+            self._each *= 2
+        self.points.append(frame)
+
+
+class _Meter:
+    """Figures of frames, each with those before it in its shot."""
+
+    def __init__(self) -> None:
+        self.restart()
+
+    def restart(self) -> None:
+        """A shot begins: forget the frames before."""
+        self._before: View | None = None
+        self._histograms: deque[np.ndarray] = deque(maxlen=max(steadiness.DISTANCES))
+
+    def __call__(self, view: View, truth: View | None) -> dict[str, float]:
+        """Those there are, by the names of `Figures`; in the CDC's place its parts."""
+        rgb = view.rgb()
+        figures = {"colourfulness": metrics.colourfulness(rgb)}
+        histograms = steadiness.histograms(rgb)
+        for distance in steadiness.DISTANCES:
+            if distance <= len(self._histograms):
+                pair = histograms, self._histograms[-distance]
+                figures[_divergence(distance)] = float(steadiness.js_divergence(*pair).mean())
+        self._histograms.append(histograms)
+        if self._before is not None:
+            figures |= _steadiness(self._before, view)
+        self._before = view
+        return figures if truth is None else figures | _nearness(truth.rgb(), rgb)
+
+
+def _steadiness(before: View, now: View) -> dict[str, float]:
+    """The figures of two consecutive frames."""
+    rests = still(before.luma, now.luma)
+    figures = {"still_share": float(rests.mean())}
+    if figures["still_share"] >= steadiness.STILL_SHARE:
+        figures["flicker"] = steadiness.flicker(before.chroma, now.chroma, rests)
+    if min(now.luma.shape) >= SHORTEST_SIDE:
+        there = flow(now.luma, before.luma, FINE)
+        seen = visible(there, flow(before.luma, now.luma, FINE))
+        if seen.any():
+            figures["warp_error"] = steadiness.warp_error(before.chroma, now.chroma, there, seen)
+    return figures
+
+
+def _nearness(truth: np.ndarray, rgb: np.ndarray) -> dict[str, float]:
+    """The figures of a frame against the true one."""
+    figures = {
+        "psnr": min(metrics.psnr(truth, rgb), PSNR_LIMIT),
+        "ciede2000": metrics.ciede2000(truth, rgb),
+    }
+    if min(rgb.shape[:2]) >= SSIM_WINDOW:
+        figures["ssim"] = metrics.ssim(truth, rgb)
+    return figures
+
+
+def _divergence(distance: int) -> str:
+    """Under which name a pair of frames at this distance counts for the CDC."""
+    return f"divergence {distance}"
+
+
+def _in_shots(
+    frames: Iterable[tuple[View, View | None]], shots: Collection[int] | None
+) -> Iterator[tuple[View, View | None, bool]]:
+    """`frames`, each with whether a shot begins there; shots: as for `measure`."""
+    if shots is not None:
+        for number, (view, truth) in enumerate(frames):
+            yield view, truth, number in shots
+        return
+    detector = CutDetector()
+    undecided: deque[tuple[View, View | None]] = deque()
+    for view, truth in frames:
+        undecided.append((view, truth))
+        for begins in detector([thumbnail(view.luma)]):
+            yield *undecided.popleft(), begins
+    for begins in detector.finish():
+        yield *undecided.popleft(), begins
+
+
+def _matched(film: Reader, truth: Reader, shape: tuple[int, int]) -> Iterator[tuple[View, View]]:
+    """The frames of both, side by side.
+
+    Raises:
+        UsageError: another aspect, another number of frames, or other times.
+    """
+    (width, height), (true_width, true_height) = (
+        (reader.picture.width, reader.picture.height) for reader in (film, truth)
+    )
+    # Sizes of one aspect in whole pixels are off by one at most.
+    if abs(width * true_height - true_width * height) > max(width, height, true_width, true_height):
+        raise UsageError(
+            f"{truth.path}: {true_width}x{true_height} is of another aspect than {film.path}, "
+            f"{width}x{height}; scale or crop it to that first"
+        )
+    both = zip_longest(views(film, shape), views(truth, shape))
+    for index, (view, wanted) in enumerate(both):
+        if view is None or wanted is None:
+            shorter, longer = (film, truth) if view is None else (truth, film)
+            raise UsageError(
+                f"{shorter.path}: ends after {index} frames and {longer.path} goes on; "
+                "give a truth of the same frames"
+            )
+        if abs(view.time - wanted.time) > max(view.duration / 2, wanted.duration / 2, _TICKS):
+            raise UsageError(
+                f"{truth.path}: its frame {index + 1} is shown at {float(wanted.time):.3f} s, that "
+                f"of {film.path} at {float(view.time):.3f} s; give a truth of the same frames"
+            )
+        yield view, wanted

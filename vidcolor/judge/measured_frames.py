@@ -1,0 +1,90 @@
+"""Films as they are measured: every frame at a moderate size, with the chroma of BT.709."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import torch
+
+from vidcolor.color.yuv import CodeRange, Matrix, chroma_offsets, rgb_to_yuv
+from vidcolor.draw.pixels import resized, rgb_pixels
+from vidcolor.errors import UnsupportedError
+from vidcolor.input.color_tags import source_matrix
+from vidcolor.input.frames import Frame, Picture
+from vidcolor.input.reader import Reader
+
+LONG_SIDE = 480
+"""Pixels; what is larger is measured at this size."""
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """One frame."""
+
+    time: Fraction
+    """Seconds since the film's first frame."""
+    duration: Fraction
+    """Seconds; 0 if unknown."""
+    luma: np.ndarray
+    """(H, W) float32 Y in [0, 1]."""
+    chroma: np.ndarray
+    """(H, W, 2) float32, U and V in [-0.5, 0.5]; 0 where the film has none."""
+
+    def rgb(self) -> np.ndarray:
+        """(H, W, 3) uint8, clipped."""
+        return rgb_pixels(self.luma, self.chroma)
+
+
+def seen_shape(picture: Picture) -> tuple[int, int]:
+    """(height, width) of the film, its long side brought down to `LONG_SIDE` if it is above."""
+    scale = min(Fraction(1), Fraction(LONG_SIDE, max(picture.height, picture.width)))
+    return max(1, round(picture.height * scale)), max(1, round(picture.width * scale))
+
+
+def views(reader: Reader, shape: tuple[int, int]) -> Iterator[View]:
+    """The frames of `reader`, all of them, at `shape`, (height, width).
+
+    Planes are averaged over areas where they shrink and interpolated where they grow. Chroma is
+    converted to BT.709 with the luma kept.
+
+    Raises:
+        InputError, UnsupportedError: as `Reader` while iterating; RGB, or colours for a matrix or
+            primaries that can't be converted.
+    """
+    picture = reader.picture
+    codes = CodeRange(picture.depth, picture.full_range)
+    matrix = _matrix(reader)
+    first = None
+    for item in reader:
+        if not isinstance(item, Frame):
+            continue
+        if (item.chroma is None) != (matrix is None):
+            raise UnsupportedError(
+                f"{reader.path}: its colour is stored as RGB, or its pixel format changes midway; "
+                "convert the film to yuv444p first"
+            )
+        first = item.pts if first is None else first
+        chroma = np.zeros((*shape, 2), np.float32)
+        if item.chroma is not None and matrix is not None:
+            u, v = (resized(codes.chroma_to_unit(_tensor(p)), shape) for p in item.chroma)
+            _, *bt709 = rgb_to_yuv(*chroma_offsets(u, v, matrix))
+            chroma = np.stack(bt709, 2)
+        luma = resized(codes.luma_to_unit(_tensor(item.luma)), shape)
+        base = picture.time_base
+        yield View((item.pts - first) * base, item.duration * base, luma, chroma)
+
+
+def _matrix(reader: Reader) -> Matrix | None:
+    """By which the film's chroma was made; None where it has none."""
+    picture = reader.picture
+    if picture.pixel_format.startswith("gray"):
+        return None
+    try:
+        return source_matrix(picture.matrix, picture.primaries, picture.width, picture.height)
+    except UnsupportedError as error:
+        raise UnsupportedError(f"{reader.path}: {error}; convert the film to BT.709") from None
+
+
+def _tensor(plane: np.ndarray) -> torch.Tensor:
+    return torch.from_numpy(plane.astype(np.float32))

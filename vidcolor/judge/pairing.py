@@ -1,0 +1,189 @@
+"""Two films as one: the frames of the first, each composed with the one that the second shows."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+
+import av
+import numpy as np
+
+from vidcolor.color.yuv import CodeRange
+from vidcolor.draw.pixels import Tones
+from vidcolor.input.frames import Frame, Picture
+from vidcolor.input.reader import Reader
+from vidcolor.judge.composition import Composition
+from vidcolor.judge.fitting import Shown, fitted_shape, scaling, shown_shape
+
+SWEEP = 10
+"""Seconds, about, that a wipe takes there and back: a film has a whole number of them."""
+
+_NOTABLE = 0.05
+"""Seconds by which films may begin apart without a word: containers shift them by less."""
+
+
+class Joined:
+    """Each frame of one film, beside what another one shows in the middle of it.
+
+    Times count from the films' first frames. The second film is black where it has ended.
+
+    first, second: the films, of which nothing has been read yet. begins: when the first frame of
+    each is shown, in `Reader.seconds`, wherever the readers begin. mode, labels: as for
+    `Composition`.
+    """
+
+    picture: Picture
+    """Of the frames made: upright, in square pixels, otherwise as the first film's.
+
+    Fields stay apart only if both films have them in the same order, and no lines are resized.
+    """
+
+    def __init__(
+        self,
+        first: Reader,
+        second: Reader,
+        begins: tuple[Fraction, Fraction],
+        mode: str,
+        labels: tuple[str, str],
+    ) -> None:
+        self._first, self._second, self._begins = first, second, begins
+        stored = first.picture
+        self._shape = shown_shape(stored)
+        self._codes = CodeRange(stored.depth, stored.full_range)
+        self._composition = Composition(mode, self._shape, Tones.of_yuv(self._codes), labels)
+        self._by_fields = _keep_fields(stored, second.picture)
+        self._on_screen = OnScreen(second, begins[1])
+        self._black = 0
+        height, width = self._composition.shape
+        self.picture = replace(
+            stored,
+            width=width,
+            height=height,
+            field_order=stored.field_order if self._by_fields else None,
+            display_matrix=None,
+            rotation=0,
+            sample_aspect_ratio=Fraction(1),
+        )
+
+    def items(
+        self, chroma_shape: tuple[int, int]
+    ) -> Iterator[tuple[Frame, np.ndarray] | av.Packet]:
+        """The frames made, each with its U and V codes of `chroma_shape`, and the first film's
+        packets."""
+        height, width = self._composition.shape
+        sampling = height // chroma_shape[0], width // chroma_shape[1]
+        shown, beside = (
+            Shown(reader, self._shape, sampling, self._codes, self._by_fields)
+            for reader in (self._first, self._second)
+        )
+        right, of, zero = beside.black(), None, None
+        for item in self._first:
+            if not isinstance(item, Frame):
+                yield item
+                continue
+            frame = self._on_screen.at(self._middle(item))
+            if frame is not of:
+                right, of = beside.black() if frame is None else beside(frame), frame
+            self._black += frame is None
+            zero = item.pts if zero is None else zero
+            share = self._share((item.pts - zero) * self._first.picture.time_base)
+            luma, *chroma = self._composition(shown(item), right, share)
+            yield replace(item, luma=luma), np.stack(chroma)
+
+    def differences(self) -> list[str]:
+        """In what the second film differs from the first, and what becomes of it, one line each."""
+        first, second, name = self._first.picture, self._second.picture, self._second.path.name
+        lines = []
+        late = float(self._begins[1] - self._begins[0])
+        if abs(late) >= _NOTABLE:
+            lines.append(
+                f"{name} begins at another time ({late:+.3f} s): first frame to first frame"
+            )
+        shape = shown_shape(second)
+        if shape != self._shape:
+            lines.append(scaling(name, shape, self._shape))
+        if second.depth > first.depth:
+            lines.append(f"{name} has {second.depth} bits: shown with {first.depth}")
+        if (first.field_order or second.field_order) and not self._by_fields:
+            lines.append("interlaced: both fields of a frame are shown at once")
+        return lines
+
+    def mismatches(self, whole: bool) -> list[str]:
+        """How the frames did not go in pairs, one line each; whole: up to the first film's end."""
+        second, name = self._on_screen, self._second.path.name
+        lines = []
+        if second.repeated or second.skipped:
+            lines.append(
+                f"{name} has frames at other times: {second.repeated} are shown again, "
+                f"{second.skipped} never"
+            )
+        if self._black:
+            lines.append(f"{name} ends earlier: it is black for the last {self._black} frames")
+        if whole and second.goes_on:
+            lines.append(f"{name} goes on when {self._first.path.name} has ended: left out")
+        return lines
+
+    def _middle(self, frame: Frame) -> Fraction:
+        """Of the time for which a frame of the first film is shown."""
+        half = frame.duration * self._first.picture.time_base / 2
+        return self._first.seconds(frame) - self._begins[0] + half
+
+    def _share(self, time: Fraction) -> float:
+        """What a wipe leaves to the first film: all when a sweep begins and ends."""
+        length = self._first.duration or SWEEP
+        return abs(1 - 2 * float(time * max(1, round(length / SWEEP)) / length % 1))
+
+
+def _keep_fields(first: Picture, second: Picture) -> bool:
+    shapes = shown_shape(first), shown_shape(second)
+    return (
+        first.field_order is not None
+        and first.field_order is second.field_order
+        and first.rotation == second.rotation == 0
+        and shapes[0][0] == shapes[1][0] == fitted_shape(shapes[1], shapes[0])[0]
+    )
+
+
+class OnScreen:
+    """The frame of a film that is on screen at a time; asked for times that never go back.
+
+    reader: the film, of which nothing has been read yet. first: when its first frame is shown, as
+    `Reader.seconds` says, even where the reader begins later.
+    """
+
+    skipped: int
+    """Frames so far that were on screen at none of the times, though at times in between."""
+    repeated: int
+    """How often a frame was given again."""
+
+    def __init__(self, reader: Reader, first: Fraction) -> None:
+        self._reader, self._first = reader, first
+        self._frames = (item for item in reader if isinstance(item, Frame))
+        self._now: Frame | None = None
+        self._next = next(self._frames, None)
+        self._is_given = False
+        self.skipped = self.repeated = 0
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether frames follow the last one given."""
+        return self._next is not None
+
+    def at(self, time: Fraction) -> Frame | None:
+        """The frame, or None where the film has ended; time: seconds since its first frame."""
+        while self._next is not None and self._begin(self._next) <= time:
+            missed = self._now is not None and not (self._is_given or self._now.outside)
+            self.skipped += missed
+            self._now, self._next = self._next, next(self._frames, None)
+            self._is_given = False
+        if self._now is None or (self._next is None and self._is_over(self._now, time)):
+            return None
+        self.repeated += self._is_given
+        self._is_given = True
+        return self._now
+
+    def _begin(self, frame: Frame) -> Fraction:
+        return self._reader.seconds(frame) - self._first
+
+    def _is_over(self, frame: Frame, time: Fraction) -> bool:
+        length = frame.duration * self._reader.picture.time_base
+        return bool(length) and time >= self._begin(frame) + length

@@ -1,0 +1,137 @@
+"""Weights on disk: one safetensors file that carries all that inference needs."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+
+from vidcolor.color.bins import ColorBins
+from vidcolor.errors import CheckpointError
+from vidcolor.files import Target
+from vidcolor.net.bundled import DEFAULT, bundled
+from vidcolor.net.model import ColorUNet, ColorUNetDims
+
+FORMAT = "vidcolor 1"
+
+
+@dataclass(frozen=True)
+class Decoding:
+    """Decoding defaults chosen for one set of weights.
+
+    temperature: of the annealed mean, 0 (mode) to 4. rebalance: exponent of the rebalancing
+    weights, 0 (calibrated) to 1. working_size: the long side that luma is resized to, in pixels.
+    """
+
+    temperature: float
+    rebalance: float
+    working_size: int
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A trained network with its bins, its decoding defaults and its history.
+
+    name: how it is called on the command line. recipe: the settings it was trained with.
+    metrics: figures measured on it, by name.
+    """
+
+    name: str
+    model: ColorUNet
+    bins: ColorBins
+    decoding: Decoding
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+
+    def save(self, path: Path) -> None:
+        """Write to `path`; a crash leaves either the old file or the new one.
+
+        Raises OutputError.
+        """
+        Target(path, path.parent, overwrite=True).fill(self.content())
+
+    def content(self) -> bytes:
+        """A safetensors file: convolution weights in fp16, everything else in fp32."""
+        tensors = {
+            f"model.{key}": tensor.half() if tensor.ndim == 4 else tensor.float()
+            for key, tensor in self.model.state_dict().items()
+            if not key.endswith("num_batches_tracked")
+        }
+        tensors["bins.centers"] = self.bins.centers.float()
+        tensors["bins.frequencies"] = self.bins.frequencies.float()
+        tensors = {key: tensor.detach().cpu().contiguous() for key, tensor in tensors.items()}
+        description = {
+            "dims": asdict(self.model.dims),
+            "bin_side": self.bins.side,
+            "decoding": asdict(self.decoding),
+            "recipe": dict(self.recipe),
+            "metrics": dict(self.metrics),
+        }
+        metadata = {
+            "format": FORMAT,
+            "sha256": _digest(tensors),
+            "description": json.dumps(description),
+        }
+        return save(tensors, metadata)
+
+
+def _digest(tensors: Mapping[str, torch.Tensor]) -> str:
+    """SHA-256 over every tensor's name and bytes, in the order of the names."""
+    digest = hashlib.sha256()
+    for key in sorted(tensors):
+        digest.update(key.encode())
+        digest.update(tensors[key].numpy().tobytes())
+    return digest.hexdigest()
+
+
+def load(weights: str | Path = DEFAULT) -> Checkpoint:
+    """Read bundled weights by name, or a safetensors file by path.
+
+    The network comes in evaluation mode, in fp32 on the CPU. Raises CheckpointError where there
+    is no such file, or it is damaged, or it is no vidcolor checkpoint.
+    """
+    path = bundled().get(str(weights), Path(weights))
+    if not path.is_file():
+        names = ", ".join(bundled())
+        raise CheckpointError(f"{weights}: no such weights; give a file or one of: {names}")
+    try:
+        with safe_open(path, "pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{path}: not a readable safetensors file ({error})") from error
+
+    if metadata.get("format") != FORMAT:
+        raise CheckpointError(f"{path}: not a vidcolor checkpoint; make one with 'vidcolor train'")
+    if metadata["sha256"] != _digest(tensors):
+        raise CheckpointError(f"{path}: damaged (checksum differs); get the file again")
+
+    description = json.loads(metadata["description"])
+    dims = {key: _tuple(value) for key, value in description["dims"].items()}
+    model = ColorUNet(ColorUNetDims(**dims))
+    state = {
+        key.removeprefix("model."): tensor.float()
+        for key, tensor in tensors.items()
+        if key.startswith("model.")
+    }
+    counters = [key for key in model.state_dict() if key.endswith("num_batches_tracked")]
+    model.load_state_dict(state | {key: torch.tensor(0) for key in counters})
+    bins = ColorBins(tensors["bins.centers"], tensors["bins.frequencies"], description["bin_side"])
+    return Checkpoint(
+        path.stem,
+        model.eval(),
+        bins,
+        Decoding(**description["decoding"]),
+        description["recipe"],
+        description["metrics"],
+    )
+
+
+def _tuple(value: Any) -> Any:
+    """JSON's lists, back as the tuples they were."""
+    return tuple(value) if isinstance(value, list) else value

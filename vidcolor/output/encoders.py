@@ -1,0 +1,222 @@
+"""Encoders: what their quality dials are called, which pixel format they get, which ones open."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.codec.codec import Capabilities, UnknownCodecError
+
+from vidcolor.errors import UnsupportedError, UsageError
+from vidcolor.files import CONTAINERS, container_format
+
+
+@dataclass(frozen=True)
+class EncoderSettings:
+    """What the user asks of the encoder; None is left to vidcolor."""
+
+    name: str | None = None
+    """FFmpeg's name; None: libx264, for .webm libvpx-vp9."""
+    crf: int | None = None
+    """Constant quality on the encoder's own scale, lower is better."""
+    preset: str | None = None
+    """Speed against size, in the encoder's own words."""
+    options: tuple[tuple[str, str], ...] = ()
+    """Further options by FFmpeg's names, (name, value); they win over `crf` and `preset`."""
+
+
+@dataclass(frozen=True)
+class _Dials:
+    """How one encoder is told its quality and speed; without a name it can't be."""
+
+    crf: str | None = None
+    crf_max: int = 51
+    default_crf: int = 0
+    preset: str | None = None
+    presets: tuple[str, ...] = ()
+    default_preset: str = ""
+    with_crf: dict[str, str] = field(default_factory=dict)
+    always: dict[str, str] = field(default_factory=dict)
+
+
+_X26X = (
+    "ultrafast", "superfast", "veryfast", "faster", "fast",
+    "medium", "slow", "slower", "veryslow", "placebo",
+)  # fmt: skip
+_NVENC = tuple(f"p{n}" for n in range(1, 8))
+_DIALS = {
+    "libx264": _Dials("crf", 51, 18, "preset", _X26X, "medium"),
+    "libx265": _Dials(
+        "crf", 51, 20, "preset", _X26X, "medium", always={"x265-params": "log-level=none"}
+    ),
+    "libsvtav1": _Dials("crf", 63, 24, "preset", tuple(map(str, range(14))), "6"),
+    "libvpx-vp9": _Dials(
+        "crf", 63, 24, "cpu-used", tuple(map(str, range(9))), "4", always={"row-mt": "1"}
+    ),
+    "h264_nvenc": _Dials("cq", 51, 19, "preset", _NVENC, "p5", with_crf={"rc": "vbr"}),
+    "hevc_nvenc": _Dials("cq", 51, 19, "preset", _NVENC, "p5", with_crf={"rc": "vbr"}),
+    "av1_nvenc": _Dials("cq", 63, 24, "preset", _NVENC, "p5", with_crf={"rc": "vbr"}),
+    "ffv1": _Dials(),
+    "prores_ks": _Dials(),
+}
+REFUSED_LATE = {
+    "mov": {"vp8", "vp9", "av1", "flac", "opus", "truehd"},
+    "mp4": {"truehd"},
+}
+"""What a container seems to take and refuses when its header is written."""
+QUICKTIME_CODEC_TAGS = {"hevc": "hvc1", "mov_text": "tx3g"}
+"""By codec, the only tags that QuickTime plays, or takes for subtitles."""
+# Those that code the fields of a frame apart, or lose nothing by not doing so.
+_KEEP_FIELDS = ("libx264", "ffv1", "prores_ks")
+# The default quality would contradict one of these given by hand.
+_RATE_CONTROL = {"b", "crf", "cq", "qp", "rc", "global_quality", "lossless"}
+
+
+def encoder_options(settings: EncoderSettings, path: Path) -> tuple[str, dict[str, str]]:
+    """The encoder for an output named `path`, and its options in its own words.
+
+    Raises:
+        UsageError: an unknown encoder, one the container refuses, a crf out of range, an
+            unknown preset, or a dial that the encoder does not have.
+    """
+    container = container_format(path)
+    name = settings.name or ("libvpx-vp9" if container == "webm" else "libx264")
+    _require_encoder(name, container, path)
+    dials = _DIALS.get(name, _Dials())
+    given = dict(settings.options)
+    options = dict(dials.always)
+    if settings.crf is not None:
+        if dials.crf is None:
+            raise UsageError(f"{name} has no constant quality; leave --crf out")
+        if not 0 <= settings.crf <= dials.crf_max:
+            raise UsageError(f"crf {settings.crf} is not between 0 and {dials.crf_max} ({name})")
+        options |= {dials.crf: str(settings.crf), **dials.with_crf}
+    elif dials.crf is not None and not _RATE_CONTROL & given.keys():
+        options |= {dials.crf: str(dials.default_crf), **dials.with_crf}
+    if settings.preset is not None:
+        if dials.preset is None:
+            raise UsageError(f"{name} has no presets; leave --preset out")
+        if settings.preset not in dials.presets:
+            raise UsageError(
+                f"{name} has no preset {settings.preset}; choose {', '.join(dials.presets)}"
+            )
+    if dials.preset is not None:
+        options[dials.preset] = settings.preset or dials.default_preset
+    if "x265-params" in options and "x265-params" in given:
+        given["x265-params"] = f"{options['x265-params']}:{given['x265-params']}"
+    return name, options | given
+
+
+def pixel_format(
+    encoder: str,
+    depth: int,
+    width: int,
+    height: int,
+    interlaced: bool = False,
+    sampling: str | None = None,
+) -> str:
+    """The pixel format in which `encoder` holds luma of `depth` bits as it is.
+
+    4:2:0, or where the encoder has none 4:2:2 or 4:4:4; 4:4:4 for an odd width or height, also of
+    a field. sampling: "420", "422", "440" or "444" where it may be no other.
+
+    Raises:
+        UnsupportedError: the encoder can't hold this depth or size, or fields.
+    """
+    if interlaced and encoder not in _KEEP_FIELDS:
+        raise UnsupportedError(
+            f"the film is interlaced and {encoder} knows no fields; deinterlace it first, or use "
+            f"--encoder {' or '.join(_KEEP_FIELDS)} with an .mkv output"
+        )
+    odd = bool(width % 2 or height % (4 if interlaced else 2))
+    samplings = ("444",) if odd else ("420", "422", "444")
+    if sampling is not None:
+        samplings = (sampling,)
+    if name := _pixel_format(encoder, depth, samplings):
+        return name
+    size = f" at the odd size {width}x{height}" if odd else ""
+    kind = f" and 4:{sampling[1]}:{sampling[2]} chroma" if sampling else ""
+    others = [
+        name for name in _DIALS if "nvenc" not in name and _pixel_format(name, depth, samplings)
+    ]
+    raise UnsupportedError(
+        f"{encoder} can't hold {depth} bits{kind}{size}; "
+        f"use --encoder {' or '.join(others)} with an .mkv output"
+    )
+
+
+def is_lossless(encoder: str, options: dict[str, str], depth: int) -> bool:
+    """Whether `encoder` with `options`, as `encoder_options` gives them, keeps every code.
+
+    False where that is not known.
+    """
+    if encoder == "libx264":
+        return options.get("qp") == "0" or (depth == 8 and options.get("crf") in ("0", "0.0"))
+    return (
+        encoder == "ffv1"
+        or options.get("lossless") == "1"
+        or "lossless=1" in options.get("x265-params", "").split(":")
+    )
+
+
+def containers_of(encoder: str) -> list[str]:
+    """The suffixes of the containers that take what `encoder` makes."""
+    return [suffix for suffix, container in CONTAINERS.items() if _takes(container, encoder)]
+
+
+def available_encoders() -> list[str]:
+    """The encoders with known dials that work on this machine; hardware ones are tried."""
+    return [name for name in _DIALS if _opens(name)]
+
+
+def _require_encoder(name: str, container: str, path: Path) -> None:
+    try:
+        kind = av.Codec(name, "w").type
+    except UnknownCodecError:
+        kind = None
+    if kind != "video":
+        raise UsageError(f"there is no video encoder {name}; choose {', '.join(_DIALS)}")
+    if not _takes(container, name):
+        fitting = ", ".join(containers_of(name)) or "none of the containers"
+        raise UsageError(
+            f"{path}: {path.suffix} can't hold {name}; it fits {fitting}: "
+            "rename the output or choose another --encoder"
+        )
+
+
+def _pixel_format(encoder: str, depth: int, samplings: Sequence[str]) -> str | None:
+    held = {pixels.name for pixels in av.Codec(encoder, "w").video_formats or ()}
+    suffix = "" if depth == 8 else f"{depth}le"
+    names = [f"yuv{sampling}p{suffix}" for sampling in samplings]
+    return next((name for name in names if name in held), None)
+
+
+def _takes(container: str, encoder: str) -> bool:
+    if av.Codec(encoder, "w").canonical_name in REFUSED_LATE.get(container, ()):
+        return False
+    with av.open(io.BytesIO(), "w", format=container) as output:
+        try:
+            output.add_stream(encoder)
+        except ValueError:
+            return False
+    return True
+
+
+def _opens(name: str) -> bool:
+    try:
+        codec = av.Codec(name, "w")
+    except UnknownCodecError:
+        return False
+    if not codec.capabilities & (Capabilities.hardware | Capabilities.hybrid):
+        return True
+    context = codec.create("video")
+    context.width = context.height = 256
+    context.pix_fmt = "yuv420p"
+    context.time_base = Fraction(1, 25)
+    try:
+        context.open()
+    except av.error.FFmpegError:
+        return False
+    return True

@@ -1,0 +1,191 @@
+"""Tracks beside the picture: copied or converted into another file, with what they say of them."""
+
+from collections.abc import Iterable, Iterator
+
+import av
+from av.container.output import OutputContainer
+from av.rational import AVRational
+from av.stream import Disposition, Stream
+from av.subtitles.codeccontext import SubtitleCodecContext
+
+from vidcolor.input.reader import Reader
+from vidcolor.input.source import Cover, stream_codec, stream_name
+from vidcolor.output.encoders import QUICKTIME_CODEC_TAGS, REFUSED_LATE
+from vidcolor.output.subtitles import TEXT_CODECS, Converter
+from vidcolor.output.tags import describe
+
+# Cover art by codec: what a Matroska file calls it.
+_COVERS = {"mjpeg": ("cover.jpg", "image/jpeg"), "png": ("cover.png", "image/png")}
+
+
+class Tracks:
+    """The tracks of a film in a file that is about to be written.
+
+    Args:
+        file: it gets streams for them.
+        container: FFmpeg's name of its kind, as `encoders.container_format` gives it.
+        suffix: what messages call its kind.
+        reader: the film.
+    """
+
+    streams: dict[int, Stream]
+    """The one that each stream of the film goes to, by its index there."""
+    converted: set[int]
+    """The indices of those that change their codec."""
+    left_out: list[str]
+    """Streams that the container can't hold, one line each."""
+    notes: list[str]
+    """What becomes of the others, if they are not copied, one line each."""
+    covers: list[av.Packet]
+    """Cover art that is muxed, before all other packets."""
+
+    def __init__(self, file: OutputContainer, container: str, suffix: str, reader: Reader) -> None:
+        self._file, self._container, self._suffix = file, container, suffix
+        self._equal_times_allowed = container in ("matroska", "webm")
+        self._conversions: dict[int, tuple[str, Converter]] = {}
+        self._losses: list[str] = []
+        self._last_dts: dict[int, int] = {}
+        self._waiting: dict[int, list[av.Packet]] = {}
+        self.streams, self.left_out, self.notes = {}, [], []
+        for source in reader.copied:
+            stream = self._copied(source) or self._converted(source)
+            if stream is None:
+                self.left_out.append(f"{stream_name(source)}: {suffix} can't hold it")
+                continue
+            self.streams[source.index] = stream
+            self._losses += describe(stream, source, container, suffix)
+        self.converted = set(self._conversions)
+        self.covers = list(self._add_covers(reader.covers))
+
+    @property
+    def losses(self) -> list[str]:
+        """What of those that are kept is lost, as far as it is known, one line each."""
+        conversions = [
+            f"{name}: lost in the conversion: {', '.join(sorted(converter.lost))}"
+            for name, converter in self._conversions.values()
+            if converter.lost
+        ]
+        return [*self._losses, *conversions]
+
+    def take(self, packet: av.Packet) -> Iterator[av.Packet]:
+        """The packets for the file that a packet of the film completes; none if it is left out."""
+        index = packet.stream.index
+        if index not in self.streams:
+            return
+        if index in self._conversions:
+            ready: Iterable[av.Packet] = self._conversions[index][1].convert(packet)
+        else:
+            ready = self._with_decoding_times(packet, index)
+        for made in ready:
+            yield self._placed(made, index)
+
+    def finish(self) -> Iterator[av.Packet]:
+        """Those that are still held back when the film has ended."""
+        for index, (_, converter) in self._conversions.items():
+            for made in converter.finish():
+                yield self._placed(made, index)
+        for index, packets in self._waiting.items():
+            for made in _counted_back(packets, min(p.pts or 0 for p in packets)):
+                yield self._placed(made, index)
+
+    def _placed(self, packet: av.Packet, index: int) -> av.Packet:
+        """`packet` in its stream of the file, in that one's time base."""
+        stream = self.streams[index]
+        packet.stream = stream
+        assert stream.time_base is not None
+        packet.rescale_ts(AVRational(stream.time_base.numerator, stream.time_base.denominator))
+        self._keep_order(packet, index)
+        return packet
+
+    def _with_decoding_times(self, packet: av.Packet, index: int) -> list[av.Packet]:
+        """`packet`, behind the first ones of a film with reordered frames, which waited for it.
+
+        Matroska stores no decoding times, and FFmpeg knows them only some frames later.
+        """
+        if packet.stream.type != "video" or index in self._last_dts:
+            return [packet]
+        if packet.dts is None:
+            self._waiting.setdefault(index, []).append(packet)
+            return []
+        return [*_counted_back(self._waiting.pop(index, []), packet.dts), packet]
+
+    def _keep_order(self, packet: av.Packet, index: int) -> None:
+        """Give `packet` a decoding time not before that of the last packet, as muxers demand.
+
+        And a duration, if it is sound without one: MP4 would lose the last packet.
+        """
+        dts = packet.pts if packet.dts is None else packet.dts
+        last = self._last_dts.get(index)
+        if dts is None:
+            dts = last or 0
+        if last is not None:
+            equal_allowed = self._equal_times_allowed or packet.stream.type == "subtitle"
+            dts = max(dts, last if equal_allowed else last + 1)
+            if packet.stream.type == "audio":
+                packet.duration = packet.duration or dts - last
+        packet.dts = dts
+        packet.pts = dts if packet.pts is None else max(packet.pts, dts)
+        self._last_dts[index] = dts
+
+    def _copied(self, source: Stream) -> Stream | None:
+        """A stream for the packets of `source`, if the container can hold them."""
+        codec = stream_codec(source)
+        if source.type == "attachment" and self._container != "matroska":
+            return None
+        if codec in REFUSED_LATE.get(self._container, ()):
+            return None
+        try:
+            stream = self._file.add_stream_from_template(source, opaque=True)
+        except ValueError:
+            return None
+        if tag := self._codec_tag(codec):
+            stream.codec_context.codec_tag = tag
+        return stream
+
+    def _converted(self, source: Stream) -> Stream | None:
+        """A stream for what the text of `source` becomes, if it is text."""
+        codec, target = stream_codec(source), TEXT_CODECS[self._container]
+        if codec not in TEXT_CODECS.values():
+            return None
+        stream = self._file.add_stream(target)
+        encoder, decoder = stream.codec_context, source.codec_context
+        assert isinstance(encoder, SubtitleCodecContext)
+        assert isinstance(decoder, SubtitleCodecContext)
+        if tag := self._codec_tag(target):
+            encoder.codec_tag = tag
+        assert source.time_base is not None
+        encoder.time_base = stream.time_base = source.time_base
+        self._conversions[source.index] = stream_name(source), Converter(decoder, encoder)
+        self.notes.append(f"{stream_name(source)}: converted to {target}")
+        return stream
+
+    def _codec_tag(self, codec: str) -> str | None:
+        return QUICKTIME_CODEC_TAGS.get(codec) if self._container in ("mp4", "mov") else None
+
+    def _add_covers(self, covers: list[Cover]) -> Iterator[av.Packet]:
+        """Streams for cover art; the packets that fill them."""
+        for cover in covers:
+            if cover.codec in _COVERS and self._container == "matroska":
+                name, kind = _COVERS[cover.codec]
+                name = cover.metadata.get("filename", name)
+                stream: Stream = self._file.add_attachment(name, kind, cover.content)
+            elif cover.codec in _COVERS and self._container == "mp4":
+                width, height = cover.size
+                stream = self._file.add_mux_stream(cover.codec, width=width, height=height)
+                stream.disposition = Disposition.attached_pic
+                packet = av.Packet(cover.content)
+                packet.stream = stream
+                packet.pts = packet.dts = 0
+                yield packet
+            else:
+                self.left_out.append(f"{cover.name}: {self._suffix} can't hold it")
+                continue
+            self.streams[cover.index] = stream
+
+
+def _counted_back(packets: list[av.Packet], dts: int) -> list[av.Packet]:
+    """`packets` with decoding times that lead up to `dts`."""
+    for packet in reversed(packets):
+        dts -= packet.duration or 1
+        packet.dts = dts
+    return packets

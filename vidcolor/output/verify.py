@@ -1,0 +1,95 @@
+"""Reading a film again that was just written, to see that all of it is there."""
+
+from collections import Counter
+from collections.abc import Iterable
+from fractions import Fraction
+from hashlib import blake2b
+from pathlib import Path
+
+import av
+from av.stream import Stream
+
+from vidcolor.errors import OutputError
+from vidcolor.input.frames import Frame
+from vidcolor.input.pixel_formats import luma_plane
+from vidcolor.input.source import is_cover, repeats_metadata
+
+
+class Record:
+    """What a film must hold: its frames, as they are written, and in the end its streams.
+
+    time_base: of the frames' times, in seconds.
+    """
+
+    def __init__(self, time_base: Fraction) -> None:
+        self._time_base = time_base
+        self._times: list[int] = []
+        self._luma = blake2b()
+
+    def add(self, frame: Frame) -> None:
+        """Expect `frame` after those before it."""
+        self._times.append(frame.pts)
+        self._luma.update(frame.luma.tobytes())
+
+    def check(self, film: Path, wanted: Counter[str], lossless: bool, name: Path) -> str:
+        """Read `film` to its end and say what was found, in one line.
+
+        Every frame must be there, in order, within one tick of the container's time base of its
+        time, up to one offset for the whole film; as many streams of each kind as `wanted`, which
+        `kinds` counted; and, if the encoder is `lossless`, the same luma. name: what messages
+        call the film.
+
+        Raises:
+            OutputError: something differs, or the film can't be read.
+        """
+        try:
+            with av.open(str(film)) as opened:
+                video = opened.streams.video[0]
+                tick = video.time_base
+                assert tick is not None
+                found = kinds(opened.streams)
+                times: list[Fraction | None] = []
+                luma = blake2b()
+                for frame in opened.decode(video):
+                    times.append(None if frame.pts is None else frame.pts * tick)
+                    luma.update(luma_plane(frame).tobytes())
+        except av.error.FFmpegError as error:
+            raise _failed(name, f"can't be read: {error.strerror}") from error
+        if len(times) != len(self._times):
+            raise _failed(name, f"holds {len(times)} frames, {len(self._times)} were written")
+        if found != wanted:
+            raise _failed(name, f"holds {_listed(found)}, {_listed(wanted)} were written")
+        shifts = [
+            there - written * self._time_base
+            for there, written in zip(times, self._times, strict=True)
+            if there is not None
+        ]
+        if len(shifts) < len(times):
+            raise _failed(name, "holds frames without a time")
+        if shifts and max(shifts) - min(shifts) > tick:
+            raise _failed(name, f"holds times up to {float(max(shifts) - min(shifts)):.4f} s off")
+        identical = luma.digest() == self._luma.digest()
+        if lossless and not identical:
+            raise _failed(name, "holds another luma than was written, though losslessly encoded")
+        same = "luma identical" if identical else "luma as the lossy encoder left it"
+        frames = (
+            "1 frame and its time" if len(times) == 1 else f"{len(times)} frames and their times"
+        )
+        return f"verified: {frames}; {_listed(found)}; {same}"
+
+
+def kinds(streams: Iterable[Stream]) -> Counter[str]:
+    """Streams of each kind. Matroska keeps cover art as attachments."""
+    return Counter(
+        "attachment" if is_cover(stream) else stream.type
+        for stream in streams
+        if not repeats_metadata(stream)
+    )
+
+
+def _listed(kinds: Counter[str]) -> str:
+    return ", ".join(f"{count} {kind} stream{'s' * (count != 1)}" for kind, count in kinds.items())
+
+
+def _failed(name: Path, what: str) -> OutputError:
+    return OutputError(f"{name}: the film just made {what}; try another --encoder or container")

@@ -1,0 +1,41 @@
+"""A film as the colorizer is told of it."""
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from vidcolor.color.yuv import BT709, CodeRange, Matrix
+from vidcolor.colorize.bars import active_picture
+from vidcolor.colorize.format import FilmFormat
+from vidcolor.input.frames import Picture
+from vidcolor.input.key_frames import samples
+
+SAMPLES = 64
+"""Frames of the whole film by which black bars are found."""
+
+
+def film_format(
+    path: Path, picture: Picture, chroma_shape: tuple[int, int], matrix: Matrix = BT709
+) -> FilmFormat:
+    """How the film at `path` stores its picture, and which part of that lies within black bars.
+
+    chroma_shape, matrix: of the chroma that is wanted for it. The bars are those of the whole film,
+    whatever part of it is colorized. Raises as `Source`.
+    """
+    film = FilmFormat(
+        CodeRange(picture.depth, picture.full_range),
+        (picture.height, picture.width),
+        chroma_shape,
+        picture.sample_aspect_ratio or Fraction(1),
+        picture.rotation,
+        picture.field_order is not None,
+        matrix,
+    )
+    lumas = (frame.luma for frame in samples(path, SAMPLES))
+    dtype = np.uint8 if picture.depth == 8 else np.uint16
+    alike = (luma for luma in lumas if luma.shape == film.shape and luma.dtype == dtype)
+    rows, columns = film.sampling
+    multiples = (rows * (1 + film.interlaced), columns)
+    return replace(film, active=active_picture(alike, film.shape, film.codes, multiples))

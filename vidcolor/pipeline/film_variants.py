@@ -1,0 +1,95 @@
+"""The frames of a film as each of several settings colours them."""
+
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import tee
+
+import av
+import numpy as np
+
+from vidcolor.colorize.format import FilmFormat
+from vidcolor.colorize.variants import Cuts, FilmVariants, Variant, longest
+from vidcolor.input.frames import Frame
+from vidcolor.input.reader import Reader
+from vidcolor.input.source import Item
+from vidcolor.pipeline.prefetch import Prefetch
+from vidcolor.pipeline.stages import QUEUED_BATCHES, Batch, batches, in_shots, needed, reach
+
+
+@dataclass(frozen=True, eq=False)
+class Tuned:
+    """A frame of the films to be."""
+
+    frame: Frame
+    chromas: list[np.ndarray]
+    """Of each variant (2, h, w) codes of U and V, as they would go to an encoder that holds 4:2:0.
+    """
+
+
+def tuned(
+    reader: Reader, items: Iterable[Item], film: FilmFormat, variants: Sequence[Variant]
+) -> Generator[tuple[list[Tuned], list[av.Packet]], None, None]:
+    """The frames within `reader`'s span, and packets that may be written before the next ones.
+
+    Each frame has the very chroma, bit for bit, that `colorize_file` makes in one pass with a
+    variant's colorizer and cuts. items: of the reader, from `reaches` before the span to as far
+    behind it. To be closed before the reader is. Raises as `Reader`.
+    """
+    in_colour = FilmVariants(variants, film)
+    waiting: deque[Frame] = deque()
+
+    def finished(chromas: list[list[np.ndarray]]) -> list[Tuned]:
+        return [Tuned(waiting.popleft(), each) for each in chromas]
+
+    with Prefetch(_in_shots(reader, items, variants), QUEUED_BATCHES) as decoded:
+        for batch, begins_shot in decoded:
+            lumas = [frame.luma for frame in batch.frames]
+            wanted = [not frame.outside for frame in batch.frames]
+            waiting.extend(frame for frame in batch.frames if not frame.outside)
+            done = in_colour(lumas, begins_shot, wanted) if lumas else []
+            yield finished(done), batch.packets
+    yield finished(in_colour.finish()), []
+
+
+def reaches(variants: Sequence[Variant]) -> tuple[int, int]:
+    """Frames before and behind a span that its colour depends on in any variant."""
+    kernel = longest(variants)
+    run_ups, run_outs = zip(*(reach(kernel, variant.cuts) for variant in variants), strict=True)
+    return max(run_ups), max(run_outs)
+
+
+def _in_shots(
+    reader: Reader, items: Iterable[Item], variants: Sequence[Variant]
+) -> Iterator[tuple[Batch, dict[Cuts, list[bool]]]]:
+    """The frames of `items` that are needed, and by cuts whether a shot begins with each."""
+    kinds = list(dict.fromkeys(variant.cuts for variant in variants))
+    size = variants[0].colorizer.batch_size
+    packets: list[av.Packet] = []
+    begins: dict[int, dict[Cuts, bool]] = {}
+
+    def frames() -> Iterator[Frame]:
+        for item in items:
+            if isinstance(item, Frame):
+                yield item
+            else:
+                packets.append(item)
+
+    def marked() -> Iterator[Frame]:
+        shots = [
+            (
+                frame
+                for batch in in_shots(batches(copy, size), reader, cuts)
+                for frame in batch.frames
+            )
+            for copy, cuts in zip(tee(frames(), len(kinds)), kinds, strict=True)
+        ]
+        for alike in zip(*shots, strict=True):
+            marks = [frame.begins_shot for frame in alike]
+            begins[alike[0].pts] = dict(zip(kinds, marks, strict=True))
+            yield replace(alike[0], begins_shot=all(marks))
+
+    for batch in needed(batches(marked(), size), longest(variants)):
+        begun = {cuts: [begins[frame.pts][cuts] for frame in batch.frames] for cuts in kinds}
+        yield Batch(batch.frames, packets.copy()), begun
+        packets.clear()

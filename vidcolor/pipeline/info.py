@@ -1,0 +1,84 @@
+"""What `vidcolor info` tells, line by line."""
+
+import platform
+import tempfile
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+import av
+import torch
+
+from vidcolor.files import default_output
+from vidcolor.input.photographs import read_photograph
+from vidcolor.input.reader import Reader
+from vidcolor.input.source import stream_codec, stream_name
+from vidcolor.net.bundled import DEFAULT, PURPOSES, bundled
+from vidcolor.net.device import available_devices, resolve_device, resolve_precision
+from vidcolor.output.encoders import EncoderSettings, available_encoders, containers_of
+from vidcolor.output.writer import Writer
+
+
+def installation() -> Iterator[str]:
+    """Versions, devices, encoders that open, bundled weights."""
+    yield f"vidcolor {version('vidcolor')}, Python {platform.python_version()}"
+    yield f"torch {torch.__version__}, PyAV {av.__version__}, FFmpeg {av.ffmpeg_version_info}"
+
+    yield "devices (first is default):"
+    for name in available_devices():
+        precision = str(resolve_precision("auto", resolve_device(name))).removeprefix("torch.")
+        yield f"  {name} ({precision})"
+
+    yield "encoders:"
+    for encoder in available_encoders():
+        yield f"  {encoder} ({' '.join(containers_of(encoder))})"
+
+    yield "weights:"
+    for name, path in bundled().items():
+        default = ", the default" if name == DEFAULT else ""
+        yield f"  {name} ({path.stat().st_size / 1e6:.1f} MB{default}): {PURPOSES[name]}"
+
+
+def photograph(path: Path) -> Iterator[str]:
+    """What the photograph at `path` is, and what `colorize` would make of it.
+
+    Raises InputError, UnsupportedError.
+    """
+    picture, has_alpha = read_photograph(path)
+    height, width = picture.shape[:2]
+    bits = picture.dtype.itemsize * 8
+    output = default_output(path, None)
+    yield f"photograph ({width}x{height}, {bits} bits): colorized, into {output.name}"
+    if has_alpha:
+        yield "alpha channel: left out"
+
+
+def film(path: Path) -> Iterator[str]:
+    """The streams of the film at `path`, and what `colorize` would make of each.
+
+    Raises InputError, UnsupportedError.
+    """
+    with Reader(path) as reader, tempfile.TemporaryDirectory() as folder:
+        output = default_output(path, Path(folder))
+        writer = Writer(output, reader, EncoderSettings(), comment="")
+        writer.discard()
+        picture = reader.picture
+        rate = f", {float(picture.average_rate):.5g} frames/s" if picture.average_rate else ""
+        length = f", {float(reader.duration):.1f} s" if reader.duration is not None else ""
+        yield (
+            f"video stream {reader.video.index} ({stream_codec(reader.video)}, "
+            f"{picture.width}x{picture.height}, {picture.pixel_format}, "
+            f"{'full' if picture.full_range else 'limited'} range{rate}{length}): "
+            f"colorized, into {output.name}"
+        )
+        for stream in reader.copied:
+            if stream.index in writer.copies and stream.index not in writer.converted:
+                yield f"{stream_name(stream)}: copied"
+        for cover in reader.covers:
+            if cover.index in writer.copies:
+                yield f"{cover.name}: copied"
+        if reader.chapters:
+            yield f"{len(reader.chapters)} chapters: copied"
+        for line in [*reader.left_out, *writer.left_out]:
+            yield f"{line}: left out"
+        yield from [*writer.notes, *writer.losses]

@@ -1,0 +1,81 @@
+"""What is told of a film while it is made."""
+
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+
+from vidcolor.color.tint import Look
+from vidcolor.output.writer import Writer
+from vidcolor.pipeline.stages import ColouredFrame
+
+FIRST_FORECAST = Fraction(10)
+"""Seconds of film after which, and at each doubling, disk space is estimated again."""
+
+MEMORY_NOTE = "out of memory: from here on in smaller batches"
+LOOK_NOTES = {
+    Look.TINTED: "the source is tinted: only its luma is used",
+    Look.COLOURED: "the source has colour: only its luma is used",
+}
+"""What is said of a source that is not grey."""
+
+
+class Record:
+    """Gathers what there is to tell of a film, frame by frame.
+
+    note: given each line, once. only_gray: whether shots that have colour keep it. notes: the lines
+    so far. shots: numbers of the frames, from 0, with which shots begin. confidence: as in
+    `ColouredFrame`, of each frame so far.
+    """
+
+    def __init__(self, note: Callable[[str], None], only_gray: bool) -> None:
+        self.notes: list[str] = []
+        self.shots: list[int] = []
+        self.confidence: list[float | None] = []
+        self._note = note
+        self._only_gray = only_gray
+        self._looks: set[Look] = set()
+
+    def tell(self, lines: Iterable[str]) -> None:
+        """Note those of the lines that are new."""
+        for line in lines:
+            if line not in self.notes:
+                self.notes.append(line)
+                self._note(line)
+
+    def add(self, made: ColouredFrame) -> None:
+        """The film's next frame."""
+        if made.frame.begins_shot or not self.confidence:
+            self.shots.append(len(self.confidence))
+        self.confidence.append(made.confidence)
+        if not made.is_kept:
+            self._looks.add(made.frame.look)
+        if Look.COLOURED in self._looks and not self._only_gray:
+            self.tell([LOOK_NOTES[Look.COLOURED]])
+
+    def end(self) -> None:
+        """All frames are there."""
+        if Look.TINTED in self._looks and Look.COLOURED not in self._looks:
+            self.tell([LOOK_NOTES[Look.TINTED]])
+        if kept := self.confidence.count(None):
+            self.tell([f"{kept} frame{'s' * (kept != 1)} had colour: kept as it was"])
+
+
+class Forecast:
+    """Warns, once, of a disk that will not hold the film.
+
+    length: of the film in seconds, None where it is unknown and nothing can be foretold.
+    """
+
+    def __init__(
+        self, writer: Writer, length: Fraction | None, note: Callable[[str], None]
+    ) -> None:
+        self._writer, self._length, self._note = writer, length, note
+        self._next = FIRST_FORECAST
+
+    def __call__(self, done: Fraction) -> None:
+        """So many seconds are written."""
+        if not self._length or done < self._next:
+            return
+        self._next = 2 * done
+        if shortage := self._writer.shortage(done / self._length):
+            self._note(shortage)
+            self._length = None

@@ -1,0 +1,212 @@
+"""The stages between reader and writer: frames into batches, into shots, into colour."""
+
+from collections import deque
+from collections.abc import Container, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from itertools import groupby
+
+import av
+import numpy as np
+import torch
+
+from vidcolor.color.yuv import CodeRange
+from vidcolor.colorize.colorizer import Colorizer, Colour, FilmColorizer, InterlacedColorizer
+from vidcolor.input.frames import Frame
+from vidcolor.input.reader import Reader
+from vidcolor.input.source import Item
+from vidcolor.pipeline.prefetch import Prefetch
+from vidcolor.temporal.cuts import CutDetector, thumbnail
+from vidcolor.temporal.drift import Drift
+from vidcolor.temporal.smoothing import ExponentialDecay
+
+
+@dataclass
+class Batch:
+    """Consecutive frames, and packets that may be written before what follows."""
+
+    frames: list[Frame] = field(default_factory=list)
+    packets: list[av.Packet] = field(default_factory=list)
+
+
+@dataclass(frozen=True, eq=False)
+class ColouredFrame:
+    """A frame with its chroma, a (2, h, w) array of U and V codes.
+
+    confidence, probabilities: as in `Colour`; None where the chroma is kept, the source's own.
+    """
+
+    frame: Frame
+    chroma: np.ndarray
+    confidence: float | None
+    probabilities: torch.Tensor | None = None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the chroma is the source's own."""
+        return self.confidence is None
+
+
+@dataclass
+class ColouredBatch:
+    """As `Batch`."""
+
+    frames: list[ColouredFrame]
+    packets: list[av.Packet]
+
+
+def reach(kernel: ExponentialDecay, cuts: Sequence[Fraction] | None) -> tuple[int, int]:
+    """Frames before and behind a span that its colour depends on; `cuts` as for `in_shots`."""
+    if cuts is not None:
+        return kernel.lookback, kernel.lookahead
+    return kernel.lookback + CutDetector.lookback, kernel.lookahead + CutDetector.lookahead
+
+
+def batches(items: Iterable[Item], size: int) -> Iterator[Batch]:
+    """Groups of `size` frames, the last one smaller; packets leave with the group they are in."""
+    batch = Batch()
+    for item in items:
+        if isinstance(item, av.Packet):
+            batch.packets.append(item)
+            continue
+        if len(batch.frames) == size:
+            yield batch
+            batch = Batch()
+        batch.frames.append(item)
+    yield batch
+
+
+def in_shots(
+    batches: Iterable[Batch], reader: Reader, cuts: Sequence[Fraction] | None
+) -> Iterator[Batch]:
+    """The frames of `reader`, marked where a shot begins.
+
+    cuts: at the frames nearest to these times, in `Reader.seconds`; None: as `CutDetector` finds.
+    """
+    if cuts is None:
+        return _found_shots(batches, CodeRange(reader.picture.depth, reader.picture.full_range))
+    return _listed_shots(batches, reader, cuts)
+
+
+def needed(batches: Iterable[Batch], kernel: ExponentialDecay) -> Iterator[Batch]:
+    """Of the frames outside the span only those that the colour of the ones within depends on.
+
+    They are of the same shot. Of what is left, the first frame is marked as beginning one.
+    """
+    before: deque[Frame] = deque(maxlen=kernel.lookback)
+    behind = 0
+    within = False
+    for batch in batches:
+        frames: list[Frame] = []
+        for frame in batch.frames:
+            if frame.begins_shot:
+                before.clear()
+                behind = 0
+            if not frame.outside:
+                first, *others = *before, frame
+                frames += [first if within else replace(first, begins_shot=True), *others]
+                before.clear()
+                behind = kernel.lookahead
+                within = True
+            elif behind:
+                frames.append(frame)
+                behind -= 1
+            else:
+                before.append(frame)
+        yield Batch(frames, batch.packets)
+
+
+def coloured(
+    batches: Iterable[Batch],
+    film: FilmColorizer | InterlacedColorizer,
+    reader: Reader,
+    kept: Container[int],
+    drift: Drift | None,
+) -> Iterator[ColouredBatch]:
+    """The frames of `reader` with their chroma, in the same order, without those outside the span.
+
+    kept: the pts of frames that keep their own; smoothing begins anew behind them. drift: what is
+    held down.
+    """
+    waiting: deque[Frame] = deque()
+
+    def finished(colours: Sequence[Colour]) -> list[ColouredFrame]:
+        return [
+            ColouredFrame(waiting.popleft(), c.chroma, c.confidence, c.probabilities)
+            for c in colours
+        ]
+
+    for batch in batches:
+        done = []
+        for keep, run in groupby(batch.frames, lambda frame: frame.pts in kept):
+            frames = list(run)
+            within = [frame for frame in frames if not frame.outside]
+            if keep:
+                done += finished(film.finish())
+                done += [ColouredFrame(f, np.stack(f.chroma), None) for f in within if f.chroma]
+            else:
+                waiting.extend(within)
+                lumas = [frame.luma for frame in frames]
+                begins = [frame.begins_shot for frame in frames]
+                wanted = [not frame.outside for frame in frames]
+                drifts = [drift.at(reader.seconds(frame)) for frame in frames] if drift else None
+                done += finished(film(lumas, begins, drifts, wanted))
+        yield ColouredBatch(done, batch.packets)
+    yield ColouredBatch(finished(film.finish()), [])
+
+
+def _found_shots(batches: Iterable[Batch], codes: CodeRange) -> Iterator[Batch]:
+    detector = CutDetector()
+    waiting: deque[Frame] = deque()
+
+    def marked(decisions: list[bool]) -> list[Frame]:
+        return [replace(waiting.popleft(), begins_shot=begins) for begins in decisions]
+
+    for batch in batches:
+        waiting.extend(batch.frames)
+        thumbnails = (thumbnail(frame.luma) / codes.peak for frame in batch.frames)
+        yield Batch(marked(detector(thumbnails)), batch.packets)
+    yield Batch(marked(detector.finish()))
+
+
+def _listed_shots(
+    batches: Iterable[Batch], reader: Reader, cuts: Sequence[Fraction]
+) -> Iterator[Batch]:
+    to_come = deque(sorted(cuts))
+    for batch in batches:
+        frames = []
+        for frame in batch.frames:
+            middle = reader.seconds(frame) + frame.duration * reader.picture.time_base / 2
+            begins = bool(to_come) and to_come[0] <= middle
+            while to_come and to_come[0] <= middle:
+                to_come.popleft()
+            frames.append(replace(frame, begins_shot=begins))
+        yield Batch(frames, batch.packets)
+
+
+QUEUED_BATCHES = 2
+"""Batches that may wait between two stages."""
+
+
+@contextmanager
+def in_colour(
+    reader: Reader,
+    colorizer: Colorizer,
+    film: FilmColorizer | InterlacedColorizer,
+    cuts: Sequence[Fraction] | None,
+    *,
+    kept: Container[int] = (),
+    drift: Drift | None = None,
+) -> Iterator[Iterable[ColouredBatch]]:
+    """The frames of `reader` in colour, and its packets.
+
+    The context must end before the reader is closed. film: the colorizer's, of this film. kept,
+    drift: as for `coloured`.
+    """
+    shots = in_shots(batches(reader, colorizer.batch_size), reader, cuts)
+    with (
+        Prefetch(needed(shots, colorizer.kernel), QUEUED_BATCHES) as decoded,
+        Prefetch(coloured(decoded, film, reader, kept, drift), QUEUED_BATCHES) as done,
+    ):
+        yield done

@@ -1,0 +1,87 @@
+"""Writing all frames of a film in order, drawn ones too, with what is told of it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from fractions import Fraction
+
+import av
+import numpy as np
+from av.video.reformatter import ColorRange, Colorspace
+
+from vidcolor.input.frames import Frame, Picture
+from vidcolor.input.pixel_formats import chroma_planes, luma_plane
+from vidcolor.input.reader import Reader
+from vidcolor.output.writer import Writer
+
+
+def left_out(reader: Reader, writer: Writer) -> list[str]:
+    """What of the source does not come along, a line each."""
+    return [f"left out: {line}" for line in [*reader.left_out, *writer.left_out]]
+
+
+_BT709 = 1
+
+
+def drawn_picture(rgb: np.ndarray, film: Picture) -> Picture:
+    """What holds for frames like `rgb`, (H, W, 3), that are shown at the times of `film`'s."""
+    height, width = _even(rgb).shape[:2]
+    return replace(
+        film,
+        height=height,
+        width=width,
+        depth=8,
+        full_range=False,
+        transfer=_BT709,
+        field_order=None,
+        display_matrix=None,
+        rotation=0,
+        sample_aspect_ratio=None,
+    )
+
+
+def drawn_planes(rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(H, W, 3) uint8 RGB -> luma (H, W) and chroma (2, H / 2, W / 2), uint8 codes in BT.709 and
+    limited range. Of an odd side the last line is left out."""
+    yuv = av.VideoFrame.from_ndarray(_even(rgb), "rgb24").reformat(
+        format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
+    )
+    chroma = chroma_planes(yuv)
+    assert chroma is not None
+    return luma_plane(yuv), np.stack(chroma)
+
+
+def write_drawn(
+    writer: Writer,
+    reader: Reader,
+    drawn: Iterable[tuple[Frame, np.ndarray] | av.Packet],
+    *,
+    progress: Callable[[int, Fraction, Fraction | None], None],
+    note: Callable[[str], None],
+) -> None:
+    """Write all that is `drawn` at the times of `reader`'s frames.
+
+    drawn: frames with the luma of the picture, each with its chroma, as for `Writer.write`, and the
+    reader's packets. progress, note: as for `colorize_file`. Raises as the writer and the reader.
+    """
+    known = [*left_out(reader, writer), *writer.notes, *writer.losses]
+    for line in known:
+        note(line)
+    frames, begin = 0, None
+    for item in drawn:
+        if isinstance(item, av.Packet):
+            writer.copy(item)
+            continue
+        frame, chroma = item
+        writer.write(frame, chroma)
+        frames += 1
+        begin = frame.pts if begin is None else begin
+        done = (frame.pts + frame.duration - begin) * reader.picture.time_base
+        progress(frames, done, reader.duration)
+    for line in [*writer.losses, *reader.warnings]:
+        if line not in known:
+            note(line)
+
+
+def _even(rgb: np.ndarray) -> np.ndarray:
+    height, width = (side // 2 * 2 for side in rgb.shape[:2])
+    return np.ascontiguousarray(rgb[:height, :width])

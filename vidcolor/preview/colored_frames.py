@@ -1,0 +1,217 @@
+"""Frames from anywhere in a film, or a photograph, in the very colour `colorize` gives."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import groupby
+from math import floor
+from operator import itemgetter
+from pathlib import Path
+
+import av
+import numpy as np
+import torch
+
+from vidcolor.colorize.colorizer import Colorizer
+from vidcolor.colorize.format import FilmFormat, Rectangle
+from vidcolor.input.frames import Frame, Picture
+from vidcolor.input.photographs import luma_of, read_photograph
+from vidcolor.input.reader import Reader
+from vidcolor.input.source import Item, Source
+from vidcolor.output.encoders import pixel_format
+from vidcolor.pipeline.film_format import film_format
+from vidcolor.pipeline.prefetch import Prefetch
+from vidcolor.pipeline.stages import (
+    QUEUED_BATCHES,
+    Batch,
+    ColouredFrame,
+    batches,
+    coloured,
+    in_shots,
+    needed,
+    reach,
+)
+from vidcolor.preview.moments import moments
+
+_MANY = 200
+"""Frames to decode for one picture, above which a word is due."""
+
+
+@dataclass(frozen=True, eq=False)
+class Previewed:
+    """A frame of the film to be."""
+
+    time: Fraction
+    """When it is shown, in seconds from the film's start."""
+    luma: np.ndarray
+    """(H, W) codes, as decoded."""
+    chroma: np.ndarray
+    """(2, h, w) codes of U and V, as they would go to an encoder that holds 4:2:0."""
+    confidence: float
+    """As in `Colour`."""
+    probabilities: torch.Tensor | None
+    """As in `Colour`."""
+    active: Rectangle
+    """The part of the luma plane that has colour."""
+
+
+def previewed(
+    path: Path,
+    picture: Picture,
+    times: Iterable[Fraction],
+    colorizer: Colorizer,
+    cuts: Sequence[Fraction] | None = None,
+    probabilities: bool = False,
+) -> Iterator[Previewed]:
+    """The frames shown at `times`, in `Reader.seconds`, or next after these.
+
+    Each equals that of the film that `colorize_file` makes with this colorizer and these cuts in
+    one pass, bit for bit. picture: of the film. probabilities: whether they come too. Raises as
+    `Reader`.
+    """
+    with Prefetch(_decoded(path, times, colorizer, cuts), QUEUED_BATCHES) as decoded:
+        stored = film_format(path, picture, chroma_shape(picture))
+        for reader, group in groupby(decoded, itemgetter(0)):
+            shots = (batch for _, batch in group)
+            film = colorizer.film(stored, probabilities)
+            for batch in coloured(shots, film, reader, (), None):
+                for made in batch.frames:
+                    yield as_previewed(made, reader, stored)
+
+
+def as_previewed(made: ColouredFrame, reader: Reader, film: FilmFormat) -> Previewed:
+    """A frame that `reader` delivered and that was then coloured."""
+    assert made.confidence is not None
+    return Previewed(
+        reader.seconds(made.frame),
+        made.frame.luma,
+        made.chroma,
+        made.confidence,
+        made.probabilities,
+        film.active_luma,
+    )
+
+
+def chroma_shape(picture: Picture) -> tuple[int, int]:
+    """(height, width) of a film's chroma in an encoder that holds 4:2:0."""
+    pixels = av.VideoFormat(
+        pixel_format(
+            "ffv1", picture.depth, picture.width, picture.height, picture.field_order is not None
+        ),
+        picture.width,
+        picture.height,
+    )
+    return pixels.chroma_height(), pixels.chroma_width()
+
+
+def chosen(
+    path: Path,
+    colorizer: Colorizer,
+    count: int,
+    cuts: Sequence[Fraction] | None,
+    note: Callable[[str], None],
+    probabilities: bool = False,
+) -> tuple[Picture, Iterator[Previewed]]:
+    """The film's picture, and the frames that `preview` shows of it, as `previewed`."""
+    with Reader(path) as reader:
+        picture = reader.picture
+        times = moments(reader, count)
+    tell_of_many(path, picture, times, reach(colorizer.kernel, cuts), note)
+    return picture, previewed(path, picture, times, colorizer, cuts, probabilities)
+
+
+def _decoded(
+    path: Path,
+    times: Iterable[Fraction],
+    colorizer: Colorizer,
+    cuts: Sequence[Fraction] | None,
+) -> Iterator[tuple[Reader, Batch]]:
+    """For each of `times` what the frame there needs, with the reader it came from."""
+    run_up, run_out = reach(colorizer.kernel, cuts)
+    for time in times:
+        with Reader(path, start=time, run_up=run_up) as reader:
+            frames = batches(only_first(reader, run_out), colorizer.batch_size)
+            for batch in needed(in_shots(frames, reader, cuts), colorizer.kernel):
+                yield reader, batch
+
+
+def only_first(reader: Reader, run_out: int) -> Iterator[Item]:
+    """The run-up of `reader`'s span, its first frame, and `run_out` more, marked as outside."""
+    left = run_out + 1
+    for frame in reader:
+        if isinstance(frame, Frame):
+            yield replace(frame, outside=frame.outside or left <= run_out)
+            left -= not frame.outside
+            if not left:
+                return
+
+
+def tell_of_many(
+    path: Path,
+    picture: Picture,
+    times: Sequence[Fraction],
+    reach: tuple[int, int],
+    note: Callable[[str], None],
+) -> None:
+    """Say so if many frames must be decoded for each of `times`, and why."""
+    rate = picture.average_rate
+    if rate is None:
+        return
+    run_up, run_out = reach
+    decoded = []
+    with closing(Source(path)) as source, suppress(av.error.FFmpegError):
+        begin = Fraction(source.container.start_time or 0, av.time_base)
+        length = source.container.duration
+        for time in times:
+            if length is not None and time * av.time_base >= length:
+                continue
+            source.seek(begin + time - run_up / rate)
+            packets = source.container.demux(source.video)
+            for entry in (p.pts * p.time_base for p in packets if p.pts is not None):
+                decoded.append(floor((begin + time - entry) * rate) + 1 + run_out)
+                break
+    if (most := max(decoded, default=0)) > _MANY:
+        note(
+            f"takes longer: up to {most} frames are decoded for a picture, "
+            f"{min(most, run_up + 1 + run_out)} to smooth over and find cuts, the others because "
+            "films can be entered at key frames only"
+        )
+
+
+def previewed_still(path: Path, colorizer: Colorizer) -> tuple[Picture, Previewed]:
+    """A photograph as a film's only frame, with its probabilities, in the colours that
+    `colorize_still` gives it.
+
+    Raises InputError, UnsupportedError.
+    """
+    codes, luma = luma_of(read_photograph(path)[0])
+    height, width = luma.shape
+    stored = FilmFormat(codes, luma.shape, luma.shape)
+    film = colorizer.film(stored, probabilities=True)
+    (colour,) = film([luma]) + film.finish()
+    picture = Picture(
+        width=width,
+        height=height,
+        depth=codes.depth,
+        full_range=codes.full,
+        transfer=13,
+        matrix=1,
+        primaries=1,
+        pixel_format="yuv444p",
+        has_alpha=False,
+        field_order=None,
+        display_matrix=None,
+        rotation=0,
+        sample_aspect_ratio=None,
+        time_base=Fraction(1),
+        average_rate=None,
+    )
+    return picture, Previewed(
+        Fraction(0),
+        luma,
+        colour.chroma,
+        colour.confidence,
+        colour.probabilities,
+        stored.active_luma,
+    )

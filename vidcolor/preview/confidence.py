@@ -1,0 +1,145 @@
+"""How sure the network is of its colours, place by place: two maps (ColorUNet 2018)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import log
+
+import matplotlib
+import numpy as np
+import torch
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import LogNorm, Normalize
+from matplotlib.figure import Figure
+
+from vidcolor.colorize.format import Rectangle
+from vidcolor.draw.pixels import resized
+from vidcolor.draw.sheet import GAP, GROUND, INK
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How a figure becomes a colour of `COLOURS`."""
+
+    title: str
+    low: float
+    high: float
+    """What is above is shown as this."""
+    ticks: tuple[float, ...]
+    logarithmic: bool = False
+
+    def __call__(self, figures: np.ndarray) -> np.ndarray:
+        """Figures of any shape -> places on the scale, in [0, 1]."""
+        low, high = self.low, self.high
+        if self.logarithmic:
+            figures, low, high = np.log(figures), log(low), log(high)
+        return ((figures - low) / (high - low)).clip(0, 1)
+
+
+PROBABILITY = Scale("probability of the likeliest colour", 0, 1, (0, 0.25, 0.5, 0.75, 1))
+RATIO = Scale("likeliest : second likeliest", 1, 10, (1, 2, 3, 5, 10), logarithmic=True)
+COLOURS = "viridis"
+"""Perceptually uniform: equal steps on the scale look equally large."""
+
+
+def maps(probabilities: torch.Tensor) -> dict[Scale, np.ndarray]:
+    """Bin probabilities (n, h, w) -> of each place the figure of each scale, (h, w) float32."""
+    first, second = probabilities.topk(2, 0).values
+    tiny = torch.finfo(second.dtype).tiny
+    return {PROBABILITY: first.numpy(), RATIO: (first / second.clamp_min(tiny)).numpy()}
+
+
+def painted(
+    places: np.ndarray, active: Rectangle, stored: tuple[int, int], size: tuple[int, int]
+) -> np.ndarray:
+    """A map as a picture, (*size, 3) uint8 RGB; what is not active is `sheet.GROUND`.
+
+    places: (h, w) float32 on a scale, of the active part of a luma plane of shape `stored`.
+    """
+    down, across = (wanted / had for wanted, had in zip(size, stored, strict=True))
+    top, bottom = round(active.top * down), round(active.bottom * down)
+    left, right = round(active.left * across), round(active.right * across)
+    picture = np.full((*size, 3), GROUND, np.uint8)
+    inside = resized(torch.from_numpy(places), (bottom - top, right - left))
+    picture[top:bottom, left:right] = _coloured(inside)
+    return picture
+
+
+def _coloured(places: np.ndarray) -> np.ndarray:
+    """(h, w) in [0, 1] -> (h, w, 3) uint8 RGB."""
+    rgba: np.ndarray = matplotlib.colormaps[COLOURS](places, bytes=True)
+    return rgba[..., :3]
+
+
+BAR_HEIGHT = 4
+"""In font sizes."""
+
+_GROUND, _INK = (f"#{bytes(colour).hex()}" for colour in (GROUND, INK))
+_DPI = 72
+"""So that points are pixels."""
+
+
+def bar(scale: Scale, width: int, font_size: int) -> np.ndarray:
+    """(BAR_HEIGHT x font_size, width, 3) uint8 RGB: the scale's colours, ticks and title."""
+    figure = _figure(width, BAR_HEIGHT * font_size)
+    axes = figure.add_axes((0.08, 0.74, 0.84, 0.26))
+    norm = (LogNorm if scale.logarithmic else Normalize)(scale.low, scale.high)
+    colours = figure.colorbar(
+        ScalarMappable(norm, COLOURS), cax=axes, orientation="horizontal", ticks=scale.ticks
+    )
+    labels = [f"{tick:g}" for tick in scale.ticks]
+    if scale.logarithmic:
+        labels[-1] += "+"
+    colours.minorticks_off()
+    colours.outline.set_visible(False)
+    colours.set_ticklabels(labels)
+    colours.set_label(scale.title, color=_INK, size=font_size, labelpad=1)
+    axes.tick_params(labelsize=font_size, colors=_INK, pad=2)
+    return _pixels(figure)
+
+
+def curve(
+    means: Mapping[float, float],
+    marks: Sequence[float],
+    title: str,
+    size: tuple[int, int],
+    font_size: int,
+) -> np.ndarray:
+    """Mean probabilities over time, by seconds -> (*size, 3) uint8 RGB; `marks`: of the pictures.
+
+    The vertical axis is `PROBABILITY`'s.
+    """
+    height, width = size
+    figure = _figure(width, height)
+    figure.set_layout_engine("constrained", w_pad=GAP / _DPI)
+    axes = figure.subplots()
+    for time in marks:
+        axes.axvline(time, color=_INK, alpha=0.5, linestyle="--", linewidth=1)
+    axes.plot(
+        list(means), list(means.values()), color="#5ec962", linewidth=1.5, marker=".", markersize=3
+    )
+    axes.set_title(title, color=_INK, size=font_size)
+    axes.set_xlabel("seconds", color=_INK, size=font_size)
+    axes.set(ylim=(0, 1))
+    axes.margins(x=0.01)
+    _draw_on_ground(axes, font_size)
+    return _pixels(figure)
+
+
+def _draw_on_ground(axes: Axes, font_size: int) -> None:
+    axes.set_facecolor(_GROUND)
+    axes.grid(color=_INK, alpha=0.15)
+    axes.tick_params(labelsize=font_size, colors=_INK)
+    for spine in axes.spines.values():
+        spine.set_color(_INK)
+
+
+def _figure(width: int, height: int) -> Figure:
+    return Figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI, facecolor=_GROUND)
+
+
+def _pixels(figure: Figure) -> np.ndarray:
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., :3].copy()

@@ -1,0 +1,120 @@
+"""The video that `vidcolor confidence` makes: a film's colour beside how sure it is."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from vidcolor.colorize.colorizer import Colorizer
+from vidcolor.colorize.settings import describe
+from vidcolor.draw.sheet import GAP, GROUND, INK
+from vidcolor.input.frames import Frame, Picture
+from vidcolor.input.reader import Reader
+from vidcolor.output.encoders import EncoderSettings
+from vidcolor.output.writer import Writer
+from vidcolor.pipeline.film_format import film_format
+from vidcolor.pipeline.stages import in_colour, reach
+from vidcolor.pipeline.write import drawn_picture, drawn_planes, write_drawn
+from vidcolor.preview.colored_frames import Previewed, as_previewed, chroma_shape
+from vidcolor.preview.confidence import BAR_HEIGHT, PROBABILITY, RATIO, bar
+from vidcolor.preview.confidence_sheet import mean_of, panels
+from vidcolor.preview.sheet_pictures import label, sheet_shape
+
+SMALLEST_FONT, FONT_SIZE = 8, 18
+"""Of labels, in pixels."""
+
+_LETTERS = 20
+"""That fit beside one another under the narrowest of panels."""
+
+
+def confidence_film(
+    source: Path,
+    output: Path,
+    colorizer: Colorizer,
+    *,
+    start: Fraction | None = None,
+    duration: Fraction | None = None,
+    cuts: Sequence[Fraction] | None = None,
+    overwrite: bool = False,
+    progress: Callable[[int, Fraction, Fraction | None], None] = lambda frames, done, length: None,
+    note: Callable[[str], None] = lambda line: None,
+) -> None:
+    """Write a film in colour beside its two maps, above its time and mean and the colour bars.
+
+    Panels are as large as on a sheet. Frames keep their times, sound and subtitles come along. The
+    arguments are those of `colorize_file`, as is what it raises.
+    """
+    run_up, run_out = reach(colorizer.kernel, cuts)
+    with Reader(source, start=start, duration=duration, run_up=run_up, run_out=run_out) as reader:
+        picture = reader.picture
+        stored = film_format(source, picture, chroma_shape(picture))
+        film = colorizer.film(stored, probabilities=True)
+        canvas = _Canvas(picture, source.name)
+        with (
+            Writer(
+                output,
+                reader,
+                EncoderSettings(),
+                comment=describe(colorizer, cuts),
+                picture=canvas.picture,
+                overwrite=overwrite,
+            ) as writer,
+            in_colour(reader, colorizer, film, cuts) as batches,
+        ):
+
+            def drawn() -> Iterator[tuple[Frame, np.ndarray] | av.Packet]:
+                for batch in batches:
+                    yield from batch.packets
+                    for made in batch.frames:
+                        luma, chroma = canvas.drawn(as_previewed(made, reader, stored))
+                        yield replace(made.frame, luma=luma), chroma
+
+            write_drawn(writer, reader, drawn(), progress=progress, note=note)
+
+
+class _Canvas:
+    """Three panels in a row, and below them what stays the same in all frames."""
+
+    picture: Picture
+    """What holds for the frames drawn."""
+
+    def __init__(self, picture: Picture, name: str) -> None:
+        self._source = picture
+        height, width = sheet_shape(picture)
+        if picture.rotation % 180:
+            height, width = width, height
+        self._panel = height, width
+        self._font_size = min(FONT_SIZE, max(SMALLEST_FONT, width // _LETTERS))
+        self._font = ImageFont.load_default(self._font_size)
+        bottom = BAR_HEIGHT * self._font_size
+        shape = (-(-(height + GAP + bottom) // 2) * 2, -(-(3 * width + 2 * GAP) // 2) * 2)
+        self._ground = np.full((*shape, 3), GROUND, np.uint8)
+        for place, scale in enumerate((PROBABILITY, RATIO), 1):
+            left = place * (width + GAP)
+            below = self._ground[height + GAP :][:bottom]
+            below[:, left : left + width] = bar(scale, width, self._font_size)
+        self._write(self._ground, name, 0)
+        self.picture = drawn_picture(self._ground, picture)
+
+    def drawn(self, frame: Previewed) -> tuple[np.ndarray, np.ndarray]:
+        """The luma (H, W) and chroma (2, H / 2, W / 2) of the picture of `frame`, uint8 codes."""
+        height, width = self._panel
+        rgb = self._ground.copy()
+        for place, panel in enumerate(panels(frame, self._source)):
+            left = place * (width + GAP)
+            rgb[:height, left : left + width] = panel
+        self._write(rgb, f"{label(frame.time)}  {mean_of(frame)}", 1)
+        return drawn_planes(rgb)
+
+    def _write(self, rgb: np.ndarray, text: str, line: int) -> None:
+        """Under the first panel."""
+        height, width = self._panel
+        top = height + GAP + line * 3 * self._font_size // 2
+        place = rgb[top : top + 3 * self._font_size // 2, :width]
+        image = Image.fromarray(place)
+        ImageDraw.Draw(image).text((width // 2, 0), text, INK, self._font, anchor="ma")
+        place[:] = np.asarray(image)

@@ -1,0 +1,155 @@
+"""The sheet that `vidcolor confidence` makes: pictures above the maps of how sure they are."""
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from vidcolor.colorize.colorizer import Colorizer
+from vidcolor.draw.sheet import GAP, GROUND, png
+from vidcolor.input.frames import Picture
+from vidcolor.input.key_frames import samples
+from vidcolor.input.reader import Reader
+from vidcolor.pipeline.film_format import film_format
+from vidcolor.pipeline.stages import in_colour, reach
+from vidcolor.preview.colored_frames import (
+    Previewed,
+    as_previewed,
+    chosen,
+    chroma_shape,
+    previewed,
+    previewed_still,
+)
+from vidcolor.preview.confidence import PROBABILITY, RATIO, bar, curve, maps, painted
+from vidcolor.preview.sheet_pictures import (
+    FONT_SIZE,
+    in_rows,
+    label,
+    pictures,
+    sheet_shape,
+    upright,
+)
+
+SAMPLES = 48
+"""Frames that make up the curve of a film too long for all of it to be coloured."""
+
+_BETWEEN = 4
+"""Pixels between a picture and its maps."""
+_CURVE_HEIGHT = 10
+"""In font sizes."""
+
+Progress = Callable[[int, Fraction, Fraction | None], None]
+
+
+def confidence_of_film(
+    path: Path,
+    colorizer: Colorizer,
+    *,
+    count: int = 8,
+    cuts: Sequence[Fraction] | None = None,
+    progress: Progress = lambda frames, done, length: None,
+    note: Callable[[str], None] = lambda line: None,
+) -> bytes:
+    """A sheet with up to `count` frames of a film, as `preview` chooses them, as a PNG file.
+
+    Each stands in colour above its two maps, its time and its mean probability. Below: the mean
+    over time, and the colour bars. progress: as for `colorize_file`. The rest: as for `preview`.
+    Raises VidcolorError.
+    """
+    picture, previews = chosen(path, colorizer, count, cuts, note, probabilities=True)
+    frames = list(previews)
+    means, title = mean_over_time(path, colorizer, cuts, progress)
+    sheet = in_rows([(_stack(f, picture), f"{label(f.time)}  {mean_of(f)}") for f in frames])
+    width, font_size = sheet.shape[1], _font_size(sheet)
+    chart = curve(
+        means,
+        [float(frame.time) for frame in frames],
+        title,
+        (_CURVE_HEIGHT * font_size, width),
+        font_size,
+    )
+    return png(np.vstack([sheet, chart, _gap(width), _bars(width, font_size)]))
+
+
+def confidence_of_photograph(path: Path, colorizer: Colorizer) -> bytes:
+    """A photograph in colour above its two maps, its mean probability and the colour bars, as a PNG
+    file.
+
+    Raises VidcolorError.
+    """
+    picture, frame = previewed_still(path, colorizer)
+    sheet = in_rows([(_stack(frame, picture), mean_of(frame))])
+    return png(np.vstack([sheet, _bars(sheet.shape[1], _font_size(sheet))]))
+
+
+def panels(frame: Previewed, picture: Picture) -> list[np.ndarray]:
+    """The coloured picture and its two maps, (H, W, 3) uint8 RGB each, as a player shows them."""
+    assert frame.probabilities is not None
+    stored, size = (picture.height, picture.width), sheet_shape(picture)
+    made = [
+        painted(scale(figures), frame.active, stored, size)
+        for scale, figures in maps(frame.probabilities).items()
+    ]
+    return [pictures(frame, picture)[1], *(upright(each, picture) for each in made)]
+
+
+def mean_of(frame: Previewed) -> str:
+    """The mean probability of its likeliest colours, in words."""
+    return f"mean {frame.confidence:.2f}"
+
+
+def mean_over_time(
+    path: Path,
+    colorizer: Colorizer,
+    cuts: Sequence[Fraction] | None,
+    progress: Progress = lambda frames, done, length: None,
+) -> tuple[dict[float, float], str]:
+    """Mean probabilities by the seconds their frames are shown, and what they are of, in words.
+
+    Of every frame if that is the less work, else of `SAMPLES` frames evenly spaced, each with the
+    neighbourhood that its smoothing and the cuts depend on.
+    """
+    name = "mean probability of the likeliest colour"
+    before, behind = reach(colorizer.kernel, cuts)
+    with Reader(path) as reader:
+        picture, length = reader.picture, reader.duration
+        frames = (length or 0) * (picture.average_rate or 0)
+        if length is None or frames <= SAMPLES * (before + 1 + behind):
+            film = film_format(path, picture, chroma_shape(picture))
+            means = {}
+            with in_colour(reader, colorizer, colorizer.film(film), cuts) as batches:
+                for made in (made for batch in batches for made in batch.frames):
+                    frame = as_previewed(made, reader, film)
+                    means[float(frame.time)] = frame.confidence
+                    progress(len(means), frame.time, length)
+            return means, f"{name}, each frame"
+        last = max(reader.seconds(frame) for frame in samples(path, SAMPLES))
+    times = [last * index / (SAMPLES - 1) for index in range(SAMPLES)]
+    means = {}
+    for frame in previewed(path, picture, times, colorizer, cuts):
+        means[float(frame.time)] = frame.confidence
+        progress(len(means), frame.time, length)
+    return means, f"{name}, {len(means)} frames evenly spaced"
+
+
+def _stack(frame: Previewed, picture: Picture) -> np.ndarray:
+    """The panels, one above the other."""
+    colour, *others = panels(frame, picture)
+    between = np.full((_BETWEEN, colour.shape[1], 3), GROUND, np.uint8)
+    return np.vstack([colour, *(part for each in others for part in (between, each))])
+
+
+def _font_size(sheet: np.ndarray) -> int:
+    """Of what stands below it."""
+    return min(FONT_SIZE, sheet.shape[1] // 36)
+
+
+def _bars(width: int, font_size: int) -> np.ndarray:
+    """The colour bars side by side."""
+    half = width // 2
+    return np.hstack([bar(PROBABILITY, half, font_size), bar(RATIO, width - half, font_size)])
+
+
+def _gap(width: int) -> np.ndarray:
+    return np.full((GAP, width, 3), GROUND, np.uint8)

@@ -1,0 +1,66 @@
+"""What `vidcolor palette` makes: the colour bins in use, against those of the training."""
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from vidcolor.colorize.colorizer import Colorizer
+from vidcolor.draw.bin_charts import TRAINING, palette_chart
+from vidcolor.preview.colored_frames import Previewed, chosen, previewed_still
+
+
+def palette_of_film(
+    path: Path,
+    colorizer: Colorizer,
+    *,
+    count: int = 8,
+    cuts: Sequence[Fraction] | None = None,
+    note: Callable[[str], None] = lambda line: None,
+) -> bytes:
+    """The chart of up to `count` frames, as `preview` chooses them, as a PNG file.
+
+    The rest: as for `preview`. Raises VidcolorError.
+    """
+    _, previews = chosen(path, colorizer, count, cuts, note, probabilities=True)
+    frames = list(previews)
+    title = f"{path.name}, {len(frames)} frame{'s' * (len(frames) != 1)} from all over it"
+    return _chart(frames, colorizer, title)
+
+
+def palette_of_photograph(path: Path, colorizer: Colorizer) -> bytes:
+    """The chart of a photograph, as a PNG file. Raises VidcolorError."""
+    _, frame = previewed_still(path, colorizer)
+    return _chart([frame], colorizer, path.name)
+
+
+def shares(frames: Sequence[Previewed], colorizer: Colorizer) -> dict[str, np.ndarray]:
+    """(n,) of the bins: in training, as the network believes, and of the colours that are made.
+
+    The last are taken before they are fitted to the luma, each place as of its nearest bin. frames:
+    with their probabilities; all count alike.
+    """
+    bins, decoding = colorizer.predictor.bins, colorizer.decoding
+    believed, made = torch.zeros(len(bins)), torch.zeros(len(bins))
+    for frame in frames:
+        assert frame.probabilities is not None
+        believed += frame.probabilities.mean((1, 2)) / len(frames)
+        uv = colorizer.predictor.chroma(frame.probabilities[None], decoding)
+        counts = torch.bincount(bins.assign(uv).flatten(), minlength=len(bins))
+        made += counts / counts.sum() / len(frames)
+    settings = f"temperature {decoding.temperature:g}, rebalance {decoding.rebalance:g}"
+    return {
+        TRAINING: bins.frequencies.numpy(),
+        "predicted: mean probability; a black line is the training's share": believed.numpy(),
+        f"predicted: nearest to the colour made at {settings}": made.numpy(),
+    }
+
+
+def _chart(frames: Sequence[Previewed], colorizer: Colorizer, title: str) -> bytes:
+    return palette_chart(
+        colorizer.predictor.bins,
+        shares(frames, colorizer),
+        f"{title}, weights {colorizer.name}",
+    )

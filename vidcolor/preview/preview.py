@@ -1,0 +1,41 @@
+"""What `vidcolor preview` makes: frames from all over a film, grey above colour, on one sheet."""
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from vidcolor.colorize.colorizer import Colorizer
+from vidcolor.draw.sheet import GROUND, png
+from vidcolor.input.frames import Picture
+from vidcolor.preview.colored_frames import Previewed, chosen
+from vidcolor.preview.sheet_pictures import in_rows, label, pictures
+
+_BETWEEN = 4
+"""Pixels between a grey picture and the coloured one."""
+
+
+def preview(
+    path: Path,
+    colorizer: Colorizer,
+    *,
+    count: int = 8,
+    cuts: Sequence[Fraction] | None = None,
+    note: Callable[[str], None] = lambda line: None,
+) -> bytes:
+    """A sheet with up to `count` frames of a film, grey above colour, as a PNG file.
+
+    They are upright and in the shape a player shows them, above their times, cut to milliseconds.
+    cuts: as for `colorize_file`. note is given a line if it takes longer than usual, and why.
+    Raises VidcolorError.
+    """
+    picture, frames = chosen(path, colorizer, count, cuts, note)
+    return png(in_rows([(_pair(frame, picture), label(frame.time)) for frame in frames]))
+
+
+def _pair(frame: Previewed, picture: Picture) -> np.ndarray:
+    """The grey picture above the coloured one."""
+    grey, colour = pictures(frame, picture)
+    between = np.full((_BETWEEN, grey.shape[1], 3), GROUND, np.uint8)
+    return np.vstack([grey, between, colour])

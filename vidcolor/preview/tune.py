@@ -1,0 +1,208 @@
+"""A film or a photograph in several settings at once, on a sheet or in a short film."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from importlib.metadata import version
+from pathlib import Path
+
+import av
+import numpy as np
+
+from vidcolor.color.yuv import CodeRange
+from vidcolor.colorize.colorizer import Colorizer
+from vidcolor.colorize.format import FilmFormat
+from vidcolor.colorize.variants import FilmVariants, Variant
+from vidcolor.draw.sheet import GROUND, INK, contact_sheet, png
+from vidcolor.files import is_still
+from vidcolor.input.frames import Frame, Picture
+from vidcolor.input.key_frames import samples
+from vidcolor.input.photographs import luma_of, read_photograph
+from vidcolor.input.reader import Reader
+from vidcolor.output.encoders import EncoderSettings
+from vidcolor.output.writer import Writer
+from vidcolor.pipeline.film_format import film_format
+from vidcolor.pipeline.film_variants import Tuned, reaches, tuned
+from vidcolor.pipeline.write import drawn_picture, drawn_planes, write_drawn
+from vidcolor.preview.colored_frames import chroma_shape, only_first, tell_of_many
+from vidcolor.preview.moments import moments
+from vidcolor.preview.sheet_pictures import label, rgb_of, sheet_shape, upright
+
+LONG_SIDE = 320
+"""Of each picture, in pixels; smaller ones are not enlarged."""
+
+_FRAME = 3
+"""Pixels around each picture, by which the default's is marked."""
+
+_LOOKED_AT = 8
+"""Frames among which one is chosen."""
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """A way of colouring to choose from, what stands under it, and whether it is the default."""
+
+    variant: Variant
+    caption: str
+    is_default: bool = False
+
+
+def tune(
+    path: Path,
+    rows: Sequence[Sequence[Choice]],
+    *,
+    times: Sequence[Fraction] = (),
+    count: int | None = None,
+    note: Callable[[str], None] = lambda line: None,
+) -> bytes:
+    """A sheet with a film or photograph in each of the choices, in these rows, as a PNG file.
+
+    times: the moments of a film that each choice shows one below the other, in `Reader.seconds`;
+    none: up to `count` that differ, and where that is None the one of `most_colour`. note is given
+    a line if it takes longer than usual, and why. Raises VidcolorError.
+    """
+    variants = [choice.variant for row in rows for choice in row]
+    if is_still(path):
+        heading, shown = path.name, [_photograph(path, variants)]
+    else:
+        with Reader(path) as reader:
+            picture = reader.picture
+            film = film_format(path, picture, chroma_shape(picture))
+            if count is not None:
+                times = moments(reader, count)
+            times = times or [most_colour(reader, film, variants[0].colorizer)]
+        tell_of_many(path, picture, times, reaches(variants), note)
+        heading = f"{path.name} at {', '.join(map(label, times))}"
+        shown = list(_moments(path, picture, film, times, variants))
+    return png(_sheet(rows, shown, heading))
+
+
+def tune_clip(
+    path: Path,
+    rows: Sequence[Sequence[Choice]],
+    output: Path,
+    duration: Fraction,
+    *,
+    start: Fraction | None = None,
+    overwrite: bool = False,
+    progress: Callable[[int, Fraction, Fraction | None], None] = lambda frames, done, length: None,
+    note: Callable[[str], None] = lambda line: None,
+) -> None:
+    """Write such a sheet that moves: `duration` seconds of a film, with its sound.
+
+    start: in `Reader.seconds`; None: that of `most_colour`, or so much earlier that the film goes
+    on for `duration`. progress, note: as for `colorize_file`. Raises VidcolorError.
+    """
+    variants = [choice.variant for row in rows for choice in row]
+    run_up, run_out = reaches(variants)
+    with Reader(path) as reader:
+        picture = reader.picture
+        film = film_format(path, picture, chroma_shape(picture))
+        if start is None:
+            start = most_colour(reader, film, variants[0].colorizer)
+            if reader.duration is not None:
+                start = max(min(start, reader.duration - duration), Fraction(0))
+    blank = upright(np.zeros((*sheet_shape(picture, LONG_SIDE), 3), np.uint8), picture)
+    heading = f"{path.name} from {label(start)}"
+    sheet = _sheet(rows, [[blank] * len(variants)], heading)
+    with (
+        Reader(path, start=start, duration=duration, run_up=run_up, run_out=run_out) as reader,
+        Writer(
+            output,
+            reader,
+            EncoderSettings(),
+            comment=f"vidcolor {version('vidcolor')} tune",
+            picture=drawn_picture(sheet, picture),
+            overwrite=overwrite,
+        ) as writer,
+        closing(tuned(reader, reader, film, variants)) as parts,
+    ):
+
+        def drawn() -> Iterator[tuple[Frame, np.ndarray] | av.Packet]:
+            for made, packets in parts:
+                yield from packets
+                for each in made:
+                    pictures = _pictures(each, film.codes, picture)
+                    luma, chroma = drawn_planes(_sheet(rows, [pictures], heading))
+                    yield replace(each.frame, luma=luma), chroma
+
+        write_drawn(writer, reader, drawn(), progress=progress, note=note)
+
+
+def most_colour(reader: Reader, film: FilmFormat, colorizer: Colorizer) -> Fraction:
+    """When, of a few frames all over the film, the most colourful is shown, in `Reader.seconds`.
+
+    As the colorizer colours each alone; so no title card comes where there is anything else.
+    """
+    alike = [f for f in samples(reader.path, _LOOKED_AT) if f.luma.shape == film.shape]
+    begun = colorizer.film(film)
+    colours = begun([frame.luma for frame in alike], [True] * len(alike)) + begun.finish()
+    strengths = [np.abs(c.chroma.astype(np.int32) - film.codes.neutral).mean() for c in colours]
+    return reader.seconds(alike[int(np.argmax(strengths))])
+
+
+def _moments(
+    path: Path,
+    picture: Picture,
+    film: FilmFormat,
+    times: Sequence[Fraction],
+    variants: Sequence[Variant],
+) -> Iterator[list[np.ndarray]]:
+    """For each of `times` the pictures of the variants, (H, W, 3) uint8 RGB."""
+    run_up, run_out = reaches(variants)
+    for time in times:
+        with (
+            Reader(path, start=time, run_up=run_up) as reader,
+            closing(tuned(reader, only_first(reader, run_out), film, variants)) as parts,
+        ):
+            for frame in (frame for made, _ in parts for frame in made):
+                yield _pictures(frame, film.codes, picture)
+
+
+def _photograph(path: Path, variants: Sequence[Variant]) -> list[np.ndarray]:
+    """The pictures of the variants, (H, W, 3) uint8 RGB."""
+    codes, luma = luma_of(read_photograph(path)[0])
+    in_colour = FilmVariants(variants, FilmFormat(codes, luma.shape, luma.shape))
+    unbroken = {variant.cuts: [False] for variant in variants}
+    (chromas,) = in_colour([luma], unbroken, [True]) + in_colour.finish()
+    height, width = luma.shape
+    scale = min(1, LONG_SIDE / max(height, width))
+    shape = max(1, round(height * scale)), max(1, round(width * scale))
+    return rgb_of(luma, chromas, codes, shape)
+
+
+def _pictures(frame: Tuned, codes: CodeRange, picture: Picture) -> list[np.ndarray]:
+    """Those of the variants, (H, W, 3) uint8 RGB, as a player shows them."""
+    shape = sheet_shape(picture, LONG_SIDE)
+    return [upright(rgb, picture) for rgb in rgb_of(frame.frame.luma, frame.chromas, codes, shape)]
+
+
+def _sheet(
+    rows: Sequence[Sequence[Choice]], shown: Sequence[Sequence[np.ndarray]], heading: str
+) -> np.ndarray:
+    """(H, W, 3) uint8 RGB; shown: of each moment the choices' pictures."""
+    columns = zip(*shown, strict=True)
+    return contact_sheet(
+        [
+            [(_framed(next(columns), choice.is_default), _caption(choice)) for choice in row]
+            for row in rows
+        ],
+        heading=heading,
+    )
+
+
+def _caption(choice: Choice) -> str:
+    return f"{choice.caption} (default)" if choice.is_default else choice.caption
+
+
+def _framed(pictures: Sequence[np.ndarray], marked: bool) -> np.ndarray:
+    """One above the other, in a frame that is bright if it shall mark them."""
+    width = pictures[0].shape[1]
+    between = np.full((_FRAME, width, 3), GROUND, np.uint8)
+    column = np.vstack([part for picture in pictures for part in (between, picture)][1:])
+    framed = np.full((column.shape[0] + 2 * _FRAME, width + 2 * _FRAME, 3), GROUND, np.uint8)
+    if marked:
+        framed[:] = INK
+    framed[_FRAME:-_FRAME, _FRAME:-_FRAME] = column
+    return framed

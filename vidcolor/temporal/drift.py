@@ -1,0 +1,70 @@
+"""How the colour of shots drifts, and what holds it: things keep their colours."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+import torch
+
+from vidcolor.temporal.motion import brought, step
+
+_LEAST = 1e-4
+"""Probabilities below are taken for this."""
+_RARE = 0.01
+"""Mean probability at which a bin's change is believed by half."""
+
+
+@dataclass(frozen=True, eq=False)
+class ShotDrift:
+    """How far the network's opinion of the same things moved in one shot.
+
+    times: (k,) float64, in `Reader.seconds`. offsets: (k, n) float64, of the logarithms of the
+    bins' probabilities, from their means over the shot.
+    """
+
+    times: np.ndarray
+    offsets: np.ndarray
+
+    @classmethod
+    def of(cls, times: Sequence[float], changes: Sequence[torch.Tensor]) -> "ShotDrift":
+        """From the `change` at each time since the one before; at the first none."""
+        drift = torch.stack(list(changes)).double().cumsum(0).numpy()
+        return cls(np.array(times), drift - drift.mean(0))
+
+    def at(self, time: Fraction) -> torch.Tensor:
+        """(n,) float32, linear between the frames that were looked at."""
+        offsets = [np.interp(float(time), self.times, of_bin) for of_bin in self.offsets.T]
+        return torch.tensor(offsets, dtype=torch.float32)
+
+
+class Drift:
+    """The drift of a film's shots, in their order."""
+
+    def __init__(self, shots: Sequence[ShotDrift]) -> None:
+        self._shots = shots
+        self._starts = [shot.times[0] for shot in shots]
+
+    def at(self, time: Fraction) -> torch.Tensor:
+        """What to take from the logarithms of a frame's probabilities: (n,) float32."""
+        return self._shots[max(0, bisect_right(self._starts, float(time)) - 1)].at(time)
+
+
+def change(
+    earlier: torch.Tensor, earlier_luma: np.ndarray, later: torch.Tensor, later_luma: np.ndarray
+) -> torch.Tensor:
+    """By how much the logarithms of probabilities changed for the same things: (n,) float32.
+
+    earlier, later: (n, h, w) float32; their luma (H, W) float32 in [0, 1], H a multiple of h.
+    δ = Σ_x a(x) (log p(x) - log p'(x')) / (Σ_x a(x) + 0.01 N), x' being where the thing at x was,
+    p' the probability there, a(x) = m(x) (p(x) + p'(x')) / 2 with m(x) telling whether it was seen,
+    and N the number of places. What comes into the picture or leaves it has no part in δ, and what
+    is rare hardly any.
+    """
+    taken = step(earlier_luma, later_luma, later_luma.shape[0] // later.shape[1])
+    earlier = brought(earlier, taken)
+    amount = taken.back[2] * (earlier + later) / 2
+    changed = later.clamp_min(_LEAST).log() - earlier.clamp_min(_LEAST).log()
+    total = amount.sum((1, 2)) + _RARE * amount[0].numel()
+    return (amount * changed).sum((1, 2)) / total
