@@ -1,4 +1,4 @@
-"""The tree and its imports against the table in docs/architecture.md."""
+"""The tree and its imports against the tables in docs/architecture.md."""
 
 import ast
 import re
@@ -9,43 +9,110 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-TABLE = re.findall(r"^\| `(\w+/\w+\.py)` \|", (ROOT / "docs/architecture.md").read_text(), re.M)
+PAGE = (ROOT / "docs/architecture.md").read_text()
 FACADES = {"__init__.py", "__main__.py"}
+OPEN_TO_ALL = {"vidcolor/errors.py", "vidcolor/files.py", "vidcolor/signals.py"}
+OPEN_TO_TRAINING = {"train/folder_lock.py"}
+
+ALLOWED = {
+    room.removesuffix("/"): {
+        name if name.startswith("train/") else f"vidcolor/{name}"
+        for name in re.findall(r"`(\S+)`", names)
+    }
+    for room, names in re.findall(r"^\| `(\S+/)` \|.*\| (.*) \|$", PAGE, re.M)
+}
+"""By room, the rooms that the first table lets it import."""
+FILES = {
+    room: [f"{room}/{file}" for file in re.findall(r"^\| `(\w+\.py)` \|", table, re.M)]
+    for room, table in re.findall(r"^### `(\S+)/`\n\n(.*?)\n\n", PAGE, re.M | re.S)
+}
+"""By room, the files of its table, in their order."""
+ALL = [file for files in FILES.values() for file in files]
 
 
 def _imported(file: str) -> set[str]:
     """Project files that `file` imports anywhere, type checking and functions included."""
-    room = Path(file).parent.name
+    package = list(Path(file).parent.parts)
     found = set()
     for node in ast.walk(ast.parse((ROOT / file).read_text())):
-        if isinstance(node, ast.ImportFrom) and node.level:
-            found.add(f"{room}/{node.module}.py")
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("vidcolor"):
-            path = (node.module or "").split(".")
-            names = [path[1]] if len(path) > 1 else [alias.name for alias in node.names]
-            found |= {f"vidcolor/{name}.py" for name in names}
+        if not isinstance(node, ast.ImportFrom):
+            continue
+        module = (node.module or "").split(".")
+        if node.level:
+            module = package[: len(package) - node.level + 1] + module
+        elif module[0] != "vidcolor":
+            continue
+        elif module[:2] == ["vidcolor", "train"]:
+            module = module[1:]
+        for alias in node.names:
+            paths = ("/".join([*module, alias.name]), "/".join(module))
+            path = next(f"{path}.py" for path in paths if (ROOT / f"{path}.py").is_file())
+            found.add(path)
     return found
 
 
-def test_the_table_is_the_tree() -> None:
+def _libraries(file: str) -> set[str]:
+    """The libraries that `file` imports anywhere."""
+    nodes = list(ast.walk(ast.parse((ROOT / file).read_text())))
+    plain = {alias.name for n in nodes if isinstance(n, ast.Import) for alias in n.names}
+    named = {n.module or "" for n in nodes if isinstance(n, ast.ImportFrom) and not n.level}
+    return {name.split(".")[0] for name in plain | named}
+
+
+def _room(file: str) -> str:
+    return str(Path(file).parent)
+
+
+def test_the_tables_are_the_tree() -> None:
+    assert set(ALLOWED) | {"vidcolor"} == set(FILES)
     files = {
-        f"{room}/{path.name}"
-        for room in ("vidcolor", "train")
-        for path in (ROOT / room).glob("*.py")
+        str(path.relative_to(ROOT))
+        for top in ("vidcolor", "train")
+        for path in (ROOT / top).rglob("*.py")
         if path.name not in FACADES
     }
-    assert set(TABLE) == files
+    assert set(ALL) == files
 
 
-@pytest.mark.parametrize("file", TABLE)
-def test_nothing_imports_upward(file: str) -> None:
-    assert _imported(file) <= set(TABLE[: TABLE.index(file)])
+@pytest.mark.parametrize("file", ALL)
+def test_imports_go_down(file: str) -> None:
+    room = _room(file)
+    own = FILES[room]
+    above = set(own[: own.index(file)])
+    open_to_all = OPEN_TO_ALL | (OPEN_TO_TRAINING if room.startswith("train") else set())
+    for imported in _imported(file) - open_to_all:
+        if _room(imported) == room:
+            assert imported in above, f"{file} imports {imported}, which stands below it"
+        else:
+            assert _room(imported) in ALLOWED[room], f"{file} imports {imported}"
 
 
-@pytest.mark.parametrize("file", [file for file in TABLE if file.startswith("train/")])
-def test_training_knows_no_film(file: str) -> None:
-    films = {"pipeline", "reader", "writer", "cli"}
-    assert not _imported(file) & {f"vidcolor/{name}.py" for name in films}
+def test_no_room_is_above_itself() -> None:
+    rooms = dict(ALLOWED)
+    while lowest := [room for room, allowed in rooms.items() if not allowed & rooms.keys()]:
+        for room in lowest:
+            del rooms[room]
+    assert not rooms
+
+
+@pytest.mark.parametrize("file", ALL)
+def test_who_may_use_click_and_pyav(file: str) -> None:
+    libraries = _libraries(file)
+    if not file.startswith(("vidcolor/cli/", "train/cli")):
+        assert "click" not in libraries
+    if _room(file) in {f"vidcolor/{room}" for room in ("color", "temporal", "net", "colorize")}:
+        assert "av" not in libraries
+
+
+@pytest.mark.parametrize("file", [file for file in ALL if file.startswith("train/")])
+def test_training_takes_two_files_of_the_commands(file: str) -> None:
+    commands = {name for name in _imported(file) if name.startswith("vidcolor/cli/")}
+    assert commands <= {"vidcolor/cli/types.py", "vidcolor/cli/shell.py"}
+
+
+@pytest.mark.parametrize("file", ALL)
+def test_a_file_can_be_read_in_one_sitting(file: str) -> None:
+    assert (ROOT / file).read_text().count("\n") <= 400
 
 
 @pytest.mark.parametrize("statement", ["import vidcolor", "import vidcolor.train.cli"])

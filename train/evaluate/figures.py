@@ -8,7 +8,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class PictureFigures:
-    """How near coloured pictures are to the truth; see `vidcolor.metrics`.
+    """How near coloured pictures are to the truth; see `color.metrics`.
 
     psnr: in dB on 8-bit RGB. raw_accuracy: 0 to 1. balanced_accuracy: the same with each pixel
     weighted by 1 / P of its true bin, P the bins' frequencies in training (Zhang et al. 2016,

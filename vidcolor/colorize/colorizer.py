@@ -41,7 +41,7 @@ class Colorizer:
 
     decoding: None for the checkpoint's own. controls: what is then made of the chroma. kernel: the
     smoothing over time. motion: whether it follows what moves. refine: whether colour goes through
-    `vidcolor.refine`, before the controls. device, precision: as in `vidcolor.device`. batch_size:
+    `refine`, before the controls. device, precision: as in `net.device`. batch_size:
     frames that go through the network at once; the attribute is halved, for good, when memory does
     not suffice for a batch. predictor: that of another colorizer with this checkpoint, device and
     precision, to be shared. Raises DeviceError.

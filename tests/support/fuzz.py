@@ -1,6 +1,6 @@
 """Hostile films: mutants of small valid ones, each sent through reader and writer by itself.
 
-    python tests/fuzz.py --mutants 2000 --seed 1
+    python tests/support/fuzz.py --mutants 2000 --seed 1
 
 A mutant may be refused in one line, or be written; then the film holds as many frames as were
 handed to the writer. Anything else is a defect: a crash, a hang, a traceback, more memory than

@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import clips
 import numpy as np
 import pytest
 from av.stream import Disposition
@@ -725,7 +726,7 @@ def test_chroma_of_another_shape_is_an_error(tmp_path, shape):
 
 FULL_DISK = """
 import resource, signal, sys
-sys.path.insert(0, {tests!r})
+sys.path[:0] = {paths!r}
 from test_writer import FFV1, copy
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))
@@ -744,7 +745,7 @@ def test_a_disk_that_fills_up(tmp_path, share):
     limit = int(share * (tmp_path / "b.mkv").stat().st_size)
     (tmp_path / "b.mkv").unlink()
     script = FULL_DISK.format(
-        tests=str(Path(__file__).parent), limit=limit,
+        paths=[str(Path(__file__).parent), str(Path(clips.__file__).parent)], limit=limit,
         source=str(tmp_path / "a.mkv"), target=str(tmp_path / "b.mkv"),
     )  # fmt: skip
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)

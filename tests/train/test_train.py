@@ -464,7 +464,7 @@ def test_two_processes_train_as_one(packed: Path, tmp_path: Path) -> None:
     put an activation on the other side of zero, which was seen to move a gradient by 0.3 %.
     """
     _fit(packed, tmp_path / "first")
-    worker = [str(Path(__file__).with_name("ranks_worker.py")), str(packed)]
+    worker = [str(Path(__file__).parents[1] / "support/ranks_worker.py"), str(packed)]
     worker += [str(tmp_path / "first/weights.safetensors"), str(tmp_path)]
     worker += [*TINY, "noise=0", "frozen_norms=true", "rebalance_mix=0.5"]
     for launcher in ([sys.executable], TORCHRUN):

@@ -138,7 +138,7 @@ if sys.argv[3] == "background" and os.fork():
     sys.exit(os.waitpid(-1, os.WUNTRACED)[1])
 if sys.argv[3] == "background":
     os.setpgid(0, 0)
-from vidcolor.terminal import show
+from vidcolor.cli.terminal import show
 shown = show(open(sys.argv[2], "rb").read())
 print("drawn" if shown else "not drawn", flush=True)
 """

@@ -19,8 +19,8 @@ RATE = {"times": range(12), "time_base": Fraction(1, 25)}
 
 
 def test_mutants_do_no_harm() -> None:
-    """`python tests/fuzz.py --mutants 2000` tries more."""
-    script = Path(__file__).with_name("fuzz.py")
+    """`python tests/support/fuzz.py --mutants 2000` tries more."""
+    script = Path(__file__).parents[1] / "support/fuzz.py"
     command = [sys.executable, script, "--mutants", "60", "--seed", "4"]
     run = subprocess.run(command, capture_output=True, text=True)
     assert run.returncode == 0, run.stdout + run.stderr

@@ -201,7 +201,7 @@ def test_an_encoder_that_does_not_open(tmp_path, reel, start):
 SHORT_OF_MEMORY = """
 import os, resource, sys
 import cv2, torch
-import vidcolor.stills
+import vidcolor.pipeline.photograph
 from vidcolor.cli import main
 torch.set_num_threads(1), cv2.setNumThreads(1)
 taken = int(open("/proc/self/statm").read().split()[0]) * os.sysconf("SC_PAGE_SIZE")

@@ -11,7 +11,7 @@ from contract_runs import colorize, verdicts
 
 from vidcolor.errors import UnsupportedError
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

@@ -1,6 +1,6 @@
 """docs/formats.md, written from what the contract's runs find:
 
-python tests/contract_page.py > docs/formats.md
+python tests/support/contract_page.py > docs/formats.md
 """
 
 from collections import defaultdict
@@ -21,7 +21,8 @@ _ORDER = (
 
 _HEAD = """# Formats
 
-What becomes of a film, found by trying. Made by `python tests/contract_page.py > docs/formats.md`;
+What becomes of a film, found by trying. Made by
+`python tests/support/contract_page.py > docs/formats.md`;
 a test holds this page to it.
 
 **{cases} films** hold each of the **{pairs} pairs** of the values below that can meet in a film.
