@@ -114,7 +114,7 @@ def photographs(folder: Path, count: int | None) -> None:
     rows: dict[str, list[dict[str, float]]] = {}
     seconds: dict[str, list[float]] = {"network": [], "refinement": []}
     for index in tqdm(chosen, unit=" photographs", disable=None):
-        for name, figures in coloured(packed[index], predictor, settings, seconds).items():
+        for name, figures in colored(packed[index], predictor, settings, seconds).items():
             rows.setdefault(name, []).append(figures)
     click.echo(f"{len(chosen)} photographs")
     table(rows)
@@ -122,7 +122,7 @@ def photographs(folder: Path, count: int | None) -> None:
     click.echo(f"\nms, median: network {network:.1f}, refinement {refinement:.1f}")
 
 
-def coloured(
+def colored(
     truth: np.ndarray,
     predictor: "Predictor",
     settings: dict[str, "Decoding"],
@@ -136,7 +136,7 @@ def coloured(
 
     from vidcolor.color import metrics
     from vidcolor.color.yuv import fit_to_luma, rgb_to_yuv
-    from vidcolor.colorize.refine import refined
+    from vidcolor.colorize.refine import refine_chroma
     from vidcolor.net.predictor import resize
     from vidcolor.train.evaluate.pictures import from_uint8, predict, to_uint8, with_chroma
 
@@ -167,7 +167,7 @@ def coloured(
     for name, decoding in settings.items():
         uv = predictor.chroma(probabilities, decoding)
         began = time.perf_counter()
-        spread = refined(seen, uv[0], probabilities.amax(1)[0])
+        spread = refine_chroma(seen, uv[0], probabilities.amax(1)[0])
         seconds["refinement"].append(time.perf_counter() - began)
         made[name] = figures(resize(uv, shape))
         made[f"{name}, refined"] = figures(resize(spread[None], shape))
@@ -179,15 +179,15 @@ def film(path: Path, pairs: int) -> None:
     from vidcolor import Colorizer, colorize_file, load
     from vidcolor.input.reader import Reader
     from vidcolor.judge.measure import Figures, measure
-    from vidcolor.judge.measured_frames import seen_shape, views
+    from vidcolor.judge.measured_frames import measured_frames, measured_shape
     from vidcolor.output.encoders import EncoderSettings
 
     def edges(made: Path) -> Iterable[dict[str, float]]:
         with Reader(path) as truth, Reader(made) as result:
-            shape = seen_shape(truth.picture)
-            both = zip(views(truth, shape), views(result, shape), strict=True)
-            for true, coloured in islice(both, 0, None, EVERY):
-                yield at_edges(true.chroma, coloured.chroma)
+            shape = measured_shape(truth.picture)
+            both = zip(measured_frames(truth, shape), measured_frames(result, shape), strict=True)
+            for true, colored in islice(both, 0, None, EVERY):
+                yield at_edges(true.chroma, colored.chroma)
 
     def overall(figures: Figures) -> dict[str, float]:
         named = {

@@ -50,13 +50,13 @@ def main(film: Path, pairs: int) -> None:
 
     ratios = []
     with tempfile.TemporaryDirectory() as folder:
-        coloured, again = Path(folder) / "coloured.mkv", Path(folder) / "again.mkv"
-        colorize_file(film, coloured, colorizer)
+        colored, again = Path(folder) / "coloured.mkv", Path(folder) / "again.mkv"
+        colorize_file(film, colored, colorizer)
         for pair in range(1, pairs + 1):
             began = time.perf_counter()
-            transcode(coloured, again)
+            transcode(colored, again)
             plain = time.perf_counter() - began
-            result = colorize_file(film, coloured, colorizer, overwrite=True)
+            result = colorize_file(film, colored, colorizer, overwrite=True)
             ratios.append(result.seconds / plain)
             print(
                 f"pair {pair}: {result.frames} frames, transcode {plain:.2f} s, "

@@ -13,7 +13,7 @@ LOCK = ".lock"
 
 
 @contextmanager
-def held(folder: Path) -> Iterator[None]:
+def lock_folder(folder: Path) -> Iterator[None]:
     """Make `folder` if need be, and keep other processes that ask out of it.
 
     Raises TrainingError where one is at work in it, and OSError.

@@ -23,7 +23,7 @@ from vidcolor.colorize.colorizer import BATCH_SIZE
 from vidcolor.colorize.controls import OFF, Controls
 from vidcolor.temporal.smoothing import ExponentialDecay
 
-COLOUR = "the source has colour: only its luma is used"
+COLOR = "the source has colour: only its luma is used"
 
 
 @pytest.fixture
@@ -428,7 +428,7 @@ def test_strict_refuses_a_photograph_with_alpha(films, colorize):
 
 
 def test_quiet_prints_nothing(films, colorize):
-    make_clip(films / "colour.mkv", coloured=True)
+    make_clip(films / "colour.mkv", colored=True)
     run = colorize(films / "film.mkv", films / "colour.mkv", "-q")
     assert (run.code, run.out, run.err) == (0, "", "")
     again = colorize(films / "film.mkv", "-q", "-n")
@@ -436,8 +436,8 @@ def test_quiet_prints_nothing(films, colorize):
 
 
 def test_colour_in_the_source_is_one_line(films, colorize):
-    make_clip(films / "colour.mkv", coloured=True)
-    assert colorize(films / "colour.mkv").err == f"{films / 'colour.mkv'}: {COLOUR}\n"
+    make_clip(films / "colour.mkv", colored=True)
+    assert colorize(films / "colour.mkv").err == f"{films / 'color.mkv'}: {COLOR}\n"
 
 
 def test_names_that_are_no_text_are_told_all_the_same(films, weights):

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vidcolor.cli.terminal import Size, iterm2, kitty, passes_on, show, sixel, sixels, told
+from vidcolor.cli.terminal import Size, drawing_of, iterm2, kitty, passes_on, show, sixel, sixels
 
 WIDE, NARROW = Size(200, 1600), Size(5, 40)
 
@@ -43,21 +43,21 @@ def drawn(string: bytes) -> np.ndarray:
     _, _, width, height = map(int, re.match(r'"(\d+);(\d+);(\d+);(\d+)', data).groups())
     canvas = np.full((height + 6, width, 3), -1)
     registers: dict[int, list[int]] = {}
-    colour = x = y = 0
+    color = x = y = 0
     rest = data[data.index("#") :]
     while rest:
         if found := re.match(r"#(\d+);2;(\d+);(\d+);(\d+)", rest):
             number, *rgb = map(int, found.groups())
             registers[number] = rgb
         elif found := re.match(r"#(\d+)", rest):
-            colour = int(found[1])
+            color = int(found[1])
         elif found := re.match(r"[$-]", rest):
             x, y = 0, y + 6 * (found[0] == "-")
         elif found := re.match(r"(?:!(\d+))?([?-~])", rest):
             end = x + int(found[1] or 1)
             for bit in range(6):
                 if (ord(found[2]) - 63) >> bit & 1:
-                    canvas[y + bit, x:end] = registers[colour]
+                    canvas[y + bit, x:end] = registers[color]
             x = end
         else:
             raise AssertionError(rest[:20])
@@ -114,7 +114,7 @@ def test_iterm2_gets_the_very_file(size: Size, width: bytes) -> None:
 def test_terminals_make_themselves_known(
     environment: Mapping[str, str], drawing: Callable | None
 ) -> None:
-    assert told(environment) is drawing
+    assert drawing_of(environment) is drawing
     assert passes_on(environment)
 
 

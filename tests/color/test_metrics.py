@@ -69,7 +69,7 @@ def test_raw_accuracy_is_the_area_under_the_swept_curve(
 def test_raw_accuracy_of_known_pictures() -> None:
     """Pure green is hypot(86.18, 83.18) from grey in ab, and further than 150 from pure blue."""
     green, grey, blue = (
-        np.full((2, 2, 3), colour, np.uint8) for colour in ((0, 255, 0), 128, (0, 0, 255))
+        np.full((2, 2, 3), color, np.uint8) for color in ((0, 255, 0), 128, (0, 0, 255))
     )
     error = metrics.ab_error(green, grey)
     assert error.shape == (2, 2)

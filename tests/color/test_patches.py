@@ -65,13 +65,13 @@ def patches(depth: int, full: bool) -> np.ndarray:
 
 
 def film_of(
-    folder: Path, luma: np.ndarray, pixels: str, depth: int, colour_range: int, matrix: int = 2
+    folder: Path, luma: np.ndarray, pixels: str, depth: int, color_range: int, matrix: int = 2
 ) -> Path:
     codec, suffix = CODECS.get(pixels, ("ffv1", ".mkv"))
     path = folder / f"a{suffix}"
     make_clip(
         path, codec=codec, options={"qp": "0"} if codec == "libx264" else None, pixels=pixels,
-        depth=depth, times=(0, 40), colour_range=colour_range, matrix=matrix, pictures=[luma] * 2,
+        depth=depth, times=(0, 40), color_range=color_range, matrix=matrix, pictures=[luma] * 2,
     )  # fmt: skip
     return path
 
@@ -108,12 +108,12 @@ def assert_shown_as_meant(path: Path) -> None:
     assert np.abs(luma - 127.5).max() <= 2
 
 
-@pytest.mark.parametrize(("pixels", "depth", "colour_range", "full"), FORMATS)
+@pytest.mark.parametrize(("pixels", "depth", "color_range", "full"), FORMATS)
 def test_patches_of_every_format(
-    tmp_path: Path, colorizer: Colorizer, pixels: str, depth: int, colour_range: int, full: bool
+    tmp_path: Path, colorizer: Colorizer, pixels: str, depth: int, color_range: int, full: bool
 ) -> None:
     luma = patches(depth, full)
-    source = film_of(tmp_path, luma, pixels, depth, colour_range)
+    source = film_of(tmp_path, luma, pixels, depth, color_range)
     colorize_file(source, tmp_path / "b.mkv", colorizer, encoder=FFV1)
     assert all(np.array_equal(y, luma) for y, *_ in planes_of(tmp_path / "b.mkv"))
     with Reader(tmp_path / "b.mkv") as reader:

@@ -25,9 +25,9 @@ PICTURES: dict[str, tuple[Callable[[], np.ndarray], Look]] = {
     "toned blue": (lambda: NIGHT * (1 - GREY) + GREY, Look.TINTED),
     "toned sepia": (lambda: GREY ** [0.7, 1, 1.5], Look.TINTED),
     "toned and tinted": (lambda: (NIGHT * (1 - GREY) + GREY) * AMBER, Look.TINTED),
-    "a cat": (lambda: data.chelsea() / 255, Look.COLOURED),
-    "an astronaut": (lambda: data.astronaut() / 255, Look.COLOURED),
-    "coffee": (lambda: data.coffee() / 255, Look.COLOURED),
+    "a cat": (lambda: data.chelsea() / 255, Look.COLORED),
+    "an astronaut": (lambda: data.astronaut() / 255, Look.COLORED),
+    "coffee": (lambda: data.coffee() / 255, Look.COLORED),
 }
 
 

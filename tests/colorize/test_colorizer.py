@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from vidcolor.color.yuv import CodeRange, yuv_to_rgb
-from vidcolor.colorize.colorizer import Colorizer, Colour
+from vidcolor.colorize.colorizer import Colorizer, FrameColor
 from vidcolor.colorize.format import FilmFormat, Rectangle
 from vidcolor.errors import DeviceError
 from vidcolor.net.checkpoint import Checkpoint
@@ -52,13 +52,13 @@ def _colored(
 ) -> list[np.ndarray]:
     """The chroma of a whole film, given in batches of `sizes`, then of the colorizer's own."""
     started = colorizer.film(film)
-    colours: list[Colour] = []
+    colors: list[FrameColor] = []
     at = 0
     for size in chain(sizes, repeat(colorizer.batch_size)):
         begins = [index in cuts for index in range(at, min(at + size, len(lumas)))]
         if not begins:
-            return [colour.chroma for colour in colours + started.finish()]
-        colours += started(lumas[at : at + size], begins)
+            return [color.chroma for color in colors + started.finish()]
+        colors += started(lumas[at : at + size], begins)
         at += size
     raise AssertionError
 
@@ -140,12 +140,12 @@ def test_confidence_is_the_mean_probability_of_the_likeliest_bin(checkpoint: Che
     )
     lumas = _lumas(8)
     film = colorizer.film(FILM)
-    colours = film(lumas) + film.finish()
+    colors = film(lumas) + film.finish()
     unit = LIMITED.luma_to_unit(torch.from_numpy(np.stack(lumas)[:, None].astype(np.float32)))
     each = colorizer.predictor.probabilities(unit)
     smoothed = each.cumsum(0) / torch.arange(1, 9)[:, None, None, None]
     expected = smoothed.amax(1).mean((1, 2)).tolist()
-    assert [colour.confidence for colour in colours] == pytest.approx(expected, rel=1e-5)
+    assert [color.confidence for color in colors] == pytest.approx(expected, rel=1e-5)
     assert expected[-1] != pytest.approx(float(each[-1].amax(0).mean()), rel=1e-3)
 
 
@@ -159,17 +159,17 @@ def test_probabilities_come_when_asked_for_and_are_what_the_chroma_is_made_of(
     lumas = _lumas(5, low=120, high=135)
     film, asked = colorizer.film(stored), colorizer.film(stored, probabilities=True)
     unasked = film(lumas) + film.finish()
-    colours = asked(lumas) + asked.finish()
-    assert all(colour.probabilities is None for colour in unasked)
-    for plain, colour in zip(unasked, colours, strict=True):
-        assert np.array_equal(colour.chroma, plain.chroma)
-        assert colour.probabilities is not None
-        likeliest = colour.probabilities.amax(0)
-        assert float(likeliest.mean()) == pytest.approx(colour.confidence, rel=1e-6)
+    colors = asked(lumas) + asked.finish()
+    assert all(color.probabilities is None for color in unasked)
+    for plain, color in zip(unasked, colors, strict=True):
+        assert np.array_equal(color.chroma, plain.chroma)
+        assert color.probabilities is not None
+        likeliest = color.probabilities.amax(0)
+        assert float(likeliest.mean()) == pytest.approx(color.confidence, rel=1e-6)
         assert likeliest.shape[0] < likeliest.shape[1]
-        uv = colorizer.predictor.chroma(colour.probabilities[None], colorizer.decoding)
+        uv = colorizer.predictor.chroma(color.probabilities[None], colorizer.decoding)
         codes = LIMITED.chroma_to_codes(resize(uv, (16, 32)))[0]
-        inside = colour.chroma[:, *stored.active_chroma.inside]
+        inside = color.chroma[:, *stored.active_chroma.inside]
         assert np.abs(inside - codes.numpy()).max() <= 1
         assert np.ptp(inside) > 10
 
@@ -195,8 +195,8 @@ def test_confidence_is_of_the_active_picture_and_of_both_fields(colorizer: Color
 
     def confidence(plane: np.ndarray, film: FilmFormat) -> float:
         started = colorizer.film(film)
-        (colour,) = started([plane]) + started.finish()
-        return colour.confidence
+        (color,) = started([plane]) + started.finish()
+        return color.confidence
 
     alone = confidence(luma[active.inside], cropped)
     assert confidence(luma, replace(FILM, active=active)) == alone
@@ -326,10 +326,10 @@ def test_halved_midway_the_film_goes_on_as_before_within_rounding(
 ) -> None:
     lumas = _lumas(12)
     expected, halved = _colored(colorizer, lumas), colorizer.film(FILM)
-    colours = halved(lumas[:4])
+    colors = halved(lumas[:4])
     _limit_memory(colorizer, 1)
-    colours += halved(lumas[4:8]) + halved(lumas[8:]) + halved.finish()
-    got = [colour.chroma for colour in colours]
+    colors += halved(lumas[4:8]) + halved(lumas[8:]) + halved.finish()
+    got = [color.chroma for color in colors]
     assert colorizer.batch_size == 1
     assert np.abs(np.subtract(got, expected, dtype=int)).max() <= 1
 

@@ -32,8 +32,8 @@ def chroma_of(checkpoint: Checkpoint, controls: Controls) -> np.ndarray:
     colorizer = Colorizer(checkpoint, controls=controls, device="cpu", precision="fp32")
     luma = np.random.default_rng(0).integers(400, 600, (48, 64)).astype(np.uint16)
     film = colorizer.film(FILM)
-    (colour,) = film([luma]) + film.finish()
-    return colour.chroma
+    (color,) = film([luma]) + film.finish()
+    return color.chroma
 
 
 def test_off_they_are_the_identity() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from vidcolor.colorize.refine import SEED_WEIGHT, SIGMA, refined
+from vidcolor.colorize.refine import SEED_WEIGHT, SIGMA, refine_chroma
 
 
 def _tensor(values: object) -> torch.Tensor:
@@ -32,17 +32,17 @@ def test_it_is_the_solution() -> None:
     luma = 0.5 + 2 * SIGMA * random.standard_normal((9, 13))
     uv = random.uniform(-0.4, 0.4, (2, 9, 13))
     confidence = random.uniform(0.05, 1, (9, 13))
-    colour = refined(_tensor(luma), _tensor(uv), _tensor(confidence)).numpy()
-    assert np.abs(colour - uv).max() > 0.1
-    np.testing.assert_allclose(colour, _least(luma, uv, confidence), atol=2e-4)
+    color = refine_chroma(_tensor(luma), _tensor(uv), _tensor(confidence)).numpy()
+    assert np.abs(color - uv).max() > 0.1
+    np.testing.assert_allclose(color, _least(luma, uv, confidence), atol=2e-4)
 
 
 def test_a_single_seed_gives_all_that_is_alike_its_colour() -> None:
     """As Levin's J(U) = 0 does."""
     uv, confidence = np.full((2, 5, 5), 0.3), np.full((5, 5), 1e-7)
     uv[:, 2, 2], confidence[2, 2] = -0.2, 1
-    colour = refined(torch.full((5, 5), 0.5), _tensor(uv), _tensor(confidence))
-    np.testing.assert_allclose(colour, np.full((2, 5, 5), -0.2), atol=1e-3)
+    color = refine_chroma(torch.full((5, 5), 0.5), _tensor(uv), _tensor(confidence))
+    np.testing.assert_allclose(color, np.full((2, 5, 5), -0.2), atol=1e-3)
 
 
 @pytest.mark.parametrize("uv", [(0.0, 0.0), (-0.1, 0.25)])
@@ -50,8 +50,8 @@ def test_an_even_colour_stays(uv: tuple[float, float]) -> None:
     random = np.random.default_rng(0)
     cells = _tensor(uv)[:, None, None].expand(2, 6, 8)
     sure = _tensor(random.uniform(0.05, 1, (6, 8)))
-    colour = refined(_tensor(random.random((24, 32))), cells, sure)
-    np.testing.assert_allclose(colour, _tensor(uv)[:, None, None].expand(2, 24, 32), atol=1e-5)
+    color = refine_chroma(_tensor(random.random((24, 32))), cells, sure)
+    np.testing.assert_allclose(color, _tensor(uv)[:, None, None].expand(2, 24, 32), atol=1e-5)
 
 
 def test_the_sure_keep_their_colour_and_the_unsure_take_it() -> None:
@@ -59,8 +59,8 @@ def test_the_sure_keep_their_colour_and_the_unsure_take_it() -> None:
     uv[0, :, :4], uv[0, :, 4:] = -0.2, 0.2
     sure = torch.ones(8, 8)
     sure[:, :4] = 0.05
-    colour = refined(torch.full((32, 32), 0.5), uv, sure)[0]
-    unsure, kept = colour[:, :16].mean(), colour[:, 16:].mean()
+    color = refine_chroma(torch.full((32, 32), 0.5), uv, sure)[0]
+    unsure, kept = color[:, :16].mean(), color[:, 16:].mean()
     assert kept > 0.15
     assert unsure > 0
 
@@ -71,8 +71,8 @@ def test_colours_meet_where_the_lumas_do_and_not_beside_it() -> None:
     luma[:, 18:] = 0.6
     uv = torch.zeros(2, 8, 8)
     uv[0, :, :4], uv[0, :, 5:] = -0.2, 0.2
-    colour = refined(luma, uv, torch.full((8, 8), 0.5))[0, 16]
-    steps = colour.diff() / (colour[-1] - colour[0])
+    color = refine_chroma(luma, uv, torch.full((8, 8), 0.5))[0, 16]
+    steps = color.diff() / (color[-1] - color[0])
     assert steps[17] > 0.75
     assert steps[16] < 0.05
     assert steps[18] < 0.05
@@ -82,7 +82,7 @@ def test_it_turns_with_the_picture() -> None:
     random = np.random.default_rng(0)
     luma, sure = _tensor(random.random((16, 24))), _tensor(random.uniform(0.1, 1, (4, 6)))
     uv = _tensor(random.uniform(-0.4, 0.4, (2, 4, 6)))
-    turned = refined(*(torch.rot90(plane, 1, (-2, -1)) for plane in (luma, uv, sure)))
+    turned = refine_chroma(*(torch.rot90(plane, 1, (-2, -1)) for plane in (luma, uv, sure)))
     np.testing.assert_allclose(
-        torch.rot90(turned, -1, (-2, -1)), refined(luma, uv, sure), atol=1e-5
+        torch.rot90(turned, -1, (-2, -1)), refine_chroma(luma, uv, sure), atol=1e-5
     )

@@ -54,8 +54,8 @@ def test_each_is_as_alone_and_the_network_sees_a_frame_once(
     expected = []
     for variant in variants:
         alone = variant.colorizer.film(film)
-        colours = alone(shown, begins[variant.cuts], None, wanted) + alone.finish()
-        expected.append([colour.chroma for colour in colours])
+        colors = alone(shown, begins[variant.cuts], None, wanted) + alone.finish()
+        expected.append([color.chroma for color in colors])
 
     seen: list[int] = []
     for predictor in {variant.colorizer.predictor for variant in variants}:

@@ -111,7 +111,7 @@ def test_other_formats_are_named(pixels):
 )  # fmt: skip
 def test_colour_is_seen(pixels, depth):
     codes = luma_codes(0, depth=depth) | 1 << (depth - 1)
-    assert look_of(frame_of(codes, pixels, depth, coloured=True)) is Look.COLOURED
+    assert look_of(frame_of(codes, pixels, depth, colored=True)) is Look.COLORED
     assert look_of(frame_of(codes, pixels, depth)) is Look.GREY
 
 

@@ -131,7 +131,7 @@ def test_the_last_frames_arrive_where_video_is_not_the_first_stream(tmp_path):
 
 def test_the_picture_is_described(tmp_path):
     path = tmp_path / "a.mp4"
-    make_clip(path, codec="libx264", rotation=90, aspect=Fraction(16, 11), colour_range=2)
+    make_clip(path, codec="libx264", rotation=90, aspect=Fraction(16, 11), color_range=2)
     picture = read(path)[0].picture
     assert picture.rotation == 90
     assert picture.sample_aspect_ratio == Fraction(16, 11)
@@ -171,7 +171,7 @@ def test_further_video_is_copied_if_asked(tmp_path):
 
 def test_colour_is_reported_frame_by_frame(tmp_path):
     assert {frame.look for frame in read(_clip(tmp_path))[1]} == {Look.GREY}
-    assert {frame.look for frame in read(_clip(tmp_path, coloured=True))[1]} == {Look.COLOURED}
+    assert {frame.look for frame in read(_clip(tmp_path, colored=True))[1]} == {Look.COLORED}
 
 
 def test_chapters_metadata_and_duration(tmp_path):

@@ -56,15 +56,15 @@ def random_film(
 
 
 @pytest.mark.parametrize(("pixels", "depth"), [("yuv420p", 8), ("yuv420p10le", 10)])
-@pytest.mark.parametrize("colour_range", [1, 2])
+@pytest.mark.parametrize("color_range", [1, 2])
 def test_planes_stand_side_by_side(
-    tmp_path: Path, pixels: str, depth: int, colour_range: int
+    tmp_path: Path, pixels: str, depth: int, color_range: int
 ) -> None:
-    form = {"pixels": pixels, "colour_range": colour_range}
+    form = {"pixels": pixels, "color_range": color_range}
     left, right = (random_film(tmp_path / f"{i}.mkv", i, depth=depth, **form) for i in (0, 1))
     assert compared(tmp_path / "0.mkv", tmp_path / "1.mkv") == []
     step = 1 << (depth - 8)
-    black, white = (0, 256 * step - 1) if colour_range == 2 else (16 * step, 235 * step)
+    black, white = (0, 256 * step - 1) if color_range == 2 else (16 * step, 235 * step)
     lines = [black, white, white, black], 2 * [128 * step], 2 * [128 * step]
     made = planes_of(tmp_path / "c.mkv")
     assert len(made) == 4
@@ -74,7 +74,7 @@ def test_planes_stand_side_by_side(
     with av.open(str(tmp_path / "c.mkv")) as film:
         context = film.streams.video[0].codec_context
         assert context.pix_fmt == pixels
-        assert (context.colorspace, context.color_range) == (1, colour_range)
+        assert (context.colorspace, context.color_range) == (1, color_range)
     assert times_of(tmp_path / "c.mkv") == times_of(tmp_path / "0.mkv")
 
 
@@ -82,7 +82,7 @@ def test_planes_stand_side_by_side(
 def test_a_difference_is_doubled_around_middle_grey(
     tmp_path: Path, pixels: str, depth: int
 ) -> None:
-    form = {"pixels": pixels, "depth": depth, "colour_range": 1}
+    form = {"pixels": pixels, "depth": depth, "color_range": 1}
     first, second = (random_film(tmp_path / f"{i}.mkv", i, **form) for i in (0, 1))
     compared(tmp_path / "0.mkv", tmp_path / "1.mkv", "difference")
     middle = 1 << (depth - 1)
@@ -129,7 +129,7 @@ def test_a_wipe_goes_there_and_back(tmp_path: Path, seconds: int, sweeps: int) -
 @pytest.mark.parametrize("pixels", ["yuv444p", "yuv422p", "yuv440p"])
 def test_finer_chroma_becomes_the_mean_of_what_shares_a_sample(tmp_path: Path, pixels: str) -> None:
     chroma = {"yuv444p": (48, 64), "yuv422p": (48, 32), "yuv440p": (24, 64)}[pixels]
-    frames = random_film(tmp_path / "0.mkv", 0, chroma=chroma, pixels=pixels, colour_range=1)
+    frames = random_film(tmp_path / "0.mkv", 0, chroma=chroma, pixels=pixels, color_range=1)
     compared(tmp_path / "0.mkv", tmp_path / "0.mkv")
     for (y, *made), (luma, *planes) in zip(planes_of(tmp_path / "c.mkv"), frames, strict=True):
         np.testing.assert_array_equal(y[:, 68:], luma)
@@ -158,7 +158,7 @@ PATCHES = np.array(
 MATRICES = {1: (0.2126, 0.0722), 6: (0.299, 0.114), 5: (0.299, 0.114), 7: (0.212, 0.087)}
 
 
-def colour_film(path: Path, matrix: int, full: bool, depth: int) -> None:
+def color_film(path: Path, matrix: int, full: bool, depth: int) -> None:
     """Patches of 16x48 pixels of those colours, by the formulas of H.273."""
     kr, kb = MATRICES[matrix]
     r, g, b = PATCHES.T / 255
@@ -173,7 +173,7 @@ def colour_film(path: Path, matrix: int, full: bool, depth: int) -> None:
     planes = [np.tile(np.rint(c).clip(0, peak).astype(dtype).repeat(16), (48, 1)) for c in codes]
     write_planes(
         path, [planes], pixels="yuv444p" if depth == 8 else "yuv444p10le",
-        matrix=matrix, colour_range=2 if full else 1,
+        matrix=matrix, color_range=2 if full else 1,
     )  # fmt: skip
 
 
@@ -189,8 +189,8 @@ def colour_film(path: Path, matrix: int, full: bool, depth: int) -> None:
 def test_colours_are_right_whatever_the_films_are_stored_in(
     tmp_path: Path, first: tuple, second: tuple
 ) -> None:
-    colour_film(tmp_path / "0.mkv", *first)
-    colour_film(tmp_path / "1.mkv", *second)
+    color_film(tmp_path / "0.mkv", *first)
+    color_film(tmp_path / "1.mkv", *second)
     notes = compared(tmp_path / "0.mkv", tmp_path / "1.mkv")
     assert notes == (["1.mkv has 10 bits: shown with 8"] if second[2] > first[2] else [])
     with av.open(str(tmp_path / "c.mkv")) as film:
@@ -309,7 +309,7 @@ def test_turned_films_are_upright(tmp_path: Path, rotation: int, mirrored: bool)
     form = {
         "codec": "libx264",
         "options": {"qp": "0"},
-        "colour_range": 2,
+        "color_range": 2,
         "times": range(0, 80, 40),
     }
     turned = make_clip(tmp_path / "0.mov", rotation=rotation, mirrored=mirrored, **form)
@@ -356,7 +356,7 @@ def test_a_narrower_film_stands_in_the_middle_to_the_code(tmp_path: Path) -> Non
     shapes = (48, 62), (24, 31), (24, 31)
     random = np.random.default_rng(0)
     planes = [random.integers(16, 236, shape, np.uint8) for shape in shapes]
-    write_planes(tmp_path / "1.mkv", [planes], pixels="yuv420p", colour_range=1)
+    write_planes(tmp_path / "1.mkv", [planes], pixels="yuv420p", color_range=1)
     assert compared(tmp_path / "0.mkv", tmp_path / "1.mkv") == [
         "1.mkv is 62x48: shown at 62x48 within 100x48"
     ]
@@ -416,7 +416,7 @@ def test_fields_that_do_not_match_are_shown_at_once(tmp_path: Path, other: dict)
 def test_labels_show_on_light_and_dark(tmp_path: Path, code: int, size: tuple[int, int]) -> None:
     width, height = size
     picture = np.full((height, width), code, np.uint8)
-    form = {"size": size, "times": (0,), "matrix": 1, "coloured": True}
+    form = {"size": size, "times": (0,), "matrix": 1, "colored": True}
     make_clip(tmp_path / "0.mkv", pictures=[picture], **form)
     compared(tmp_path / "0.mkv", tmp_path / "0.mkv", labels=("before", "after"))
     ((y, u, _),) = planes_of(tmp_path / "c.mkv")
@@ -506,9 +506,9 @@ def test_progress_ends_with_the_film(tmp_path: Path) -> None:
 
 def test_what_can_t_be_compared_is_one_line(tmp_path: Path) -> None:
     make_clip(tmp_path / "0.mkv")
-    make_clip(tmp_path / "rgb.nut", codec="rawvideo", pixels="rgb24", coloured=True)
+    make_clip(tmp_path / "rgb.nut", codec="rawvideo", pixels="rgb24", colored=True)
     make_clip(tmp_path / "grey.nut", codec="rawvideo", pixels="rgb24")
-    make_clip(tmp_path / "ycgco.mkv", matrix=8, coloured=True)
+    make_clip(tmp_path / "ycgco.mkv", matrix=8, colored=True)
     make_clip(tmp_path / "grey.mkv", matrix=8)
     (tmp_path / "no.mkv").write_bytes(b"no film")
     before = {path.name for path in tmp_path.iterdir()}

@@ -9,7 +9,7 @@ from clips import make_clip, write_planes
 
 from vidcolor.errors import InputError, UsageError
 from vidcolor.judge import measure
-from vidcolor.judge.measured_frames import View
+from vidcolor.judge.measured_frames import MeasuredFrame
 
 SIZE = (48, 64)
 NO_TRUTH = (None, None, None)
@@ -98,7 +98,7 @@ def test_shots_may_be_given(film) -> None:
     path = film([frame(DARK)] * 4 + [frame(BRIGHT)] * 2)
     shown: list[tuple[int, float]] = []
 
-    def seen(number: int, view: View) -> None:
+    def seen(number: int, view: MeasuredFrame) -> None:
         shown.append((number, float(view.luma.mean())))
 
     found = measure.measure(path, shots={0, 3}, seen=seen)

@@ -103,7 +103,7 @@ def test_confidence_is_the_mean_over_the_shot(folder, checkpoint: Checkpoint):
 
 def test_where_colour_was_kept_there_is_no_confidence(folder, colorize):
     film, path = folder / "part.mkv", folder / "page.html"
-    make_clip(film, coloured=range(4, 6))
+    make_clip(film, colored=range(4, 6))
     options = ["--only-gray", "--cuts", folder / "cuts.txt", "--report", path]
     assert colorize(film, *options).code == 0
     page = reported(path)
@@ -139,7 +139,7 @@ def test_thumbnails_are_upright_and_of_true_aspect(
     picture = corners.repeat(24, 0).repeat(32, 1)
     make_clip(
         folder / "a.mkv", codec="libx264", options={"qp": "0"}, pictures=[picture] * 3,
-        times=(0, 40, 80), colour_range=2, rotation=rotation, mirrored=mirrored, aspect=aspect,
+        times=(0, 40, 80), color_range=2, rotation=rotation, mirrored=mirrored, aspect=aspect,
     )  # fmt: skip
     assert colorize(folder / "a.mkv", "--report", folder / "page.html").code == 0
     expected = np.rot90(corners, rotation // 90)

@@ -62,9 +62,9 @@ def test_a_translation_has_no_warp_error() -> None:
     """Two windows of one picture, 4 pixels apart, its chroma a wave."""
     luma = texture(64, 100).astype(np.float32)
     wave = 40 * np.sin(np.arange(100) / 5)[None].repeat(64, 0)
-    colour = chroma(wave, -wave)
+    color = chroma(wave, -wave)
     luma_before, luma_now = luma[:, :90].copy(), luma[:, 4:94].copy()
-    before, now = colour[:, :90], colour[:, 4:94]
+    before, now = color[:, :90], color[:, 4:94]
     there = flow(luma_now, luma_before, FINE)
     seen = visible(there, flow(luma_before, luma_now, FINE))
     assert seen.mean() > 0.9

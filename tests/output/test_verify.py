@@ -13,7 +13,7 @@ from vidcolor.errors import OutputError, UsageError
 from vidcolor.input.reader import Reader
 from vidcolor.net.checkpoint import Checkpoint
 from vidcolor.output.encoders import EncoderSettings
-from vidcolor.output.verify import Record, kinds
+from vidcolor.output.verify import Manifest, count_streams
 from vidcolor.pipeline.film import colorize_file
 
 FAST = {"preset": "ultrafast"}
@@ -72,15 +72,15 @@ def test_standard_output_can_t_be_verified(tmp_path: Path, colorizer: Colorizer)
         colorize_file(tmp_path / "a.mkv", Path("-"), colorizer, verify=True)
 
 
-def record_of(path: Path) -> tuple[Record, "Counter[str]"]:
+def record_of(path: Path) -> tuple[Manifest, "Counter[str]"]:
     """What is there, as if it had just been written."""
     with Reader(path) as reader:
-        record = Record(reader.picture.time_base)
+        record = Manifest(reader.picture.time_base)
         for frame in reader:
             if not isinstance(frame, av.Packet):
                 record.add(frame)
     with av.open(str(path)) as film:
-        return record, kinds(film.streams)
+        return record, count_streams(film.streams)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_differences_are_found(tmp_path: Path, changes: dict[str, Any], words: s
 
 
 def test_a_film_that_can_t_be_read_is_named(tmp_path: Path) -> None:
-    record = Record(MS)
+    record = Manifest(MS)
     (tmp_path / "a.mkv").write_bytes(b"no film")
     with pytest.raises(OutputError, match=r"c\.mkv: the film just made can't be read"):
         record.check(tmp_path / "a.mkv", Counter(), False, tmp_path / "c.mkv")

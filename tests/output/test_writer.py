@@ -63,7 +63,7 @@ def chroma_codes(index, shape, depth):
 
 @pytest.mark.parametrize("settings", [FFV1, LOSSLESS])
 @pytest.mark.parametrize(
-    ("pixels", "depth", "colour_range", "size"),
+    ("pixels", "depth", "color_range", "size"),
     [
         ("yuv420p", 8, 1, (64, 48)),
         ("yuv420p", 8, 2, (64, 48)),
@@ -83,12 +83,12 @@ def chroma_codes(index, shape, depth):
         ("rgb24", 8, 0, (61, 41)),
     ],
 )
-def test_luma_and_chroma_arrive_bit_exact(tmp_path, settings, pixels, depth, colour_range, size):
+def test_luma_and_chroma_arrive_bit_exact(tmp_path, settings, pixels, depth, color_range, size):
     raw = pixels in ("nv12", "rgb24", "uyvy422")
     source = tmp_path / ("a.nut" if raw else "a.mkv")
     shown = make_clip(
         source, codec="rawvideo" if raw else "ffv1", pixels=pixels, depth=depth, size=size,
-        colour_range=colour_range, times=range(0, 200, 40),
+        color_range=color_range, times=range(0, 200, 40),
     )  # fmt: skip
     writer = copy(source, tmp_path / "b.mkv", settings)
     odd = size[0] % 2 or size[1] % 2
@@ -99,7 +99,7 @@ def test_luma_and_chroma_arrive_bit_exact(tmp_path, settings, pixels, depth, col
         np.testing.assert_array_equal(y, luma)
         expected = chroma_codes(index, writer.chroma_shape, depth)
         np.testing.assert_array_equal(np.stack([u, v]), expected)
-    full = colour_range == 2 or pixels.startswith(("gray", "gbr", "rgb"))
+    full = color_range == 2 or pixels.startswith(("gray", "gbr", "rgb"))
     with av.open(str(tmp_path / "b.mkv")) as film:
         context = film.streams.video[0].codec_context
         assert (context.width, context.height) == size
@@ -689,7 +689,7 @@ def test_an_exception_leaves_nothing_behind(tmp_path, error):
 
 
 def test_another_picture_beside_the_same_sound(tmp_path):
-    make_clip(tmp_path / "a.mkv", audio="flac", rotation=90, colour_range=1)
+    make_clip(tmp_path / "a.mkv", audio="flac", rotation=90, color_range=1)
     luma, chroma = luma_codes(0, (100, 30), 10), chroma_codes(0, (15, 50), 10)
     with Reader(tmp_path / "a.mkv") as reader:
         picture = replace(

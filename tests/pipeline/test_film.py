@@ -224,15 +224,15 @@ def test_colour_in_the_source_is_said_once_and_does_not_count(
     tmp_path: Path, colorizer: Colorizer
 ) -> None:
     told: list[str] = []
-    for name, coloured in (("grey", False), ("colour", True)):
-        make_clip(tmp_path / f"{name}.mkv", coloured=coloured)
+    for name, colored in (("grey", False), ("colour", True)):
+        make_clip(tmp_path / f"{name}.mkv", colored=colored)
         output = tmp_path / f"{name}-out.mkv"
         colorize_file(
             tmp_path / f"{name}.mkv", output, colorizer, encoder=FFV1, note=told.append
         )  # fmt: skip
     assert told == ["the source has colour: only its luma is used"]
-    grey, colour = (planes_of(tmp_path / f"{name}-out.mkv") for name in ("grey", "colour"))
-    assert all(np.array_equal(a, b) for x, y in zip(grey, colour, strict=True)
+    grey, color = (planes_of(tmp_path / f"{name}-out.mkv") for name in ("grey", "colour"))
+    assert all(np.array_equal(a, b) for x, y in zip(grey, color, strict=True)
                for a, b in zip(x, y, strict=True))  # fmt: skip
 
 
@@ -274,7 +274,7 @@ def test_each_field_has_the_colour_of_a_film_of_such_fields(
         half = [luma[parity::2] for luma in lumas]
         make_clip(
             name, codec="libx264", pixels="gray", pictures=half, size=(SIZE[0], SIZE[1] // 2),
-            aspect=Fraction(1, 2), colour_range=1, options={"qp": "0"},
+            aspect=Fraction(1, 2), color_range=1, options={"qp": "0"},
         )  # fmt: skip
         alone = tmp_path / f"alone-{parity}.mkv"
         colorize_file(name, alone, colorizer, encoder=FFV1)
@@ -283,7 +283,7 @@ def test_each_field_has_the_colour_of_a_film_of_such_fields(
 
 
 @pytest.mark.parametrize(
-    ("pixels", "depth", "colour_range", "fields"),
+    ("pixels", "depth", "color_range", "fields"),
     [
         ("yuv420p", 8, 1, None),
         ("yuv420p", 8, 2, None),
@@ -297,7 +297,7 @@ def test_bars_stay_grey_and_the_picture_has_the_colour_of_a_film_without(
     colorizer: Colorizer,
     pixels: str,
     depth: int,
-    colour_range: int,
+    color_range: int,
     fields: str | None,
 ) -> None:
     """Bars with noise, and not quite black."""
@@ -307,7 +307,7 @@ def test_bars_stay_grey_and_the_picture_has_the_colour_of_a_film_without(
     barred = [random.integers(18, 22, p.shape).astype(p.dtype) << (depth - 8) for p in pictures]
     for plane, picture in zip(barred, pictures, strict=True):
         plane[inside] = picture[inside]
-    form = {"pixels": pixels, "depth": depth, "colour_range": colour_range, "fields": fields}
+    form = {"pixels": pixels, "depth": depth, "color_range": color_range, "fields": fields}
     make_clip(tmp_path / "a.mkv", pictures=barred, gop=1, **form)
     cropped = [np.ascontiguousarray(picture[inside]) for picture in pictures]
     make_clip(tmp_path / "b.mkv", pictures=cropped, size=(50, 28), **form)
@@ -437,7 +437,7 @@ def test_strictly_a_film_that_is_cut_off_is_an_error(tmp_path: Path, colorizer: 
 
 def test_strictly_what_is_not_lost_is_no_error(tmp_path: Path, colorizer: Colorizer) -> None:
     make_clip(
-        tmp_path / "a.mkv", size=(63, 47), coloured=True, second_video=True,
+        tmp_path / "a.mkv", size=(63, 47), colored=True, second_video=True,
         subtitles=[(0, 80, "<i>x</i>")], chapters=[(0, 480, "one")],
     )  # fmt: skip
     result = colorize_file(

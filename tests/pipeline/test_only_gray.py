@@ -20,7 +20,7 @@ from vidcolor.input.reader import Reader
 from vidcolor.net.checkpoint import Checkpoint
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.pipeline.film import colorize_file
-from vidcolor.pipeline.first_pass import coloured_frames
+from vidcolor.pipeline.first_pass import colored_frames
 
 FFV1 = EncoderSettings("ffv1")
 BT601 = Matrix(0.299, 0.114)
@@ -42,7 +42,7 @@ def at_frames(*indices: int) -> tuple[Fraction, ...]:
 def test_coloured_frames_stay_to_the_code(
     tmp_path: Path, colorizer: Colorizer, pixels: str, depth: int
 ) -> None:
-    make_clip(tmp_path / "a.mkv", pixels=pixels, depth=depth, coloured=range(3, 9))
+    make_clip(tmp_path / "a.mkv", pixels=pixels, depth=depth, colored=range(3, 9))
     result = colorize_file(
         tmp_path / "a.mkv", tmp_path / "b.mkv", colorizer,
         encoder=FFV1, only_gray=True, cuts=at_frames(3, 9),
@@ -61,9 +61,9 @@ def test_a_shot_has_colour_if_more_than_a_quarter_of_its_frames_have(
     tmp_path: Path, count: int, kept: int
 ) -> None:
     """A dissolve brings some into a grey shot; a single hue may pass for a tint in others."""
-    make_clip(tmp_path / "a.mkv", coloured=range(5, 5 + count))
+    make_clip(tmp_path / "a.mkv", colored=range(5, 5 + count))
     with Reader(tmp_path / "a.mkv") as reader:
-        assert len(coloured_frames(reader, ())) == kept
+        assert len(colored_frames(reader, ())) == kept
 
 
 def test_the_shots_of_a_film_are_found(tmp_path: Path, colorizer: Colorizer) -> None:
@@ -95,7 +95,7 @@ def test_the_shots_of_a_film_are_found(tmp_path: Path, colorizer: Colorizer) -> 
 @pytest.mark.parametrize("output", ["b.mkv", "b.mp4"])
 def test_the_matrix_stays(tmp_path: Path, colorizer: Colorizer, matrix: int, output: str) -> None:
     lossless = EncoderSettings(preset="ultrafast", options=(("qp", "0"),))
-    make_clip(tmp_path / "a.mkv", matrix=matrix, coloured=range(3))
+    make_clip(tmp_path / "a.mkv", matrix=matrix, colored=range(3))
     colorize_file(
         tmp_path / "a.mkv", tmp_path / output, colorizer, encoder=lossless, only_gray=True
     )
@@ -105,7 +105,7 @@ def test_the_matrix_stays(tmp_path: Path, colorizer: Colorizer, matrix: int, out
 
 def test_smoothing_begins_anew_behind_a_coloured_shot(tmp_path: Path, colorizer: Colorizer) -> None:
     """The frames behind it are those of a film that begins there."""
-    make_clip(tmp_path / "a.mkv", matrix=1, coloured=range(3, 8))
+    make_clip(tmp_path / "a.mkv", matrix=1, colored=range(3, 8))
     grey = make_clip(tmp_path / "b.mkv", matrix=1)
     make_clip(tmp_path / "c.mkv", matrix=1, times=range(0, 160, 40), pictures=grey[8:])
     for name, cuts in (("a", at_frames(3, 8)), ("c", ())):

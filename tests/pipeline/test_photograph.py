@@ -85,8 +85,8 @@ def test_colour_and_alpha_are_left_out_and_said_once(tmp_path: Path, colorizer: 
     cv2.imwrite(str(tmp_path / "a.png"), bgr)
     told: list[str] = []
     result = colorize_still(tmp_path / "a.png", tmp_path / "b.png", colorizer, note=told.append)
-    colour = "the source has colour: only its luma is used"
-    assert told == ["left out: the alpha channel", colour]
+    color = "the source has colour: only its luma is used"
+    assert told == ["left out: the alpha channel", color]
     assert result.notes == tuple(told)
     made = read(tmp_path / "b.png")
     assert made.shape[2] == 3

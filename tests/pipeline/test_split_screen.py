@@ -58,17 +58,17 @@ def test_the_left_half_is_grey_as_a_player_shows_it(
     neutral = 1 << (film.get("depth", 8) - 1)
     for luma, whole, (y, *chroma) in zip(shown, *both(tmp_path / "a.mov", colorizer), strict=True):
         np.testing.assert_array_equal(y, luma)
-        for plane, coloured in zip(chroma, whole[1:], strict=True):
-            assert (coloured[grey] != neutral).any()
-            coloured[grey] = neutral
-            np.testing.assert_array_equal(plane, coloured)
+        for plane, colored in zip(chroma, whole[1:], strict=True):
+            assert (colored[grey] != neutral).any()
+            colored[grey] = neutral
+            np.testing.assert_array_equal(plane, colored)
             assert (plane != neutral).any()
 
 
 def test_frames_that_keep_their_own_colour_keep_all_of_it(
     tmp_path: Path, colorizer: Colorizer
 ) -> None:
-    make_clip(tmp_path / "a.mkv", coloured=range(6, 12))
+    make_clip(tmp_path / "a.mkv", colored=range(6, 12))
     cut = [Fraction("0.24")]
     whole, split = both(tmp_path / "a.mkv", colorizer, only_gray=True, cuts=cut)
     for index, (expected, made) in enumerate(zip(whole, split, strict=True)):

@@ -5,7 +5,7 @@ import pytest
 
 from vidcolor.color.tint import Look
 from vidcolor.input.frames import Frame
-from vidcolor.pipeline.stages import Batch, needed
+from vidcolor.pipeline.stages import Batch, drop_unneeded
 from vidcolor.temporal.smoothing import ExponentialDecay
 
 
@@ -30,7 +30,11 @@ def test_of_a_run_up_only_what_the_span_depends_on_goes_on(
         for i in range(21)
     ]
     parts = [Batch(film[at : at + size]) for at in range(0, len(film), size)]
-    left = [frame for batch in needed(parts, ExponentialDecay(0.2, 3, 2)) for frame in batch.frames]
+    left = [
+        frame
+        for batch in drop_unneeded(parts, ExponentialDecay(0.2, 3, 2))
+        for frame in batch.frames
+    ]
     assert [frame.pts for frame in left] == list(expected)
     assert left[0].begins_shot
     assert [f.begins_shot for f in left[1:]] == [f.pts in begins for f in left[1:]]

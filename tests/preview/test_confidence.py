@@ -22,8 +22,8 @@ from vidcolor.net.checkpoint import Checkpoint
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.pipeline.film import colorize_file
 from vidcolor.pipeline.photograph import colorize_still
-from vidcolor.preview.colored_frames import previewed
-from vidcolor.preview.confidence import PROBABILITY, RATIO, maps, painted
+from vidcolor.preview.colored_frames import preview_frames
+from vidcolor.preview.confidence import PROBABILITY, RATIO, maps, paint_map
 from vidcolor.preview.confidence_sheet import confidence_of_film, mean_over_time, panels
 from vidcolor.preview.preview import preview
 from vidcolor.temporal.smoothing import ExponentialDecay
@@ -72,7 +72,7 @@ def sheet_of(content: bytes) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
 
 
-def colours(places: np.ndarray) -> np.ndarray:
+def colors(places: np.ndarray) -> np.ndarray:
     rgba = np.asarray(matplotlib.colormaps["viridis"](places))
     return (255 * rgba[..., :3]).round().astype(np.uint8)
 
@@ -98,11 +98,11 @@ def test_scales_are_fixed_and_the_ratio_s_is_logarithmic() -> None:
 
 def test_what_is_not_active_is_ground() -> None:
     level = np.full((3, 5), 0.6, np.float32)
-    picture = painted(level, Rectangle(16, 48, 0, 90), (64, 100), (32, 50))
+    picture = paint_map(level, Rectangle(16, 48, 0, 90), (64, 100), (32, 50))
     assert (picture[:8] == GROUND).all()
     assert (picture[24:] == GROUND).all()
     assert (picture[:, 45:] == GROUND).all()
-    assert np.abs(picture[8:24, :45].astype(int) - colours(np.array(0.6))).max() <= 1
+    assert np.abs(picture[8:24, :45].astype(int) - colors(np.array(0.6))).max() <= 1
 
 
 def test_maps_lie_where_their_picture_does(tmp_path: Path, checkpoint: Checkpoint) -> None:
@@ -116,7 +116,7 @@ def test_maps_lie_where_their_picture_does(tmp_path: Path, checkpoint: Checkpoin
         with Reader(name) as reader:
             stored = reader.picture
         colorizer = Colorizer(checkpoint, precision="fp32")
-        (frame,) = previewed(name, stored, [Fraction(0)], colorizer, probabilities=True)
+        (frame,) = preview_frames(name, stored, [Fraction(0)], colorizer, probabilities=True)
         shown = panels(frame, stored)
         assert {panel.shape for panel in shown} == {(64, 48, 3) if turned else (48, 64, 3)}
         grey = shown[0].astype(int) @ [0.2126, 0.7152, 0.0722]
@@ -145,14 +145,14 @@ def test_the_sheet_is_the_preview_s_colour_above_its_maps(film: Path, colorizer:
     below = preview_sheet[GAP + height + 4 :][:height]
     assert np.array_equal(parts[0], below[:, middle - width // 2 : middle + width // 2])
     with Reader(film) as reader:
-        (frame,) = previewed(film, reader.picture, [Fraction(0)], colorizer, None, True)
+        (frame,) = preview_frames(film, reader.picture, [Fraction(0)], colorizer, None, True)
     assert frame.probabilities is not None
     for part, (scale, figures) in zip(parts[1:], maps(frame.probabilities).items(), strict=True):
         assert (part[:BARS] == GROUND).all()
         assert (part[-BARS:] == GROUND).all()
         active = (SIZE[0], SIZE[1] - 2 * BARS)
         expected = cv2.resize(scale(figures), active, interpolation=cv2.INTER_LINEAR)
-        assert np.abs(part[BARS:-BARS].astype(int) - colours(expected)).max() <= 2
+        assert np.abs(part[BARS:-BARS].astype(int) - colors(expected)).max() <= 2
         assert len(np.unique(part[BARS:-BARS].reshape(-1, 3), axis=0)) > 5
     assert [frames for frames, *_ in told] == list(range(1, COUNT + 1))
 
@@ -213,9 +213,9 @@ def test_a_photograph_has_a_sheet_of_its_own(
     assert (made.code, made.out, made.err) == (0, f"{tmp_path / 'a.confidence.png'}\n", "")
     sheet = sheet_of((tmp_path / "a.confidence.png").read_bytes())
     colorize_still(tmp_path / "a.png", tmp_path / "b.png", Colorizer(checkpoint))
-    coloured = cv2.imread(str(tmp_path / "b.png"))[..., ::-1].astype(int)
+    colored = cv2.imread(str(tmp_path / "b.png"))[..., ::-1].astype(int)
     left = (sheet.shape[1] - 120) // 2
-    assert np.abs(sheet[GAP : GAP + 90, left : left + 120] - coloured).max() <= 2
+    assert np.abs(sheet[GAP : GAP + 90, left : left + 120] - colored).max() <= 2
 
 
 def test_a_video_shows_the_film_beside_its_maps(film: Path, run: Callable) -> None:

@@ -16,7 +16,7 @@ from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.draw.bin_charts import TRAINING, palette_chart, swatches
 from vidcolor.input.reader import Reader
 from vidcolor.net.checkpoint import Checkpoint
-from vidcolor.preview.colored_frames import previewed
+from vidcolor.preview.colored_frames import preview_frames
 from vidcolor.preview.palette import shares
 
 
@@ -40,16 +40,16 @@ def test_shares_are_mean_probabilities_and_those_of_the_colours(
     colorizer = Colorizer(checkpoint, decoding=decoding, precision="fp32")
     with Reader(film) as reader:
         times = [Fraction(0), Fraction(1, 5)]
-        frames = list(previewed(film, reader.picture, times, colorizer, None, True))
+        frames = list(preview_frames(film, reader.picture, times, colorizer, None, True))
     training, believed, made = shares(frames, colorizer).values()
     assert np.array_equal(training, checkpoint.bins.frequencies)
     each = np.stack([frame.probabilities for frame in frames])
     assert believed == pytest.approx(each.mean((0, 2, 3)), abs=1e-6)
     centres = checkpoint.bins.centers.numpy()
-    colours = (
+    colors = (
         centres[each.argmax(1)] if temperature == 0 else np.einsum("bnhw,nc->bhwc", each, centres)
     )
-    nearest = ((colours[..., None, :] - centres) ** 2).sum(-1).argmin(-1)
+    nearest = ((colors[..., None, :] - centres) ** 2).sum(-1).argmin(-1)
     counted = np.bincount(nearest.ravel(), minlength=8) / nearest.size
     assert made == pytest.approx(counted, abs=0.03 * temperature + 1e-6)
 
@@ -59,8 +59,8 @@ def test_the_chart_shows_every_bin_in_its_colour(checkpoint: Checkpoint) -> None
     even = np.full(len(bins), 1 / len(bins))
     chart = palette_chart(bins, {TRAINING: bins.frequencies.numpy(), "even": even}, "title")
     pixels = np.asarray(Image.open(io.BytesIO(chart)).convert("RGB")).astype(int)
-    for colour in (255 * swatches(bins)).round():
-        assert (np.abs(pixels - colour).max(2) <= 1).sum() > 1000
+    for color in (255 * swatches(bins)).round():
+        assert (np.abs(pixels - color).max(2) <= 1).sum() > 1000
 
 
 def test_the_chart_lies_beside_the_film(film: Path, run: Callable) -> None:

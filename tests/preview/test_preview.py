@@ -17,7 +17,7 @@ from vidcolor.input.reader import Reader
 from vidcolor.net.checkpoint import Checkpoint
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.pipeline.film import colorize_file
-from vidcolor.preview.colored_frames import previewed
+from vidcolor.preview.colored_frames import preview_frames
 from vidcolor.preview.moments import moments
 from vidcolor.preview.preview import preview
 from vidcolor.preview.sheet_pictures import LONG_SIDE
@@ -86,7 +86,7 @@ def test_a_previewed_frame_is_the_film_s_bit_for_bit(
     whole = dict(zip(times_of(output), planes_of(output), strict=True))
     asked = [index * TICK for index in (0, 24, 31, 33, 57, 99)]
     with Reader(film) as reader:
-        shown = list(previewed(film, reader.picture, asked, colorizer, cuts))
+        shown = list(preview_frames(film, reader.picture, asked, colorizer, cuts))
     assert [each.time for each in shown] == asked
     for each in shown:
         luma, *chroma = whole[each.time]
@@ -108,7 +108,7 @@ def test_it_is_so_for_interlaced_films_with_bars_too(
         tmp_path / "a.mkv", tmp_path / "b.mkv", colorizer, encoder=EncoderSettings("ffv1")
     )
     with Reader(tmp_path / "a.mkv") as reader:
-        (shown,) = previewed(tmp_path / "a.mkv", reader.picture, [20 * TICK], colorizer)
+        (shown,) = preview_frames(tmp_path / "a.mkv", reader.picture, [20 * TICK], colorizer)
     _, *chroma = planes_of(tmp_path / "b.mkv")[20]
     assert np.array_equal(shown.chroma, chroma)
     assert (shown.chroma[:, :4] == 128).all()
@@ -158,10 +158,10 @@ def test_grey_stands_above_colour(film: Path, checkpoint: Checkpoint) -> None:
     sheet = sheet_of(preview(film, Colorizer(checkpoint, precision="fp32"), count=1))
     (cell,) = cells(sheet)
     assert cell.shape[1] == 64
-    grey, colour = cell[:48], cell[52:100].astype(int)
+    grey, color = cell[:48], cell[52:100].astype(int)
     assert (grey == grey[..., :1]).all()
-    assert np.abs(colour - grey).max() > 20
-    luma = colour @ [0.2126, 0.7152, 0.0722]
+    assert np.abs(color - grey).max() > 20
+    luma = color @ [0.2126, 0.7152, 0.0722]
     assert np.abs(luma - grey[..., 0]).max() <= 2
     caption = sheet[GAP + 100 :]
     assert (caption.max(2) > 200).sum() > 50

@@ -26,7 +26,7 @@ from vidcolor.net.predictor import Predictor
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.pipeline.film import colorize_file
 from vidcolor.pipeline.film_format import film_format
-from vidcolor.pipeline.film_variants import reaches, tuned
+from vidcolor.pipeline.film_variants import colorize_variants, reaches
 from vidcolor.preview.colored_frames import chroma_shape, only_first
 from vidcolor.temporal.smoothing import ExponentialDecay
 
@@ -62,7 +62,7 @@ def whole(path: Path, variant: Variant) -> dict[Fraction, list[np.ndarray]]:
 def frames_of(
     path: Path, variants: Sequence[Variant], start: Fraction, duration: Fraction | None
 ) -> list[tuple[Fraction, np.ndarray, list[np.ndarray]]]:
-    """Time, luma and chroma of the frames that `tuned` gives."""
+    """Time, luma and chroma of the frames that `colorize_variants` gives."""
     run_up, run_out = reaches(variants)
     span = {} if duration is None else {"duration": duration, "run_out": run_out}
     with Reader(path, start=start, run_up=run_up, **span) as reader:
@@ -70,7 +70,7 @@ def frames_of(
         items = reader if span else only_first(reader, run_out)
         return [
             (reader.seconds(each.frame), each.frame.luma.copy(), each.chromas)
-            for made, _ in tuned(reader, items, stored, variants)
+            for made, _ in colorize_variants(reader, items, stored, variants)
             for each in made
         ]
 

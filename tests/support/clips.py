@@ -27,10 +27,10 @@ def make_clip(
     size: tuple[int, int] = SIZE,
     times: Sequence[int] = TIMES,
     time_base: Fraction = MS,
-    colour_range: int = 0,
+    color_range: int = 0,
     transfer: int = 2,
     matrix: int = 2,
-    coloured: bool | range = False,
+    colored: bool | range = False,
     rotation: int = 0,
     mirrored: bool = False,
     aspect: Fraction | None = None,
@@ -69,7 +69,7 @@ def make_clip(
         context.pix_fmt = pixels
         context.options = options or {}
         context.gop_size = gop
-        context.color_range = colour_range
+        context.color_range = color_range
         context.color_trc = transfer
         context.colorspace = matrix
         context.time_base = video.time_base = time_base
@@ -87,8 +87,8 @@ def make_clip(
         small = film.add_stream("ffv1", rate=25, width=32, height=16) if second_video else None
         film.start_encoding()
         for index, (pts, luma) in enumerate(zip(times, shown, strict=True)):
-            shows_colour = coloured if isinstance(coloured, bool) else index in coloured
-            frame = frame_of(luma, pixels, depth, shows_colour)
+            shows_color = colored if isinstance(colored, bool) else index in colored
+            frame = frame_of(luma, pixels, depth, shows_color)
             if fields:
                 (frame,) = filtered(frame, "setfield", fields)
             frame.pts, frame.time_base = pts, time_base
@@ -110,7 +110,7 @@ def write_planes(
     frames: Iterable[Sequence[np.ndarray]],
     *,
     pixels: str = "yuv444p",
-    colour_range: int = 2,
+    color_range: int = 2,
     matrix: int = 1,
     times: Sequence[int] | None = None,
 ) -> None:
@@ -123,7 +123,7 @@ def write_planes(
         video = film.add_stream("ffv1", rate=25, width=width, height=height)
         assert isinstance(video, av.VideoStream)
         video.pix_fmt = pixels
-        video.codec_context.color_range = colour_range
+        video.codec_context.color_range = color_range
         video.codec_context.colorspace = matrix
         video.codec_context.time_base = video.time_base = MS
         for pts, planes in zip(times or range(0, 40 * len(frames), 40), frames, strict=True):
@@ -144,17 +144,15 @@ def luma_codes(index: int, size: tuple[int, int] = SIZE, depth: int = 8) -> np.n
     return (codes % (1 << depth)).astype(np.uint8 if depth == 8 else np.uint16)
 
 
-def frame_of(
-    luma: np.ndarray, pixels: str, depth: int = 8, coloured: bool = False
-) -> av.VideoFrame:
+def frame_of(luma: np.ndarray, pixels: str, depth: int = 8, colored: bool = False) -> av.VideoFrame:
     """A frame of format `pixels` with this luma, or with these grey values if it is RGB.
 
-    One that is `coloured` is grey on its right half.
+    One that is `colored` is grey on its right half.
     """
     height, width = luma.shape
     frame = av.VideoFrame(width, height, pixels)
     neutral = 1 << (depth - 1)
-    chroma = neutral + (neutral // 2 if coloured else 0)
+    chroma = neutral + (neutral // 2 if colored else 0)
     wide = pixels.endswith("be"), luma.dtype.itemsize > 1
     dtype = np.dtype(">u2" if wide[0] else "<u2") if wide[1] else np.dtype(np.uint8)
     shift = 16 - depth if pixels.startswith("p0") else 0
@@ -169,7 +167,7 @@ def frame_of(
             step = _RGB[pixels]
             for channel in range(step):
                 samples[:, channel : step * width : step] = luma
-            if coloured:
+            if colored:
                 samples[:, 0 : step * width // 2 : step] = 0
         elif index == 0 or pixels.startswith("gbr"):
             samples[:, :width] = luma << shift

@@ -63,7 +63,7 @@ class Comparison:
         assert len(after.lumas) == len(before.lumas)
         assert all(map(np.array_equal, after.lumas, before.lumas)), "luma"
         assert after.full_range == before.full_range
-        assert after.colour == (1, 1, 1)
+        assert after.color == (1, 1, 1)
         exact = self._compare_times(before.times, after.times, after.picture.tick)
         nearest = f"to the nearest {after.picture.tick} s"
         self.verdicts["times of frames"].add("exact" if exact else nearest)

@@ -37,7 +37,7 @@ class Film:
 
     pixels: str
     full_range: bool
-    colour: tuple[int, int, int]
+    color: tuple[int, int, int]
     """Matrix, primaries and transfer, in FFmpeg's numbers."""
     lumas: list[np.ndarray]
     times: list[Fraction]
@@ -70,7 +70,7 @@ def view(path: Path) -> Film:
         return Film(
             pixels=first.format.name,
             full_range=_full_range(first),
-            colour=(context.colorspace, context.color_primaries, context.color_trc),
+            color=(context.colorspace, context.color_primaries, context.color_trc),
             lumas=[_luma(frame) for frame in frames],
             times=picture.times if film.format.name == "avi" else timed,  # it stores none
             end=_end(film),

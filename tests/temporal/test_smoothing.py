@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from vidcolor.temporal.motion import Step, step
+from vidcolor.temporal.motion import Step, find_step
 from vidcolor.temporal.smoothing import PUBLISHED, STEADY, ExponentialDecay, Smoother
 
 FRAMES = 47
@@ -70,7 +70,7 @@ def test_the_published_kernel() -> None:
 def test_a_span_with_its_neighbourhood_gives_the_whole_runs_frames(kernel, follows) -> None:
     luma = moving_square()
     film = torch.rand(len(luma), 4, 8, 12, generator=torch.Generator().manual_seed(0)).softmax(1)
-    steps = [step(*pair, 4) for pair in pairwise(luma)] if follows else None
+    steps = [find_step(*pair, 4) for pair in pairwise(luma)] if follows else None
     whole = smoothed(film, kernel, steps=steps)
     first, end = 25, 28
     begin, last = first - kernel.lookback, end + kernel.lookahead
@@ -98,7 +98,7 @@ def test_without_a_look_ahead_a_shots_first_frame_is_itself(film: torch.Tensor) 
 def test_where_nothing_moves_motion_changes_nothing(film: torch.Tensor) -> None:
     still = np.random.default_rng(0).random((48, 80), np.float32)
     film = torch.nn.functional.interpolate(film, (12, 20))
-    steps = [step(still, still, 4)] * FRAMES
+    steps = [find_step(still, still, 4)] * FRAMES
     torch.testing.assert_close(
         smoothed(film, STEADY, steps=steps), smoothed(film, STEADY), rtol=0, atol=1e-5
     )
@@ -107,7 +107,7 @@ def test_where_nothing_moves_motion_changes_nothing(film: torch.Tensor) -> None:
 def test_probabilities_stay_normalised() -> None:
     luma = moving_square()
     film = torch.rand(len(luma), 4, 8, 12, generator=torch.Generator().manual_seed(0)).softmax(1)
-    steps = [step(*pair, 4) for pair in pairwise(luma)]
+    steps = [find_step(*pair, 4) for pair in pairwise(luma)]
     totals = smoothed(film, STEADY, steps=steps).sum(1)
     torch.testing.assert_close(totals, torch.ones_like(totals), rtol=0, atol=1e-5)
 
@@ -135,7 +135,7 @@ def test_a_moving_thing_leaves_no_colour_behind(speed: int, grain: float, pan: i
     """
     luma, share = passing_thing(speed, grain, pan)
     film = torch.stack([share, 1 - share], 1)
-    steps = [step(*pair, 4) for pair in pairwise(luma)]
+    steps = [find_step(*pair, 4) for pair in pairwise(luma)]
     assert left_behind(smoothed(film, STEADY, steps=steps)[:, 0], share) < 0.05
     assert left_behind(smoothed(film, PUBLISHED)[:, 0], share) > 0.3
 

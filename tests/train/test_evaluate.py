@@ -257,12 +257,12 @@ def test_the_sheet_shows_grey_coloured_and_true(
     run("--sheet", sheet)
     with Image.open(sheet) as image:
         pixels = np.asarray(image)
-    grey, coloured, _ = np.array_split(pixels, 3)
+    grey, colored, _ = np.array_split(pixels, 3)
     assert np.ptp(grey, axis=2).max() == 0
-    assert np.ptp(coloured, axis=2).max() > 0
+    assert np.ptp(colored, axis=2).max() > 0
     for folder in map(Photographs, packed):
         for index in folder.validation:
-            assert place_of(folder[index], pixels)[0] > len(grey) + len(coloured)
+            assert place_of(folder[index], pixels)[0] > len(grey) + len(colored)
 
     again = vidcolor("train", "evaluate", "--data", packed[0], "--sheet", sheet)
     assert (again.code, "--overwrite replaces it" in again.err) == (2, True)

@@ -14,7 +14,7 @@ from vidcolor.errors import TrainingError, UsageError
 from vidcolor.train.cli import train
 from vidcolor.train.data.pack import pack
 from vidcolor.train.data.photographs import Photographs
-from vidcolor.train.folder_lock import held
+from vidcolor.train.folder_lock import lock_folder
 
 
 def _tar(folder: Path, path: Path) -> Path:
@@ -182,7 +182,10 @@ def test_a_damaged_journal_is_refused(folder: Path, tmp_path: Path) -> None:
 
 
 def test_one_process_packs(folder: Path, tmp_path: Path) -> None:
-    with held(tmp_path), pytest.raises(TrainingError, match="another process is at work here"):
+    with (
+        lock_folder(tmp_path),
+        pytest.raises(TrainingError, match="another process is at work here"),
+    ):
         pack([folder], tmp_path, 0.2)
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from vidcolor.train.data.parallel import ahead
+from vidcolor.train.data.parallel import map_ahead
 
 
 def test_results_come_in_the_order_of_their_items() -> None:
-    assert list(ahead(lambda item: item**2, range(100))) == [item**2 for item in range(100)]
+    assert list(map_ahead(lambda item: item**2, range(100))) == [item**2 for item in range(100)]
 
 
 def test_items_are_taken_a_few_ahead_in_the_consumers_thread() -> None:
@@ -21,7 +21,7 @@ def test_items_are_taken_a_few_ahead_in_the_consumers_thread() -> None:
             threads.append(threading.current_thread())
             yield item
 
-    results = ahead(abs, items())
+    results = map_ahead(abs, items())
     for _ in range(10):
         next(results)
     assert len(threads) == 10 + 2 * (os.cpu_count() or 1)
@@ -30,7 +30,7 @@ def test_items_are_taken_a_few_ahead_in_the_consumers_thread() -> None:
 
 
 def test_an_error_is_raised_at_its_place() -> None:
-    results = ahead(lambda item: 1 // item, [2, 1, 0, 1])
+    results = map_ahead(lambda item: 1 // item, [2, 1, 0, 1])
     assert [next(results), next(results)] == [0, 1]
     with pytest.raises(ZeroDivisionError):
         next(results)
@@ -41,7 +41,7 @@ def test_so_is_an_error_of_the_items() -> None:
         yield from (-1, -2, -3)
         raise OSError("no more")
 
-    results = ahead(abs, items())
+    results = map_ahead(abs, items())
     assert [next(results) for _ in range(3)] == [1, 2, 3]
     with pytest.raises(OSError, match="no more"):
         next(results)

@@ -92,13 +92,13 @@ def test_a_run_without_weights_has_no_report(packed: Path, tmp_path: Path) -> No
 
 
 def test_swatches_have_the_colours_of_their_bins(checkpoint: Checkpoint) -> None:
-    colours = swatches(checkpoint.bins)
-    assert colours.shape == (8, 3)
-    assert colours.min() >= 0
-    assert colours.max() <= 1 + 1e-6
+    colors = swatches(checkpoint.bins)
+    assert colors.shape == (8, 3)
+    assert colors.min() >= 0
+    assert colors.max() <= 1 + 1e-6
     blue, red = checkpoint.bins.centers.argmax(0)
-    assert colours[red].argmax() == 0
-    assert colours[blue].argmax() == 2
+    assert colors[red].argmax() == 0
+    assert colors[blue].argmax() == 2
 
 
 def test_charts_are_pictures() -> None:

@@ -9,11 +9,11 @@ from skimage import data as samples
 
 from vidcolor.color.metrics import psnr
 from vidcolor.train.data.screening import (
-    LEAST_COLOUR,
+    LEAST_COLOR,
     Duplicates,
     Fingerprint,
     Unfit,
-    colour_beyond_luma,
+    color_beyond_luma,
     screened,
 )
 
@@ -100,8 +100,8 @@ def test_colour_beyond_luma_is_its_formula() -> None:
     codes = (luma * 255).round()
     squares = [((uv[codes == code] - uv[codes == code].mean(0)) ** 2).sum() for code in set(codes)]
     expected = np.sqrt(sum(squares) / len(rgb))
-    assert colour_beyond_luma(photograph) == pytest.approx(expected, rel=1e-3)
-    assert expected > LEAST_COLOUR
+    assert color_beyond_luma(photograph) == pytest.approx(expected, rel=1e-3)
+    assert expected > LEAST_COLOR
 
 
 @pytest.mark.parametrize("name", PHOTOGRAPHS)

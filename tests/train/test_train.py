@@ -28,7 +28,7 @@ from vidcolor.train.fit.loop import fit, learning_rate
 from vidcolor.train.fit.loss import weighted_cross_entropy
 from vidcolor.train.fit.recipe import Recipe, load_recipe
 from vidcolor.train.fit.trainer import Example, Trainer, scattered_chroma
-from vidcolor.train.folder_lock import held
+from vidcolor.train.folder_lock import lock_folder
 
 TINY = [
     "stem=4", "down=[4, 8]", "bottleneck=8", "up=[8]", "bins=8", "batch=4", "crop=32",
@@ -316,7 +316,10 @@ def test_a_run_resumes_with_its_own_photographs_only(
 
 
 def test_one_process_works_on_a_run(packed: Path, tmp_path: Path) -> None:
-    with held(tmp_path), pytest.raises(TrainingError, match="another process is at work here"):
+    with (
+        lock_folder(tmp_path),
+        pytest.raises(TrainingError, match="another process is at work here"),
+    ):
         _fit(packed, tmp_path)
 
 

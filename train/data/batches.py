@@ -11,7 +11,7 @@ import torch
 from vidcolor.errors import TrainingError
 
 from .crops import Parts, cropped, gathered
-from .parallel import ahead
+from .parallel import map_ahead
 from .photographs import Photographs
 from .title_cards import title_card
 
@@ -90,7 +90,7 @@ class TrainingCrops:
         if self._pixels.device.type == self._device.type:
             yield from (self.at(step, side(step)) for step in steps)
         else:
-            for drawn in ahead(lambda step: self._drawn(step, side(step)), steps):
+            for drawn in map_ahead(lambda step: self._drawn(step, side(step)), steps):
                 yield self._finished(drawn)
 
     def _drawn(self, step: int, side: int) -> "_Drawn":

@@ -19,8 +19,8 @@ from tqdm import tqdm
 from vidcolor.errors import OutputError, TrainingError, UsageError
 from vidcolor.files import write_failure
 
-from ..folder_lock import held
-from .parallel import ahead
+from ..folder_lock import lock_folder
+from .parallel import map_ahead
 from .screening import Duplicates, Fingerprint, Screened, Unfit, screened
 from .sources import Read, files
 
@@ -47,7 +47,7 @@ class _Entry:
     height: int = 0
     width: int = 0
     gradients: int = 0
-    colours: str = ""
+    colors: str = ""
     left_out: str = ""
     detail: str = ""
 
@@ -78,7 +78,7 @@ def pack(
     for source in sources:
         if not source.exists():
             raise TrainingError(f"{source}: no such file or folder")
-    with held(target), warnings.catch_warnings():
+    with lock_folder(target), warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="PIL")  # what is left out is named anyway
         if (target / INDEX).exists():
             raise UsageError(
@@ -110,12 +110,12 @@ def _gather(found: Iterator[tuple[str, Read]], target: Path, screen: bool) -> No
                     "delete it or name another folder"
                 )
             if not entry.left_out:
-                known = Fingerprint(entry.gradients, bytes.fromhex(entry.colours))
+                known = Fingerprint(entry.gradients, bytes.fromhex(entry.colors))
                 duplicates.add(known, entry.name)
             progress.update()
 
         contents = ((name, _content(read)) for name, read in found)
-        for name, outcome in ahead(partial(_screened, not screen), contents):
+        for name, outcome in map_ahead(partial(_screened, not screen), contents):
             entry, content = _entry(name, outcome, duplicates if screen else Duplicates())
             pixels.write(content)
             journal.write(json.dumps(asdict(entry)).encode() + b"\n")
@@ -186,7 +186,7 @@ def _entry(name: str, outcome: Screened, duplicates: Duplicates) -> tuple[_Entry
         return _Entry(name, left_out="duplicate", detail=original), b""
     duplicates.add(fingerprint, name)
     height, width = photograph.shape[:2]
-    entry = _Entry(name, height, width, fingerprint.gradients, fingerprint.colours.hex())
+    entry = _Entry(name, height, width, fingerprint.gradients, fingerprint.colors.hex())
     return entry, photograph.tobytes()
 
 

@@ -19,8 +19,8 @@ MEASURABLE_SIDE = 11
 SHORTEST_SIDE = 64
 """A photograph whose short side is below this, once it is brought down to fit, is tiny."""
 
-LEAST_COLOUR = 0.005
-"""A photograph with less `colour_beyond_luma` is grey, in units of U and V: 1.3 codes of 255.
+LEAST_COLOR = 0.005
+"""A photograph with less `color_beyond_luma` is grey, in units of U and V: 1.3 codes of 255.
 
 Toned prints whose scans are noisier than that pass. Of 3,695 landscapes 14 were grey, most of them
 toned, the others fog, ice and night with hardly a colour."""
@@ -57,7 +57,7 @@ class Fingerprint:
     """
 
     gradients: int
-    colours: bytes
+    colors: bytes
 
     @classmethod
     def of(cls, photograph: np.ndarray) -> "Fingerprint":
@@ -67,14 +67,14 @@ class Fingerprint:
         across, down = (np.asarray(luma.resize(s, Image.Resampling.BOX)) for s in ((9, 8), (8, 9)))
         bits = np.stack([across[:, 1:] > across[:, :-1], down[1:] > down[:-1]])
         bands = bits[:, _LINES, _SLANTED].swapaxes(0, 1)
-        colours = image.resize((4, 4), Image.Resampling.BOX).tobytes()
-        return cls(int.from_bytes(np.packbits(bands).tobytes()), colours)
+        colors = image.resize((4, 4), Image.Resampling.BOX).tobytes()
+        return cls(int.from_bytes(np.packbits(bands).tobytes()), colors)
 
     def resembles(self, other: "Fingerprint") -> bool:
         """Whether these are fingerprints of near-duplicates."""
         if (self.gradients ^ other.gradients).bit_count() > LARGEST_DISTANCE:
             return False
-        pairs = zip(self.colours, other.colours, strict=True)
+        pairs = zip(self.colors, other.colors, strict=True)
         return max(abs(one - two) for one, two in pairs) <= LARGEST_DIFFERENCE
 
 
@@ -127,7 +127,7 @@ def screened(content: bytes, readable_only: bool = False) -> Screened:
     height, width = photograph.shape[:2]
     if min(height, width) < (MEASURABLE_SIDE if readable_only else SHORTEST_SIDE):
         return Unfit("tiny", f"{width} x {height}")
-    if not readable_only and colour_beyond_luma(photograph) < LEAST_COLOUR:
+    if not readable_only and color_beyond_luma(photograph) < LEAST_COLOR:
         return Unfit("grey")
     return photograph, Fingerprint.of(photograph)
 
@@ -140,7 +140,7 @@ def _fitted(content: bytes) -> np.ndarray:
     return np.asarray(upright)
 
 
-def colour_beyond_luma(photograph: np.ndarray) -> float:
+def color_beyond_luma(photograph: np.ndarray) -> float:
     """Root mean square distance of UV from its mean over the pixels of equal luma.
 
     photograph: (H, W, 3) uint8 RGB. sqrt(E |UV - E[UV | Y]|²) with Y in 8 bits: 0 for a grey

@@ -44,18 +44,18 @@ def extremes(
     for rank, places in ranks.items():
         for place in places:
             truth = photographs[place].pixels
-            grey, coloured = _coloured(truth, candidate, setting)
+            grey, colored = _colored(truth, candidate, setting)
             columns.append(
                 (
                     (grey, f"grey, {measured[place].baselines['grey'].psnr:.1f} dB"),
-                    (coloured, f"{rank}, {psnr[place]:.1f} dB"),
+                    (colored, f"{rank}, {psnr[place]:.1f} dB"),
                     (truth, f"truth, {photographs[place].label}"),
                 )
             )
     return contact_sheet(list(zip(*columns, strict=True)))
 
 
-def _coloured(truth: np.ndarray, candidate: Candidate, setting: str) -> np.ndarray:
+def _colored(truth: np.ndarray, candidate: Candidate, setting: str) -> np.ndarray:
     """A photograph (H, W, 3) uint8 RGB without its colour, and with that of the candidate."""
     decoding = candidate.settings[setting]
     luma = rgb_to_yuv(*from_uint8(truth[None]).split(1, 1))[0]

@@ -42,11 +42,11 @@ def by_class(classes: Mapping[str, Sequence[Figures]], name: str) -> Iterator[st
     for label, measured in classes.items():
         figures = mean(measured)
         grey, truth = figures.baselines["grey"], figures.baselines["truth"]
-        coloured = [figures.networks[name].pictures[setting] for setting in settings]
+        colored = [figures.networks[name].pictures[setting] for setting in settings]
         values = [
-            *(f"{row.psnr:9.2f}" for row in (grey, *coloured)),
-            *(f"{row.ciede2000:9.2f}" for row in (grey, *coloured)),
-            *(f"{row.colourfulness:9.1f}" for row in (truth, *coloured)),
+            *(f"{row.psnr:9.2f}" for row in (grey, *colored)),
+            *(f"{row.ciede2000:9.2f}" for row in (grey, *colored)),
+            *(f"{row.colourfulness:9.1f}" for row in (truth, *colored)),
         ]
         yield f"{label:{wide}} {len(measured):11} " + "".join(values)
 

@@ -21,7 +21,7 @@ from ..data.photographs import Photographs
 from ..evaluate.evaluate import Candidate, Photograph, evaluate
 from ..evaluate.figures import mean
 from ..evaluate.sheets import at_temperatures, evenly_spaced, sample_sheet
-from ..folder_lock import held
+from ..folder_lock import lock_folder
 from .processes import Ranks
 from .recipe import Recipe
 from .run_folder import (
@@ -84,7 +84,7 @@ def fit(
     OutputError.
     """
     ranks = ranks or Ranks()
-    with held(run) if ranks.leads else nullcontext():
+    with lock_folder(run) if ranks.leads else nullcontext():
         if resume:
             saved = _taken_up(run, recipe, photographs)
         else:

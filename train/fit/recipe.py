@@ -12,7 +12,7 @@ from vidcolor.errors import UsageError
 from vidcolor.net.checkpoint import Decoding
 from vidcolor.net.model import ColorUNetDims
 
-from .recipe_types import Amount, Count, Positive, Share, Wanted, Within
+from .recipe_types import Amount, Count, Positive, SettingType, Share, Within
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def _settings(content: dict[str, Any], where: str) -> dict[str, Any]:
         if key not in types:
             near = difflib.get_close_matches(key, types, n=1, cutoff=0)[0]
             raise UsageError(f"{where}: unknown setting '{key}'; the nearest is '{near}'")
-        wanted = Wanted.by(types[key])
+        wanted = SettingType.by(types[key])
         try:
             settings[key] = wanted(value)
         except ValueError:

@@ -29,7 +29,7 @@ _NAMES = {int: "a whole number", float: "a number", bool: "true or false", str: 
 
 
 @dataclass(frozen=True)
-class Wanted:
+class SettingType:
     """What an annotation allows: bool, str, a Literal of words, a number within bounds, or a tuple
     of any number of one of these."""
 
@@ -39,7 +39,7 @@ class Wanted:
     words: tuple[str, ...] = ()
 
     @classmethod
-    def by(cls, annotation: Any) -> "Wanted":
+    def by(cls, annotation: Any) -> "SettingType":
         """That of an annotation as get_type_hints gives it, with extras."""
         many = get_origin(annotation) is tuple
         if many:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from vidcolor.cli.options import SHOW, make_colorizer, picture_options, read_cuts
-from vidcolor.cli.progress import progress_bar, tell
+from vidcolor.cli.progress import progress_bar, show_picture
 from vidcolor.cli.types import PATH, Seconds
 from vidcolor.errors import UsageError
 from vidcolor.signals import undivided
@@ -98,4 +98,4 @@ def confidence(
                 source, colorizer, count=frames, cuts=cuts, progress=progress, note=note
             )
     target.fill(sheet)
-    tell(output, sheet, show)
+    show_picture(output, sheet, show)

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from vidcolor.cli.options import SHOW, make_colorizer, picture_options, read_cuts
-from vidcolor.cli.progress import sheet_path, tell
+from vidcolor.cli.progress import sheet_path, show_picture
 from vidcolor.cli.types import PATH
 from vidcolor.signals import undivided
 
@@ -67,4 +67,4 @@ def palette(
         )
     )
     target.fill(chart)
-    tell(output, chart, show)
+    show_picture(output, chart, show)

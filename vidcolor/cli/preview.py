@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from vidcolor.cli.options import SHOW, make_colorizer, picture_options, read_cuts
-from vidcolor.cli.progress import sheet_path, tell
+from vidcolor.cli.progress import sheet_path, show_picture
 from vidcolor.cli.types import PATH
 from vidcolor.errors import UsageError
 from vidcolor.signals import undivided
@@ -64,4 +64,4 @@ def preview(
         note=lambda line: click.echo(f"{film}: {line}", err=True),
     )
     target.fill(sheet)
-    tell(output, sheet, show)
+    show_picture(output, sheet, show)

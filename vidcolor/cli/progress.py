@@ -51,7 +51,7 @@ def progress_bar(
         yield progress
 
 
-def tell(output: Path, png: bytes, show: bool) -> None:
+def show_picture(output: Path, png: bytes, show: bool) -> None:
     """Where a picture lies; it is drawn before that if it shall and can be."""
     if show:
         with undivided():

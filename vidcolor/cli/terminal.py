@@ -53,7 +53,7 @@ def show(png: bytes) -> bool:
     """
     if not sys.stdout.isatty() or not passes_on(os.environ):
         return False
-    drawing = told(os.environ) or (sixel if _answers_sixels() else None)
+    drawing = drawing_of(os.environ) or (sixel if _answers_sixels() else None)
     if drawing is None:
         return False
     sys.stdout.flush()
@@ -68,7 +68,7 @@ def passes_on(environment: Mapping[str, str]) -> bool:
     return not within and not {"TMUX", "STY"} & environment.keys()
 
 
-def told(environment: Mapping[str, str]) -> Drawing | None:
+def drawing_of(environment: Mapping[str, str]) -> Drawing | None:
     """How to draw in a terminal that has made itself known; None in any other."""
     term, program = environment.get("TERM"), environment.get("TERM_PROGRAM")
     if "KITTY_WINDOW_ID" in environment or term == "xterm-kitty" or program == "ghostty":
@@ -146,8 +146,8 @@ def _unbuffered(terminal: int) -> Iterator[None]:
 
 
 def _size(terminal: int) -> Size:
-    told = fcntl.ioctl(terminal, termios.TIOCGWINSZ, bytes(8))
-    _, columns, pixels, _ = struct.unpack("4H", told)
+    answer = fcntl.ioctl(terminal, termios.TIOCGWINSZ, bytes(8))
+    _, columns, pixels, _ = struct.unpack("4H", answer)
     columns = columns or 80
     return Size(columns, pixels or columns * _CELL_WIDTH)
 
@@ -156,7 +156,7 @@ def _width(png: bytes) -> int:
     return Image.open(io.BytesIO(png)).width
 
 
-COLOURS = 256
+COLORS = 256
 """As many as terminals commonly have registers."""
 
 _BAND = 6
@@ -165,8 +165,8 @@ _RUN = re.compile(rb"(.)\1{3,}", re.DOTALL)
 
 
 def sixels(picture: Image.Image) -> bytes:
-    """The control string that draws an RGB picture, dithered in up to `COLOURS` of its own."""
-    own = picture.quantize(COLOURS, Image.Quantize.FASTOCTREE)
+    """The control string that draws an RGB picture, dithered in up to `COLORS` of its own."""
+    own = picture.quantize(COLORS, Image.Quantize.FASTOCTREE)
     quantised = picture.quantize(palette=own)
     palette = np.array(quantised.getpalette(), float).reshape(-1, 3) / 255
     codes = np.asarray(quantised)
@@ -179,12 +179,12 @@ def sixels(picture: Image.Image) -> bytes:
 
 def _band(codes: np.ndarray) -> Iterator[bytes]:
     """Of up to six rows (h, W), a line of sixels for each colour in them."""
-    lit = np.zeros((COLOURS, codes.shape[1]), np.uint8)
+    lit = np.zeros((COLORS, codes.shape[1]), np.uint8)
     for bit, row in enumerate(codes):
         lit[row, np.arange(len(row))] |= 1 << bit
-    for colour in np.unique(codes):
-        line = (63 + lit[colour]).tobytes()
-        yield b"#%d" % colour + _RUN.sub(_repeated, line.rstrip(b"?"))
+    for color in np.unique(codes):
+        line = (63 + lit[color]).tobytes()
+        yield b"#%d" % color + _RUN.sub(_repeated, line.rstrip(b"?"))
 
 
 def _repeated(run: re.Match[bytes]) -> bytes:

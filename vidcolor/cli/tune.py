@@ -8,7 +8,7 @@ import click
 
 from vidcolor.cli.grid import Axis, Over, choices, command_line, grid
 from vidcolor.cli.options import SHOW, picture_options
-from vidcolor.cli.progress import progress_bar, sheet_path, tell
+from vidcolor.cli.progress import progress_bar, sheet_path, show_picture
 from vidcolor.cli.types import PATH, Seconds
 from vidcolor.errors import UsageError
 from vidcolor.signals import undivided
@@ -112,4 +112,4 @@ def tune(
         return
     sheet = tune(source, rows, times=times, count=count, note=note)
     target.fill(sheet)
-    tell(output, sheet, show)
+    show_picture(output, sheet, show)

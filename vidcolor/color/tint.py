@@ -9,7 +9,7 @@ _NOTICED = 6 / 255
 _APART = 10 / 255
 """Chroma this far from the usual one of its luma is another colour; less is compression's."""
 _LEVELS = 32
-_TINTED_SHARE, _COLOURED_SHARE = 0.02, 0.005
+_TINTED_SHARE, _COLORED_SHARE = 0.02, 0.005
 
 
 class Look(Enum):
@@ -18,7 +18,7 @@ class Look(Enum):
     GREY = "grey"
     TINTED = "tinted"
     """Dyed in the highlights (tinted), in the shadows (toned), or both, as silent film was."""
-    COLOURED = "coloured"
+    COLORED = "coloured"
 
 
 def look(luma: np.ndarray, u: np.ndarray, v: np.ndarray) -> Look:
@@ -36,4 +36,4 @@ def look(luma: np.ndarray, u: np.ndarray, v: np.ndarray) -> Look:
     for chroma in (u, v):
         usual = np.bincount(level, chroma, _LEVELS) / count
         np.maximum(away, np.abs(chroma - usual[level]), out=away)
-    return Look.COLOURED if np.mean(away > _APART) > _COLOURED_SHARE else Look.TINTED
+    return Look.COLORED if np.mean(away > _APART) > _COLORED_SHARE else Look.TINTED

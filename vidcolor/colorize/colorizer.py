@@ -10,12 +10,12 @@ import torch
 from vidcolor.color.yuv import chroma_in, fit_to_luma
 from vidcolor.colorize.controls import OFF, Controls
 from vidcolor.colorize.format import FilmFormat
-from vidcolor.colorize.refine import refined
+from vidcolor.colorize.refine import refine_chroma
 from vidcolor.errors import is_out_of_memory
 from vidcolor.net.checkpoint import Checkpoint, Decoding
 from vidcolor.net.device import enough_memory, resolve_device, resolve_precision
 from vidcolor.net.predictor import Predictor, resize, working_shape
-from vidcolor.temporal.motion import step
+from vidcolor.temporal.motion import find_step
 from vidcolor.temporal.smoothing import STEADY, ExponentialDecay, Smoother
 
 BATCH_SIZE = 8
@@ -23,7 +23,7 @@ BATCH_SIZE = 8
 
 
 @dataclass(frozen=True, eq=False)
-class Colour:
+class FrameColor:
     """What the network makes of one frame."""
 
     chroma: np.ndarray
@@ -81,7 +81,7 @@ class Colorizer:
     ) -> "FilmColorizer | InterlacedColorizer":
         """Begin a film: nothing before it is remembered.
 
-        probabilities: whether each `Colour` comes with those it is made of.
+        probabilities: whether each `FrameColor` comes with those it is made of.
         """
         kind = InterlacedColorizer if film.interlaced else FilmColorizer
         return kind(self, film, probabilities)
@@ -114,7 +114,7 @@ class FilmColorizer:
         begins_shot: Sequence[bool] | None = None,
         drift: Sequence[torch.Tensor] | None = None,
         wanted: Sequence[bool] | None = None,
-    ) -> list[Colour]:
+    ) -> list[FrameColor]:
         """Take the film's next frames; return the colour of those now done, oldest first.
 
         lumas: planes of the film's shape, uint8 for 8-bit codes, else uint16. begins_shot: for each
@@ -154,7 +154,7 @@ class FilmColorizer:
         ):
             taken = None
             if self._colorizer.motion and self._previous is not None and not begins:
-                taken = step(self._previous, now, cell)
+                taken = find_step(self._previous, now, cell)
             self._previous = now
             done += self._smoother(each, begins_shot=begins, step=taken)
         return done
@@ -164,17 +164,17 @@ class FilmColorizer:
         self._previous = None
         return self._smoother.finish()
 
-    def finish(self) -> list[Colour]:
+    def finish(self) -> list[FrameColor]:
         """Return the colour that is still to come, and forget the film so far."""
         with enough_memory(self._colorizer.predictor.device):
             return self._done(self.rest())
 
-    def _done(self, smoothed: list[torch.Tensor]) -> list[Colour]:
+    def _done(self, smoothed: list[torch.Tensor]) -> list[FrameColor]:
         """Of those that are wanted of the oldest frames not yet done."""
         done = [(each, self._lumas.popleft()) for each in smoothed]
-        return self.colours([(each, plane) for each, plane in done if plane is not None])
+        return self.colors([(each, plane) for each, plane in done if plane is not None])
 
-    def colours(self, wanted: Sequence[tuple[torch.Tensor, np.ndarray]]) -> list[Colour]:
+    def colors(self, wanted: Sequence[tuple[torch.Tensor, np.ndarray]]) -> list[FrameColor]:
         """Of frames: smoothed probabilities (n, h, w), and the luma as for a call."""
         if not wanted:
             return []
@@ -184,11 +184,11 @@ class FilmColorizer:
         uv = colorizer.predictor.chroma(probabilities, colorizer.decoding)
         if colorizer.refine:
             lumas = [self._working_luma(plane)[0, 0] for _, plane in wanted]
-            uv = torch.stack(list(map(refined, lumas, uv, probabilities.amax(1))))
+            uv = torch.stack(list(map(refine_chroma, lumas, uv, probabilities.amax(1))))
         uv = colorizer.controls(uv, probabilities)
         uv = torch.rot90(uv, -self._quarter_turns, (-2, -1))
         return [
-            Colour(self._codes(frame, plane), float(likely.amax(0).mean()), self._told(likely))
+            FrameColor(self._codes(frame, plane), float(likely.amax(0).mean()), self._told(likely))
             for frame, (likely, plane) in zip(uv, wanted, strict=True)
         ]
 
@@ -256,7 +256,7 @@ class InterlacedColorizer:
         begins_shot: Sequence[bool] | None = None,
         drift: Sequence[torch.Tensor] | None = None,
         wanted: Sequence[bool] | None = None,
-    ) -> list[Colour]:
+    ) -> list[FrameColor]:
         """As `FilmColorizer`, given and returning whole frames."""
         return self._frames(
             [
@@ -269,16 +269,16 @@ class InterlacedColorizer:
         """As `FilmColorizer`, of the even fields."""
         return self._fields[0].seen([plane[::2] for plane in lumas])
 
-    def finish(self) -> list[Colour]:
+    def finish(self) -> list[FrameColor]:
         """As `FilmColorizer`, returning whole frames."""
         return self._frames([field.finish() for field in self._fields])
 
-    def _frames(self, fields: list[list[Colour]]) -> list[Colour]:
+    def _frames(self, fields: list[list[FrameColor]]) -> list[FrameColor]:
         frames = []
         for even, odd in zip(*fields, strict=True):
             chroma = woven([even.chroma, odd.chroma], self._shape)
             confidence = (even.confidence + odd.confidence) / 2
-            frames.append(Colour(chroma, confidence, even.probabilities))
+            frames.append(FrameColor(chroma, confidence, even.probabilities))
         return frames
 
 

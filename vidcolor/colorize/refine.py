@@ -16,7 +16,7 @@ ITERATIONS = 40
 as many, for a frame's colour may depend on nothing but the frame."""
 
 
-def refined(luma: torch.Tensor, uv: torch.Tensor, confidence: torch.Tensor) -> torch.Tensor:
+def refine_chroma(luma: torch.Tensor, uv: torch.Tensor, confidence: torch.Tensor) -> torch.Tensor:
     """The chroma of a grid's cells -> UV (2, H, W) at the luma's size, with the luma's edges.
 
     luma: (H, W) in [0, 1]. uv: (2, h, w) in [-0.5, 0.5]. confidence: (h, w) in (0, 1], the higher
@@ -39,18 +39,18 @@ def refined(luma: torch.Tensor, uv: torch.Tensor, confidence: torch.Tensor) -> t
     sure = F.interpolate(confidence[None, None], size=luma.shape, mode="bilinear")[0]
     across, down = (luma.diff(dim=axis).square().div(-2 * SIGMA**2).exp() for axis in (1, 0))
 
-    def beside(colour: torch.Tensor) -> torch.Tensor:
+    def beside(color: torch.Tensor) -> torch.Tensor:
         """Σ_s g_rs U(s)."""
-        total = torch.zeros_like(colour)
-        total[:, :, 1:].addcmul_(across, colour[:, :, :-1])
-        total[:, :, :-1].addcmul_(across, colour[:, :, 1:])
-        total[:, 1:].addcmul_(down, colour[:, :-1])
-        total[:, :-1].addcmul_(down, colour[:, 1:])
+        total = torch.zeros_like(color)
+        total[:, :, 1:].addcmul_(across, color[:, :, :-1])
+        total[:, :, :-1].addcmul_(across, color[:, :, 1:])
+        total[:, 1:].addcmul_(down, color[:, :-1])
+        total[:, :-1].addcmul_(down, color[:, 1:])
         return total
 
     weights = SEED_WEIGHT * sure
     diagonal = weights + beside(torch.ones_like(sure))
-    return _solved(lambda colour: diagonal * colour - beside(colour), diagonal, weights, seeds)
+    return _solved(lambda color: diagonal * color - beside(color), diagonal, weights, seeds)
 
 
 def _solved(
@@ -63,7 +63,7 @@ def _solved(
 
     By conjugate gradients from the seeds on, preconditioned by the diagonal; U and V each alone.
     """
-    colour = seeds
+    color = seeds
     residual = weights * seeds - product(seeds)
     direction = torch.zeros_like(seeds)
     before = torch.full_like(seeds[:, :1, :1], torch.inf)
@@ -73,10 +73,10 @@ def _solved(
         direction = step + now / before * direction
         along = product(direction)
         length = now / _dot(direction, along)
-        colour = colour + length * direction
+        color = color + length * direction
         residual = residual - length * along
         before = now
-    return colour
+    return color
 
 
 def _dot(one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:

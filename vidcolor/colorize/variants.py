@@ -68,7 +68,7 @@ class FilmVariants:
         """Take the film's next frames; return the chroma of those now done, oldest first.
 
         lumas, wanted: as for `FilmColorizer`. begins_shot: by cuts, for each frame whether a shot
-        begins with it. Of each frame there is the chroma of each variant, as in `Colour`.
+        begins with it. Of each frame there is the chroma of each variant, as in `Color`.
         """
         every = len(self._fields)
         return self._done(
@@ -120,7 +120,7 @@ class _FieldVariants:
                 for plane, is_wanted in zip(lumas, wanted, strict=True):
                     self._lumas[first].append(plane if is_wanted else None)
                 smoothed = self._films[first].smoothed(*seen, begins_shot[self._cuts[first]])
-                self._colour(numbers, smoothed, made)
+                self._color(numbers, smoothed, made)
         return made
 
     def finish(self) -> list[list[np.ndarray]]:
@@ -128,10 +128,10 @@ class _FieldVariants:
         made: list[list[np.ndarray]] = [[] for _ in self._films]
         for smoothings in self._alike:
             for numbers in smoothings:
-                self._colour(numbers, self._films[numbers[0]].rest(), made)
+                self._color(numbers, self._films[numbers[0]].rest(), made)
         return made
 
-    def _colour(
+    def _color(
         self, numbers: list[int], smoothed: list[torch.Tensor], made: list[list[np.ndarray]]
     ) -> None:
         """Give each of the variants that have these probabilities in common its chroma."""
@@ -139,4 +139,4 @@ class _FieldVariants:
         done = [(each, lumas.popleft()) for each in smoothed]
         wanted = [(each, plane) for each, plane in done if plane is not None]
         for number in numbers:
-            made[number] = [colour.chroma for colour in self._films[number].colours(wanted)]
+            made[number] = [color.chroma for color in self._films[number].colors(wanted)]

@@ -62,10 +62,10 @@ def palette_chart(bins: ColorBins, shares: Mapping[str, np.ndarray], title: str)
     ):
         squares = _draw_plane(axes, bins, name)
         squares.set(array=figures.numpy(), norm=norm, cmap="viridis")
-        colours = below.colorbar(squares, cax=bar, orientation="horizontal", format="%g")
+        colors = below.colorbar(squares, cax=bar, orientation="horizontal", format="%g")
         if isinstance(norm, LogNorm):
-            colours.set_ticks(LogLocator(subs=(1, 2, 5)))
-            colours.minorticks_off()
+            colors.set_ticks(LogLocator(subs=(1, 2, 5)))
+            colors.minorticks_off()
     for number, bin_ in enumerate(_most_frequent_first(bins), 1):
         left, bottom = _corners(bins)[bin_]
         corner = left, bottom + bins.side
@@ -87,11 +87,11 @@ def _draw_shares(
     figure: Figure | SubFigure, bins: ColorBins, shares: Mapping[str, np.ndarray]
 ) -> list[Axes]:
     order = _most_frequent_first(bins)
-    colours = swatches(bins)[order]
+    colors = swatches(bins)[order]
     numbers = range(1, len(bins) + 1)
     rows = figure.subplots(len(shares), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
     for axes, (name, share) in zip(rows, shares.items(), strict=True):
-        axes.bar(numbers, share[order], color=colours, edgecolor="black", linewidth=0.4)
+        axes.bar(numbers, share[order], color=colors, edgecolor="black", linewidth=0.4)
         axes.set(title=name, yscale="log", ylim=(1e-5, 1), ylabel="share of pixels")
         axes.minorticks_off()
     rows[-1].set(

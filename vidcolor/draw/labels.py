@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from vidcolor.draw.pixels import Planes, Tones
+from vidcolor.draw.pixels import CodeLevels, Planes
 
 _LINES = 24
 """Letters are as high as a picture divided by so much."""
@@ -19,7 +19,7 @@ class Label:
     their planes. right: in the right corner instead of the left one.
     """
 
-    def __init__(self, text: str, shape: tuple[int, int], tones: Tones, right: bool) -> None:
+    def __init__(self, text: str, shape: tuple[int, int], tones: CodeLevels, right: bool) -> None:
         text = " ".join(text.encode(errors="replace").decode().split())  # a file's name may be any
         height, width = shape
         size = max(_SMALLEST, height // _LINES)

@@ -14,7 +14,7 @@ width or height of the first."""
 
 
 @dataclass(frozen=True)
-class Tones:
+class CodeLevels:
     """What codes stand for: depth is their bits; black and white are given for each plane."""
 
     depth: int
@@ -22,17 +22,17 @@ class Tones:
     white: tuple[int, int, int]
 
     @classmethod
-    def of_yuv(cls, codes: CodeRange) -> "Tones":
+    def of_yuv(cls, codes: CodeRange) -> "CodeLevels":
         neutral = codes.neutral
         return cls(codes.depth, (codes.black, neutral, neutral), (codes.white, neutral, neutral))
 
     @classmethod
-    def of_rgb(cls, depth: int) -> "Tones":
+    def of_rgb(cls, depth: int) -> "CodeLevels":
         peak = (1 << depth) - 1
         return cls(depth, (0, 0, 0), (peak, peak, peak))
 
 
-def resized(plane: torch.Tensor, shape: tuple[int, int]) -> np.ndarray:
+def resize_plane(plane: torch.Tensor, shape: tuple[int, int]) -> np.ndarray:
     """(H, W) float32 -> `shape`, averaged over areas or, where it grows, interpolated."""
     height, width = shape
     shrinks = plane.shape[0] >= height and plane.shape[1] >= width

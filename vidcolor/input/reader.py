@@ -15,7 +15,7 @@ from vidcolor.errors import InputError, UsageError
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.limits import FILM_PIXELS, PIXELS_VARIABLE, max_pixels
 from vidcolor.input.source import Cover, Item, Source
-from vidcolor.input.span import Cut, Span
+from vidcolor.input.span import Excerpt, Span
 
 if TYPE_CHECKING:
     from av.container.core import Chapter
@@ -112,7 +112,7 @@ class Reader:
         if start is not None or duration is not None:
             span = Span.of(origin, start, duration)
             source.close()
-            cut = Cut(self.path, span, first=first, run_up=run_up, run_out=run_out)
+            cut = Excerpt(self.path, span, first=first, run_up=run_up, run_out=run_out)
             self._source = cut.source
             self._items = cut.items()
             self._start = origin - cut.zero

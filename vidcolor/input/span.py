@@ -59,7 +59,7 @@ class Span:
         return self.end is not None and time >= self.end
 
 
-class Cut:
+class Excerpt:
     """The items of a film that lie within a span, with the first frame's time as 0.
 
     Args:

@@ -9,18 +9,18 @@ import cv2
 import numpy as np
 import torch
 
-from vidcolor.draw.pixels import Tones, resized
+from vidcolor.draw.pixels import CodeLevels, resize_plane
 from vidcolor.files import PIPE, Target
 from vidcolor.input.frames import Frame
 from vidcolor.input.photographs import read_photograph
 from vidcolor.input.reader import Reader
 from vidcolor.judge.composition import Composition
 from vidcolor.judge.fitting import centred, fitted_shape, scaling
-from vidcolor.judge.pairing import Joined
+from vidcolor.judge.pairing import PairedFilms
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.output.writer import Writer
 from vidcolor.pipeline.prefetch import Prefetch
-from vidcolor.pipeline.write import write_drawn
+from vidcolor.pipeline.write import write_film
 
 _QUEUED_FRAMES = 4
 
@@ -39,10 +39,10 @@ def compare_films(
     progress: Callable[[int, Fraction, Fraction | None], None] = lambda frames, done, length: None,
     note: Callable[[str], None] = lambda line: None,
 ) -> None:
-    """Show two films in one, as `Joined` pairs them; all beside the picture is the first's.
+    """Show two films in one, as `PairedFilms` pairs them; all beside the picture is the first's.
 
-    mode, labels: as for `Joined`; None: the names of the files. start, duration: the span of the
-    first film, in seconds; see `Reader`. progress, note: as for `colorize_file`. Raises
+    mode, labels: as for `PairedFilms`; None: the names of the files. start, duration: the span of
+    the first film, in seconds; see `Reader`. progress, note: as for `colorize_file`. Raises
     VidcolorError.
     """
     if output != PIPE:
@@ -53,7 +53,7 @@ def compare_films(
         Reader(first, start=start, duration=duration) as reader,
         Reader(second, start=_matching(start, *begins), run_up=1) as other,
     ):
-        joined = Joined(reader, other, begins, mode, labels or _names(first, second))
+        joined = PairedFilms(reader, other, begins, mode, labels or _names(first, second))
         with Writer(
             output,
             reader,
@@ -65,7 +65,7 @@ def compare_films(
             for line in joined.differences():
                 note(line)
             with Prefetch(joined.items(writer.chroma_shape), _QUEUED_FRAMES) as items:
-                write_drawn(writer, reader, items, progress=progress, note=note)
+                write_film(writer, reader, items, progress=progress, note=note)
             for line in joined.mismatches(whole=duration is None):
                 note(line)
             for line in other.warnings:
@@ -96,8 +96,8 @@ def compare_photographs(
     units = torch.from_numpy(right / np.float32(np.iinfo(right.dtype).max))
     fitted = fitted_shape(right.shape[:2], shape)
     beside = np.zeros_like(left)
-    centred(beside, shape, fitted)[:] = np.rint(peak * resized(units, fitted))
-    tones = Tones.of_rgb(8 * left.itemsize)
+    centred(beside, shape, fitted)[:] = np.rint(peak * resize_plane(units, fitted))
+    tones = CodeLevels.of_rgb(8 * left.itemsize)
     compose = Composition(mode, shape, tones, labels or _names(first, second))
     planes = compose(list(left.transpose(2, 0, 1)), list(beside.transpose(2, 0, 1)), 0.5)
     _, content = cv2.imencode(".png", np.stack(planes, 2))

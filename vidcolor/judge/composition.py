@@ -3,7 +3,7 @@
 import numpy as np
 
 from vidcolor.draw.labels import Label
-from vidcolor.draw.pixels import Planes, Tones
+from vidcolor.draw.pixels import CodeLevels, Planes
 
 GAIN = 2
 """By which differences are multiplied, for those of colour are faint."""
@@ -25,7 +25,7 @@ class Composition:
     """(height, width) of the one."""
 
     def __init__(
-        self, mode: str, shape: tuple[int, int], tones: Tones, labels: tuple[str, str]
+        self, mode: str, shape: tuple[int, int], tones: CodeLevels, labels: tuple[str, str]
     ) -> None:
         self._mode, self._tones = mode, tones
         height, width = shape

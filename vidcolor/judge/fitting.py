@@ -5,7 +5,7 @@ import torch
 
 from vidcolor.color.tint import Look
 from vidcolor.color.yuv import CodeRange, chroma_offsets, rgb_to_yuv
-from vidcolor.draw.pixels import Planes, resized
+from vidcolor.draw.pixels import Planes, resize_plane
 from vidcolor.errors import UnsupportedError
 from vidcolor.input.color_tags import source_matrix
 from vidcolor.input.frames import Frame, Picture
@@ -15,7 +15,7 @@ _STRETCH = 2
 """Pixels by which a picture may be stretched to fill a place of nearly its proportions."""
 
 
-def shown_shape(picture: Picture) -> tuple[int, int]:
+def displayed_shape(picture: Picture) -> tuple[int, int]:
     """(height, width) of a film upright and in square pixels, with all the lines it has.
 
     Where its pixels are not square, the other side is made even.
@@ -55,7 +55,7 @@ def scaling(name: str, shape: tuple[int, int], place: tuple[int, int]) -> str:
     return f"{name} is {own}: shown at {fitted}" + (f" within {room}" if fitted != room else "")
 
 
-class Shown:
+class FitToFilm:
     """Gives the frames of a film the form of another film.
 
     reader: the film. shape: (height, width) of luma wanted; what the film's proportions leave free
@@ -75,7 +75,7 @@ class Shown:
         self._stored = CodeRange(self._picture.depth, self._picture.full_range)
         self._shape, self._sampling, self._codes = shape, sampling, codes
         self._by_fields = by_fields
-        self._fitted = fitted_shape(shown_shape(self._picture), shape)
+        self._fitted = fitted_shape(displayed_shape(self._picture), shape)
 
     def black(self) -> Planes:
         """Y, U and V of nothing."""
@@ -131,8 +131,8 @@ class Shown:
 
     def _resized(self, plane: torch.Tensor, shape: tuple[int, int]) -> torch.Tensor:
         if not self._by_fields:
-            return torch.from_numpy(resized(plane, shape))
+            return torch.from_numpy(resize_plane(plane, shape))
         woven = np.empty(shape, np.float32)
         for line in (0, 1):
-            woven[line::2] = resized(plane[line::2], woven[line::2].shape)
+            woven[line::2] = resize_plane(plane[line::2], woven[line::2].shape)
         return torch.from_numpy(woven)

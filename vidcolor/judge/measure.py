@@ -14,7 +14,7 @@ from vidcolor.color import metrics
 from vidcolor.errors import UsageError
 from vidcolor.input.reader import Reader
 from vidcolor.judge import steadiness
-from vidcolor.judge.measured_frames import View, seen_shape, views
+from vidcolor.judge.measured_frames import MeasuredFrame, measured_frames, measured_shape
 from vidcolor.temporal.cuts import CutDetector, thumbnail
 from vidcolor.temporal.flow import FINE, SHORTEST_SIDE, flow, still, visible
 
@@ -33,7 +33,7 @@ _TICKS = Fraction(1, 500)
 class Figures:
     """The figures of some frames; None where no frame has one.
 
-    Pairs of frames never reach across a cut. All pictures are as `view.View` shows them.
+    Pairs of frames never reach across a cut. All pictures are as a `MeasuredFrame` shows them.
     """
 
     cdc: float | None
@@ -90,7 +90,7 @@ def measure(
     truth: Path | None = None,
     progress: Callable[[int, Fraction, Fraction | None], None] = lambda frames, done, length: None,
     shots: Collection[int] | None = None,
-    seen: Callable[[int, View], None] = lambda number, view: None,
+    seen: Callable[[int, MeasuredFrame], None] = lambda number, view: None,
 ) -> Measurement:
     """Measure a film in one pass, in memory that hardly grows with its frames.
 
@@ -106,9 +106,9 @@ def measure(
     with ExitStack() as stack:
         readers = [stack.enter_context(Reader(path)) for path in (film, truth) if path is not None]
         reader = readers[0]
-        shape = seen_shape(reader.picture)
-        frames: Iterable[tuple[View, View | None]] = (
-            zip(views(reader, shape), repeat(None), strict=False)
+        shape = measured_shape(reader.picture)
+        frames: Iterable[tuple[MeasuredFrame, MeasuredFrame | None]] = (
+            zip(measured_frames(reader, shape), repeat(None), strict=False)
             if truth is None
             else _matched(reader, readers[1], shape)
         )
@@ -215,10 +215,10 @@ class _Meter:
 
     def restart(self) -> None:
         """A shot begins: forget the frames before."""
-        self._before: View | None = None
+        self._before: MeasuredFrame | None = None
         self._histograms: deque[np.ndarray] = deque(maxlen=max(steadiness.DISTANCES))
 
-    def __call__(self, view: View, truth: View | None) -> dict[str, float]:
+    def __call__(self, view: MeasuredFrame, truth: MeasuredFrame | None) -> dict[str, float]:
         """Those there are, by the names of `Figures`; in the CDC's place its parts."""
         rgb = view.rgb()
         figures = {"colourfulness": metrics.colourfulness(rgb)}
@@ -234,7 +234,7 @@ class _Meter:
         return figures if truth is None else figures | _nearness(truth.rgb(), rgb)
 
 
-def _steadiness(before: View, now: View) -> dict[str, float]:
+def _steadiness(before: MeasuredFrame, now: MeasuredFrame) -> dict[str, float]:
     """The figures of two consecutive frames."""
     rests = still(before.luma, now.luma)
     figures = {"still_share": float(rests.mean())}
@@ -265,15 +265,15 @@ def _divergence(distance: int) -> str:
 
 
 def _in_shots(
-    frames: Iterable[tuple[View, View | None]], shots: Collection[int] | None
-) -> Iterator[tuple[View, View | None, bool]]:
+    frames: Iterable[tuple[MeasuredFrame, MeasuredFrame | None]], shots: Collection[int] | None
+) -> Iterator[tuple[MeasuredFrame, MeasuredFrame | None, bool]]:
     """`frames`, each with whether a shot begins there; shots: as for `measure`."""
     if shots is not None:
         for number, (view, truth) in enumerate(frames):
             yield view, truth, number in shots
         return
     detector = CutDetector()
-    undecided: deque[tuple[View, View | None]] = deque()
+    undecided: deque[tuple[MeasuredFrame, MeasuredFrame | None]] = deque()
     for view, truth in frames:
         undecided.append((view, truth))
         for begins in detector([thumbnail(view.luma)]):
@@ -282,7 +282,9 @@ def _in_shots(
         yield *undecided.popleft(), begins
 
 
-def _matched(film: Reader, truth: Reader, shape: tuple[int, int]) -> Iterator[tuple[View, View]]:
+def _matched(
+    film: Reader, truth: Reader, shape: tuple[int, int]
+) -> Iterator[tuple[MeasuredFrame, MeasuredFrame]]:
     """The frames of both, side by side.
 
     Raises:
@@ -297,7 +299,7 @@ def _matched(film: Reader, truth: Reader, shape: tuple[int, int]) -> Iterator[tu
             f"{truth.path}: {true_width}x{true_height} is of another aspect than {film.path}, "
             f"{width}x{height}; scale or crop it to that first"
         )
-    both = zip_longest(views(film, shape), views(truth, shape))
+    both = zip_longest(measured_frames(film, shape), measured_frames(truth, shape))
     for index, (view, wanted) in enumerate(both):
         if view is None or wanted is None:
             shorter, longer = (film, truth) if view is None else (truth, film)

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from vidcolor.color.yuv import CodeRange, Matrix, chroma_offsets, rgb_to_yuv
-from vidcolor.draw.pixels import resized, rgb_pixels
+from vidcolor.draw.pixels import resize_plane, rgb_pixels
 from vidcolor.errors import UnsupportedError
 from vidcolor.input.color_tags import source_matrix
 from vidcolor.input.frames import Frame, Picture
@@ -19,7 +19,7 @@ LONG_SIDE = 480
 
 
 @dataclass(frozen=True, eq=False)
-class View:
+class MeasuredFrame:
     """One frame."""
 
     time: Fraction
@@ -36,13 +36,13 @@ class View:
         return rgb_pixels(self.luma, self.chroma)
 
 
-def seen_shape(picture: Picture) -> tuple[int, int]:
+def measured_shape(picture: Picture) -> tuple[int, int]:
     """(height, width) of the film, its long side brought down to `LONG_SIDE` if it is above."""
     scale = min(Fraction(1), Fraction(LONG_SIDE, max(picture.height, picture.width)))
     return max(1, round(picture.height * scale)), max(1, round(picture.width * scale))
 
 
-def views(reader: Reader, shape: tuple[int, int]) -> Iterator[View]:
+def measured_frames(reader: Reader, shape: tuple[int, int]) -> Iterator[MeasuredFrame]:
     """The frames of `reader`, all of them, at `shape`, (height, width).
 
     Planes are averaged over areas where they shrink and interpolated where they grow. Chroma is
@@ -67,12 +67,12 @@ def views(reader: Reader, shape: tuple[int, int]) -> Iterator[View]:
         first = item.pts if first is None else first
         chroma = np.zeros((*shape, 2), np.float32)
         if item.chroma is not None and matrix is not None:
-            u, v = (resized(codes.chroma_to_unit(_tensor(p)), shape) for p in item.chroma)
+            u, v = (resize_plane(codes.chroma_to_unit(_tensor(p)), shape) for p in item.chroma)
             _, *bt709 = rgb_to_yuv(*chroma_offsets(u, v, matrix))
             chroma = np.stack(bt709, 2)
-        luma = resized(codes.luma_to_unit(_tensor(item.luma)), shape)
+        luma = resize_plane(codes.luma_to_unit(_tensor(item.luma)), shape)
         base = picture.time_base
-        yield View((item.pts - first) * base, item.duration * base, luma, chroma)
+        yield MeasuredFrame((item.pts - first) * base, item.duration * base, luma, chroma)
 
 
 def _matrix(reader: Reader) -> Matrix | None:

@@ -8,11 +8,11 @@ import av
 import numpy as np
 
 from vidcolor.color.yuv import CodeRange
-from vidcolor.draw.pixels import Tones
+from vidcolor.draw.pixels import CodeLevels
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.reader import Reader
 from vidcolor.judge.composition import Composition
-from vidcolor.judge.fitting import Shown, fitted_shape, scaling, shown_shape
+from vidcolor.judge.fitting import FitToFilm, displayed_shape, fitted_shape, scaling
 
 SWEEP = 10
 """Seconds, about, that a wipe takes there and back: a film has a whole number of them."""
@@ -21,7 +21,7 @@ _NOTABLE = 0.05
 """Seconds by which films may begin apart without a word: containers shift them by less."""
 
 
-class Joined:
+class PairedFilms:
     """Each frame of one film, beside what another one shows in the middle of it.
 
     Times count from the films' first frames. The second film is black where it has ended.
@@ -47,11 +47,11 @@ class Joined:
     ) -> None:
         self._first, self._second, self._begins = first, second, begins
         stored = first.picture
-        self._shape = shown_shape(stored)
+        self._shape = displayed_shape(stored)
         self._codes = CodeRange(stored.depth, stored.full_range)
-        self._composition = Composition(mode, self._shape, Tones.of_yuv(self._codes), labels)
+        self._composition = Composition(mode, self._shape, CodeLevels.of_yuv(self._codes), labels)
         self._by_fields = _keep_fields(stored, second.picture)
-        self._on_screen = OnScreen(second, begins[1])
+        self._on_screen = FrameAtTime(second, begins[1])
         self._black = 0
         height, width = self._composition.shape
         self.picture = replace(
@@ -72,7 +72,7 @@ class Joined:
         height, width = self._composition.shape
         sampling = height // chroma_shape[0], width // chroma_shape[1]
         shown, beside = (
-            Shown(reader, self._shape, sampling, self._codes, self._by_fields)
+            FitToFilm(reader, self._shape, sampling, self._codes, self._by_fields)
             for reader in (self._first, self._second)
         )
         right, of, zero = beside.black(), None, None
@@ -98,7 +98,7 @@ class Joined:
             lines.append(
                 f"{name} begins at another time ({late:+.3f} s): first frame to first frame"
             )
-        shape = shown_shape(second)
+        shape = displayed_shape(second)
         if shape != self._shape:
             lines.append(scaling(name, shape, self._shape))
         if second.depth > first.depth:
@@ -134,7 +134,7 @@ class Joined:
 
 
 def _keep_fields(first: Picture, second: Picture) -> bool:
-    shapes = shown_shape(first), shown_shape(second)
+    shapes = displayed_shape(first), displayed_shape(second)
     return (
         first.field_order is not None
         and first.field_order is second.field_order
@@ -143,7 +143,7 @@ def _keep_fields(first: Picture, second: Picture) -> bool:
     )
 
 
-class OnScreen:
+class FrameAtTime:
     """The frame of a film that is on screen at a time; asked for times that never go back.
 
     reader: the film, of which nothing has been read yet. first: when its first frame is shown, as

@@ -13,7 +13,7 @@ from vidcolor.draw.page import bullets, listed, page, paragraph, picture, sectio
 from vidcolor.input.frames import Picture
 from vidcolor.input.reader import Reader
 from vidcolor.judge.measure import Measurement, means, measure
-from vidcolor.judge.measured_frames import View
+from vidcolor.judge.measured_frames import MeasuredFrame
 from vidcolor.judge.plots import over_time
 from vidcolor.judge.table import rows
 from vidcolor.pipeline.film import Result
@@ -46,7 +46,7 @@ def film_report(
     shown = _shown(result)
     thumbnails: dict[int, tuple[str, str]] = {}
 
-    def seen(number: int, view: View) -> None:
+    def seen(number: int, view: MeasuredFrame) -> None:
         if number in shown:
             gray = (255 * view.luma).round().clip(0, 255).astype(np.uint8)
             thumbnails[shown[number]] = _thumbnail(gray, stored), _thumbnail(view.rgb(), stored)

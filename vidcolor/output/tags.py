@@ -70,7 +70,7 @@ def unknown_tags(tags: dict[str, str], container: str) -> list[str]:
     return [name for name in tags if name.lower() not in found]
 
 
-def describe(stream: Stream, source: Stream, container: str, suffix: str) -> list[str]:
+def copy_tags(stream: Stream, source: Stream, container: str, suffix: str) -> list[str]:
     """Let `stream` say of itself what `source` does, as far as its container knows words.
 
     container: FFmpeg's name of it. suffix: what messages call it. Returns what is lost, one line

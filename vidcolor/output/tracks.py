@@ -12,7 +12,7 @@ from vidcolor.input.reader import Reader
 from vidcolor.input.source import Cover, stream_codec, stream_name
 from vidcolor.output.encoders import QUICKTIME_CODEC_TAGS, REFUSED_LATE
 from vidcolor.output.subtitles import TEXT_CODECS, Converter
-from vidcolor.output.tags import describe
+from vidcolor.output.tags import copy_tags
 
 # Cover art by codec: what a Matroska file calls it.
 _COVERS = {"mjpeg": ("cover.jpg", "image/jpeg"), "png": ("cover.png", "image/png")}
@@ -53,7 +53,7 @@ class Tracks:
                 self.left_out.append(f"{stream_name(source)}: {suffix} can't hold it")
                 continue
             self.streams[source.index] = stream
-            self._losses += describe(stream, source, container, suffix)
+            self._losses += copy_tags(stream, source, container, suffix)
         self.converted = set(self._conversions)
         self.covers = list(self._add_covers(reader.covers))
 

@@ -15,7 +15,7 @@ from vidcolor.input.pixel_formats import luma_plane
 from vidcolor.input.source import is_cover, repeats_metadata
 
 
-class Record:
+class Manifest:
     """What a film must hold: its frames, as they are written, and in the end its streams.
 
     time_base: of the frames' times, in seconds.
@@ -36,8 +36,8 @@ class Record:
 
         Every frame must be there, in order, within one tick of the container's time base of its
         time, up to one offset for the whole film; as many streams of each kind as `wanted`, which
-        `kinds` counted; and, if the encoder is `lossless`, the same luma. name: what messages
-        call the film.
+        `count_streams` counted; and, if the encoder is `lossless`, the same luma. name: what
+        messages call the film.
 
         Raises:
             OutputError: something differs, or the film can't be read.
@@ -47,7 +47,7 @@ class Record:
                 video = opened.streams.video[0]
                 tick = video.time_base
                 assert tick is not None
-                found = kinds(opened.streams)
+                found = count_streams(opened.streams)
                 times: list[Fraction | None] = []
                 luma = blake2b()
                 for frame in opened.decode(video):
@@ -78,7 +78,7 @@ class Record:
         return f"verified: {frames}; {_listed(found)}; {same}"
 
 
-def kinds(streams: Iterable[Stream]) -> Counter[str]:
+def count_streams(streams: Iterable[Stream]) -> Counter[str]:
     """Streams of each kind. Matroska keeps cover art as attachments."""
     return Counter(
         "attachment" if is_cover(stream) else stream.type
@@ -87,8 +87,8 @@ def kinds(streams: Iterable[Stream]) -> Counter[str]:
     )
 
 
-def _listed(kinds: Counter[str]) -> str:
-    return ", ".join(f"{count} {kind} stream{'s' * (count != 1)}" for kind, count in kinds.items())
+def _listed(counts: Counter[str]) -> str:
+    return ", ".join(f"{count} {kind} stream{'s' * (count != 1)}" for kind, count in counts.items())
 
 
 def _failed(name: Path, what: str) -> OutputError:

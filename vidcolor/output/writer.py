@@ -30,9 +30,9 @@ from vidcolor.output.encoders import (
     is_lossless,
     pixel_format,
 )
-from vidcolor.output.tags import describe, kept_tags, unknown_tags, with_comment
+from vidcolor.output.tags import copy_tags, kept_tags, unknown_tags, with_comment
 from vidcolor.output.tracks import Tracks
-from vidcolor.output.verify import Record, kinds
+from vidcolor.output.verify import Manifest, count_streams
 from vidcolor.output.video import Durations
 from vidcolor.signals import undivided
 
@@ -97,7 +97,7 @@ class Writer:
         picture: Picture | None = None,
         overwrite: bool = False,
         verify: bool = False,
-        keep_colour: bool = False,
+        keep_color: bool = False,
         keep: bool = False,
     ) -> None:
         self._keep = keep
@@ -107,13 +107,13 @@ class Writer:
             raise UsageError("-: standard output can't be read again; leave --verify out")
         self._suffix = self.path.suffix or ".mkv"
         self._picture = picture = picture or reader.picture
-        self._record = Record(picture.time_base) if verify else None
+        self._record = Manifest(picture.time_base) if verify else None
         self.verified = None
         self._encoder, options = encoder_options(settings, self.path)
         self._lossless = is_lossless(self._encoder, options, picture.depth)
-        self.matrix, sampling = _kept_colour(picture, reader.path) if keep_colour else (BT709, None)
-        self._tagged_matrix = picture.matrix if keep_colour else int(Colorspace.ITU709)
-        self._primaries = picture.primaries if keep_colour else int(ColorPrimaries.BT709)
+        self.matrix, sampling = _kept_color(picture, reader.path) if keep_color else (BT709, None)
+        self._tagged_matrix = picture.matrix if keep_color else int(Colorspace.ITU709)
+        self._primaries = picture.primaries if keep_color else int(ColorPrimaries.BT709)
         self._format = pixel_format(
             self._encoder,
             picture.depth,
@@ -177,7 +177,7 @@ class Writer:
         picture = self._blank()
         for plane, codes in zip(picture.planes, planes, strict=True):
             _fill(plane, codes)
-        self._tag_colour(picture)
+        self._tag_color(picture)
         picture.pts = frame.pts
         picture.duration = frame.duration
         picture.time_base = self._picture.time_base
@@ -244,7 +244,7 @@ class Writer:
         with self._failures():
             self._container.mux(self._durations.timed(self._video.encode(None)))
             self._container.mux(self._durations.last())
-            self._made = kinds(self._container.streams)
+            self._made = count_streams(self._container.streams)
             self._container.close()
         self._finished = True
 
@@ -288,18 +288,18 @@ class Writer:
             context.field_order = picture.field_order.value
         if picture.sample_aspect_ratio:
             context.sample_aspect_ratio = picture.sample_aspect_ratio
-        self._tag_colour(context)
+        self._tag_color(context)
         tag = QUICKTIME_CODEC_TAGS.get(context.codec.canonical_name)
         if tag and not self._is_matroska:
             context.codec_tag = tag
         context.options = options
         self._start(context, options)
         container = container_format(self.path)
-        self._losses += describe(stream, reader.video, container, self._suffix)
+        self._losses += copy_tags(stream, reader.video, container, self._suffix)
         stream.set_display_matrix(picture.display_matrix)
         return stream
 
-    def _tag_colour(self, tagged: av.VideoFrame | av.VideoCodecContext) -> None:
+    def _tag_color(self, tagged: av.VideoFrame | av.VideoCodecContext) -> None:
         tagged.colorspace = self._tagged_matrix
         tagged.color_primaries = self._primaries
         tagged.color_trc = self._picture.transfer
@@ -353,7 +353,7 @@ class Writer:
             raise OutputError(f"{self.path}: {write_failure(error)}") from error
 
 
-def _kept_colour(picture: Picture, source: Path) -> tuple[Matrix, str | None]:
+def _kept_color(picture: Picture, source: Path) -> tuple[Matrix, str | None]:
     """Matrix and chroma sampling of a film whose colour stays."""
     try:
         return (

@@ -27,9 +27,9 @@ def make_demo(folder: Path, overwrite: bool = False) -> Iterator[str]:
     import cv2
     from sklearn.datasets import load_sample_image
 
-    film, coloured = folder / "film.mkv", folder / "film.color.mkv"
+    film, colored = folder / "film.mkv", folder / "film.color.mkv"
     picture = folder / "side-by-side.png"
-    for path in (film, coloured, picture):
+    for path in (film, colored, picture):
         if path.exists() and not overwrite:
             raise UsageError(f"{path}: exists already; --overwrite replaces it")
     folder.mkdir(parents=True, exist_ok=True)
@@ -39,9 +39,9 @@ def make_demo(folder: Path, overwrite: bool = False) -> Iterator[str]:
     luma = rgb_to_yuv(*photograph.transpose(2, 0, 1).astype(np.float32))[0]
     _write_film(film, luma.round().astype(np.uint8))
     yield f"{film}: black-and-white, {FRAMES} frames"
-    result = colorize_file(film, coloured, Colorizer(load()), overwrite=True)
-    yield f"{coloured}: in colour, {result.fps:.1f} frames a second on {result.device}"
-    pair = np.hstack([_middle_frame(film), _middle_frame(coloured)])
+    result = colorize_file(film, colored, Colorizer(load()), overwrite=True)
+    yield f"{colored}: in colour, {result.fps:.1f} frames a second on {result.device}"
+    pair = np.hstack([_middle_frame(film), _middle_frame(colored)])
     cv2.imwrite(str(picture), pair[..., ::-1])
     yield f"{picture}: both, side by side"
 

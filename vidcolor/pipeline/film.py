@@ -14,9 +14,9 @@ from vidcolor.input.reader import Reader
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.output.writer import Writer
 from vidcolor.pipeline.film_format import film_format
-from vidcolor.pipeline.first_pass import coloured_frames, film_drift
-from vidcolor.pipeline.notes import MEMORY_NOTE, Forecast, Record
-from vidcolor.pipeline.stages import in_colour, reach
+from vidcolor.pipeline.first_pass import colored_frames, film_drift
+from vidcolor.pipeline.notes import MEMORY_NOTE, Forecast, RunNotes
+from vidcolor.pipeline.stages import colorize_frames, reach
 from vidcolor.pipeline.write import left_out
 
 
@@ -26,7 +26,7 @@ class Result:
 
     frames: written. seconds: of wall time. device: that computed. notes: what the viewer of the
     output will find otherwise than in the source, one line each. shots: numbers of the frames, from
-    0, with which shots begin. confidence: as in `Colour`, of each frame; None where it was kept.
+    0, with which shots begin. confidence: as in `Color`, of each frame; None where it was kept.
     """
 
     output: Path
@@ -69,7 +69,7 @@ def colorize_file(
     streams. strict: what would be left out or lost is an OutputError and damage an InputError, as
     soon as it is known. verify: read the film again before it appears, compare it with what was
     written, and note the outcome; a difference is an OutputError. only_gray: shots that have
-    colour, by `first_pass.coloured_frames`, keep it, in the source's matrix; the film is read
+    colour, by `first_pass.colored_frames`, keep it, in the source's matrix; the film is read
     beforehand. cuts: when shots begin, in seconds from the film's start; None: they are found.
     two_pass: read the whole film beforehand and hold down its `first_pass.film_drift`.
     split_screen: the left half, as a player shows it, of what gets colour stays grey. keep: as for
@@ -78,7 +78,7 @@ def colorize_file(
     known, and a warning if the disk will not hold the film. Raises VidcolorError.
     """
     began = time.monotonic()
-    record = Record(note, only_gray)
+    record = RunNotes(note, only_gray)
     batch_size = colorizer.batch_size
     run_up, run_out = reach(colorizer.kernel, cuts)
     span: dict[str, Any] = {
@@ -91,7 +91,7 @@ def colorize_file(
     own: frozenset[int] = frozenset()
     if only_gray:
         with Reader(source, **span) as reader:
-            own = coloured_frames(reader, cuts)
+            own = colored_frames(reader, cuts)
     with (
         Reader(source, **span, keep_video=keep_video) as reader,
         Writer(
@@ -101,7 +101,7 @@ def colorize_file(
             comment=describe(colorizer, cuts, two_pass, split_screen),
             overwrite=overwrite,
             verify=verify,
-            keep_colour=only_gray,
+            keep_color=only_gray,
             keep=keep,
         ) as writer,
     ):
@@ -124,7 +124,7 @@ def colorize_file(
         if two_pass:
             with Reader(source) as whole:
                 drift = film_drift(whole, cuts, film)
-        with in_colour(reader, colorizer, film, cuts, kept=own, drift=drift) as batches:
+        with colorize_frames(reader, colorizer, film, cuts, kept=own, drift=drift) as batches:
             for batch in batches:
                 if colorizer.batch_size < batch_size:
                     record.tell([MEMORY_NOTE])

@@ -14,11 +14,18 @@ from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
 from vidcolor.input.source import Item
 from vidcolor.pipeline.prefetch import Prefetch
-from vidcolor.pipeline.stages import QUEUED_BATCHES, Batch, batches, in_shots, needed, reach
+from vidcolor.pipeline.stages import (
+    QUEUED_BATCHES,
+    Batch,
+    batches,
+    drop_unneeded,
+    mark_shots,
+    reach,
+)
 
 
 @dataclass(frozen=True, eq=False)
-class Tuned:
+class VariantFrame:
     """A frame of the films to be."""
 
     frame: Frame
@@ -27,29 +34,29 @@ class Tuned:
     """
 
 
-def tuned(
+def colorize_variants(
     reader: Reader, items: Iterable[Item], film: FilmFormat, variants: Sequence[Variant]
-) -> Generator[tuple[list[Tuned], list[av.Packet]], None, None]:
+) -> Generator[tuple[list[VariantFrame], list[av.Packet]], None, None]:
     """The frames within `reader`'s span, and packets that may be written before the next ones.
 
     Each frame has the very chroma, bit for bit, that `colorize_file` makes in one pass with a
     variant's colorizer and cuts. items: of the reader, from `reaches` before the span to as far
     behind it. To be closed before the reader is. Raises as `Reader`.
     """
-    in_colour = FilmVariants(variants, film)
+    in_color = FilmVariants(variants, film)
     waiting: deque[Frame] = deque()
 
-    def finished(chromas: list[list[np.ndarray]]) -> list[Tuned]:
-        return [Tuned(waiting.popleft(), each) for each in chromas]
+    def finished(chromas: list[list[np.ndarray]]) -> list[VariantFrame]:
+        return [VariantFrame(waiting.popleft(), each) for each in chromas]
 
-    with Prefetch(_in_shots(reader, items, variants), QUEUED_BATCHES) as decoded:
+    with Prefetch(_mark_shots(reader, items, variants), QUEUED_BATCHES) as decoded:
         for batch, begins_shot in decoded:
             lumas = [frame.luma for frame in batch.frames]
             wanted = [not frame.outside for frame in batch.frames]
             waiting.extend(frame for frame in batch.frames if not frame.outside)
-            done = in_colour(lumas, begins_shot, wanted) if lumas else []
+            done = in_color(lumas, begins_shot, wanted) if lumas else []
             yield finished(done), batch.packets
-    yield finished(in_colour.finish()), []
+    yield finished(in_color.finish()), []
 
 
 def reaches(variants: Sequence[Variant]) -> tuple[int, int]:
@@ -59,7 +66,7 @@ def reaches(variants: Sequence[Variant]) -> tuple[int, int]:
     return max(run_ups), max(run_outs)
 
 
-def _in_shots(
+def _mark_shots(
     reader: Reader, items: Iterable[Item], variants: Sequence[Variant]
 ) -> Iterator[tuple[Batch, dict[Cuts, list[bool]]]]:
     """The frames of `items` that are needed, and by cuts whether a shot begins with each."""
@@ -79,7 +86,7 @@ def _in_shots(
         shots = [
             (
                 frame
-                for batch in in_shots(batches(copy, size), reader, cuts)
+                for batch in mark_shots(batches(copy, size), reader, cuts)
                 for frame in batch.frames
             )
             for copy, cuts in zip(tee(frames(), len(kinds)), kinds, strict=True)
@@ -89,7 +96,7 @@ def _in_shots(
             begins[alike[0].pts] = dict(zip(kinds, marks, strict=True))
             yield replace(alike[0], begins_shot=all(marks))
 
-    for batch in needed(batches(marked(), size), longest(variants)):
+    for batch in drop_unneeded(batches(marked(), size), longest(variants)):
         begun = {cuts: [begins[frame.pts][cuts] for frame in batch.frames] for cuts in kinds}
         yield Batch(batch.frames, packets.copy()), begun
         packets.clear()

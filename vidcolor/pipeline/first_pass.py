@@ -10,10 +10,10 @@ from vidcolor.color.tint import Look
 from vidcolor.colorize.colorizer import BATCH_SIZE, FilmColorizer, InterlacedColorizer
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
-from vidcolor.pipeline.stages import batches, in_shots
+from vidcolor.pipeline.stages import batches, mark_shots
 from vidcolor.temporal.drift import Drift, ShotDrift, change
 
-COLOURED_SHARE = 0.25
+COLORED_SHARE = 0.25
 """Share of a shot's frames that must show colours. One hue may pass for a tint now and then, and a
 dissolve brings colours into a shot that has none."""
 
@@ -21,30 +21,30 @@ EVERY = 12
 """Frames of a shot from one that is looked at for drift to the next."""
 
 
-def coloured_frames(reader: Reader, cuts: Sequence[Fraction] | None) -> frozenset[int]:
-    """The pts of all frames of `reader` that belong to a shot in colour; cuts: as for `in_shots`.
+def colored_frames(reader: Reader, cuts: Sequence[Fraction] | None) -> frozenset[int]:
+    """The pts of all frames of `reader` that belong to a shot in colour; cuts: as for `mark_shots`.
 
     Reads to the end, and raises what reading does.
     """
     shots: list[dict[int, Look]] = [{}]
-    for batch in in_shots(batches(reader, BATCH_SIZE), reader, cuts):
+    for batch in mark_shots(batches(reader, BATCH_SIZE), reader, cuts):
         for frame in batch.frames:
             if frame.begins_shot:
                 shots.append({})
             shots[-1][frame.pts] = frame.look
-    return frozenset(pts for shot in shots if _has_colour(shot.values()) for pts in shot)
+    return frozenset(pts for shot in shots if _has_color(shot.values()) for pts in shot)
 
 
 def film_drift(
     reader: Reader, cuts: Sequence[Fraction] | None, film: FilmColorizer | InterlacedColorizer
 ) -> Drift:
-    """How the colours that `film` gives drift over a whole film; cuts: as for `in_shots`.
+    """How the colours that `film` gives drift over a whole film; cuts: as for `mark_shots`.
 
     Reads to the end, and raises what reading and the colorizer do.
     """
     shots: list[tuple[list[float], list[torch.Tensor]]] = []
     before = None
-    looked_at = _looked_at(reader, cuts)
+    looked_at = _every_twelfth(reader, cuts)
     while frames := list(islice(looked_at, BATCH_SIZE)):
         for frame, *now in zip(frames, *film.seen([each.luma for each in frames]), strict=True):
             if before is None or frame.begins_shot:
@@ -57,15 +57,15 @@ def film_drift(
     return Drift([ShotDrift.of(*shot) for shot in shots])
 
 
-def _looked_at(reader: Reader, cuts: Sequence[Fraction] | None) -> Iterator[Frame]:
+def _every_twelfth(reader: Reader, cuts: Sequence[Fraction] | None) -> Iterator[Frame]:
     """The first of each shot's frames, and every twelfth after it."""
     age = -1
-    for batch in in_shots(batches(reader, BATCH_SIZE), reader, cuts):
+    for batch in mark_shots(batches(reader, BATCH_SIZE), reader, cuts):
         for frame in batch.frames:
             age = 0 if frame.begins_shot else age + 1
             if age % EVERY == 0:
                 yield frame
 
 
-def _has_colour(looks: Collection[Look]) -> bool:
-    return sum(look is Look.COLOURED for look in looks) > COLOURED_SHARE * len(looks)
+def _has_color(looks: Collection[Look]) -> bool:
+    return sum(look is Look.COLORED for look in looks) > COLORED_SHARE * len(looks)

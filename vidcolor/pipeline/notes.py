@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from vidcolor.color.tint import Look
 from vidcolor.output.writer import Writer
-from vidcolor.pipeline.stages import ColouredFrame
+from vidcolor.pipeline.stages import ColoredFrame
 
 FIRST_FORECAST = Fraction(10)
 """Seconds of film after which, and at each doubling, disk space is estimated again."""
@@ -13,17 +13,17 @@ FIRST_FORECAST = Fraction(10)
 MEMORY_NOTE = "out of memory: from here on in smaller batches"
 LOOK_NOTES = {
     Look.TINTED: "the source is tinted: only its luma is used",
-    Look.COLOURED: "the source has colour: only its luma is used",
+    Look.COLORED: "the source has colour: only its luma is used",
 }
 """What is said of a source that is not grey."""
 
 
-class Record:
+class RunNotes:
     """Gathers what there is to tell of a film, frame by frame.
 
     note: given each line, once. only_gray: whether shots that have colour keep it. notes: the lines
     so far. shots: numbers of the frames, from 0, with which shots begin. confidence: as in
-    `ColouredFrame`, of each frame so far.
+    `ColoredFrame`, of each frame so far.
     """
 
     def __init__(self, note: Callable[[str], None], only_gray: bool) -> None:
@@ -41,19 +41,19 @@ class Record:
                 self.notes.append(line)
                 self._note(line)
 
-    def add(self, made: ColouredFrame) -> None:
+    def add(self, made: ColoredFrame) -> None:
         """The film's next frame."""
         if made.frame.begins_shot or not self.confidence:
             self.shots.append(len(self.confidence))
         self.confidence.append(made.confidence)
         if not made.is_kept:
             self._looks.add(made.frame.look)
-        if Look.COLOURED in self._looks and not self._only_gray:
-            self.tell([LOOK_NOTES[Look.COLOURED]])
+        if Look.COLORED in self._looks and not self._only_gray:
+            self.tell([LOOK_NOTES[Look.COLORED]])
 
     def end(self) -> None:
         """All frames are there."""
-        if Look.TINTED in self._looks and Look.COLOURED not in self._looks:
+        if Look.TINTED in self._looks and Look.COLORED not in self._looks:
             self.tell([LOOK_NOTES[Look.TINTED]])
         if kept := self.confidence.count(None):
             self.tell([f"{kept} frame{'s' * (kept != 1)} had colour: kept as it was"])

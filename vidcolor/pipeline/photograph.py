@@ -61,18 +61,18 @@ def colorize_still(
 
     batch_size = colorizer.batch_size
     picture = colorizer.film(FilmFormat(codes, luma.shape, luma.shape))
-    (colour,) = picture([luma]) + picture.finish()
+    (color,) = picture([luma]) + picture.finish()
     if colorizer.batch_size < batch_size:
         notes.append(MEMORY_NOTE)
         note(MEMORY_NOTE)
     if split_screen:
-        colour.chroma[..., : luma.shape[1] // 2] = codes.neutral
-    u, v = (colour.chroma.astype(np.float32) - codes.neutral) / codes.peak
+        color.chroma[..., : luma.shape[1] // 2] = codes.neutral
+    u, v = (color.chroma.astype(np.float32) - codes.neutral) / codes.peak
     rgb = np.stack(yuv_to_rgb(luma.astype(np.float32) / codes.peak, u, v), 2)
     _write((rgb * codes.peak).round().clip(0, codes.peak).astype(bgr.dtype), target, output)
     device = str(colorizer.predictor.device)
     seconds = time.monotonic() - began
-    return Result(output, 1, seconds, device, tuple(notes), (0,), (colour.confidence,))
+    return Result(output, 1, seconds, device, tuple(notes), (0,), (color.confidence,))
 
 
 def _write(rgb: np.ndarray, target: Target, path: Path) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from vidcolor.color.yuv import CodeRange
-from vidcolor.colorize.colorizer import Colorizer, Colour, FilmColorizer, InterlacedColorizer
+from vidcolor.colorize.colorizer import Colorizer, FilmColorizer, FrameColor, InterlacedColorizer
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
 from vidcolor.input.source import Item
@@ -31,10 +31,10 @@ class Batch:
 
 
 @dataclass(frozen=True, eq=False)
-class ColouredFrame:
+class ColoredFrame:
     """A frame with its chroma, a (2, h, w) array of U and V codes.
 
-    confidence, probabilities: as in `Colour`; None where the chroma is kept, the source's own.
+    confidence, probabilities: as in `FrameColor`; None where the chroma is kept, the source's own.
     """
 
     frame: Frame
@@ -49,15 +49,15 @@ class ColouredFrame:
 
 
 @dataclass
-class ColouredBatch:
+class ColoredBatch:
     """As `Batch`."""
 
-    frames: list[ColouredFrame]
+    frames: list[ColoredFrame]
     packets: list[av.Packet]
 
 
 def reach(kernel: ExponentialDecay, cuts: Sequence[Fraction] | None) -> tuple[int, int]:
-    """Frames before and behind a span that its colour depends on; `cuts` as for `in_shots`."""
+    """Frames before and behind a span that its colour depends on; `cuts` as for `mark_shots`."""
     if cuts is not None:
         return kernel.lookback, kernel.lookahead
     return kernel.lookback + CutDetector.lookback, kernel.lookahead + CutDetector.lookahead
@@ -77,7 +77,7 @@ def batches(items: Iterable[Item], size: int) -> Iterator[Batch]:
     yield batch
 
 
-def in_shots(
+def mark_shots(
     batches: Iterable[Batch], reader: Reader, cuts: Sequence[Fraction] | None
 ) -> Iterator[Batch]:
     """The frames of `reader`, marked where a shot begins.
@@ -89,7 +89,7 @@ def in_shots(
     return _listed_shots(batches, reader, cuts)
 
 
-def needed(batches: Iterable[Batch], kernel: ExponentialDecay) -> Iterator[Batch]:
+def drop_unneeded(batches: Iterable[Batch], kernel: ExponentialDecay) -> Iterator[Batch]:
     """Of the frames outside the span only those that the colour of the ones within depends on.
 
     They are of the same shot. Of what is left, the first frame is marked as beginning one.
@@ -117,13 +117,13 @@ def needed(batches: Iterable[Batch], kernel: ExponentialDecay) -> Iterator[Batch
         yield Batch(frames, batch.packets)
 
 
-def coloured(
+def add_chroma(
     batches: Iterable[Batch],
     film: FilmColorizer | InterlacedColorizer,
     reader: Reader,
     kept: Container[int],
     drift: Drift | None,
-) -> Iterator[ColouredBatch]:
+) -> Iterator[ColoredBatch]:
     """The frames of `reader` with their chroma, in the same order, without those outside the span.
 
     kept: the pts of frames that keep their own; smoothing begins anew behind them. drift: what is
@@ -131,10 +131,9 @@ def coloured(
     """
     waiting: deque[Frame] = deque()
 
-    def finished(colours: Sequence[Colour]) -> list[ColouredFrame]:
+    def finished(colors: Sequence[FrameColor]) -> list[ColoredFrame]:
         return [
-            ColouredFrame(waiting.popleft(), c.chroma, c.confidence, c.probabilities)
-            for c in colours
+            ColoredFrame(waiting.popleft(), c.chroma, c.confidence, c.probabilities) for c in colors
         ]
 
     for batch in batches:
@@ -144,7 +143,7 @@ def coloured(
             within = [frame for frame in frames if not frame.outside]
             if keep:
                 done += finished(film.finish())
-                done += [ColouredFrame(f, np.stack(f.chroma), None) for f in within if f.chroma]
+                done += [ColoredFrame(f, np.stack(f.chroma), None) for f in within if f.chroma]
             else:
                 waiting.extend(within)
                 lumas = [frame.luma for frame in frames]
@@ -152,8 +151,8 @@ def coloured(
                 wanted = [not frame.outside for frame in frames]
                 drifts = [drift.at(reader.seconds(frame)) for frame in frames] if drift else None
                 done += finished(film(lumas, begins, drifts, wanted))
-        yield ColouredBatch(done, batch.packets)
-    yield ColouredBatch(finished(film.finish()), [])
+        yield ColoredBatch(done, batch.packets)
+    yield ColoredBatch(finished(film.finish()), [])
 
 
 def _found_shots(batches: Iterable[Batch], codes: CodeRange) -> Iterator[Batch]:
@@ -190,7 +189,7 @@ QUEUED_BATCHES = 2
 
 
 @contextmanager
-def in_colour(
+def colorize_frames(
     reader: Reader,
     colorizer: Colorizer,
     film: FilmColorizer | InterlacedColorizer,
@@ -198,15 +197,15 @@ def in_colour(
     *,
     kept: Container[int] = (),
     drift: Drift | None = None,
-) -> Iterator[Iterable[ColouredBatch]]:
+) -> Iterator[Iterable[ColoredBatch]]:
     """The frames of `reader` in colour, and its packets.
 
     The context must end before the reader is closed. film: the colorizer's, of this film. kept,
-    drift: as for `coloured`.
+    drift: as for `add_chroma`.
     """
-    shots = in_shots(batches(reader, colorizer.batch_size), reader, cuts)
+    shots = mark_shots(batches(reader, colorizer.batch_size), reader, cuts)
     with (
-        Prefetch(needed(shots, colorizer.kernel), QUEUED_BATCHES) as decoded,
-        Prefetch(coloured(decoded, film, reader, kept, drift), QUEUED_BATCHES) as done,
+        Prefetch(drop_unneeded(shots, colorizer.kernel), QUEUED_BATCHES) as decoded,
+        Prefetch(add_chroma(decoded, film, reader, kept, drift), QUEUED_BATCHES) as done,
     ):
         yield done

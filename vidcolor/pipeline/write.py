@@ -22,7 +22,7 @@ def left_out(reader: Reader, writer: Writer) -> list[str]:
 _BT709 = 1
 
 
-def drawn_picture(rgb: np.ndarray, film: Picture) -> Picture:
+def rgb_picture(rgb: np.ndarray, film: Picture) -> Picture:
     """What holds for frames like `rgb`, (H, W, 3), that are shown at the times of `film`'s."""
     height, width = _even(rgb).shape[:2]
     return replace(
@@ -39,7 +39,7 @@ def drawn_picture(rgb: np.ndarray, film: Picture) -> Picture:
     )
 
 
-def drawn_planes(rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def rgb_to_yuv420(rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(H, W, 3) uint8 RGB -> luma (H, W) and chroma (2, H / 2, W / 2), uint8 codes in BT.709 and
     limited range. Of an odd side the last line is left out."""
     yuv = av.VideoFrame.from_ndarray(_even(rgb), "rgb24").reformat(
@@ -50,7 +50,7 @@ def drawn_planes(rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return luma_plane(yuv), np.stack(chroma)
 
 
-def write_drawn(
+def write_film(
     writer: Writer,
     reader: Reader,
     drawn: Iterable[tuple[Frame, np.ndarray] | av.Packet],

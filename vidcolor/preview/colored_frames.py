@@ -25,11 +25,11 @@ from vidcolor.pipeline.prefetch import Prefetch
 from vidcolor.pipeline.stages import (
     QUEUED_BATCHES,
     Batch,
-    ColouredFrame,
+    ColoredFrame,
+    add_chroma,
     batches,
-    coloured,
-    in_shots,
-    needed,
+    drop_unneeded,
+    mark_shots,
     reach,
 )
 from vidcolor.preview.moments import moments
@@ -39,7 +39,7 @@ _MANY = 200
 
 
 @dataclass(frozen=True, eq=False)
-class Previewed:
+class PreviewFrame:
     """A frame of the film to be."""
 
     time: Fraction
@@ -49,41 +49,41 @@ class Previewed:
     chroma: np.ndarray
     """(2, h, w) codes of U and V, as they would go to an encoder that holds 4:2:0."""
     confidence: float
-    """As in `Colour`."""
+    """As in `Color`."""
     probabilities: torch.Tensor | None
-    """As in `Colour`."""
+    """As in `Color`."""
     active: Rectangle
     """The part of the luma plane that has colour."""
 
 
-def previewed(
+def preview_frames(
     path: Path,
     picture: Picture,
     times: Iterable[Fraction],
     colorizer: Colorizer,
     cuts: Sequence[Fraction] | None = None,
     probabilities: bool = False,
-) -> Iterator[Previewed]:
+) -> Iterator[PreviewFrame]:
     """The frames shown at `times`, in `Reader.seconds`, or next after these.
 
     Each equals that of the film that `colorize_file` makes with this colorizer and these cuts in
     one pass, bit for bit. picture: of the film. probabilities: whether they come too. Raises as
     `Reader`.
     """
-    with Prefetch(_decoded(path, times, colorizer, cuts), QUEUED_BATCHES) as decoded:
+    with Prefetch(_decode(path, times, colorizer, cuts), QUEUED_BATCHES) as decoded:
         stored = film_format(path, picture, chroma_shape(picture))
         for reader, group in groupby(decoded, itemgetter(0)):
             shots = (batch for _, batch in group)
             film = colorizer.film(stored, probabilities)
-            for batch in coloured(shots, film, reader, (), None):
+            for batch in add_chroma(shots, film, reader, (), None):
                 for made in batch.frames:
-                    yield as_previewed(made, reader, stored)
+                    yield preview_frame(made, reader, stored)
 
 
-def as_previewed(made: ColouredFrame, reader: Reader, film: FilmFormat) -> Previewed:
+def preview_frame(made: ColoredFrame, reader: Reader, film: FilmFormat) -> PreviewFrame:
     """A frame that `reader` delivered and that was then coloured."""
     assert made.confidence is not None
-    return Previewed(
+    return PreviewFrame(
         reader.seconds(made.frame),
         made.frame.luma,
         made.chroma,
@@ -105,23 +105,23 @@ def chroma_shape(picture: Picture) -> tuple[int, int]:
     return pixels.chroma_height(), pixels.chroma_width()
 
 
-def chosen(
+def choose_frames(
     path: Path,
     colorizer: Colorizer,
     count: int,
     cuts: Sequence[Fraction] | None,
     note: Callable[[str], None],
     probabilities: bool = False,
-) -> tuple[Picture, Iterator[Previewed]]:
-    """The film's picture, and the frames that `preview` shows of it, as `previewed`."""
+) -> tuple[Picture, Iterator[PreviewFrame]]:
+    """The film's picture, and the frames that `preview` shows of it, as `preview_frames`."""
     with Reader(path) as reader:
         picture = reader.picture
         times = moments(reader, count)
-    tell_of_many(path, picture, times, reach(colorizer.kernel, cuts), note)
-    return picture, previewed(path, picture, times, colorizer, cuts, probabilities)
+    warn_if_slow(path, picture, times, reach(colorizer.kernel, cuts), note)
+    return picture, preview_frames(path, picture, times, colorizer, cuts, probabilities)
 
 
-def _decoded(
+def _decode(
     path: Path,
     times: Iterable[Fraction],
     colorizer: Colorizer,
@@ -132,7 +132,7 @@ def _decoded(
     for time in times:
         with Reader(path, start=time, run_up=run_up) as reader:
             frames = batches(only_first(reader, run_out), colorizer.batch_size)
-            for batch in needed(in_shots(frames, reader, cuts), colorizer.kernel):
+            for batch in drop_unneeded(mark_shots(frames, reader, cuts), colorizer.kernel):
                 yield reader, batch
 
 
@@ -147,7 +147,7 @@ def only_first(reader: Reader, run_out: int) -> Iterator[Item]:
                 return
 
 
-def tell_of_many(
+def warn_if_slow(
     path: Path,
     picture: Picture,
     times: Sequence[Fraction],
@@ -179,7 +179,7 @@ def tell_of_many(
         )
 
 
-def previewed_still(path: Path, colorizer: Colorizer) -> tuple[Picture, Previewed]:
+def preview_photograph(path: Path, colorizer: Colorizer) -> tuple[Picture, PreviewFrame]:
     """A photograph as a film's only frame, with its probabilities, in the colours that
     `colorize_still` gives it.
 
@@ -189,7 +189,7 @@ def previewed_still(path: Path, colorizer: Colorizer) -> tuple[Picture, Previewe
     height, width = luma.shape
     stored = FilmFormat(codes, luma.shape, luma.shape)
     film = colorizer.film(stored, probabilities=True)
-    (colour,) = film([luma]) + film.finish()
+    (color,) = film([luma]) + film.finish()
     picture = Picture(
         width=width,
         height=height,
@@ -207,11 +207,11 @@ def previewed_still(path: Path, colorizer: Colorizer) -> tuple[Picture, Previewe
         time_base=Fraction(1),
         average_rate=None,
     )
-    return picture, Previewed(
+    return picture, PreviewFrame(
         Fraction(0),
         luma,
-        colour.chroma,
-        colour.confidence,
-        colour.probabilities,
+        color.chroma,
+        color.confidence,
+        color.probabilities,
         stored.active_luma,
     )

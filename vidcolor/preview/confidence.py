@@ -14,13 +14,13 @@ from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 
 from vidcolor.colorize.format import Rectangle
-from vidcolor.draw.pixels import resized
+from vidcolor.draw.pixels import resize_plane
 from vidcolor.draw.sheet import GAP, GROUND, INK
 
 
 @dataclass(frozen=True)
 class Scale:
-    """How a figure becomes a colour of `COLOURS`."""
+    """How a figure becomes a colour of `COLORS`."""
 
     title: str
     low: float
@@ -39,7 +39,7 @@ class Scale:
 
 PROBABILITY = Scale("probability of the likeliest colour", 0, 1, (0, 0.25, 0.5, 0.75, 1))
 RATIO = Scale("likeliest : second likeliest", 1, 10, (1, 2, 3, 5, 10), logarithmic=True)
-COLOURS = "viridis"
+COLORS = "viridis"
 """Perceptually uniform: equal steps on the scale look equally large."""
 
 
@@ -50,7 +50,7 @@ def maps(probabilities: torch.Tensor) -> dict[Scale, np.ndarray]:
     return {PROBABILITY: first.numpy(), RATIO: (first / second.clamp_min(tiny)).numpy()}
 
 
-def painted(
+def paint_map(
     places: np.ndarray, active: Rectangle, stored: tuple[int, int], size: tuple[int, int]
 ) -> np.ndarray:
     """A map as a picture, (*size, 3) uint8 RGB; what is not active is `sheet.GROUND`.
@@ -61,21 +61,21 @@ def painted(
     top, bottom = round(active.top * down), round(active.bottom * down)
     left, right = round(active.left * across), round(active.right * across)
     picture = np.full((*size, 3), GROUND, np.uint8)
-    inside = resized(torch.from_numpy(places), (bottom - top, right - left))
-    picture[top:bottom, left:right] = _coloured(inside)
+    inside = resize_plane(torch.from_numpy(places), (bottom - top, right - left))
+    picture[top:bottom, left:right] = _apply_color_map(inside)
     return picture
 
 
-def _coloured(places: np.ndarray) -> np.ndarray:
+def _apply_color_map(places: np.ndarray) -> np.ndarray:
     """(h, w) in [0, 1] -> (h, w, 3) uint8 RGB."""
-    rgba: np.ndarray = matplotlib.colormaps[COLOURS](places, bytes=True)
+    rgba: np.ndarray = matplotlib.colormaps[COLORS](places, bytes=True)
     return rgba[..., :3]
 
 
 BAR_HEIGHT = 4
 """In font sizes."""
 
-_GROUND, _INK = (f"#{bytes(colour).hex()}" for colour in (GROUND, INK))
+_GROUND, _INK = (f"#{bytes(color).hex()}" for color in (GROUND, INK))
 _DPI = 72
 """So that points are pixels."""
 
@@ -85,16 +85,16 @@ def bar(scale: Scale, width: int, font_size: int) -> np.ndarray:
     figure = _figure(width, BAR_HEIGHT * font_size)
     axes = figure.add_axes((0.08, 0.74, 0.84, 0.26))
     norm = (LogNorm if scale.logarithmic else Normalize)(scale.low, scale.high)
-    colours = figure.colorbar(
-        ScalarMappable(norm, COLOURS), cax=axes, orientation="horizontal", ticks=scale.ticks
+    colors = figure.colorbar(
+        ScalarMappable(norm, COLORS), cax=axes, orientation="horizontal", ticks=scale.ticks
     )
     labels = [f"{tick:g}" for tick in scale.ticks]
     if scale.logarithmic:
         labels[-1] += "+"
-    colours.minorticks_off()
-    colours.outline.set_visible(False)
-    colours.set_ticklabels(labels)
-    colours.set_label(scale.title, color=_INK, size=font_size, labelpad=1)
+    colors.minorticks_off()
+    colors.outline.set_visible(False)
+    colors.set_ticklabels(labels)
+    colors.set_label(scale.title, color=_INK, size=font_size, labelpad=1)
     axes.tick_params(labelsize=font_size, colors=_INK, pad=2)
     return _pixels(figure)
 

@@ -17,9 +17,9 @@ from vidcolor.input.reader import Reader
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.output.writer import Writer
 from vidcolor.pipeline.film_format import film_format
-from vidcolor.pipeline.stages import in_colour, reach
-from vidcolor.pipeline.write import drawn_picture, drawn_planes, write_drawn
-from vidcolor.preview.colored_frames import Previewed, as_previewed, chroma_shape
+from vidcolor.pipeline.stages import colorize_frames, reach
+from vidcolor.pipeline.write import rgb_picture, rgb_to_yuv420, write_film
+from vidcolor.preview.colored_frames import PreviewFrame, chroma_shape, preview_frame
 from vidcolor.preview.confidence import BAR_HEIGHT, PROBABILITY, RATIO, bar
 from vidcolor.preview.confidence_sheet import mean_of, panels
 from vidcolor.preview.sheet_pictures import label, sheet_shape
@@ -63,17 +63,17 @@ def confidence_film(
                 picture=canvas.picture,
                 overwrite=overwrite,
             ) as writer,
-            in_colour(reader, colorizer, film, cuts) as batches,
+            colorize_frames(reader, colorizer, film, cuts) as batches,
         ):
 
             def drawn() -> Iterator[tuple[Frame, np.ndarray] | av.Packet]:
                 for batch in batches:
                     yield from batch.packets
                     for made in batch.frames:
-                        luma, chroma = canvas.drawn(as_previewed(made, reader, stored))
+                        luma, chroma = canvas.drawn(preview_frame(made, reader, stored))
                         yield replace(made.frame, luma=luma), chroma
 
-            write_drawn(writer, reader, drawn(), progress=progress, note=note)
+            write_film(writer, reader, drawn(), progress=progress, note=note)
 
 
 class _Canvas:
@@ -98,9 +98,9 @@ class _Canvas:
             below = self._ground[height + GAP :][:bottom]
             below[:, left : left + width] = bar(scale, width, self._font_size)
         self._write(self._ground, name, 0)
-        self.picture = drawn_picture(self._ground, picture)
+        self.picture = rgb_picture(self._ground, picture)
 
-    def drawn(self, frame: Previewed) -> tuple[np.ndarray, np.ndarray]:
+    def drawn(self, frame: PreviewFrame) -> tuple[np.ndarray, np.ndarray]:
         """The luma (H, W) and chroma (2, H / 2, W / 2) of the picture of `frame`, uint8 codes."""
         height, width = self._panel
         rgb = self._ground.copy()
@@ -108,7 +108,7 @@ class _Canvas:
             left = place * (width + GAP)
             rgb[:height, left : left + width] = panel
         self._write(rgb, f"{label(frame.time)}  {mean_of(frame)}", 1)
-        return drawn_planes(rgb)
+        return rgb_to_yuv420(rgb)
 
     def _write(self, rgb: np.ndarray, text: str, line: int) -> None:
         """Under the first panel."""

@@ -12,16 +12,16 @@ from vidcolor.input.frames import Picture
 from vidcolor.input.key_frames import samples
 from vidcolor.input.reader import Reader
 from vidcolor.pipeline.film_format import film_format
-from vidcolor.pipeline.stages import in_colour, reach
+from vidcolor.pipeline.stages import colorize_frames, reach
 from vidcolor.preview.colored_frames import (
-    Previewed,
-    as_previewed,
-    chosen,
+    PreviewFrame,
+    choose_frames,
     chroma_shape,
-    previewed,
-    previewed_still,
+    preview_frame,
+    preview_frames,
+    preview_photograph,
 )
-from vidcolor.preview.confidence import PROBABILITY, RATIO, bar, curve, maps, painted
+from vidcolor.preview.confidence import PROBABILITY, RATIO, bar, curve, maps, paint_map
 from vidcolor.preview.sheet_pictures import (
     FONT_SIZE,
     in_rows,
@@ -57,7 +57,7 @@ def confidence_of_film(
     over time, and the colour bars. progress: as for `colorize_file`. The rest: as for `preview`.
     Raises VidcolorError.
     """
-    picture, previews = chosen(path, colorizer, count, cuts, note, probabilities=True)
+    picture, previews = choose_frames(path, colorizer, count, cuts, note, probabilities=True)
     frames = list(previews)
     means, title = mean_over_time(path, colorizer, cuts, progress)
     sheet = in_rows([(_stack(f, picture), f"{label(f.time)}  {mean_of(f)}") for f in frames])
@@ -78,23 +78,23 @@ def confidence_of_photograph(path: Path, colorizer: Colorizer) -> bytes:
 
     Raises VidcolorError.
     """
-    picture, frame = previewed_still(path, colorizer)
+    picture, frame = preview_photograph(path, colorizer)
     sheet = in_rows([(_stack(frame, picture), mean_of(frame))])
     return png(np.vstack([sheet, _bars(sheet.shape[1], _font_size(sheet))]))
 
 
-def panels(frame: Previewed, picture: Picture) -> list[np.ndarray]:
+def panels(frame: PreviewFrame, picture: Picture) -> list[np.ndarray]:
     """The coloured picture and its two maps, (H, W, 3) uint8 RGB each, as a player shows them."""
     assert frame.probabilities is not None
     stored, size = (picture.height, picture.width), sheet_shape(picture)
     made = [
-        painted(scale(figures), frame.active, stored, size)
+        paint_map(scale(figures), frame.active, stored, size)
         for scale, figures in maps(frame.probabilities).items()
     ]
     return [pictures(frame, picture)[1], *(upright(each, picture) for each in made)]
 
 
-def mean_of(frame: Previewed) -> str:
+def mean_of(frame: PreviewFrame) -> str:
     """The mean probability of its likeliest colours, in words."""
     return f"mean {frame.confidence:.2f}"
 
@@ -118,26 +118,26 @@ def mean_over_time(
         if length is None or frames <= SAMPLES * (before + 1 + behind):
             film = film_format(path, picture, chroma_shape(picture))
             means = {}
-            with in_colour(reader, colorizer, colorizer.film(film), cuts) as batches:
+            with colorize_frames(reader, colorizer, colorizer.film(film), cuts) as batches:
                 for made in (made for batch in batches for made in batch.frames):
-                    frame = as_previewed(made, reader, film)
+                    frame = preview_frame(made, reader, film)
                     means[float(frame.time)] = frame.confidence
                     progress(len(means), frame.time, length)
             return means, f"{name}, each frame"
         last = max(reader.seconds(frame) for frame in samples(path, SAMPLES))
     times = [last * index / (SAMPLES - 1) for index in range(SAMPLES)]
     means = {}
-    for frame in previewed(path, picture, times, colorizer, cuts):
+    for frame in preview_frames(path, picture, times, colorizer, cuts):
         means[float(frame.time)] = frame.confidence
         progress(len(means), frame.time, length)
     return means, f"{name}, {len(means)} frames evenly spaced"
 
 
-def _stack(frame: Previewed, picture: Picture) -> np.ndarray:
+def _stack(frame: PreviewFrame, picture: Picture) -> np.ndarray:
     """The panels, one above the other."""
-    colour, *others = panels(frame, picture)
-    between = np.full((_BETWEEN, colour.shape[1], 3), GROUND, np.uint8)
-    return np.vstack([colour, *(part for each in others for part in (between, each))])
+    color, *others = panels(frame, picture)
+    between = np.full((_BETWEEN, color.shape[1], 3), GROUND, np.uint8)
+    return np.vstack([color, *(part for each in others for part in (between, each))])
 
 
 def _font_size(sheet: np.ndarray) -> int:

@@ -9,7 +9,7 @@ import torch
 
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.draw.bin_charts import TRAINING, palette_chart
-from vidcolor.preview.colored_frames import Previewed, chosen, previewed_still
+from vidcolor.preview.colored_frames import PreviewFrame, choose_frames, preview_photograph
 
 
 def palette_of_film(
@@ -24,7 +24,7 @@ def palette_of_film(
 
     The rest: as for `preview`. Raises VidcolorError.
     """
-    _, previews = chosen(path, colorizer, count, cuts, note, probabilities=True)
+    _, previews = choose_frames(path, colorizer, count, cuts, note, probabilities=True)
     frames = list(previews)
     title = f"{path.name}, {len(frames)} frame{'s' * (len(frames) != 1)} from all over it"
     return _chart(frames, colorizer, title)
@@ -32,11 +32,11 @@ def palette_of_film(
 
 def palette_of_photograph(path: Path, colorizer: Colorizer) -> bytes:
     """The chart of a photograph, as a PNG file. Raises VidcolorError."""
-    _, frame = previewed_still(path, colorizer)
+    _, frame = preview_photograph(path, colorizer)
     return _chart([frame], colorizer, path.name)
 
 
-def shares(frames: Sequence[Previewed], colorizer: Colorizer) -> dict[str, np.ndarray]:
+def shares(frames: Sequence[PreviewFrame], colorizer: Colorizer) -> dict[str, np.ndarray]:
     """(n,) of the bins: in training, as the network believes, and of the colours that are made.
 
     The last are taken before they are fitted to the luma, each place as of its nearest bin. frames:
@@ -58,7 +58,7 @@ def shares(frames: Sequence[Previewed], colorizer: Colorizer) -> dict[str, np.nd
     }
 
 
-def _chart(frames: Sequence[Previewed], colorizer: Colorizer, title: str) -> bytes:
+def _chart(frames: Sequence[PreviewFrame], colorizer: Colorizer, title: str) -> bytes:
     return palette_chart(
         colorizer.predictor.bins,
         shares(frames, colorizer),

@@ -9,7 +9,7 @@ import numpy as np
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.draw.sheet import GROUND, png
 from vidcolor.input.frames import Picture
-from vidcolor.preview.colored_frames import Previewed, chosen
+from vidcolor.preview.colored_frames import PreviewFrame, choose_frames
 from vidcolor.preview.sheet_pictures import in_rows, label, pictures
 
 _BETWEEN = 4
@@ -30,12 +30,12 @@ def preview(
     cuts: as for `colorize_file`. note is given a line if it takes longer than usual, and why.
     Raises VidcolorError.
     """
-    picture, frames = chosen(path, colorizer, count, cuts, note)
+    picture, frames = choose_frames(path, colorizer, count, cuts, note)
     return png(in_rows([(_pair(frame, picture), label(frame.time)) for frame in frames]))
 
 
-def _pair(frame: Previewed, picture: Picture) -> np.ndarray:
+def _pair(frame: PreviewFrame, picture: Picture) -> np.ndarray:
     """The grey picture above the coloured one."""
-    grey, colour = pictures(frame, picture)
+    grey, color = pictures(frame, picture)
     between = np.full((_BETWEEN, grey.shape[1], 3), GROUND, np.uint8)
-    return np.vstack([grey, between, colour])
+    return np.vstack([grey, between, color])

@@ -8,10 +8,10 @@ import numpy as np
 import torch
 
 from vidcolor.color.yuv import CodeRange
-from vidcolor.draw.pixels import resized, rgb_pixels
+from vidcolor.draw.pixels import resize_plane, rgb_pixels
 from vidcolor.draw.sheet import Captioned, contact_sheet
 from vidcolor.input.frames import Picture
-from vidcolor.preview.colored_frames import Previewed
+from vidcolor.preview.colored_frames import PreviewFrame
 
 LONG_SIDE = 480
 """Of each picture on the sheet, in pixels; smaller ones are not enlarged."""
@@ -29,21 +29,21 @@ def in_rows(cells: Sequence[Captioned]) -> np.ndarray:
     return contact_sheet([cells[i : i + columns] for i in range(0, len(cells), columns)], FONT_SIZE)
 
 
-def pictures(frame: Previewed, picture: Picture) -> tuple[np.ndarray, np.ndarray]:
+def pictures(frame: PreviewFrame, picture: Picture) -> tuple[np.ndarray, np.ndarray]:
     """The grey picture and the coloured one, (H, W, 3) uint8 RGB, as a player shows them."""
     codes = CodeRange(picture.depth, picture.full_range)
     chromas = (np.full_like(frame.chroma, codes.neutral), frame.chroma)
-    grey, coloured = rgb_of(frame.luma, chromas, codes, sheet_shape(picture))
-    return upright(grey, picture), upright(coloured, picture)
+    grey, colored = to_rgb(frame.luma, chromas, codes, sheet_shape(picture))
+    return upright(grey, picture), upright(colored, picture)
 
 
-def rgb_of(
+def to_rgb(
     luma: np.ndarray, chromas: Sequence[np.ndarray], codes: CodeRange, shape: tuple[int, int]
 ) -> list[np.ndarray]:
     """(*shape, 3) uint8 RGB of a luma plane with each of the chromas."""
 
     def brought(plane: np.ndarray, unit: Callable[[torch.Tensor], torch.Tensor]) -> np.ndarray:
-        return resized(unit(torch.from_numpy(plane.astype(np.float32))), shape)
+        return resize_plane(unit(torch.from_numpy(plane.astype(np.float32))), shape)
 
     y = brought(luma, codes.luma_to_unit)
     pictures = []

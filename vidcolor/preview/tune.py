@@ -23,11 +23,11 @@ from vidcolor.input.reader import Reader
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.output.writer import Writer
 from vidcolor.pipeline.film_format import film_format
-from vidcolor.pipeline.film_variants import Tuned, reaches, tuned
-from vidcolor.pipeline.write import drawn_picture, drawn_planes, write_drawn
-from vidcolor.preview.colored_frames import chroma_shape, only_first, tell_of_many
+from vidcolor.pipeline.film_variants import VariantFrame, colorize_variants, reaches
+from vidcolor.pipeline.write import rgb_picture, rgb_to_yuv420, write_film
+from vidcolor.preview.colored_frames import chroma_shape, only_first, warn_if_slow
 from vidcolor.preview.moments import moments
-from vidcolor.preview.sheet_pictures import label, rgb_of, sheet_shape, upright
+from vidcolor.preview.sheet_pictures import label, sheet_shape, to_rgb, upright
 
 LONG_SIDE = 320
 """Of each picture, in pixels; smaller ones are not enlarged."""
@@ -59,8 +59,8 @@ def tune(
     """A sheet with a film or photograph in each of the choices, in these rows, as a PNG file.
 
     times: the moments of a film that each choice shows one below the other, in `Reader.seconds`;
-    none: up to `count` that differ, and where that is None the one of `most_colour`. note is given
-    a line if it takes longer than usual, and why. Raises VidcolorError.
+    none: up to `count` that differ, and where that is None the `most_colorful_moment`. note is
+    given a line if it takes longer than usual, and why. Raises VidcolorError.
     """
     variants = [choice.variant for row in rows for choice in row]
     if is_still(path):
@@ -71,8 +71,8 @@ def tune(
             film = film_format(path, picture, chroma_shape(picture))
             if count is not None:
                 times = moments(reader, count)
-            times = times or [most_colour(reader, film, variants[0].colorizer)]
-        tell_of_many(path, picture, times, reaches(variants), note)
+            times = times or [most_colorful_moment(reader, film, variants[0].colorizer)]
+        warn_if_slow(path, picture, times, reaches(variants), note)
         heading = f"{path.name} at {', '.join(map(label, times))}"
         shown = list(_moments(path, picture, film, times, variants))
     return png(_sheet(rows, shown, heading))
@@ -91,8 +91,8 @@ def tune_clip(
 ) -> None:
     """Write such a sheet that moves: `duration` seconds of a film, with its sound.
 
-    start: in `Reader.seconds`; None: that of `most_colour`, or so much earlier that the film goes
-    on for `duration`. progress, note: as for `colorize_file`. Raises VidcolorError.
+    start: in `Reader.seconds`; None: the `most_colorful_moment`, or so much earlier that the film
+    goes on for `duration`. progress, note: as for `colorize_file`. Raises VidcolorError.
     """
     variants = [choice.variant for row in rows for choice in row]
     run_up, run_out = reaches(variants)
@@ -100,7 +100,7 @@ def tune_clip(
         picture = reader.picture
         film = film_format(path, picture, chroma_shape(picture))
         if start is None:
-            start = most_colour(reader, film, variants[0].colorizer)
+            start = most_colorful_moment(reader, film, variants[0].colorizer)
             if reader.duration is not None:
                 start = max(min(start, reader.duration - duration), Fraction(0))
     blank = upright(np.zeros((*sheet_shape(picture, LONG_SIDE), 3), np.uint8), picture)
@@ -113,10 +113,10 @@ def tune_clip(
             reader,
             EncoderSettings(),
             comment=f"vidcolor {version('vidcolor')} tune",
-            picture=drawn_picture(sheet, picture),
+            picture=rgb_picture(sheet, picture),
             overwrite=overwrite,
         ) as writer,
-        closing(tuned(reader, reader, film, variants)) as parts,
+        closing(colorize_variants(reader, reader, film, variants)) as parts,
     ):
 
         def drawn() -> Iterator[tuple[Frame, np.ndarray] | av.Packet]:
@@ -124,21 +124,21 @@ def tune_clip(
                 yield from packets
                 for each in made:
                     pictures = _pictures(each, film.codes, picture)
-                    luma, chroma = drawn_planes(_sheet(rows, [pictures], heading))
+                    luma, chroma = rgb_to_yuv420(_sheet(rows, [pictures], heading))
                     yield replace(each.frame, luma=luma), chroma
 
-        write_drawn(writer, reader, drawn(), progress=progress, note=note)
+        write_film(writer, reader, drawn(), progress=progress, note=note)
 
 
-def most_colour(reader: Reader, film: FilmFormat, colorizer: Colorizer) -> Fraction:
+def most_colorful_moment(reader: Reader, film: FilmFormat, colorizer: Colorizer) -> Fraction:
     """When, of a few frames all over the film, the most colourful is shown, in `Reader.seconds`.
 
     As the colorizer colours each alone; so no title card comes where there is anything else.
     """
     alike = [f for f in samples(reader.path, _LOOKED_AT) if f.luma.shape == film.shape]
     begun = colorizer.film(film)
-    colours = begun([frame.luma for frame in alike], [True] * len(alike)) + begun.finish()
-    strengths = [np.abs(c.chroma.astype(np.int32) - film.codes.neutral).mean() for c in colours]
+    colors = begun([frame.luma for frame in alike], [True] * len(alike)) + begun.finish()
+    strengths = [np.abs(c.chroma.astype(np.int32) - film.codes.neutral).mean() for c in colors]
     return reader.seconds(alike[int(np.argmax(strengths))])
 
 
@@ -154,7 +154,9 @@ def _moments(
     for time in times:
         with (
             Reader(path, start=time, run_up=run_up) as reader,
-            closing(tuned(reader, only_first(reader, run_out), film, variants)) as parts,
+            closing(
+                colorize_variants(reader, only_first(reader, run_out), film, variants)
+            ) as parts,
         ):
             for frame in (frame for made, _ in parts for frame in made):
                 yield _pictures(frame, film.codes, picture)
@@ -163,19 +165,19 @@ def _moments(
 def _photograph(path: Path, variants: Sequence[Variant]) -> list[np.ndarray]:
     """The pictures of the variants, (H, W, 3) uint8 RGB."""
     codes, luma = luma_of(read_photograph(path)[0])
-    in_colour = FilmVariants(variants, FilmFormat(codes, luma.shape, luma.shape))
+    in_color = FilmVariants(variants, FilmFormat(codes, luma.shape, luma.shape))
     unbroken = {variant.cuts: [False] for variant in variants}
-    (chromas,) = in_colour([luma], unbroken, [True]) + in_colour.finish()
+    (chromas,) = in_color([luma], unbroken, [True]) + in_color.finish()
     height, width = luma.shape
     scale = min(1, LONG_SIDE / max(height, width))
     shape = max(1, round(height * scale)), max(1, round(width * scale))
-    return rgb_of(luma, chromas, codes, shape)
+    return to_rgb(luma, chromas, codes, shape)
 
 
-def _pictures(frame: Tuned, codes: CodeRange, picture: Picture) -> list[np.ndarray]:
+def _pictures(frame: VariantFrame, codes: CodeRange, picture: Picture) -> list[np.ndarray]:
     """Those of the variants, (H, W, 3) uint8 RGB, as a player shows them."""
     shape = sheet_shape(picture, LONG_SIDE)
-    return [upright(rgb, picture) for rgb in rgb_of(frame.frame.luma, frame.chromas, codes, shape)]
+    return [upright(rgb, picture) for rgb in to_rgb(frame.frame.luma, frame.chromas, codes, shape)]
 
 
 def _sheet(

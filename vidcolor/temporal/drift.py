@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import torch
 
-from vidcolor.temporal.motion import brought, step
+from vidcolor.temporal.motion import find_step, warp_planes
 
 _LEAST = 1e-4
 """Probabilities below are taken for this."""
@@ -62,8 +62,8 @@ def change(
     and N the number of places. What comes into the picture or leaves it has no part in δ, and what
     is rare hardly any.
     """
-    taken = step(earlier_luma, later_luma, later_luma.shape[0] // later.shape[1])
-    earlier = brought(earlier, taken)
+    taken = find_step(earlier_luma, later_luma, later_luma.shape[0] // later.shape[1])
+    earlier = warp_planes(earlier, taken)
     amount = taken.back[2] * (earlier + later) / 2
     changed = later.clamp_min(_LEAST).log() - earlier.clamp_min(_LEAST).log()
     total = amount.sum((1, 2)) + _RARE * amount[0].numel()

@@ -32,7 +32,7 @@ class Step:
     forward: torch.Tensor
 
 
-def step(earlier: np.ndarray, later: np.ndarray, cell: int) -> Step:
+def find_step(extend_back: np.ndarray, extend_forward: np.ndarray, cell: int) -> Step:
     """The step between two frames, (H, W) float32 luma in [0, 1], in cells of `cell` x `cell`.
 
     The sides are multiples of `cell`. What is still stays where it is and is seen: flow would draw
@@ -41,18 +41,18 @@ def step(earlier: np.ndarray, later: np.ndarray, cell: int) -> Step:
     brightness and contrast. What is not seen that way, but is alike where it was, stays: water,
     leaves, and all of a picture too narrow for flow.
     """
-    rests = still(earlier, later)
-    contrast = np.clip(later.std() / max(earlier.std(), 1e-3), 1 / _PUMPING, _PUMPING)
-    brought = (earlier - earlier.mean()) * contrast + later.mean()
-    stays = np.abs(cv2.blur(later - brought, (5, 5))) < _ALIKE_HERE
-    if min(earlier.shape) < SHORTEST_SIDE:
-        nowhere = np.zeros((*earlier.shape, 2), np.float32)
+    rests = still(extend_back, extend_forward)
+    contrast = np.clip(extend_forward.std() / max(extend_back.std(), 1e-3), 1 / _PUMPING, _PUMPING)
+    warp_planes = (extend_back - extend_back.mean()) * contrast + extend_forward.mean()
+    stays = np.abs(cv2.blur(extend_forward - warp_planes, (5, 5))) < _ALIKE_HERE
+    if min(extend_back.shape) < SHORTEST_SIDE:
+        nowhere = np.zeros((*extend_back.shape, 2), np.float32)
         return Step(*[_cells(nowhere, rests | stays, cell)] * 2)
-    forward, back = flow(earlier, later, FAST), flow(later, earlier, FAST)
+    forward, back = flow(extend_back, extend_forward, FAST), flow(extend_forward, extend_back, FAST)
     ways = []
     for way, home, begin, end in (
-        (back, forward, later, brought),
-        (forward, back, brought, later),
+        (back, forward, extend_forward, warp_planes),
+        (forward, back, warp_planes, extend_forward),
     ):
         mismatch = cv2.blur(np.abs(begin - warp(end, way)), (3, 3))
         astray = ((mismatch > _ASTRAY) & ~rests).astype(np.uint8)
@@ -64,37 +64,37 @@ def step(earlier: np.ndarray, later: np.ndarray, cell: int) -> Step:
 
 
 def at_rest(height: int, width: int) -> torch.Tensor:
-    """(3, height, width) float32: the way of each cell to itself; see `earlier`."""
+    """(3, height, width) float32: the way of each cell to itself; see `extend_back`."""
     x, y = torch.meshgrid(torch.arange(width), torch.arange(height), indexing="xy")
     return torch.stack([x, y, torch.ones_like(x)]).float()
 
 
-def earlier(ways: torch.Tensor, step: Step) -> torch.Tensor:
+def extend_back(ways: torch.Tensor, find_step: Step) -> torch.Tensor:
     """Ways that begin in the earlier frame of a step, lengthened to begin in the later one.
 
     ways: (k, 3, h, w) float32, where the thing in each cell of one frame is in k others, in cells
     from the left and the top, and how surely it is seen there and on the way, in [0, 1].
     """
-    lengthened = brought(ways.flatten(0, 1), step).reshape(ways.shape)
-    lengthened[:, 2] *= step.back[2]
+    lengthened = warp_planes(ways.flatten(0, 1), find_step).reshape(ways.shape)
+    lengthened[:, 2] *= find_step.back[2]
     return lengthened
 
 
-def brought(planes: torch.Tensor, step: Step) -> torch.Tensor:
+def warp_planes(planes: torch.Tensor, find_step: Step) -> torch.Tensor:
     """Planes of a step's earlier frame, (n, h, w), to where its things are in the later one."""
     origins = at_rest(*planes.shape[1:])
-    origins[:2] += step.back[:2]
+    origins[:2] += find_step.back[:2]
     cells, shares = corners(origins[None])
     return gather(planes.flatten(1).T.contiguous(), cells[0], shares[0]).T.reshape(planes.shape)
 
 
-def later(ways: torch.Tensor, step: Step) -> torch.Tensor:
+def extend_forward(ways: torch.Tensor, find_step: Step) -> torch.Tensor:
     """Ways that end in the earlier frame of a step, lengthened to end in the later one.
 
-    ways: (k, 3, h, w), of k frames to one; else as for `earlier`.
+    ways: (k, 3, h, w), of k frames to one; else as for `extend_back`.
     """
     cells, shares = corners(ways)
-    rows = step.forward.flatten(1).T.contiguous()
+    rows = find_step.forward.flatten(1).T.contiguous()
     moved = gather(rows, cells.flatten(0, 1), shares.flatten(0, 1))
     moved = moved.reshape(len(ways), -1, 3).transpose(1, 2).reshape(ways.shape)
     return torch.cat([ways[:, :2] + moved[:, :2], ways[:, 2:] * moved[:, 2:]], 1)

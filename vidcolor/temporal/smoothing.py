@@ -5,7 +5,7 @@ from math import exp
 
 import torch
 
-from vidcolor.temporal.motion import Step, at_rest, corners, earlier, gather, later
+from vidcolor.temporal.motion import Step, at_rest, corners, extend_back, extend_forward, gather
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class Smoother:
         """Add the past to the newest frame, and that to those before, along the ways of things."""
         weights = torch.tensor(self._weights)
         if self._past:
-            ways = earlier(torch.stack(self._to_past), step)
+            ways = extend_back(torch.stack(self._to_past), step)
             self._to_past = list(ways)
             cells, shares = corners(ways)
             count, places, _ = cells.shape
@@ -110,7 +110,7 @@ class Smoother:
             )
             new.weight += seen.sum(0)[:, None]
         if self._sums:
-            ways = later(torch.stack([waiting.way for waiting in self._sums]), step)
+            ways = extend_forward(torch.stack([waiting.way for waiting in self._sums]), step)
             cells, shares = corners(ways)
             seen = weights[: len(ways), None].flip(0) * ways[:, 2].flatten(1)
             shares *= seen[..., None]
