@@ -437,7 +437,7 @@ def test_quiet_prints_nothing(films, colorize):
 
 def test_colour_in_the_source_is_one_line(films, colorize):
     make_clip(films / "colour.mkv", colored=True)
-    assert colorize(films / "colour.mkv").err == f"{films / 'color.mkv'}: {COLOR}\n"
+    assert colorize(films / "colour.mkv").err == f"{films / 'colour.mkv'}: {COLOR}\n"
 
 
 def test_names_that_are_no_text_are_told_all_the_same(films, weights):
@@ -497,7 +497,7 @@ def _available(terminal: int) -> Iterator[bytes]:
 
 def test_help_imports_nothing_heavy():
     script = (
-        "import sys; from vidcolor.cli import cli; cli(['--help'], standalone_mode=False);"
+        "import sys; from vidcolor.cli.main import cli; cli(['--help'], standalone_mode=False);"
         "print(*sys.modules)"
     )
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)

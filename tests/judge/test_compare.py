@@ -23,17 +23,26 @@ from clips import (
 from vidcolor.errors import InputError, UnsupportedError, UsageError
 from vidcolor.judge.compare import compare_films, compare_photographs
 from vidcolor.output.encoders import EncoderSettings
+from vidcolor.pipeline.listener import Listener, Progress, ignore_progress
 
 FFV1 = EncoderSettings("ffv1")
 NO_LABELS = ("", "")
 
 
-def compared(first: Path, second: Path, mode: str = "side-by-side", **options: Any) -> list[str]:
+def compared(
+    first: Path,
+    second: Path,
+    mode: str = "side-by-side",
+    progress: Progress = ignore_progress,
+    **options: Any,
+) -> list[str]:
     """The notes; the film is c.mkv beside the first, lossless and without labels."""
     notes: list[str] = []
     settings: dict[str, Any] = {"encoder": FFV1, "labels": NO_LABELS, **options}
     output = first.with_name("c.mkv")
-    compare_films(first, second, output, mode=mode, note=notes.append, **settings)
+    compare_films(
+        first, second, output, mode=mode, listener=Listener(progress, notes.append), **settings
+    )
     return notes
 
 
@@ -558,7 +567,7 @@ def test_photographs_of_other_sizes_and_depths(tmp_path: Path) -> None:
     photograph(paths[0], 0)
     cv2.imwrite(str(paths[1]), np.full((20, 20, 4), 257 * 99, np.uint16))
     notes: list[str] = []
-    compare_photographs(*paths, labels=NO_LABELS, note=notes.append)
+    compare_photographs(*paths, labels=NO_LABELS, listener=Listener(note=notes.append))
     assert notes == [
         "left out: the alpha channel of 1.png",
         "1.png is 20x20: shown at 40x40 within 60x40",

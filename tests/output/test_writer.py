@@ -10,7 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
-import clips
+import copying
 import numpy as np
 import pytest
 from av.stream import Disposition
@@ -25,6 +25,7 @@ from clips import (
     tags_of,
     times_of,
 )
+from copying import FAST, FFV1, chroma_codes, copy
 
 from vidcolor.errors import OutputError, UnsupportedError, UsageError
 from vidcolor.input.frames import Frame
@@ -33,32 +34,8 @@ from vidcolor.output.encoders import EncoderSettings
 from vidcolor.output.writer import Writer
 
 UNEVEN = (0, 17, 33, 34, 100, 140, 180, 1180, 1190, 1230, 1270, 1300)
-FFV1 = EncoderSettings("ffv1")
 LOSSLESS = EncoderSettings("libx264", preset="ultrafast", options=(("qp", "0"),))
-FAST = EncoderSettings(preset="ultrafast")
 FAST_VP9 = EncoderSettings(preset="8")
-
-
-def copy(source, target, settings=FAST, *, comment="made here", overwrite=False, **span):
-    """Send a film through; the writer. Frame i gets chroma codes that tell its number."""
-    with (
-        Reader(source, **span) as reader,
-        Writer(target, reader, settings, comment=comment, overwrite=overwrite) as writer,
-    ):
-        count = 0
-        for item in reader:
-            if not isinstance(item, Frame):
-                writer.copy(item)
-            elif not item.outside:
-                writer.write(item, chroma_codes(count, writer.chroma_shape, reader.picture.depth))
-                count += 1
-    return writer
-
-
-def chroma_codes(index, shape, depth):
-    codes = np.arange(2 * shape[0] * shape[1]).reshape(2, *shape) + 5 * index
-    middle = (1 << depth) // 2 + codes % (1 << (depth - 4))
-    return middle.astype(np.uint8 if depth == 8 else np.uint16)
 
 
 @pytest.mark.parametrize("settings", [FFV1, LOSSLESS])
@@ -726,8 +703,8 @@ def test_chroma_of_another_shape_is_an_error(tmp_path, shape):
 
 FULL_DISK = """
 import resource, signal, sys
-sys.path[:0] = {paths!r}
-from test_writer import FFV1, copy
+sys.path.insert(0, {support!r})
+from copying import FFV1, copy
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))
 from vidcolor.errors import OutputError
@@ -745,7 +722,7 @@ def test_a_disk_that_fills_up(tmp_path, share):
     limit = int(share * (tmp_path / "b.mkv").stat().st_size)
     (tmp_path / "b.mkv").unlink()
     script = FULL_DISK.format(
-        paths=[str(Path(__file__).parent), str(Path(clips.__file__).parent)], limit=limit,
+        support=str(Path(copying.__file__).parent), limit=limit,
         source=str(tmp_path / "a.mkv"), target=str(tmp_path / "b.mkv"),
     )  # fmt: skip
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 import av
 import pytest
 from clips import make_clip
-from test_writer import copy
+from copying import copy
 
 from vidcolor.errors import InputError, UnsupportedError, UsageError
 from vidcolor.input.reader import Reader

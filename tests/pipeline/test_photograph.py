@@ -9,6 +9,7 @@ import pytest
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.errors import InputError, OutputError, UnsupportedError, UsageError
 from vidcolor.net.checkpoint import Checkpoint
+from vidcolor.pipeline.listener import Listener
 from vidcolor.pipeline.photograph import colorize_still
 
 
@@ -84,7 +85,9 @@ def test_colour_and_alpha_are_left_out_and_said_once(tmp_path: Path, colorizer: 
     bgr = np.dstack([grey(), grey()[::-1], grey(), grey()])
     cv2.imwrite(str(tmp_path / "a.png"), bgr)
     told: list[str] = []
-    result = colorize_still(tmp_path / "a.png", tmp_path / "b.png", colorizer, note=told.append)
+    result = colorize_still(
+        tmp_path / "a.png", tmp_path / "b.png", colorizer, listener=Listener(note=told.append)
+    )
     color = "the source has colour: only its luma is used"
     assert told == ["left out: the alpha channel", color]
     assert result.notes == tuple(told)

@@ -21,6 +21,7 @@ from vidcolor.input.reader import Reader
 from vidcolor.net.checkpoint import Checkpoint
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.pipeline.film import colorize_file
+from vidcolor.pipeline.listener import Listener
 from vidcolor.pipeline.photograph import colorize_still
 from vidcolor.preview.colored_frames import preview_frames
 from vidcolor.preview.confidence import PROBABILITY, RATIO, maps, paint_map
@@ -133,7 +134,9 @@ def test_maps_lie_where_their_picture_does(tmp_path: Path, checkpoint: Checkpoin
 def test_the_sheet_is_the_preview_s_colour_above_its_maps(film: Path, colorizer: Colorizer) -> None:
     told: list[tuple[int, Fraction, Fraction | None]] = []
     sheet = sheet_of(
-        confidence_of_film(film, colorizer, count=1, progress=lambda *each: told.append(each))
+        confidence_of_film(
+            film, colorizer, count=1, listener=Listener(lambda *each: told.append(each))
+        )
     )
     (height, width), left = SIZE[::-1], GAP + (sheet.shape[1] - 2 * GAP - SIZE[0]) // 2
     parts = [

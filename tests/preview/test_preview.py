@@ -17,6 +17,7 @@ from vidcolor.input.reader import Reader
 from vidcolor.net.checkpoint import Checkpoint
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.pipeline.film import colorize_file
+from vidcolor.pipeline.listener import Listener
 from vidcolor.preview.colored_frames import preview_frames
 from vidcolor.preview.moments import moments
 from vidcolor.preview.preview import preview
@@ -214,7 +215,7 @@ def test_far_key_frames_are_given_as_the_reason(tmp_path: Path, checkpoint: Chec
     for name, gop in (("near", 50), ("far", 240)):
         path = tmp_path / f"{name}.mkv"
         make_clip(path, codec="mpeg4", times=range(960), time_base=TICK, gop=gop, size=(32, 32))
-        preview(path, colorizer, count=2, note=told.append)
+        preview(path, colorizer, count=2, listener=Listener(note=told.append))
         assert len(told) == (name == "far")
     assert "up to 249 frames are decoded for a picture, 27 to smooth" in told[0]
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 from contextlib import suppress
 from fractions import Fraction
 from functools import partial
@@ -18,7 +17,7 @@ from vidcolor.cli.options import (
     picture_options,
     read_cuts,
 )
-from vidcolor.cli.progress import progress_bar
+from vidcolor.cli.progress import show_notes, show_progress
 from vidcolor.cli.shell import FAILURE, say
 from vidcolor.cli.types import PATH, Seconds
 from vidcolor.errors import UsageError, VidcolorError
@@ -271,8 +270,8 @@ def _write_page(
     with undivided():
         from vidcolor.judge.report import film_report
 
-    with progress_bar(result.output.name, quiet) as progress:
-        content = film_report(source, result, settings, progress)
+    with show_progress(source, result.output.name, quiet) as listener:
+        content = film_report(source, result, settings, listener)
     page.fill(content.encode(errors="replace"))
 
 
@@ -285,15 +284,9 @@ def _colorize_one(
     strict: bool,
     quiet: bool,
 ) -> "Result":
-    from tqdm import tqdm
-
     from vidcolor.files import is_still
     from vidcolor.pipeline.film import colorize_file
     from vidcolor.pipeline.photograph import colorize_still
-
-    def note(line: str) -> None:
-        if not quiet:
-            tqdm.write(f"{source}: {line}", file=sys.stderr)
 
     if is_still(source):
         return colorize_still(
@@ -303,17 +296,17 @@ def _colorize_one(
             overwrite=overwrite,
             strict=strict,
             split_screen=film_options["split_screen"],
-            note=note,
+            listener=show_notes(source, quiet),
         )
-    with progress_bar(source.name, quiet) as progress:
+    with show_progress(source, quiet=quiet) as listener:
         return colorize_file(
             source,
             target,
             colorizer,
             overwrite=overwrite,
             strict=strict,
-            progress=progress,
-            note=note,
+            progress=listener.progress,
+            note=listener.note,
             **film_options,
         )
 

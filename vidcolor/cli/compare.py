@@ -1,6 +1,5 @@
 """`vidcolor compare`: two films, or two photographs, in one."""
 
-import sys
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import click
 
 from vidcolor.cli.options import encoder_options, encoder_settings
-from vidcolor.cli.progress import progress_bar
+from vidcolor.cli.progress import show_notes, show_progress
 from vidcolor.cli.types import PATH, Seconds
 from vidcolor.errors import UsageError
 from vidcolor.files import PIPE
@@ -58,8 +57,6 @@ def compare(
     that B shows in the middle of it, both counted from the first frames; where B has ended, it is
     black. B is fitted to A's size. Photographs become a .png, wiped half way.
     """
-    from tqdm import tqdm
-
     with undivided():
         from vidcolor.files import default_output, is_still
 
@@ -67,9 +64,6 @@ def compare(
     stills = is_still(first)
     if is_still(second) != stills:
         raise UsageError(f"{second}: a film and a photograph can't be compared; name two of a kind")
-
-    def note(line: str) -> None:
-        tqdm.write(f"{first}: {line}", file=sys.stderr)
 
     if stills:
         output = output or first.with_name(f"{first.stem}.compare.png")
@@ -83,7 +77,13 @@ def compare(
             from vidcolor.judge.compare import compare_photographs
 
         compare_photographs(
-            first, second, output, mode=mode, labels=names, overwrite=overwrite, note=note
+            first,
+            second,
+            output,
+            mode=mode,
+            labels=names,
+            overwrite=overwrite,
+            listener=show_notes(first),
         )
         click.echo(output)
         return
@@ -92,7 +92,7 @@ def compare(
     with undivided():
         from vidcolor.judge.compare import compare_films
 
-    with progress_bar(first.name) as progress:
+    with show_progress(first) as listener:
         compare_films(
             first,
             second,
@@ -103,8 +103,7 @@ def compare(
             start=start,
             duration=duration,
             overwrite=overwrite,
-            progress=progress,
-            note=note,
+            listener=listener,
         )
     click.echo(output, err=output == PIPE)
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from vidcolor.cli.options import SHOW, make_colorizer, picture_options, read_cuts
-from vidcolor.cli.progress import progress_bar, show_picture
+from vidcolor.cli.progress import show_picture, show_progress
 from vidcolor.cli.types import PATH, Seconds
 from vidcolor.errors import UsageError
 from vidcolor.signals import undivided
@@ -72,14 +72,11 @@ def confidence(
         from vidcolor.preview.confidence_film import confidence_film
         from vidcolor.preview.confidence_sheet import confidence_of_film, confidence_of_photograph
 
-    def note(line: str) -> None:
-        click.echo(f"{source}: {line}", err=True)
-
     colorizer = make_colorizer(**picture)
     if is_still(source):
         sheet = confidence_of_photograph(source, colorizer)
     else:
-        with progress_bar(source.name) as progress:
+        with show_progress(source) as listener:
             if is_video:
                 confidence_film(
                     source,
@@ -89,13 +86,12 @@ def confidence(
                     duration=duration,
                     cuts=cuts,
                     overwrite=overwrite,
-                    progress=progress,
-                    note=note,
+                    listener=listener,
                 )
                 click.echo(output)
                 return
             sheet = confidence_of_film(
-                source, colorizer, count=frames, cuts=cuts, progress=progress, note=note
+                source, colorizer, count=frames, cuts=cuts, listener=listener
             )
     target.fill(sheet)
     show_picture(output, sheet, show)

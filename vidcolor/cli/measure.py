@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from vidcolor.cli.progress import progress_bar
+from vidcolor.cli.progress import show_progress
 from vidcolor.cli.types import PATH
 from vidcolor.errors import UsageError
 from vidcolor.signals import undivided
@@ -44,8 +44,8 @@ def measure(
         from vidcolor.judge import measure, table
 
     plot = Target(output, video, overwrite) if output is not None else None
-    with progress_bar(video.name) as progress:
-        measurement = measure.measure(video, truth, progress)
+    with show_progress(video) as listener:
+        measurement = measure.measure(video, truth, listener)
     for line in measurement.warnings:
         click.echo(line, err=True)
     if as_json:

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from vidcolor.cli.options import SHOW, make_colorizer, picture_options, read_cuts
-from vidcolor.cli.progress import sheet_path, show_picture
+from vidcolor.cli.progress import sheet_path, show_notes, show_picture
 from vidcolor.cli.types import PATH
 from vidcolor.signals import undivided
 
@@ -63,7 +63,7 @@ def palette(
             colorizer,
             count=frames,
             cuts=cuts,
-            note=lambda line: click.echo(f"{source}: {line}", err=True),
+            listener=show_notes(source),
         )
     )
     target.fill(chart)

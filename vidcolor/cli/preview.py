@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from vidcolor.cli.options import SHOW, make_colorizer, picture_options, read_cuts
-from vidcolor.cli.progress import sheet_path, show_picture
+from vidcolor.cli.progress import sheet_path, show_notes, show_picture
 from vidcolor.cli.types import PATH
 from vidcolor.errors import UsageError
 from vidcolor.signals import undivided
@@ -61,7 +61,7 @@ def preview(
         make_colorizer(**picture),
         count=frames,
         cuts=cuts,
-        note=lambda line: click.echo(f"{film}: {line}", err=True),
+        listener=show_notes(film),
     )
     target.fill(sheet)
     show_picture(output, sheet, show)

@@ -1,21 +1,16 @@
 """What commands show while they work, and where the sheets go that they make."""
 
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
 from vidcolor.errors import UsageError
+from vidcolor.pipeline.listener import SILENT, Listener
 from vidcolor.signals import undivided
-
-if TYPE_CHECKING:
-    from vidcolor.net.checkpoint import Checkpoint
-    from vidcolor.net.predictor import Predictor
-
-    Networks: TypeAlias = dict[tuple[str, str, str], tuple[Checkpoint, Predictor]]
 
 
 def sheet_path(output: Path | None, source: Path, kind: str) -> Path:
@@ -26,15 +21,20 @@ def sheet_path(output: Path | None, source: Path, kind: str) -> Path:
     return path
 
 
+def show_notes(source: Path, quiet: bool = False) -> Listener:
+    """A listener that prints notes, each behind the name of the source; none if `quiet`."""
+    return (
+        SILENT if quiet else Listener(note=lambda line: click.echo(f"{source}: {line}", err=True))
+    )
+
+
 @contextmanager
-def progress_bar(
-    name: str, quiet: bool = False
-) -> Iterator[Callable[[int, Fraction, Fraction | None], None]]:
-    """A bar on a terminal, and the function that is told the progress."""
+def show_progress(source: Path, name: str = "", quiet: bool = False) -> Iterator[Listener]:
+    """Draw a bar on a terminal, called `name` or as the source, and print notes above it."""
     from tqdm import tqdm
 
     with tqdm(
-        desc=name,
+        desc=name or source.name,
         total=0,
         disable=quiet or None,
         bar_format="{desc} {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} s "
@@ -48,7 +48,11 @@ def progress_bar(
             bar.set_postfix_str(f"{frames / bar.format_dict['elapsed']:.1f} fps", refresh=False)
             bar.update(float(done) - bar.n)
 
-        yield progress
+        def note(line: str) -> None:
+            if not quiet:
+                tqdm.write(f"{source}: {line}", file=sys.stderr)
+
+        yield Listener(progress, note)
 
 
 def show_picture(output: Path, png: bytes, show: bool) -> None:

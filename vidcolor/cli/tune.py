@@ -8,7 +8,7 @@ import click
 
 from vidcolor.cli.grid import Axis, Over, choices, command_line, grid
 from vidcolor.cli.options import SHOW, picture_options
-from vidcolor.cli.progress import progress_bar, sheet_path, show_picture
+from vidcolor.cli.progress import sheet_path, show_notes, show_picture, show_progress
 from vidcolor.cli.types import PATH, Seconds
 from vidcolor.errors import UsageError
 from vidcolor.signals import undivided
@@ -91,13 +91,10 @@ def tune(
     with undivided():
         from vidcolor.preview.tune import tune, tune_clip
 
-    def note(line: str) -> None:
-        click.echo(f"{source}: {line}", err=True)
-
     rows = choices(cells)
     if clip is not None:
         start = times[0] if times else None
-        with progress_bar(source.name) as progress:
+        with show_progress(source) as listener:
             tune_clip(
                 source,
                 rows,
@@ -105,11 +102,10 @@ def tune(
                 clip,
                 start=start,
                 overwrite=overwrite,
-                progress=progress,
-                note=note,
+                listener=listener,
             )
         click.echo(output)
         return
-    sheet = tune(source, rows, times=times, count=count, note=note)
+    sheet = tune(source, rows, times=times, count=count, listener=show_notes(source))
     target.fill(sheet)
     show_picture(output, sheet, show)

@@ -1,6 +1,5 @@
 """What `vidcolor compare` makes: one film of two, or one photograph."""
 
-from collections.abc import Callable
 from fractions import Fraction
 from importlib.metadata import version
 from pathlib import Path
@@ -19,6 +18,7 @@ from vidcolor.judge.fitting import centred, fitted_shape, scaling
 from vidcolor.judge.pairing import PairedFilms
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.output.writer import Writer
+from vidcolor.pipeline.listener import SILENT, Listener
 from vidcolor.pipeline.prefetch import Prefetch
 from vidcolor.pipeline.write import write_film
 
@@ -36,13 +36,12 @@ def compare_films(
     start: Fraction | None = None,
     duration: Fraction | None = None,
     overwrite: bool = False,
-    progress: Callable[[int, Fraction, Fraction | None], None] = lambda frames, done, length: None,
-    note: Callable[[str], None] = lambda line: None,
+    listener: Listener = SILENT,
 ) -> None:
     """Show two films in one, as `PairedFilms` pairs them; all beside the picture is the first's.
 
     mode, labels: as for `PairedFilms`; None: the names of the files. start, duration: the span of
-    the first film, in seconds; see `Reader`. progress, note: as for `colorize_file`. Raises
+    the first film, in seconds; see `Reader`. Raises
     VidcolorError.
     """
     if output != PIPE:
@@ -63,13 +62,13 @@ def compare_films(
             overwrite=overwrite,
         ) as writer:
             for line in joined.differences():
-                note(line)
+                listener.note(line)
             with Prefetch(joined.items(writer.chroma_shape), _QUEUED_FRAMES) as items:
-                write_film(writer, reader, items, progress=progress, note=note)
+                write_film(writer, reader, items, listener)
             for line in joined.mismatches(whole=duration is None):
-                note(line)
+                listener.note(line)
             for line in other.warnings:
-                note(f"{second.name}: {line}")
+                listener.note(f"{second.name}: {line}")
 
 
 def compare_photographs(
@@ -80,19 +79,18 @@ def compare_photographs(
     mode: str = "side-by-side",
     labels: tuple[str, str] | None = None,
     overwrite: bool = False,
-    note: Callable[[str], None] = lambda line: None,
+    listener: Listener = SILENT,
 ) -> None:
     """Show two photographs in one, a .png of the first's depth; in a wipe each has one half.
 
-    mode, labels: as for `Composition`; None: the names of the files. note: as for `colorize_file`.
-    Raises VidcolorError.
+    mode, labels: as for `Composition`; None: the names of the files. Raises VidcolorError.
     """
     Target(output, second, overwrite)  # is not the second photograph either
     target = Target(output, first, overwrite)
-    left, right = (_opaque(path, note) for path in (first, second))
+    left, right = (_opaque(path, listener) for path in (first, second))
     shape, peak = left.shape[:2], np.iinfo(left.dtype).max
     if right.shape != left.shape:
-        note(scaling(second.name, right.shape[:2], shape))
+        listener.note(scaling(second.name, right.shape[:2], shape))
     units = torch.from_numpy(right / np.float32(np.iinfo(right.dtype).max))
     fitted = fitted_shape(right.shape[:2], shape)
     beside = np.zeros_like(left)
@@ -122,9 +120,9 @@ def _names(first: Path, second: Path) -> tuple[str, str]:
     return first.name, second.name
 
 
-def _opaque(path: Path, note: Callable[[str], None]) -> np.ndarray:
+def _opaque(path: Path, listener: Listener) -> np.ndarray:
     """A photograph, (H, W, 3) BGR."""
     picture, has_alpha = read_photograph(path)
     if has_alpha:
-        note(f"left out: the alpha channel of {path.name}")
+        listener.note(f"left out: the alpha channel of {path.name}")
     return picture

@@ -15,6 +15,7 @@ from vidcolor.errors import UsageError
 from vidcolor.input.reader import Reader
 from vidcolor.judge import steadiness
 from vidcolor.judge.measured_frames import MeasuredFrame, measured_frames, measured_shape
+from vidcolor.pipeline.listener import SILENT, Listener
 from vidcolor.temporal.cuts import CutDetector, thumbnail
 from vidcolor.temporal.flow import FINE, SHORTEST_SIDE, flow, still, visible
 
@@ -88,14 +89,14 @@ class Measurement:
 def measure(
     film: Path,
     truth: Path | None = None,
-    progress: Callable[[int, Fraction, Fraction | None], None] = lambda frames, done, length: None,
+    listener: Listener = SILENT,
     shots: Collection[int] | None = None,
     seen: Callable[[int, MeasuredFrame], None] = lambda number, view: None,
 ) -> Measurement:
     """Measure a film in one pass, in memory that hardly grows with its frames.
 
     truth: the same film in its true colours, frame for frame at the same times; another size is
-    brought to the film's. progress: as for `pipeline.colorize_file`. shots: numbers of the frames,
+    brought to the film's. shots: numbers of the frames,
     from 0, with which shots begin; None: they are found. seen: is given each frame with its number.
 
     Raises:
@@ -127,7 +128,7 @@ def measure(
             tallies[-1].add(_Tally(view.time, end, 1, sums))
             chroma[-1].append(view.chroma.mean((0, 1)))
             curve.add(_Tally(view.time, end, 1, sums))
-            progress(count, end, reader.duration)
+            listener.progress(count, end, reader.duration)
         overall = _Tally(Fraction(0), Fraction(0))
         second = max(1, round(reader.picture.average_rate or 1))
         for shot, means in zip(tallies, chroma, strict=True):

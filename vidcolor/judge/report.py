@@ -1,6 +1,6 @@
 """The report of a colorized film: settings, figures over time and shots on one HTML page."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from importlib.metadata import version
 from itertools import pairwise
@@ -17,6 +17,7 @@ from vidcolor.judge.measured_frames import MeasuredFrame
 from vidcolor.judge.plots import over_time
 from vidcolor.judge.table import rows
 from vidcolor.pipeline.film import Result
+from vidcolor.pipeline.listener import SILENT, Listener
 
 THUMBNAILS = 200
 """Shots that are shown at most, so that the page of a long film still loads."""
@@ -35,11 +36,11 @@ def film_report(
     source: Path,
     result: Result,
     settings: Mapping[str, str],
-    progress: Callable[[int, Fraction, Fraction | None], None] = lambda frames, done, length: None,
+    listener: Listener = SILENT,
 ) -> str:
     """The page about `result`, made of the film `source`; its output is read again and measured.
 
-    settings: by name. progress: as for `pipeline.colorize_file`. Raises what `measure` does.
+    settings: by name. Raises what `measure` does.
     """
     with Reader(result.output) as reader:
         stored = reader.picture
@@ -51,7 +52,7 @@ def film_report(
             gray = (255 * view.luma).round().clip(0, 255).astype(np.uint8)
             thumbnails[shown[number]] = _thumbnail(gray, stored), _thumbnail(view.rgb(), stored)
 
-    found = measure(result.output, None, progress, frozenset(result.shots), seen)
+    found = measure(result.output, None, listener, frozenset(result.shots), seen)
     summary = (
         f"{result.output.name}: {result.frames} frame{'s' * (result.frames != 1)}, "
         f"{found.overall.end:.1f} s, {stored.width}x{stored.height}; "

@@ -1,7 +1,7 @@
 """A film from file to file: reader -> colorizer -> writer, each in its own thread."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -15,6 +15,7 @@ from vidcolor.output.encoders import EncoderSettings
 from vidcolor.output.writer import Writer
 from vidcolor.pipeline.film_format import film_format
 from vidcolor.pipeline.first_pass import colored_frames, film_drift
+from vidcolor.pipeline.listener import Note, Progress, ignore_note, ignore_progress
 from vidcolor.pipeline.notes import MEMORY_NOTE, Forecast, RunNotes
 from vidcolor.pipeline.stages import colorize_frames, reach
 from vidcolor.pipeline.write import left_out
@@ -60,8 +61,8 @@ def colorize_file(
     two_pass: bool = False,
     split_screen: bool = False,
     keep: bool = False,
-    progress: Callable[[int, Fraction, Fraction | None], None] = lambda frames, done, length: None,
-    note: Callable[[str], None] = lambda line: None,
+    progress: Progress = ignore_progress,
+    note: Note = ignore_note,
 ) -> Result:
     """Colorize a film; `output` appears when all of it is done. Its black bars stay grey.
 

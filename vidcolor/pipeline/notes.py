@@ -1,10 +1,11 @@
 """What is told of a film while it is made."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from fractions import Fraction
 
 from vidcolor.color.tint import Look
 from vidcolor.output.writer import Writer
+from vidcolor.pipeline.listener import Note
 from vidcolor.pipeline.stages import ColoredFrame
 
 FIRST_FORECAST = Fraction(10)
@@ -26,7 +27,7 @@ class RunNotes:
     `ColoredFrame`, of each frame so far.
     """
 
-    def __init__(self, note: Callable[[str], None], only_gray: bool) -> None:
+    def __init__(self, note: Note, only_gray: bool) -> None:
         self.notes: list[str] = []
         self.shots: list[int] = []
         self.confidence: list[float | None] = []
@@ -65,9 +66,7 @@ class Forecast:
     length: of the film in seconds, None where it is unknown and nothing can be foretold.
     """
 
-    def __init__(
-        self, writer: Writer, length: Fraction | None, note: Callable[[str], None]
-    ) -> None:
+    def __init__(self, writer: Writer, length: Fraction | None, note: Note) -> None:
         self._writer, self._length, self._note = writer, length, note
         self._next = FIRST_FORECAST
 

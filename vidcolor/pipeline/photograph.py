@@ -1,7 +1,6 @@
 """A photograph from file to file."""
 
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ from vidcolor.errors import OutputError, UnsupportedError, UsageError
 from vidcolor.files import STILL_SUFFIXES, Target, is_still
 from vidcolor.input.photographs import read_photograph, yuv_codes
 from vidcolor.pipeline.film import Result
+from vidcolor.pipeline.listener import SILENT, Listener
 from vidcolor.pipeline.notes import LOOK_NOTES, MEMORY_NOTE
 
 _HOLD_16_BITS = (".png", ".tif", ".tiff")
@@ -27,12 +27,12 @@ def colorize_still(
     overwrite: bool = False,
     strict: bool = False,
     split_screen: bool = False,
-    note: Callable[[str], None] = lambda line: None,
+    listener: Listener = SILENT,
 ) -> Result:
     """Colorize a photograph of 8 or 16 bits; the output has the source's size and depth.
 
     strict: an alpha channel, which is left out, is an OutputError. split_screen: the left half
-    stays grey. note is given each of the result's notes. Raises VidcolorError.
+    stays grey. listener is given each of the result's notes. Raises VidcolorError.
     """
     began = time.monotonic()
     if not is_still(output):
@@ -57,14 +57,14 @@ def colorize_still(
     if shown in LOOK_NOTES:
         notes.append(LOOK_NOTES[shown])
     for line in notes:
-        note(line)
+        listener.note(line)
 
     batch_size = colorizer.batch_size
     picture = colorizer.film(FilmFormat(codes, luma.shape, luma.shape))
     (color,) = picture([luma]) + picture.finish()
     if colorizer.batch_size < batch_size:
         notes.append(MEMORY_NOTE)
-        note(MEMORY_NOTE)
+        listener.note(MEMORY_NOTE)
     if split_screen:
         color.chroma[..., : luma.shape[1] // 2] = codes.neutral
     u, v = (color.chroma.astype(np.float32) - codes.neutral) / codes.peak

@@ -1,8 +1,7 @@
 """Writing all frames of a film in order, drawn ones too, with what is told of it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
-from fractions import Fraction
 
 import av
 import numpy as np
@@ -12,6 +11,7 @@ from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.pixel_formats import chroma_planes, luma_plane
 from vidcolor.input.reader import Reader
 from vidcolor.output.writer import Writer
+from vidcolor.pipeline.listener import Listener
 
 
 def left_out(reader: Reader, writer: Writer) -> list[str]:
@@ -54,18 +54,16 @@ def write_film(
     writer: Writer,
     reader: Reader,
     drawn: Iterable[tuple[Frame, np.ndarray] | av.Packet],
-    *,
-    progress: Callable[[int, Fraction, Fraction | None], None],
-    note: Callable[[str], None],
+    listener: Listener,
 ) -> None:
     """Write all that is `drawn` at the times of `reader`'s frames.
 
     drawn: frames with the luma of the picture, each with its chroma, as for `Writer.write`, and the
-    reader's packets. progress, note: as for `colorize_file`. Raises as the writer and the reader.
+    reader's packets. Raises as the writer and the reader.
     """
     known = [*left_out(reader, writer), *writer.notes, *writer.losses]
     for line in known:
-        note(line)
+        listener.note(line)
     frames, begin = 0, None
     for item in drawn:
         if isinstance(item, av.Packet):
@@ -76,10 +74,10 @@ def write_film(
         frames += 1
         begin = frame.pts if begin is None else begin
         done = (frame.pts + frame.duration - begin) * reader.picture.time_base
-        progress(frames, done, reader.duration)
+        listener.progress(frames, done, reader.duration)
     for line in [*writer.losses, *reader.warnings]:
         if line not in known:
-            note(line)
+            listener.note(line)
 
 
 def _even(rgb: np.ndarray) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Frames from anywhere in a film, or a photograph, in the very colour `colorize` gives."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -21,6 +21,7 @@ from vidcolor.input.reader import Reader
 from vidcolor.input.source import Item, Source
 from vidcolor.output.encoders import pixel_format
 from vidcolor.pipeline.film_format import film_format
+from vidcolor.pipeline.listener import Listener
 from vidcolor.pipeline.prefetch import Prefetch
 from vidcolor.pipeline.stages import (
     QUEUED_BATCHES,
@@ -110,14 +111,14 @@ def choose_frames(
     colorizer: Colorizer,
     count: int,
     cuts: Sequence[Fraction] | None,
-    note: Callable[[str], None],
+    listener: Listener,
     probabilities: bool = False,
 ) -> tuple[Picture, Iterator[PreviewFrame]]:
     """The film's picture, and the frames that `preview` shows of it, as `preview_frames`."""
     with Reader(path) as reader:
         picture = reader.picture
         times = moments(reader, count)
-    warn_if_slow(path, picture, times, reach(colorizer.kernel, cuts), note)
+    warn_if_slow(path, picture, times, reach(colorizer.kernel, cuts), listener)
     return picture, preview_frames(path, picture, times, colorizer, cuts, probabilities)
 
 
@@ -152,7 +153,7 @@ def warn_if_slow(
     picture: Picture,
     times: Sequence[Fraction],
     reach: tuple[int, int],
-    note: Callable[[str], None],
+    listener: Listener,
 ) -> None:
     """Say so if many frames must be decoded for each of `times`, and why."""
     rate = picture.average_rate
@@ -172,7 +173,7 @@ def warn_if_slow(
                 decoded.append(floor((begin + time - entry) * rate) + 1 + run_out)
                 break
     if (most := max(decoded, default=0)) > _MANY:
-        note(
+        listener.note(
             f"takes longer: up to {most} frames are decoded for a picture, "
             f"{min(most, run_up + 1 + run_out)} to smooth over and find cuts, the others because "
             "films can be entered at key frames only"

@@ -1,6 +1,6 @@
 """The video that `vidcolor confidence` makes: a film's colour beside how sure it is."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -17,6 +17,7 @@ from vidcolor.input.reader import Reader
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.output.writer import Writer
 from vidcolor.pipeline.film_format import film_format
+from vidcolor.pipeline.listener import SILENT, Listener
 from vidcolor.pipeline.stages import colorize_frames, reach
 from vidcolor.pipeline.write import rgb_picture, rgb_to_yuv420, write_film
 from vidcolor.preview.colored_frames import PreviewFrame, chroma_shape, preview_frame
@@ -40,8 +41,7 @@ def confidence_film(
     duration: Fraction | None = None,
     cuts: Sequence[Fraction] | None = None,
     overwrite: bool = False,
-    progress: Callable[[int, Fraction, Fraction | None], None] = lambda frames, done, length: None,
-    note: Callable[[str], None] = lambda line: None,
+    listener: Listener = SILENT,
 ) -> None:
     """Write a film in colour beside its two maps, above its time and mean and the colour bars.
 
@@ -73,7 +73,7 @@ def confidence_film(
                         luma, chroma = canvas.drawn(preview_frame(made, reader, stored))
                         yield replace(made.frame, luma=luma), chroma
 
-            write_film(writer, reader, drawn(), progress=progress, note=note)
+            write_film(writer, reader, drawn(), listener)
 
 
 class _Canvas:

@@ -12,6 +12,7 @@ from vidcolor.input.frames import Picture
 from vidcolor.input.key_frames import samples
 from vidcolor.input.reader import Reader
 from vidcolor.pipeline.film_format import film_format
+from vidcolor.pipeline.listener import SILENT, Listener
 from vidcolor.pipeline.stages import colorize_frames, reach
 from vidcolor.preview.colored_frames import (
     PreviewFrame,
@@ -48,18 +49,17 @@ def confidence_of_film(
     *,
     count: int = 8,
     cuts: Sequence[Fraction] | None = None,
-    progress: Progress = lambda frames, done, length: None,
-    note: Callable[[str], None] = lambda line: None,
+    listener: Listener = SILENT,
 ) -> bytes:
     """A sheet with up to `count` frames of a film, as `preview` chooses them, as a PNG file.
 
     Each stands in colour above its two maps, its time and its mean probability. Below: the mean
-    over time, and the colour bars. progress: as for `colorize_file`. The rest: as for `preview`.
+    over time, and the colour bars. The rest: as for `preview`.
     Raises VidcolorError.
     """
-    picture, previews = choose_frames(path, colorizer, count, cuts, note, probabilities=True)
+    picture, previews = choose_frames(path, colorizer, count, cuts, listener, probabilities=True)
     frames = list(previews)
-    means, title = mean_over_time(path, colorizer, cuts, progress)
+    means, title = mean_over_time(path, colorizer, cuts, listener)
     sheet = in_rows([(_stack(f, picture), f"{label(f.time)}  {mean_of(f)}") for f in frames])
     width, font_size = sheet.shape[1], _font_size(sheet)
     chart = curve(
@@ -103,7 +103,7 @@ def mean_over_time(
     path: Path,
     colorizer: Colorizer,
     cuts: Sequence[Fraction] | None,
-    progress: Progress = lambda frames, done, length: None,
+    listener: Listener = SILENT,
 ) -> tuple[dict[float, float], str]:
     """Mean probabilities by the seconds their frames are shown, and what they are of, in words.
 
@@ -122,14 +122,14 @@ def mean_over_time(
                 for made in (made for batch in batches for made in batch.frames):
                     frame = preview_frame(made, reader, film)
                     means[float(frame.time)] = frame.confidence
-                    progress(len(means), frame.time, length)
+                    listener.progress(len(means), frame.time, length)
             return means, f"{name}, each frame"
         last = max(reader.seconds(frame) for frame in samples(path, SAMPLES))
     times = [last * index / (SAMPLES - 1) for index in range(SAMPLES)]
     means = {}
     for frame in preview_frames(path, picture, times, colorizer, cuts):
         means[float(frame.time)] = frame.confidence
-        progress(len(means), frame.time, length)
+        listener.progress(len(means), frame.time, length)
     return means, f"{name}, {len(means)} frames evenly spaced"
 
 

@@ -1,6 +1,6 @@
 """What `vidcolor palette` makes: the colour bins in use, against those of the training."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import torch
 
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.draw.bin_charts import TRAINING, palette_chart
+from vidcolor.pipeline.listener import SILENT, Listener
 from vidcolor.preview.colored_frames import PreviewFrame, choose_frames, preview_photograph
 
 
@@ -18,13 +19,13 @@ def palette_of_film(
     *,
     count: int = 8,
     cuts: Sequence[Fraction] | None = None,
-    note: Callable[[str], None] = lambda line: None,
+    listener: Listener = SILENT,
 ) -> bytes:
     """The chart of up to `count` frames, as `preview` chooses them, as a PNG file.
 
     The rest: as for `preview`. Raises VidcolorError.
     """
-    _, previews = choose_frames(path, colorizer, count, cuts, note, probabilities=True)
+    _, previews = choose_frames(path, colorizer, count, cuts, listener, probabilities=True)
     frames = list(previews)
     title = f"{path.name}, {len(frames)} frame{'s' * (len(frames) != 1)} from all over it"
     return _chart(frames, colorizer, title)

@@ -1,6 +1,6 @@
 """A film or a photograph in several settings at once, on a sheet or in a short film."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -24,6 +24,7 @@ from vidcolor.output.encoders import EncoderSettings
 from vidcolor.output.writer import Writer
 from vidcolor.pipeline.film_format import film_format
 from vidcolor.pipeline.film_variants import VariantFrame, colorize_variants, reaches
+from vidcolor.pipeline.listener import SILENT, Listener
 from vidcolor.pipeline.write import rgb_picture, rgb_to_yuv420, write_film
 from vidcolor.preview.colored_frames import chroma_shape, only_first, warn_if_slow
 from vidcolor.preview.moments import moments
@@ -54,13 +55,13 @@ def tune(
     *,
     times: Sequence[Fraction] = (),
     count: int | None = None,
-    note: Callable[[str], None] = lambda line: None,
+    listener: Listener = SILENT,
 ) -> bytes:
     """A sheet with a film or photograph in each of the choices, in these rows, as a PNG file.
 
     times: the moments of a film that each choice shows one below the other, in `Reader.seconds`;
-    none: up to `count` that differ, and where that is None the `most_colorful_moment`. note is
-    given a line if it takes longer than usual, and why. Raises VidcolorError.
+    none: up to `count` that differ, and where that is None the `most_colorful_moment`. listener
+    is told if it takes longer than usual, and why. Raises VidcolorError.
     """
     variants = [choice.variant for row in rows for choice in row]
     if is_still(path):
@@ -72,7 +73,7 @@ def tune(
             if count is not None:
                 times = moments(reader, count)
             times = times or [most_colorful_moment(reader, film, variants[0].colorizer)]
-        warn_if_slow(path, picture, times, reaches(variants), note)
+        warn_if_slow(path, picture, times, reaches(variants), listener)
         heading = f"{path.name} at {', '.join(map(label, times))}"
         shown = list(_moments(path, picture, film, times, variants))
     return png(_sheet(rows, shown, heading))
@@ -86,13 +87,12 @@ def tune_clip(
     *,
     start: Fraction | None = None,
     overwrite: bool = False,
-    progress: Callable[[int, Fraction, Fraction | None], None] = lambda frames, done, length: None,
-    note: Callable[[str], None] = lambda line: None,
+    listener: Listener = SILENT,
 ) -> None:
     """Write such a sheet that moves: `duration` seconds of a film, with its sound.
 
     start: in `Reader.seconds`; None: the `most_colorful_moment`, or so much earlier that the film
-    goes on for `duration`. progress, note: as for `colorize_file`. Raises VidcolorError.
+    goes on for `duration`. Raises VidcolorError.
     """
     variants = [choice.variant for row in rows for choice in row]
     run_up, run_out = reaches(variants)
@@ -127,7 +127,7 @@ def tune_clip(
                     luma, chroma = rgb_to_yuv420(_sheet(rows, [pictures], heading))
                     yield replace(each.frame, luma=luma), chroma
 
-        write_film(writer, reader, drawn(), progress=progress, note=note)
+        write_film(writer, reader, drawn(), listener)
 
 
 def most_colorful_moment(reader: Reader, film: FilmFormat, colorizer: Colorizer) -> Fraction:

@@ -1,0 +1,35 @@
+"""Who is told how work on a film goes on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TypeAlias
+
+Progress: TypeAlias = Callable[[int, Fraction, Fraction | None], None]
+"""Is given the frames done, the seconds of film done, and those to do in all, None if unknown."""
+Note: TypeAlias = Callable[[str], None]
+"""Is given one line of text."""
+
+
+def ignore_progress(frames: int, done: Fraction, length: Fraction | None) -> None:
+    """Do nothing with the progress."""
+
+
+def ignore_note(line: str) -> None:
+    """Do nothing with a note."""
+
+
+@dataclass(frozen=True)
+class Listener:
+    """The functions that are told of work while it is done.
+
+    progress: called after each frame. note: called with each line that the user should read, as
+    soon as it is known.
+    """
+
+    progress: Progress = ignore_progress
+    note: Note = ignore_note
+
+
+SILENT = Listener()
+"""Ignores everything."""
