@@ -62,6 +62,11 @@ class FilmFormat:
     active: Rectangle | None = None
 
     @property
+    def quarter_turns(self) -> int:
+        """Quarters by which a player turns the picture counterclockwise."""
+        return round(self.rotation / 90)
+
+    @property
     def sampling(self) -> tuple[int, int]:
         """Rows and columns of luma that share a chroma sample."""
         (height, width), (rows, columns) = self.shape, self.chroma_shape

@@ -38,7 +38,8 @@ class Checkpoint:
     """A trained network with its bins, its decoding defaults and its history.
 
     name: how it is called on the command line. recipe: the settings it was trained with.
-    metrics: figures measured on it, by name.
+    metrics: figures measured on it, by name. file_sha256: as `sha256`, of the file that the
+    weights come from; None for others.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Checkpoint:
     decoding: Decoding
     recipe: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
+    file_sha256: str | None = None
 
     def save(self, path: Path) -> None:
         """Write to `path`; a crash leaves either the old file or the new one.
@@ -56,15 +58,8 @@ class Checkpoint:
         Target(path, path.parent, overwrite=True).fill(self.content())
 
     def content(self) -> bytes:
-        """A safetensors file: convolution weights in fp16, everything else in fp32."""
-        tensors = {
-            f"model.{key}": tensor.half() if tensor.ndim == 4 else tensor.float()
-            for key, tensor in self.model.state_dict().items()
-            if not key.endswith("num_batches_tracked")
-        }
-        tensors["bins.centers"] = self.bins.centers.float()
-        tensors["bins.frequencies"] = self.bins.frequencies.float()
-        tensors = {key: tensor.detach().cpu().contiguous() for key, tensor in tensors.items()}
+        """Return a safetensors file: convolution weights in fp16, everything else in fp32."""
+        tensors = self._tensors()
         description = {
             "dims": asdict(self.model.dims),
             "bin_side": self.bins.side,
@@ -78,6 +73,21 @@ class Checkpoint:
             "description": json.dumps(description),
         }
         return save(tensors, metadata)
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the tensors as a file holds them, in hexadecimal."""
+        return self.file_sha256 or _digest(self._tensors())
+
+    def _tensors(self) -> dict[str, torch.Tensor]:
+        tensors = {
+            f"model.{key}": tensor.half() if tensor.ndim == 4 else tensor.float()
+            for key, tensor in self.model.state_dict().items()
+            if not key.endswith("num_batches_tracked")
+        }
+        tensors["bins.centers"] = self.bins.centers.float()
+        tensors["bins.frequencies"] = self.bins.frequencies.float()
+        return {key: tensor.detach().cpu().contiguous() for key, tensor in tensors.items()}
 
 
 def _digest(tensors: Mapping[str, torch.Tensor]) -> str:
@@ -129,6 +139,7 @@ def load(weights: str | Path = DEFAULT) -> Checkpoint:
         Decoding(**description["decoding"]),
         description["recipe"],
         description["metrics"],
+        metadata["sha256"],
     )
 
 

@@ -9,7 +9,7 @@ import av
 import numpy as np
 
 from vidcolor.colorize.format import FilmFormat
-from vidcolor.colorize.variants import Cuts, FilmVariants, Variant, longest
+from vidcolor.colorize.variants import CutTimes, FilmVariants, Variant, longest
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
 from vidcolor.input.source import Item
@@ -68,12 +68,12 @@ def reaches(variants: Sequence[Variant]) -> tuple[int, int]:
 
 def _mark_shots(
     reader: Reader, items: Iterable[Item], variants: Sequence[Variant]
-) -> Iterator[tuple[Batch, dict[Cuts, list[bool]]]]:
+) -> Iterator[tuple[Batch, dict[CutTimes, list[bool]]]]:
     """The frames of `items` that are needed, and by cuts whether a shot begins with each."""
     kinds = list(dict.fromkeys(variant.cuts for variant in variants))
     size = variants[0].colorizer.batch_size
     packets: list[av.Packet] = []
-    begins: dict[int, dict[Cuts, bool]] = {}
+    begins: dict[int, dict[CutTimes, bool]] = {}
 
     def frames() -> Iterator[Frame]:
         for item in items:

@@ -7,7 +7,7 @@ from itertools import islice
 import torch
 
 from vidcolor.color.tint import Look
-from vidcolor.colorize.colorizer import BATCH_SIZE, FilmColorizer, InterlacedColorizer
+from vidcolor.colorize.colorizer import BATCH_SIZE, FilmColorizer
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
 from vidcolor.pipeline.stages import batches, mark_shots
@@ -35,9 +35,7 @@ def colored_frames(reader: Reader, cuts: Sequence[Fraction] | None) -> frozenset
     return frozenset(pts for shot in shots if _has_color(shot.values()) for pts in shot)
 
 
-def film_drift(
-    reader: Reader, cuts: Sequence[Fraction] | None, film: FilmColorizer | InterlacedColorizer
-) -> Drift:
+def film_drift(reader: Reader, cuts: Sequence[Fraction] | None, film: FilmColorizer) -> Drift:
     """How the colours that `film` gives drift over a whole film; cuts: as for `mark_shots`.
 
     Reads to the end, and raises what reading and the colorizer do.
@@ -46,7 +44,9 @@ def film_drift(
     before = None
     looked_at = _every_twelfth(reader, cuts)
     while frames := list(islice(looked_at, BATCH_SIZE)):
-        for frame, *now in zip(frames, *film.seen([each.luma for each in frames]), strict=True):
+        predictions = film.predict([each.luma for each in frames])
+        for frame, prediction in zip(frames, predictions, strict=True):
+            now = (prediction.probabilities, prediction.luma)
             if before is None or frame.begins_shot:
                 shots.append(([], []))
                 before = now

@@ -12,7 +12,8 @@ import numpy as np
 import torch
 
 from vidcolor.color.yuv import CodeRange
-from vidcolor.colorize.colorizer import Colorizer, FilmColorizer, FrameColor, InterlacedColorizer
+from vidcolor.colorize.colorizer import Colorizer, FilmColorizer
+from vidcolor.colorize.to_chroma import FrameColor
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
 from vidcolor.input.source import Item
@@ -119,7 +120,7 @@ def drop_unneeded(batches: Iterable[Batch], kernel: ExponentialDecay) -> Iterato
 
 def add_chroma(
     batches: Iterable[Batch],
-    film: FilmColorizer | InterlacedColorizer,
+    film: FilmColorizer,
     reader: Reader,
     kept: Container[int],
     drift: Drift | None,
@@ -192,7 +193,7 @@ QUEUED_BATCHES = 2
 def colorize_frames(
     reader: Reader,
     colorizer: Colorizer,
-    film: FilmColorizer | InterlacedColorizer,
+    film: FilmColorizer,
     cuts: Sequence[Fraction] | None,
     *,
     kept: Container[int] = (),
