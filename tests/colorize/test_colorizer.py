@@ -17,7 +17,7 @@ from vidcolor.errors import DeviceError
 from vidcolor.net.checkpoint import Checkpoint
 from vidcolor.net.device import enough_memory
 from vidcolor.net.predictor import resize, working_shape
-from vidcolor.temporal.smoothing import PUBLISHED, STEADY, ExponentialDecay
+from vidcolor.temporal.kernel import PUBLISHED, STEADY, ExponentialDecay
 
 LIMITED = CodeRange(8, False)
 FILM = FilmFormat(LIMITED, (48, 64), (24, 32))

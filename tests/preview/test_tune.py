@@ -28,7 +28,7 @@ from vidcolor.pipeline.film import colorize_file
 from vidcolor.pipeline.film_format import film_format
 from vidcolor.pipeline.film_variants import colorize_variants, reaches
 from vidcolor.preview.colored_frames import chroma_shape, only_first
-from vidcolor.temporal.smoothing import ExponentialDecay
+from vidcolor.temporal.kernel import ExponentialDecay
 
 __all__ = ["film"]
 

@@ -132,8 +132,6 @@ def colorize(
     inputs = tuple(standard_input() if source == PIPE else source for source in inputs)
 
     colorizer = make_colorizer(**picture)
-    with undivided():
-        from vidcolor.colorize.settings import settings as made_by
     film_options = {
         "encoder": settings,
         "start": start,
@@ -165,7 +163,7 @@ def colorize(
         _print_result(source, result, quiet, as_json)
         if page is not None:
             told = _told(settings, result.output, start, duration, only_gray)
-            told = made_by(colorizer, shots, two_pass, split_screen) | {"cuts": cuts} | told
+            told = result.settings.as_options() | {"cuts": cuts} | told
             _write_page(page, source, result, told, quiet)
     if failed:
         names = ", ".join(map(str, failed))

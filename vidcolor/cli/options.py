@@ -191,7 +191,7 @@ def make_colorizer(
         from vidcolor.colorize.colorizer import Colorizer
         from vidcolor.colorize.controls import Controls
         from vidcolor.net.checkpoint import load
-        from vidcolor.temporal.smoothing import ExponentialDecay
+        from vidcolor.temporal.kernel import ExponentialDecay
 
     if networks is None:
         networks = {}
@@ -222,7 +222,7 @@ def make_colorizer(
 
 def default_look_ahead(window: int, motion: str) -> int:
     """The coming frames that are taken into account unless --look-ahead says how many."""
-    from vidcolor.temporal.smoothing import PUBLISHED, STEADY
+    from vidcolor.temporal.kernel import PUBLISHED, STEADY
 
     return min(STEADY.ahead, window) if motion == "on" else PUBLISHED.ahead
 

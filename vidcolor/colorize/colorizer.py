@@ -15,7 +15,7 @@ from vidcolor.colorize.to_chroma import FrameColor, ToChroma
 from vidcolor.net.checkpoint import Checkpoint, Decoding
 from vidcolor.net.device import enough_memory, resolve_device, resolve_precision
 from vidcolor.net.predictor import Predictor
-from vidcolor.temporal.smoothing import STEADY, ExponentialDecay
+from vidcolor.temporal.kernel import STEADY, ExponentialDecay
 
 BATCH_SIZE = 8
 """Frames in a batch unless told otherwise."""

@@ -7,8 +7,9 @@ import numpy as np
 import torch
 
 from vidcolor.colorize.predict import Prediction
+from vidcolor.temporal.kernel import ExponentialDecay
 from vidcolor.temporal.motion import find_step
-from vidcolor.temporal.smoothing import ExponentialDecay, Smoother
+from vidcolor.temporal.smoothing import Smoother
 
 
 class Smooth:

@@ -16,7 +16,7 @@ from vidcolor.colorize.predict import Predict, Prediction
 from vidcolor.colorize.smooth import Smooth
 from vidcolor.colorize.to_chroma import LumaBounds, ToChroma
 from vidcolor.net.device import enough_memory
-from vidcolor.temporal.smoothing import ExponentialDecay
+from vidcolor.temporal.kernel import ExponentialDecay
 
 CutTimes: TypeAlias = tuple[Fraction, ...] | None
 """When shots begin, in seconds; None: they are found."""
