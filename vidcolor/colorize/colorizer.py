@@ -187,7 +187,7 @@ class _PictureColorizer:
         drift: Sequence[torch.Tensor] | None,
         wanted: Sequence[bool] | None,
     ) -> list[FrameColor]:
-        """As `FilmColorizer`."""
+        """Take the next pictures; return the color of those now done, as `FilmColorizer` does."""
         predictions = self.predict(planes, wanted)
         if drift is not None:
             predictions = list(map(_without_drift, predictions, drift))
@@ -197,7 +197,7 @@ class _PictureColorizer:
         return self._to_chroma(smoothed)
 
     def finish(self) -> list[FrameColor]:
-        """As `FilmColorizer`."""
+        """Return the color that is still to come."""
         return self._to_chroma(self._smooth.flush())
 
 

@@ -30,7 +30,7 @@ _MADE_BY = re.compile(r"(?:^|; )vidcolor (\S+) (?=weights=)")
 
 @dataclass(frozen=True)
 class Cuts:
-    """Where shots begin.
+    """Says where shots begin.
 
     times: in seconds from the film's start; None: they are found. file: the name of the file that
     lists them, for a command line; it makes no difference.
@@ -55,7 +55,7 @@ class Cuts:
 
 @dataclass(frozen=True)
 class ColorSettings:
-    """How a film is colored: all that decides its chroma, but for the device that computes it.
+    """Says how a film is colored: all that decides its chroma but the device that computes it.
 
     A field that is None is decided by the weights or by other fields; `resolved` fills it in.
     """

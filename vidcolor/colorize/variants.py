@@ -34,18 +34,18 @@ class Variant:
 
     @property
     def prediction_key(self) -> Hashable:
-        """What decides the first step, the network's output."""
+        """All that decides the first step, the network's output."""
         colorizer = self.colorizer
         return colorizer.predictor, colorizer.decoding.working_size, colorizer.batch_size
 
     @property
     def smoothing_key(self) -> Hashable:
-        """What decides the first two steps, up to the smoothed probabilities."""
+        """All that decides the first two steps, up to the smoothed probabilities."""
         return self.prediction_key, self.colorizer.kernel, self.colorizer.motion, self.cuts
 
     @property
     def decoding_key(self) -> Hashable:
-        """What decides the chroma before the controls act on it."""
+        """All that decides the chroma before the controls act on it."""
         decoding = self.colorizer.decoding
         settings = decoding.temperature, decoding.rebalance, self.colorizer.refine
         return self.smoothing_key, settings
@@ -107,7 +107,7 @@ class FilmVariants:
 
 
 class _PictureVariants:
-    """As `FilmVariants`, for progressive pictures or the fields of one parity."""
+    """Colors progressive pictures, or the fields of one parity, in each of several ways."""
 
     def __init__(self, variants: Sequence[Variant], film_format: FilmFormat) -> None:
         plane = np.empty(film_format.active_luma.shape, np.float32)

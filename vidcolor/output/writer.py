@@ -31,7 +31,7 @@ _EXACT_EDITS = {"movie_timescale": "90000"}
 
 @dataclass(frozen=True)
 class WriterOptions:
-    """What is asked of a writer besides the film itself.
+    """Says what a writer is to do besides writing.
 
     overwrite: replace an existing file. verify: read the film again before it appears, and compare.
     keep_color: frames with the source's own chroma will come, as for `VideoEncoder`. keep: of a

@@ -29,7 +29,7 @@ from vidcolor.pipeline.write import write_film
 
 @dataclass(frozen=True)
 class Result:
-    """What `colorize_file` did.
+    """Tells what `colorize_file` did.
 
     frames: written. seconds: of wall time. device: that computed. notes: what the viewer of the
     output will find otherwise than in the source, one line each. shots: numbers of the frames, from

@@ -1,4 +1,4 @@
-"""What one reading of a film beforehand tells: its shots, which have color, and their drift."""
+"""Reads a film once beforehand: when its shots begin, which have color, and how they drift."""
 
 from bisect import bisect_right
 from collections.abc import Collection, Sequence
@@ -27,7 +27,7 @@ EVERY = 12
 
 @dataclass(frozen=True)
 class FirstPass:
-    """What is known of a film once it has been read; times are in `Reader.seconds`.
+    """Holds what reading a film tells of it; times are in `Reader.seconds`.
 
     shots: when each begins. colored: for each whether it has color. drift: how the colors of the
     shots drift; None where nobody asked.

@@ -1,4 +1,4 @@
-"""What `vidcolor info` tells, line by line."""
+"""Describes this installation, a film or a photograph, line by line, for `vidcolor info`."""
 
 import platform
 import tempfile
@@ -57,7 +57,9 @@ def photograph(path: Path) -> Iterator[str]:
 def film(path: Path) -> Iterator[str]:
     """Yield a line for each stream of the film at `path`, with what `colorize` would make of it.
 
-    Of a film that vidcolor colored, the last line tells by which settings. Raises InputError, UnsupportedError.
+    Of a film that vidcolor colored, the last line tells by which settings.
+
+    Raises InputError, UnsupportedError.
     """
     with Reader(path) as reader, tempfile.TemporaryDirectory() as folder:
         output = default_output(path, Path(folder))

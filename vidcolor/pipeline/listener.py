@@ -1,4 +1,4 @@
-"""Who is told how work on a film goes on."""
+"""Listeners: functions that are told how work on a film goes on."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

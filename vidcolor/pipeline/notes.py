@@ -1,4 +1,4 @@
-"""What there is to tell of a film while it is made."""
+"""Notes and warnings about a film while it is made, and what `--strict` refuses."""
 
 from collections.abc import Iterable
 from fractions import Fraction

@@ -32,8 +32,16 @@ def colorize_still(
 ) -> Result:
     """Colorize a photograph of 8 or 16 bits; the output has the source's size and depth.
 
-    strict: an alpha channel, which is left out, is an OutputError. split_screen: the left half
-    stays grey. listener is given each of the result's notes. Raises VidcolorError.
+    Args:
+        source: the photograph.
+        output: its suffix names the format.
+        colorizer: makes the chroma.
+        overwrite: replace an existing file.
+        strict: an alpha channel, which is left out, is an OutputError.
+        split_screen: the left half stays grey.
+        listener: is given each of the result's notes.
+
+    Raises VidcolorError.
     """
     began = time.monotonic()
     if not is_still(output):

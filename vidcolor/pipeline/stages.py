@@ -64,7 +64,7 @@ class ColoredFrame:
 
 @dataclass
 class ColoredBatch:
-    """As `Batch`."""
+    """A `Batch` whose frames have their chroma."""
 
     frames: list[ColoredFrame]
     packets: list[av.Packet]
