@@ -6,35 +6,36 @@ from typing import Any
 
 import click
 
-from vidcolor.cli.options import SHOW, make_colorizer, picture_options, read_cuts
+from vidcolor.cli.lazy import lazily
+from vidcolor.cli.options import (
+    frames_option,
+    make_colorizer,
+    output_option,
+    overwrite_option,
+    picture_options,
+    read_cuts,
+    show_option,
+    span_options,
+)
 from vidcolor.cli.progress import show_picture, show_progress
-from vidcolor.cli.types import PATH, Seconds
+from vidcolor.cli.types import PATH
 from vidcolor.errors import UsageError
-from vidcolor.signals import undivided
+from vidcolor.files import CONTAINERS, Target, is_still
+
+with lazily():
+    from vidcolor.preview import confidence_film, confidence_sheet
 
 
 @click.command()
 @click.argument("source", type=PATH, metavar="FILM_OR_PHOTO")
-@click.option(
-    "-o",
-    "--output",
-    type=PATH,
-    metavar="FILE",
-    help="A sheet, .png, or of a film a video. Default: film.confidence.png beside film.mkv.",
+@output_option(
+    "A sheet, .png, or of a film a video. Default: film.confidence.png beside film.mkv.", "FILE"
 )
-@click.option(
-    "-n",
-    "--frames",
-    default=8,
-    show_default=True,
-    type=click.IntRange(1, 64),
-    help="On the sheet of a film, how many at most.",
-)
-@click.option("--start", type=Seconds(), help="Where the video begins in the film.")
-@click.option("--duration", type=Seconds(), help="How much of the film the video shows.")
+@frames_option("On the sheet of a film, how many at most.")
+@span_options("Where the video begins in the film.", "How much of the film the video shows.")
 @picture_options
-@SHOW
-@click.option("--overwrite", "-y", is_flag=True, help="Replace an existing output.")
+@show_option
+@overwrite_option("Replace an existing output.")
 def confidence(
     source: Path,
     output: Path | None,
@@ -53,9 +54,6 @@ def confidence(
     """
     output = output or source.parent / f"{source.stem}.confidence.png"
     cuts = read_cuts(picture.pop("cuts"))
-    with undivided():
-        from vidcolor.files import CONTAINERS, Target, is_still
-
     is_video = output.suffix.lower() in CONTAINERS
     if not is_video and output.suffix.lower() != ".png":
         raise UsageError(
@@ -68,17 +66,13 @@ def confidence(
     if not is_video and not start is duration is None:
         raise UsageError("--start and --duration are for a video; name one with --output")
     target = Target(output, source, overwrite)
-    with undivided():
-        from vidcolor.preview.confidence_film import confidence_film
-        from vidcolor.preview.confidence_sheet import confidence_of_film, confidence_of_photograph
-
     colorizer = make_colorizer(**picture)
     if is_still(source):
-        sheet = confidence_of_photograph(source, colorizer)
+        sheet = confidence_sheet.confidence_of_photograph(source, colorizer)
     else:
         with show_progress(source) as listener:
             if is_video:
-                confidence_film(
+                confidence_film.confidence_film(
                     source,
                     output,
                     colorizer,
@@ -90,7 +84,7 @@ def confidence(
                 )
                 click.echo(output)
                 return
-            sheet = confidence_of_film(
+            sheet = confidence_sheet.confidence_of_film(
                 source, colorizer, count=frames, cuts=cuts, listener=listener
             )
     target.fill(sheet)

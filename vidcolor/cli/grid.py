@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from vidcolor.cli.lazy import lazily
 from vidcolor.cli.options import PICTURE_OPTIONS, default_look_ahead, make_colorizer, read_cuts
 from vidcolor.errors import UsageError
-from vidcolor.signals import undivided
+
+with lazily():
+    from vidcolor.colorize import variants
+    from vidcolor.net import checkpoint
+    from vidcolor.preview import tune
 
 if TYPE_CHECKING:
     from vidcolor.cli.options import Networks
-    from vidcolor.net.checkpoint import Decoding
-    from vidcolor.preview.tune import Choice
-
 
 MOST_CELLS = 64
 
@@ -110,22 +112,18 @@ def grid(axes: Sequence[Axis], picture: Mapping[str, Any]) -> list[list[Cell]]:
     ]
 
 
-def choices(cells: Sequence[Sequence[Cell]]) -> "list[list[Choice]]":
+def choices(cells: Sequence[Sequence[Cell]]) -> "list[list[tune.Choice]]":
     """What `tune` is to show for these cells; raises what making a colorizer does."""
-    with undivided():
-        from vidcolor.colorize.variants import Variant
-        from vidcolor.preview.tune import Choice
-
     networks: Networks = {}
 
-    def choice(cell: Cell) -> Choice:
+    def choice(cell: Cell) -> "tune.Choice":
         colorizer = make_colorizer(
             **{name: value for name, value in cell.picture.items() if name != "cuts"},
             networks=networks,
         )
-        variant = Variant(colorizer, read_cuts(cell.picture["cuts"]))
+        variant = variants.Variant(colorizer, read_cuts(cell.picture["cuts"]))
         is_default = not _differing(cell.picture).keys() & set(cell.varied)
-        return Choice(variant, cell.label, is_default)
+        return tune.Choice(variant, cell.label, is_default)
 
     return [[choice(cell) for cell in row] for row in cells]
 
@@ -184,12 +182,9 @@ def _complete(picture: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def _decoding(weights: str) -> "Decoding":
-    """The defaults that come with weights."""
-    with undivided():
-        from vidcolor.net.checkpoint import load
-
-    return load(weights).decoding
+def _decoding(weights: str) -> "checkpoint.Decoding":
+    """Return the decoding defaults that come with weights; read them once."""
+    return checkpoint.load_decoding(weights)
 
 
 def _dashed(name: str) -> str:

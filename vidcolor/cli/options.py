@@ -1,30 +1,69 @@
-"""What several commands take, and what they make of it."""
+"""Options that several commands take, and the values they stand for."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import click
 
+from vidcolor.cli.lazy import lazily
+from vidcolor.cli.types import PATH, Device, Number, Seconds
 from vidcolor.errors import UsageError
 from vidcolor.net.bundled import DEFAULT
-from vidcolor.signals import undivided
+
+with lazily():
+    from vidcolor.colorize import colorizer, controls
+    from vidcolor.net import checkpoint
+    from vidcolor.output import encoders
+    from vidcolor.temporal import smoothing
 
 if TYPE_CHECKING:
-    from vidcolor.colorize.colorizer import Colorizer
-    from vidcolor.net.checkpoint import Checkpoint
     from vidcolor.net.predictor import Predictor
-    from vidcolor.output.encoders import EncoderSettings
 
-    Networks: TypeAlias = dict[tuple[str, str, str], tuple[Checkpoint, Predictor]]
-from vidcolor.cli.types import Device, Number, Seconds
+    Networks: TypeAlias = dict[tuple[str, str, str], tuple[checkpoint.Checkpoint, Predictor]]
 
-SHOW = click.option(
+Command = TypeVar("Command", bound=Callable[..., None])
+
+
+def output_option(text: str, metavar: str | None = None) -> Callable[[Command], Command]:
+    """The place of what the command makes: `output`, or None for its default. text: the help."""
+    return click.option("-o", "--output", type=PATH, metavar=metavar, help=text)
+
+
+def overwrite_option(text: str) -> Callable[[Command], Command]:
+    """Leave to replace what exists: the flag `overwrite`. text: the help."""
+    return click.option("--overwrite", "-y", is_flag=True, help=text)
+
+
+def frames_option(text: str) -> Callable[[Command], Command]:
+    """The most frames of a film on a sheet: `frames`. text: the help."""
+    return click.option(
+        "-n", "--frames", default=8, show_default=True, type=click.IntRange(1, 64), help=text
+    )
+
+
+def span_options(start: str, duration: str) -> Callable[[Command], Command]:
+    """A part of a film: `start` and `duration` in seconds, or None. Both texts are the help."""
+
+    def span(command: Command) -> Command:
+        command = click.option("--duration", type=Seconds(), help=duration)(command)
+        return click.option("--start", type=Seconds(), help=start)(command)
+
+    return span
+
+
+def json_option(text: str) -> Callable[[Command], Command]:
+    """A wish for JSON in place of text: the flag `as_json`. text: the help."""
+    return click.option("--json", "as_json", is_flag=True, help=text)
+
+
+show_option = click.option(
     "--show", is_flag=True, help="Draw it here too, in a terminal that can show pictures."
 )
+"""A wish to see the sheet at once: the flag `show`."""
 
 PICTURE_OPTIONS = {
     "weights": click.option(
@@ -142,19 +181,19 @@ _ENCODER_OPTIONS = {
 
 
 def picture_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that decide the colour, given to `command` as one dictionary, `picture`."""
+    """Add the options that decide the colour; they come as one dictionary, `picture`."""
     return _gathered(command, "picture", PICTURE_OPTIONS)
 
 
 def encoder_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that tell the encoder, given to `command` as one dictionary, `encoding`."""
+    """Add the options of the encoder; they come as one dictionary, `encoding`."""
     return _gathered(command, "encoding", _ENCODER_OPTIONS)
 
 
 def _gathered(
     command: Callable[..., None], name: str, options: dict[str, Callable[..., Any]]
 ) -> Callable[..., None]:
-    """`command` with `options`, which it is given as one dictionary called `name`."""
+    """Add `options` to `command`, which is given their values as one dictionary called `name`."""
 
     @wraps(command)
     def gathered(**given: Any) -> None:
@@ -181,21 +220,18 @@ def make_colorizer(
     precision: str,
     batch_size: int,
     networks: "Networks | None" = None,
-) -> "Colorizer":
-    """As the picture options say, all but --cuts.
+) -> "colorizer.Colorizer":
+    """Make the colorizer that the picture options, all but --cuts, describe.
 
     networks: those of earlier colorizers, by weights, device and precision, are taken from there,
     a new one is added.
     """
-    with undivided():
-        from vidcolor.colorize.colorizer import Colorizer
-        from vidcolor.colorize.controls import Controls
-        from vidcolor.net.checkpoint import load
-        from vidcolor.temporal.smoothing import ExponentialDecay
-
     if networks is None:
         networks = {}
-    checkpoint, predictor = networks.get((weights, device, precision)) or (load(weights), None)
+    network, predictor = networks.get((weights, device, precision)) or (
+        checkpoint.load(weights),
+        None,
+    )
     if look_ahead is None:
         look_ahead = default_look_ahead(window, motion)
     given = {
@@ -204,11 +240,11 @@ def make_colorizer(
         "working_size": working_size,
     }
     changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    colorizer = Colorizer(
-        checkpoint,
-        decoding=replace(checkpoint.decoding, **changes),
-        controls=Controls(saturation, min_confidence),
-        kernel=ExponentialDecay(decay, window, look_ahead),
+    made = colorizer.Colorizer(
+        network,
+        decoding=replace(network.decoding, **changes),
+        controls=controls.Controls(saturation, min_confidence),
+        kernel=smoothing.ExponentialDecay(decay, window, look_ahead),
         motion=motion == "on",
         refine=refine == "levin",
         device=device,
@@ -216,31 +252,28 @@ def make_colorizer(
         batch_size=batch_size,
         predictor=predictor,
     )
-    networks[weights, device, precision] = checkpoint, colorizer.predictor
-    return colorizer
+    networks[weights, device, precision] = network, made.predictor
+    return made
 
 
 def default_look_ahead(window: int, motion: str) -> int:
-    """The coming frames that are taken into account unless --look-ahead says how many."""
-    from vidcolor.temporal.smoothing import PUBLISHED, STEADY
-
-    return min(STEADY.ahead, window) if motion == "on" else PUBLISHED.ahead
+    """Return how many coming frames smoothing uses where --look-ahead does not say."""
+    if motion == "on":
+        return min(smoothing.STEADY.ahead, window)
+    return smoothing.PUBLISHED.ahead
 
 
 def encoder_settings(
     encoder: str | None, crf: int | None, preset: str | None, encoder_options: tuple[str, ...]
-) -> "EncoderSettings":
-    """As the encoder options say."""
-    with undivided():
-        from vidcolor.output.encoders import EncoderSettings
-
+) -> "encoders.EncoderSettings":
+    """Make the settings that the encoder options describe. Raises UsageError."""
     pairs = []
     for option in encoder_options:
         key, separator, value = option.partition("=")
         if not (key and separator):
             raise UsageError(f"--encoder-option takes KEY=VALUE, not '{option}'")
         pairs.append((key, value))
-    return EncoderSettings(encoder, crf, preset, tuple(pairs))
+    return encoders.EncoderSettings(encoder, crf, preset, tuple(pairs))
 
 
 def read_cuts(value: str) -> tuple[Fraction, ...] | None:

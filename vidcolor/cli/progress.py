@@ -8,9 +8,14 @@ from pathlib import Path
 
 import click
 
+from vidcolor.cli.lazy import lazily
 from vidcolor.errors import UsageError
 from vidcolor.pipeline.listener import SILENT, Listener
-from vidcolor.signals import undivided
+
+with lazily():
+    import tqdm
+
+    from vidcolor.cli import terminal
 
 
 def sheet_path(output: Path | None, source: Path, kind: str) -> Path:
@@ -31,9 +36,7 @@ def show_notes(source: Path, quiet: bool = False) -> Listener:
 @contextmanager
 def show_progress(source: Path, name: str = "", quiet: bool = False) -> Iterator[Listener]:
     """Draw a bar on a terminal, called `name` or as the source, and print notes above it."""
-    from tqdm import tqdm
-
-    with tqdm(
+    with tqdm.tqdm(
         desc=name or source.name,
         total=0,
         disable=quiet or None,
@@ -50,7 +53,7 @@ def show_progress(source: Path, name: str = "", quiet: bool = False) -> Iterator
 
         def note(line: str) -> None:
             if not quiet:
-                tqdm.write(f"{source}: {line}", file=sys.stderr)
+                tqdm.tqdm.write(f"{source}: {line}", file=sys.stderr)
 
         yield Listener(progress, note)
 
@@ -58,8 +61,5 @@ def show_progress(source: Path, name: str = "", quiet: bool = False) -> Iterator
 def show_picture(output: Path, png: bytes, show: bool) -> None:
     """Where a picture lies; it is drawn before that if it shall and can be."""
     if show:
-        with undivided():
-            from vidcolor.cli import terminal
-
         terminal.show(png)
     click.echo(output)
