@@ -72,8 +72,6 @@ class ColorSettings:
     """Factor on U and V, 0 to 4."""
     min_confidence: float = 0.0
     """Probability of the likeliest bin below which color fades, 0 to 1."""
-    working_size: int | None = None
-    """Long side, in pixels, at which the network sees the film; None: the weights' own."""
     decay: float = STEADY.decay
     """How fast other frames lose weight in smoothing, α per frame."""
     window: int = STEADY.window
@@ -87,15 +85,17 @@ class ColorSettings:
     two_pass: bool = False
     """Whether the film is read beforehand and the drift of its colors taken out."""
     refine: str = "off"
-    """"levin": color spreads up to the luma's edges; or "off"."""
-    only_gray: bool = False
-    """Whether shots that have color keep it."""
-    split_screen: bool = False
-    """Whether the left half stays grey."""
+    """Whether color spreads up to the luma's edges: "levin", or "off"."""
+    working_size: int | None = None
+    """Long side, in pixels, at which the network sees the film; None: the weights' own."""
     precision: str = "auto"
     """Of the network: fp32, bf16, fp16; auto is bf16 where the device computes it natively."""
     batch_size: int = 8
     """Frames that go through the network at once."""
+    only_gray: bool = False
+    """Whether shots that have color keep it."""
+    split_screen: bool = False
+    """Whether the left half stays grey."""
 
     @classmethod
     def of(

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -105,19 +106,10 @@ def load(weights: str | Path = DEFAULT) -> Checkpoint:
     The network comes in evaluation mode, in fp32 on the CPU. Raises CheckpointError where there
     is no such file, or it is damaged, or it is no vidcolor checkpoint.
     """
-    path = bundled().get(str(weights), Path(weights))
-    if not path.is_file():
-        names = ", ".join(bundled())
-        raise CheckpointError(f"{weights}: no such weights; give a file or one of: {names}")
-    try:
-        with safe_open(path, "pt") as file:
-            metadata = file.metadata() or {}
-            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError) as error:
-        raise CheckpointError(f"{path}: not a readable safetensors file ({error})") from error
-
-    if metadata.get("format") != FORMAT:
-        raise CheckpointError(f"{path}: not a vidcolor checkpoint; make one with 'vidcolor train'")
+    path = _find(weights)
+    with _open(path) as file:
+        metadata = _metadata(file, path)
+        tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
     if metadata["sha256"] != _digest(tensors):
         raise CheckpointError(f"{path}: damaged (checksum differs); get the file again")
 
@@ -141,6 +133,43 @@ def load(weights: str | Path = DEFAULT) -> Checkpoint:
         description["metrics"],
         metadata["sha256"],
     )
+
+
+def load_decoding(weights: str | Path = DEFAULT) -> Decoding:
+    """Read the decoding defaults of bundled weights or a safetensors file, from its header alone.
+
+    Damage to the tensors goes unnoticed; apart from that, what `load` raises is raised here.
+    """
+    path = _find(weights)
+    with _open(path) as file:
+        return Decoding(**json.loads(_metadata(file, path)["description"])["decoding"])
+
+
+def _find(weights: str | Path) -> Path:
+    """Return the file of weights, which are bundled or a file. Raises CheckpointError."""
+    path = bundled().get(str(weights), Path(weights))
+    if not path.is_file():
+        names = ", ".join(bundled())
+        raise CheckpointError(f"{weights}: no such weights; give a file or one of: {names}")
+    return path
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[safe_open]:
+    """Open a safetensors file. Raises CheckpointError where it can't be read, then and later."""
+    try:
+        with safe_open(path, "pt") as file:
+            yield file
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{path}: not a readable safetensors file ({error})") from error
+
+
+def _metadata(file: safe_open, path: Path) -> Mapping[str, str]:
+    """Return the header's own entries. Raises CheckpointError if this is no checkpoint."""
+    metadata: Mapping[str, str] = file.metadata() or {}
+    if metadata.get("format") != FORMAT:
+        raise CheckpointError(f"{path}: not a vidcolor checkpoint; make one with 'vidcolor train'")
+    return metadata
 
 
 def _tuple(value: Any) -> Any:
