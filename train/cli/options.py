@@ -15,29 +15,29 @@ PACKED = click.Path(path_type=Path, exists=True, file_okay=False)
 
 
 def output_file_option(text: str) -> Callable[[Command], Command]:
-    """The file to write: `output`. text: the help."""
+    """Add --output, which gives `output`, the file to write. text: the help."""
     kind = click.Path(path_type=Path, dir_okay=False)
     return click.option("-o", "--output", required=True, type=kind, help=text)
 
 
 def output_folder_option(text: str) -> Callable[[Command], Command]:
-    """The folder to write to: `output`. text: the help."""
+    """Add --output, which gives `output`, the folder to write to. text: the help."""
     kind = click.Path(path_type=Path, file_okay=False)
     return click.option("-o", "--output", required=True, type=kind, help=text)
 
 
 def overwrite_option(text: str = "Replace an existing file.") -> Callable[[Command], Command]:
-    """Leave to replace what exists: the flag `overwrite`. text: the help."""
+    """Add --overwrite, which gives the flag `overwrite`. text: the help."""
     return click.option("--overwrite", is_flag=True, help=text)
 
 
 def data_option(text: str = "Folder made by 'train pack'.") -> Callable[[Command], Command]:
-    """One folder of packed photographs: `data`. text: the help."""
+    """Add --data, which gives `data`, a folder of packed photographs. text: the help."""
     return click.option("--data", required=True, type=PACKED, help=text)
 
 
 def recipe_options(command: Command) -> Command:
-    """Changes of the recipe's settings, and weights to start from or None: `changes`, `init`."""
+    """Add --set and --init, which give `changes`, KEY=VALUE each, and `init`, weights or None."""
     init = click.option(
         "--init", metavar="WEIGHTS", help="Start from these weights and their bins."
     )
@@ -54,4 +54,4 @@ device_option = click.option(
     type=Device(),
     help="cpu, cuda, cuda:N or mps.",
 )
-"""The device to compute on: `device`, by name."""
+"""Adds --device, which gives `device`, the name of one."""

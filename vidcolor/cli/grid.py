@@ -1,4 +1,4 @@
-"""Grids of settings: picture options that vary, the cells they span, and what would make each."""
+"""Grids of settings: picture options that vary, the cells they span, the command of each cell."""
 
 import shlex
 from collections.abc import Mapping, Sequence
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 MOST_CELLS = 64
 
 _FACTORS = (0.25, 0.5, 2, 4)
-"""What the temperatures across are of the middle one."""
+"""The temperatures across, as multiples of the middle one."""
 _AROUND_0 = (0.25, 0.5, 1, 2)
 _HIGHEST_TEMPERATURE = 4
 _APART = 0.3
-"""Rebalance from one row to the next."""
+"""The difference of rebalance between neighbouring rows."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,9 @@ class Over(click.ParamType):
 
 @dataclass(frozen=True)
 class Cell:
-    """One of a grid's settings.
+    """A cell of a grid, which stands for one choice of settings.
 
-    number: from 1. picture: all picture options. varied: the names of those that vary.
+    number: counted from 1. picture: all picture options. varied: the names of those that vary.
     """
 
     number: int
@@ -78,17 +78,17 @@ class Cell:
 
     @property
     def label(self) -> str:
-        """The number, and what varies; of files the names alone."""
+        """Return the number and the options that vary; files appear without their folders."""
         values = (Path(_text(self.picture[name])).name for name in self.varied)
         told = map(" ".join, zip(map(_dashed, self.varied), values, strict=True))
         return f"{self.number}: {', '.join(told)}"
 
 
 def grid(axes: Sequence[Axis], picture: Mapping[str, Any]) -> list[list[Cell]]:
-    """Rows of cells, numbered row by row: the first axis goes across, the second one down.
+    """Return rows of cells, numbered row by row: the first axis goes across, the second one down.
 
-    picture: what the picture options of the present command are. Without axes temperature and
-    rebalance vary around that. Raises UsageError.
+    picture: the picture options of the running command. Without axes, temperature and rebalance
+    vary around theirs. Raises UsageError.
     """
     names = tuple(axis.name for axis in axes)
     if len(names) > 2 or len(set(names)) < len(names):
@@ -113,7 +113,7 @@ def grid(axes: Sequence[Axis], picture: Mapping[str, Any]) -> list[list[Cell]]:
 
 
 def choices(cells: Sequence[Sequence[Cell]]) -> "list[list[tune.Choice]]":
-    """What `tune` is to show for these cells; raises what making a colorizer does."""
+    """Return what `tune` shows in these cells. Raises whatever `make_colorizer` raises."""
     networks: Networks = {}
 
     def choice(cell: Cell) -> "tune.Choice":
@@ -129,7 +129,7 @@ def choices(cells: Sequence[Sequence[Cell]]) -> "list[list[tune.Choice]]":
 
 
 def command_line(source: Path, cells: Sequence[Sequence[Cell]], number: int) -> str:
-    """What colorizes `source` as this one of the cells, as a shell takes it. Raises UsageError."""
+    """Return the shell command that colorizes `source` as cell `number`. Raises UsageError."""
     numbered = {cell.number: cell for row in cells for cell in row}
     if number not in numbered:
         raise UsageError(f"there is no cell {number}; choose 1 to {len(numbered)}")
@@ -140,7 +140,7 @@ def command_line(source: Path, cells: Sequence[Sequence[Cell]], number: int) -> 
 
 
 def _around(picture: Mapping[str, Any]) -> list[Axis]:
-    """Five temperatures and three values of rebalance, those of the picture in the middle."""
+    """Return five temperatures and three values of rebalance, the picture's own among them."""
     whole = _complete(picture)
     temperature, rebalance = whole["temperature"], whole["rebalance"]
     others = [min(factor * temperature, _HIGHEST_TEMPERATURE) for factor in _FACTORS]
@@ -157,9 +157,9 @@ def _around(picture: Mapping[str, Any]) -> list[Axis]:
 
 
 def _differing(picture: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of the picture options without which they would be others.
+    """Return the picture options that must be given: their defaults would change the picture.
 
-    The defaults are those of the present command.
+    The defaults are those of the running command.
     """
     defaults = click.get_current_context().command.make_context(None, ["film"]).params
     return {
@@ -170,7 +170,7 @@ def _differing(picture: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _complete(picture: Mapping[str, Any]) -> dict[str, Any]:
-    """With what the weights and other options decide where nothing is given."""
+    """Fill in options that were not given: the weights or other options decide them."""
     decoding = _decoding(picture["weights"])
     decided = {
         "temperature": decoding.temperature,
@@ -192,5 +192,5 @@ def _dashed(name: str) -> str:
 
 
 def _text(value: Any) -> str:
-    """As the command line takes it."""
+    """Return a value as the command line takes it."""
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
