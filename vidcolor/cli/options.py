@@ -17,24 +17,24 @@ Command = TypeVar("Command", bound=Callable[..., None])
 
 
 def output_option(text: str, metavar: str | None = None) -> Callable[[Command], Command]:
-    """The place of what the command makes: `output`, or None for its default. text: the help."""
+    """Add --output, which gives `output`, a path, or None for the default. text: the help."""
     return click.option("-o", "--output", type=PATH, metavar=metavar, help=text)
 
 
 def overwrite_option(text: str) -> Callable[[Command], Command]:
-    """Leave to replace what exists: the flag `overwrite`. text: the help."""
+    """Add --overwrite, which gives the flag `overwrite`. text: the help."""
     return click.option("--overwrite", "-y", is_flag=True, help=text)
 
 
 def frames_option(text: str) -> Callable[[Command], Command]:
-    """The most frames of a film on a sheet: `frames`. text: the help."""
+    """Add --frames, which gives `frames`, the most that a sheet shows. text: the help."""
     return click.option(
         "-n", "--frames", default=8, show_default=True, type=click.IntRange(1, 64), help=text
     )
 
 
 def span_options(start: str, duration: str) -> Callable[[Command], Command]:
-    """A part of a film: `start` and `duration` in seconds, or None. Both texts are the help."""
+    """Add --start and --duration, which give seconds or None. start, duration: their help."""
 
     def span(command: Command) -> Command:
         command = click.option("--duration", type=Seconds(), help=duration)(command)
@@ -44,14 +44,14 @@ def span_options(start: str, duration: str) -> Callable[[Command], Command]:
 
 
 def json_option(text: str) -> Callable[[Command], Command]:
-    """A wish for JSON in place of text: the flag `as_json`. text: the help."""
+    """Add --json, which gives the flag `as_json`. text: the help."""
     return click.option("--json", "as_json", is_flag=True, help=text)
 
 
 show_option = click.option(
     "--show", is_flag=True, help="Draw it here too, in a terminal that can show pictures."
 )
-"""A wish to see the sheet at once: the flag `show`."""
+"""Adds --show, which gives the flag `show`."""
 
 _ENCODER_OPTIONS = {
     "encoder": click.option("--encoder", help="Default: libx264; libvpx-vp9 for .webm."),

@@ -1,4 +1,4 @@
-"""What commands show while they work, and where the sheets go that they make."""
+"""Progress and notes while a command works, and the sheet that it shows at the end."""
 
 import sys
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ with lazily():
 
 
 def sheet_path(output: Path | None, source: Path, kind: str) -> Path:
-    """Where a sheet goes: to `output`, or to film.`kind`.png beside film.mkv. Raises UsageError."""
+    """Return `output`, or film.`kind`.png beside film.mkv, as a sheet's path. Raises UsageError."""
     path = output or source.parent / f"{source.stem}.{kind}.png"
     if path.suffix.lower() != ".png":
         raise UsageError(f"{path}: the sheet is a PNG; name it .png")
@@ -28,7 +28,7 @@ def sheet_path(output: Path | None, source: Path, kind: str) -> Path:
 
 
 def show_notes(source: Path, quiet: bool = False) -> Listener:
-    """A listener that prints notes, each behind the name of the source; none if `quiet`."""
+    """Return a listener that prints each note behind the source's name, or nothing if `quiet`."""
     return (
         SILENT if quiet else Listener(note=lambda line: click.echo(f"{source}: {line}", err=True))
     )
@@ -64,7 +64,7 @@ def show_progress(source: Path, name: str = "", quiet: bool = False) -> Iterator
 
 
 def show_picture(output: Path, png: bytes, show: bool) -> None:
-    """Where a picture lies; it is drawn before that if it shall and can be."""
+    """Print where a picture lies; draw it first if `show` is set and the terminal can."""
     if show:
         terminal.show(png)
     click.echo(output)

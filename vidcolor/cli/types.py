@@ -4,19 +4,12 @@ import math
 import re
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
 import click
 
 from vidcolor.colorize.settings import Cuts
 from vidcolor.errors import UsageError
-
-if TYPE_CHECKING:
-    from vidcolor.net.checkpoint import Checkpoint
-    from vidcolor.net.predictor import Predictor
-
-    Networks: TypeAlias = dict[tuple[str, str, str], tuple[Checkpoint, Predictor]]
-
 
 PATH = click.Path(path_type=Path, readable=False)
 
@@ -48,7 +41,7 @@ class Number(click.FloatRange):
 
 
 class Device(click.ParamType):
-    """The name of a device; whether there is one shows later."""
+    """The name of a device; that it exists is checked when it is used."""
 
     name = "device"
 
