@@ -66,9 +66,9 @@ def change(
         earlier, later: bin probabilities of two consecutive frames, (n, h, w) float32.
         earlier_luma, later_luma: their luma, (H, W) float32 in [0, 1]; H is a multiple of h.
     """
-    taken = find_step(earlier_luma, later_luma, later_luma.shape[0] // later.shape[1])
-    earlier = warp_planes(earlier, taken)
-    amount = taken.back[2] * (earlier + later) / 2
+    step = find_step(earlier_luma, later_luma, later_luma.shape[0] // later.shape[1])
+    earlier = warp_planes(earlier, step)
+    amount = step.back[2] * (earlier + later) / 2
     changed = later.clamp_min(_LEAST).log() - earlier.clamp_min(_LEAST).log()
     total = amount.sum((1, 2)) + _RARE * amount[0].numel()
     return (amount * changed).sum((1, 2)) / total

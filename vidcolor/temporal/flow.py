@@ -22,8 +22,8 @@ def still(before: np.ndarray, now: np.ndarray) -> np.ndarray:
     They are those where the 5 x 5 mean of the luma changes by less than 1/255. Beyond the border
     the picture is mirrored.
     """
-    steady: np.ndarray = np.abs(cv2.blur(now - before, (5, 5))) < _STILL
-    return steady
+    is_still: np.ndarray = np.abs(cv2.blur(now - before, (5, 5))) < _STILL
+    return is_still
 
 
 def flow(begin: np.ndarray, end: np.ndarray, preset: int) -> np.ndarray:

@@ -33,7 +33,7 @@ class Step:
     forward: torch.Tensor
 
 
-def find_step(extend_back: np.ndarray, extend_forward: np.ndarray, cell: int) -> Step:
+def find_step(earlier: np.ndarray, later: np.ndarray, cell: int) -> Step:
     """Return the step between two frames, in cells of `cell` x `cell` pixels.
 
     earlier, later: luma, (H, W) float32 in [0, 1]; the sides are multiples of `cell`.
@@ -44,18 +44,19 @@ def find_step(extend_back: np.ndarray, extend_forward: np.ndarray, cell: int) ->
     and contrast. Pixels that are not seen that way, but are alike at the same place, stay: water,
     leaves, and all of a picture that is too narrow for flow.
     """
-    rests = still(extend_back, extend_forward)
-    contrast = np.clip(extend_forward.std() / max(extend_back.std(), 1e-3), 1 / _PUMPING, _PUMPING)
-    warp_planes = (extend_back - extend_back.mean()) * contrast + extend_forward.mean()
-    stays = np.abs(cv2.blur(extend_forward - warp_planes, (5, 5))) < _ALIKE_HERE
-    if min(extend_back.shape) < SHORTEST_SIDE:
-        nowhere = np.zeros((*extend_back.shape, 2), np.float32)
+    rests = still(earlier, later)
+    # The earlier frame in the later one's brightness and contrast, so that pumping is no change.
+    contrast = np.clip(later.std() / max(earlier.std(), 1e-3), 1 / _PUMPING, _PUMPING)
+    matched = (earlier - earlier.mean()) * contrast + later.mean()
+    stays = np.abs(cv2.blur(later - matched, (5, 5))) < _ALIKE_HERE
+    if min(earlier.shape) < SHORTEST_SIDE:
+        nowhere = np.zeros((*earlier.shape, 2), np.float32)
         return Step(*[_cells(nowhere, rests | stays, cell)] * 2)
-    forward, back = flow(extend_back, extend_forward, FAST), flow(extend_forward, extend_back, FAST)
+    forward, back = flow(earlier, later, FAST), flow(later, earlier, FAST)
     ways = []
     for way, home, begin, end in (
-        (back, forward, extend_forward, warp_planes),
-        (forward, back, warp_planes, extend_forward),
+        (back, forward, later, matched),
+        (forward, back, matched, later),
     ):
         mismatch = cv2.blur(np.abs(begin - warp(end, way)), (3, 3))
         astray = ((mismatch > _ASTRAY) & ~rests).astype(np.uint8)
@@ -72,33 +73,33 @@ def at_rest(height: int, width: int) -> torch.Tensor:
     return torch.stack([x, y, torch.ones_like(x)]).float()
 
 
-def extend_back(ways: torch.Tensor, find_step: Step) -> torch.Tensor:
+def extend_back(ways: torch.Tensor, step: Step) -> torch.Tensor:
     """Lengthen ways that begin in the earlier frame of a step, so that they begin in the later one.
 
     ways: (k, 3, h, w) float32. They tell where the thing in each cell of one frame is in k others,
         in cells from the left and the top, and how surely it is seen there and on the way, in
         [0, 1].
     """
-    lengthened = warp_planes(ways.flatten(0, 1), find_step).reshape(ways.shape)
-    lengthened[:, 2] *= find_step.back[2]
+    lengthened = warp_planes(ways.flatten(0, 1), step).reshape(ways.shape)
+    lengthened[:, 2] *= step.back[2]
     return lengthened
 
 
-def warp_planes(planes: torch.Tensor, find_step: Step) -> torch.Tensor:
+def warp_planes(planes: torch.Tensor, step: Step) -> torch.Tensor:
     """Move planes (n, h, w) of a step's earlier frame to where its things are in the later one."""
     origins = at_rest(*planes.shape[1:])
-    origins[:2] += find_step.back[:2]
+    origins[:2] += step.back[:2]
     cells, shares = corners(origins[None])
     return gather(planes.flatten(1).T.contiguous(), cells[0], shares[0]).T.reshape(planes.shape)
 
 
-def extend_forward(ways: torch.Tensor, find_step: Step) -> torch.Tensor:
+def extend_forward(ways: torch.Tensor, step: Step) -> torch.Tensor:
     """Lengthen ways that end in the earlier frame of a step, so that they end in the later one.
 
     ways: (k, 3, h, w), from k frames to one; otherwise as for `extend_back`.
     """
     cells, shares = corners(ways)
-    rows = find_step.forward.flatten(1).T.contiguous()
+    rows = step.forward.flatten(1).T.contiguous()
     moved = gather(rows, cells.flatten(0, 1), shares.flatten(0, 1))
     moved = moved.reshape(len(ways), -1, 3).transpose(1, 2).reshape(ways.shape)
     return torch.cat([ways[:, :2] + moved[:, :2], ways[:, 2:] * moved[:, 2:]], 1)
