@@ -18,14 +18,16 @@ from vidcolor.net.bundled import DEFAULT, bundled
 from vidcolor.net.model import ColorUNet, ColorUNetDims
 
 FORMAT = "vidcolor 1"
+"""The metadata's mark of a vidcolor checkpoint, and its version."""
 
 
 @dataclass(frozen=True)
 class Decoding:
-    """Decoding defaults chosen for one set of weights.
+    """The decoding defaults chosen for one set of weights.
 
-    temperature: of the annealed mean, 0 (mode) to 4. rebalance: exponent of the rebalancing
-    weights, 0 (calibrated) to 1. working_size: the long side that luma is resized to, in pixels.
+    temperature: of the annealed mean, 0 (mode) to 4.
+    rebalance: the exponent of the rebalancing weights, 0 (calibrated) to 1.
+    working_size: the length, in pixels, to which the longer side of the luma is resized.
     """
 
     temperature: float
@@ -37,7 +39,8 @@ class Decoding:
 class Checkpoint:
     """A trained network with its bins, its decoding defaults and its history.
 
-    name: how it is called on the command line. recipe: the settings it was trained with.
+    name: its name on the command line.
+    recipe: the settings it was trained with, by name.
     metrics: figures measured on it, by name.
     """
 
@@ -56,7 +59,7 @@ class Checkpoint:
         Target(path, path.parent, overwrite=True).fill(self.content())
 
     def content(self) -> bytes:
-        """A safetensors file: convolution weights in fp16, everything else in fp32."""
+        """Return the safetensors file: convolution weights in fp16, everything else in fp32."""
         tensors = {
             f"model.{key}": tensor.half() if tensor.ndim == 4 else tensor.float()
             for key, tensor in self.model.state_dict().items()
@@ -81,7 +84,7 @@ class Checkpoint:
 
 
 def _digest(tensors: Mapping[str, torch.Tensor]) -> str:
-    """SHA-256 over every tensor's name and bytes, in the order of the names."""
+    """Return the SHA-256 over every tensor's name and bytes, in the order of the names."""
     digest = hashlib.sha256()
     for key in sorted(tensors):
         digest.update(key.encode())
@@ -92,8 +95,8 @@ def _digest(tensors: Mapping[str, torch.Tensor]) -> str:
 def load(weights: str | Path = DEFAULT) -> Checkpoint:
     """Read bundled weights by name, or a safetensors file by path.
 
-    The network comes in evaluation mode, in fp32 on the CPU. Raises CheckpointError where there
-    is no such file, or it is damaged, or it is no vidcolor checkpoint.
+    The network is returned in evaluation mode, in fp32 on the CPU. Raises CheckpointError if there
+    is no such file, if it is damaged, or if it is no vidcolor checkpoint.
     """
     path = bundled().get(str(weights), Path(weights))
     if not path.is_file():
@@ -133,5 +136,5 @@ def load(weights: str | Path = DEFAULT) -> Checkpoint:
 
 
 def _tuple(value: Any) -> Any:
-    """JSON's lists, back as the tuples they were."""
+    """Turn a list of JSON back into the tuple that it was."""
     return tuple(value) if isinstance(value, list) else value
