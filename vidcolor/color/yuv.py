@@ -8,6 +8,7 @@ The matrix is that of ITU-R BT.709, section 3, unless another one is named.
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 
 KR, KB = 0.2126, 0.0722
@@ -108,6 +109,11 @@ class CodeRange:
 
     depth: int
     full: bool
+
+    @property
+    def dtype(self) -> type[np.uint8] | type[np.uint16]:
+        """The dtype of arrays of codes: uint8 at 8 bits, otherwise uint16."""
+        return np.uint8 if self.depth == 8 else np.uint16
 
     @property
     def neutral(self) -> int:
