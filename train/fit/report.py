@@ -13,6 +13,7 @@ from PIL import Image
 
 from vidcolor.color.yuv import rgb_to_yuv
 from vidcolor.draw.bin_charts import TRAINING, bin_histograms
+from vidcolor.draw.charts import chart_png
 from vidcolor.draw.page import listed, page, paragraph, picture, section, table
 from vidcolor.errors import TrainingError
 from vidcolor.files import Target
@@ -42,13 +43,7 @@ def loss_curves(log: Sequence[Mapping[str, Any]]) -> bytes:
         axes.plot(steps, values, marker=".", color="black", linewidth=1)
         axes.set(title=title, xlabel="step")
         axes.grid(alpha=0.3)
-    return _png(figure)
-
-
-def _png(figure: Figure) -> bytes:
-    content = io.BytesIO()
-    figure.savefig(content, format="png", dpi=110)
-    return content.getvalue()
+    return chart_png(figure)
 
 
 def write_report(run: Path, data: Path, device: torch.device, target: Target) -> None:

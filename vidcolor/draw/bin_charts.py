@@ -1,6 +1,5 @@
 """Charts of the colour bins: how frequent they are, and where they lie in the UV plane."""
 
-import io
 from collections.abc import Mapping
 
 import numpy as np
@@ -14,6 +13,7 @@ from matplotlib.ticker import LogLocator
 
 from vidcolor.color.bins import ColorBins
 from vidcolor.color.yuv import fit_to_luma, yuv_to_rgb
+from vidcolor.draw.charts import chart_png
 
 SWATCH_LUMA = 0.6
 """The luma Y that bins are shown with; chroma that it can't carry is drawn towards grey."""
@@ -21,7 +21,6 @@ SWATCH_LUMA = 0.6
 TRAINING = "training"
 """The name under which a chart shows the shares that the bins had in training."""
 
-_DPI = 110
 _TICKS = 40
 """At most so many bins are numbered, so that the numbers do not touch."""
 
@@ -34,7 +33,7 @@ def bin_histograms(bins: ColorBins, shares: Mapping[str, np.ndarray]) -> bytes:
     """
     figure = Figure(figsize=(12, 2.2 * len(shares)), layout="constrained")
     _draw_shares(figure, bins, shares)
-    return _png(figure)
+    return chart_png(figure)
 
 
 def palette_chart(bins: ColorBins, shares: Mapping[str, np.ndarray], title: str) -> bytes:
@@ -73,7 +72,7 @@ def palette_chart(bins: ColorBins, shares: Mapping[str, np.ndarray], title: str)
             str(number), corner, (2, -2), textcoords="offset points", size=8, va="top"
         )
     planes[0].set_ylabel("V")
-    return _png(figure)
+    return chart_png(figure)
 
 
 def swatches(bins: ColorBins) -> np.ndarray:
@@ -128,9 +127,3 @@ def _most_frequent_first(bins: ColorBins) -> np.ndarray:
     """Return the indices of the bins, (n,), the most frequent in training first."""
     order: np.ndarray = bins.frequencies.argsort(descending=True).numpy()
     return order
-
-
-def _png(figure: Figure) -> bytes:
-    content = io.BytesIO()
-    figure.savefig(content, format="png", dpi=_DPI)
-    return content.getvalue()

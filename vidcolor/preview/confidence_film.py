@@ -26,10 +26,10 @@ from vidcolor.preview.confidence_sheet import mean_of, panels
 from vidcolor.preview.sheet_pictures import label, sheet_shape
 
 SMALLEST_FONT, FONT_SIZE = 8, 18
-"""Of labels, in pixels."""
+"""The smallest and the usual font size of labels, in pixels."""
 
 _LETTERS = 20
-"""That fit beside one another under the narrowest of panels."""
+"""So many letters should fit under a narrow panel."""
 
 
 def confidence_film(
@@ -43,10 +43,17 @@ def confidence_film(
     overwrite: bool = False,
     listener: Listener = SILENT,
 ) -> None:
-    """Write a film in colour beside its two maps, above its time and mean and the colour bars.
+    """Write a film that shows a film in colour beside its two maps.
 
-    Panels are as large as on a sheet. Frames keep their times, sound and subtitles come along. The
-    arguments are those of `colorize_file`, as is what it raises.
+    Below them stand the time of each frame, its mean probability, and the colour bars. Panels are
+    as large as on a sheet. Frames keep their times; sound and subtitles come along.
+
+    Args:
+        source, output, colorizer, start, duration, cuts, overwrite, listener: as for
+            `colorize_file`.
+
+    Raises:
+        VidcolorError: as `colorize_file`.
     """
     run_up, run_out = reach(colorizer.kernel, cuts)
     with Reader(source, start=start, duration=duration, run_up=run_up, run_out=run_out) as reader:
@@ -77,7 +84,10 @@ def confidence_film(
 
 
 class _Canvas:
-    """Three panels in a row, and below them what stays the same in all frames."""
+    """Draws frames: three panels in a row, and below them text and the colour bars.
+
+    picture: what holds for the film's frames. name: the film's, which stands in every frame.
+    """
 
     picture: Picture
     """What holds for the frames drawn."""
@@ -92,6 +102,7 @@ class _Canvas:
         self._font = ImageFont.load_default(self._font_size)
         bottom = BAR_HEIGHT * self._font_size
         shape = (-(-(height + GAP + bottom) // 2) * 2, -(-(3 * width + 2 * GAP) // 2) * 2)
+        # The bars and the film's name are the same in all frames, so they are drawn only once.
         self._ground = np.full((*shape, 3), GROUND, np.uint8)
         for place, scale in enumerate((PROBABILITY, RATIO), 1):
             left = place * (width + GAP)
@@ -101,7 +112,7 @@ class _Canvas:
         self.picture = rgb_picture(self._ground, picture)
 
     def drawn(self, frame: PreviewFrame) -> tuple[np.ndarray, np.ndarray]:
-        """The luma (H, W) and chroma (2, H / 2, W / 2) of the picture of `frame`, uint8 codes."""
+        """Draw `frame`: return luma (H, W) and chroma (2, H / 2, W / 2), uint8 codes."""
         height, width = self._panel
         rgb = self._ground.copy()
         for place, panel in enumerate(panels(frame, self._source)):
@@ -111,7 +122,7 @@ class _Canvas:
         return rgb_to_yuv420(rgb)
 
     def _write(self, rgb: np.ndarray, text: str, line: int) -> None:
-        """Under the first panel."""
+        """Write a line of text under the first panel."""
         height, width = self._panel
         top = height + GAP + line * 3 * self._font_size // 2
         place = rgb[top : top + 3 * self._font_size // 2, :width]
