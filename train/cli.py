@@ -142,7 +142,6 @@ def fit(
     vidcolor.train fit ...
     """
     from vidcolor.net.checkpoint import load
-    from vidcolor.signals import undivided
 
     from .data.photographs import Photographs
     from .fit.loop import fit as run_fit
@@ -160,7 +159,6 @@ def fit(
             resume=resume,
             ranks=ranks,
             report=journal,
-            undivided=undivided,
         )
     if ranks.leads:
         click.echo(f"{output / WEIGHTS}")
