@@ -118,7 +118,7 @@ class StandardOutput:
     def __init__(self) -> None:
         if sys.stdout is None or os.isatty(_STDOUT):
             raise UsageError("-: standard output is no pipe or file; pipe it into a program")
-        self.file = _Gathered()
+        self.file = _Sink()
 
     def flush(self) -> None:
         """Send what has been written into `file`. Raises OSError."""
@@ -142,7 +142,7 @@ class StandardOutput:
         """Do nothing: the rest is simply not sent."""
 
 
-class _Gathered(io.BytesIO):
+class _Sink(io.BytesIO):
     """Memory that FFmpeg takes for a pipe: it never seeks back in it."""
 
     def seekable(self) -> bool:
@@ -182,7 +182,7 @@ class Target:
 
     def __init__(self, path: Path, source: Path, overwrite: bool) -> None:
         try:
-            self._final = _checked(path, source, overwrite)
+            self._final = _check(path, source, overwrite)
         except OSError as error:
             raise OutputError(f"{path}: {write_failure(error)}") from error
         self._path = path
@@ -247,7 +247,7 @@ def write_failure(error: "OSError | FFmpegError") -> str:
     return _REMEDIES.get(error.errno or 0, f"can't be written: {error.strerror}")
 
 
-def _checked(path: Path, source: Path, overwrite: bool) -> Path:
+def _check(path: Path, source: Path, overwrite: bool) -> Path:
     """Return the file that `path` leads to, behind symbolic links, if it may be written.
 
     Raises UsageError, OutputError, as `Target` does, and OSError.

@@ -10,7 +10,7 @@ import torch
 
 from vidcolor.errors import TrainingError
 
-from .crops import Parts, cropped, gathered
+from .crops import Parts, crop_at_once, crop_each
 from .parallel import map_ahead
 from .photographs import Photographs
 from .title_cards import title_card
@@ -93,7 +93,7 @@ class TrainingCrops:
 
     def at(self, step: int, side: int) -> Batch:
         """Return the batch of `step`, in frames of side x side pixels, on the device."""
-        return self._finished(self._drawn(step, side))
+        return self._finish(self._draw(step, side))
 
     def batches(self, steps: Iterable[int], side: Callable[[int], int]) -> Iterator[Batch]:
         """Yield the batch of each step, in frames of side(step) pixels.
@@ -103,10 +103,10 @@ class TrainingCrops:
         if self._pixels.device.type == self._device.type:
             yield from (self.at(step, side(step)) for step in steps)
         else:
-            for drawn in map_ahead(lambda step: self._drawn(step, side(step)), steps):
-                yield self._finished(drawn)
+            for drawn in map_ahead(lambda step: self._draw(step, side(step)), steps):
+                yield self._finish(drawn)
 
-    def _drawn(self, step: int, side: int) -> "_Drawn":
+    def _draw(self, step: int, side: int) -> "_RawBatch":
         """Draw the pictures of a batch and cut them out, where the photographs are."""
         photographs = self._photographs.training
         epoch, position = divmod(step, len(photographs) // self._batch)
@@ -132,7 +132,7 @@ class TrainingCrops:
             fitted=np.where(whole, shrunk.clip(1).astype(np.int64), side),
         )
 
-        make = cropped if self._pixels.device == CPU else gathered
+        make = crop_each if self._pixels.device == CPU else crop_at_once
         frames = make(self._pixels, parts, side)
         for index in cards:
             frames[index] = torch.from_numpy(title_card(side, random)).mul(255).round()
@@ -140,9 +140,9 @@ class TrainingCrops:
         mirrored[cards] = False
         if frames.device == CPU and self._device.type == "cuda":
             frames = frames.pin_memory()  # so that copies need not be waited for
-        return _Drawn(frames, torch.from_numpy(parts.fitted), torch.from_numpy(mirrored))
+        return _RawBatch(frames, torch.from_numpy(parts.fitted), torch.from_numpy(mirrored))
 
-    def _finished(self, drawn: "_Drawn") -> Batch:
+    def _finish(self, drawn: "_RawBatch") -> Batch:
         """Move a batch to the device, mirror pictures, and tell which pixels are valid."""
         frames, fitted, mirrored = (
             part.to(self._device, non_blocking=True)
@@ -158,7 +158,7 @@ class TrainingCrops:
 
 
 @dataclass(frozen=True)
-class _Drawn:
+class _RawBatch:
     """A batch that is not yet on the device.
 
     frames: (B, 3, S, S) uint8. fitted: (B, 2), height and width of the picture in each.

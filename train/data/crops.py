@@ -29,7 +29,7 @@ class Parts:
     fitted: np.ndarray
 
 
-def cropped(pixels: torch.Tensor, parts: Parts, side: int) -> torch.Tensor:
+def crop_each(pixels: torch.Tensor, parts: Parts, side: int) -> torch.Tensor:
     """Return frames (B, 3, side, side) uint8 RGB, made one after the other.
 
     pixels: flat uint8, on the CPU. Each rectangle is resized by a triangle filter as wide as the
@@ -51,8 +51,8 @@ def cropped(pixels: torch.Tensor, parts: Parts, side: int) -> torch.Tensor:
     return frames
 
 
-def gathered(pixels: torch.Tensor, parts: Parts, side: int) -> torch.Tensor:
-    """Return the frames of `cropped`, within one code, all at once on the device of `pixels`.
+def crop_at_once(pixels: torch.Tensor, parts: Parts, side: int) -> torch.Tensor:
+    """Return the frames of `crop_each`, within one code, all at once on the device of `pixels`.
 
     The filter is the same; for a whole batch it is two matrix products in float32.
     """

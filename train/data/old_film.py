@@ -35,8 +35,8 @@ def old_film(rgb: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     of the print, fading, grain, scratches.
     """
     draw = _Draw(rgb, generator)
-    luma = _exposed(rgb, draw)
-    luma = _blurred(luma, draw)
+    luma = _expose(rgb, draw)
+    luma = _blur(luma, draw)
     luma = luma * _vignette(luma, draw) * draw.normal(0.1).exp()
     luma = luma.clamp(0, 1).pow(draw.normal(0.25).exp())
     luma = ((luma - 0.5) * draw.normal(0.25).exp() + 0.5).clamp(0, 1)
@@ -71,7 +71,7 @@ class _Draw:
         return torch.randn(size, generator=self.generator, device=self.device)
 
 
-def _exposed(rgb: torch.Tensor, draw: _Draw) -> torch.Tensor:
+def _expose(rgb: torch.Tensor, draw: _Draw) -> torch.Tensor:
     """Return the luma that an emulsion between panchromatic and orthochromatic sees."""
     modern, old = (rgb.new_tensor(weights)[:, None, None] for weights in (
         (KR, KG, KB), ORTHOCHROMATIC,
@@ -80,7 +80,7 @@ def _exposed(rgb: torch.Tensor, draw: _Draw) -> torch.Tensor:
     return (rgb * (modern + share * (old - modern))).sum(1, keepdim=True)
 
 
-def _blurred(luma: torch.Tensor, draw: _Draw) -> torch.Tensor:
+def _blur(luma: torch.Tensor, draw: _Draw) -> torch.Tensor:
     """Blur each picture by a Gaussian of its own."""
     radius = math.ceil(3 * LARGEST_BLUR)
     at = torch.arange(-radius, radius + 1, device=luma.device)

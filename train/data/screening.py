@@ -116,14 +116,14 @@ def _bands(gradients: int) -> list[int]:
 Screened = tuple[np.ndarray, Fingerprint] | Unfit
 
 
-def screened(content: bytes, readable_only: bool = False) -> Screened:
+def screen_photograph(content: bytes, readable_only: bool = False) -> Screened:
     """Decode an image: return its pixels and fingerprint, or why it is unfit.
 
     The pixels are (H, W, 3) uint8 RGB, upright and reduced to `LONG_SIDE`. readable_only: whether
     all that can be read and measured is fit, also tiny and grey photographs.
     """
     try:
-        photograph = _fitted(content)
+        photograph = _decode(content)
     except UnidentifiedImageError:
         return Unfit("unreadable", "no image, or of an unknown format")
     except Exception as error:  # each of Pillow's decoders fails differently on damaged files
@@ -136,7 +136,7 @@ def screened(content: bytes, readable_only: bool = False) -> Screened:
     return photograph, Fingerprint.of(photograph)
 
 
-def _fitted(content: bytes) -> np.ndarray:
+def _decode(content: bytes) -> np.ndarray:
     """Decode an image, (H, W, 3) uint8 RGB, upright and reduced to `LONG_SIDE`."""
     with Image.open(io.BytesIO(content)) as image:
         image.draft(None, (2 * LONG_SIDE, 2 * LONG_SIDE))  # decodes large JPEGs at a smaller size

@@ -30,9 +30,9 @@ from .run_folder import (
     WEIGHTS,
     check_unused,
     forget_after,
+    load_state,
     log_line,
     save_state,
-    saved_state,
     write,
 )
 from .trainer import Trainer
@@ -97,7 +97,7 @@ def fit(
     ranks = ranks or Ranks()
     with lock_folder(run) if ranks.leads else nullcontext():
         if resume:
-            saved = _taken_up(run, recipe, photographs)
+            saved = _load_resumable(run, recipe, photographs)
         else:
             check_unused(run)
             saved = None
@@ -119,7 +119,7 @@ def fit(
             if not losses or (done % recipe.save_every and done < recipe.steps):
                 return
             if ranks.leads:
-                checkpoint, sheet = _measured(trainer, photographs, run.name, done)
+                checkpoint, sheet = _measure(trainer, photographs, run.name, done)
                 figures = {
                     **checkpoint.metrics,
                     "step": done,
@@ -157,7 +157,7 @@ def fit(
             progress.close()
 
 
-def _measured(
+def _measure(
     trainer: Trainer, photographs: Photographs, name: str, step: int
 ) -> tuple[Checkpoint, np.ndarray | None]:
     """Return the averaged weights after `step` steps with their figures, and a sheet of samples.
@@ -199,13 +199,13 @@ def _write_sheet(path: Path, sheet: np.ndarray | None) -> None:
         write(path, png(sheet))
 
 
-def _taken_up(run: Path, recipe: Recipe, photographs: Photographs) -> dict[str, Any]:
+def _load_resumable(run: Path, recipe: Recipe, photographs: Photographs) -> dict[str, Any]:
     """Return the saved state, if `recipe` can go on from there with `photographs`.
 
     Raises TrainingError if it can't, or the run is complete.
     """
     # A state that was saved by an earlier version may lack keys and settings that came later.
-    state = {"losses": [], "data": photographs.digest} | saved_state(run)
+    state = {"losses": [], "data": photographs.digest} | load_state(run)
     began = Recipe(recipe.steps).as_dict() | state["recipe"]
     changed = [name for name, value in recipe.as_dict().items() if began[name] != value]
     if changed:

@@ -14,7 +14,7 @@ from PIL import Image
 from vidcolor.color.yuv import rgb_to_yuv
 from vidcolor.draw.bin_charts import TRAINING, bin_histograms
 from vidcolor.draw.charts import chart_png
-from vidcolor.draw.page import listed, page, paragraph, picture, section, table
+from vidcolor.draw.page import columns, page, paragraph, picture, section, table
 from vidcolor.errors import TrainingError
 from vidcolor.files import Target
 from vidcolor.net.checkpoint import Decoding, load
@@ -92,7 +92,7 @@ def write_report(run: Path, data: Path, device: torch.device, target: Target) ->
         return _photographs(sample_sheet(predictor, photographs, indices, settings))
 
     sections = [
-        section("Recipe", listed(checkpoint.recipe)),
+        section("Recipe", columns(checkpoint.recipe)),
         section("Loss", picture(loss_curves(log))),
         section(
             f"Figures on {len(chosen)} validation photographs",

@@ -35,7 +35,7 @@ def save_state(folder: Path, state: dict[str, Any]) -> None:
     write(folder / STATE, content.getbuffer())
 
 
-def saved_state(folder: Path) -> dict[str, Any]:
+def load_state(folder: Path) -> dict[str, Any]:
     """Return what state.pt holds. Raises TrainingError if there is none or it is damaged."""
     path = folder / STATE
     if not path.exists():

@@ -50,8 +50,8 @@ class Label:
         levels = zip(self._levels.black, self._levels.white, strict=True)
         for plane, (black, white) in zip(planes, levels, strict=True):
             down, across = (a // b for a, b in zip(planes[0].shape, plane.shape, strict=True))
-            letters = _shared(self._letters, down, across)
-            covered = _shared(self._covered, down, across)
+            letters = _largest_shared(self._letters, down, across)
+            covered = _largest_shared(self._covered, down, across)
             labelled = plane.copy()
             part = labelled[: len(covered)]
             part[:] = np.rint(part * (1 - covered) + black * (covered - letters) + white * letters)
@@ -59,7 +59,7 @@ class Label:
         return made
 
 
-def _shared(mask: np.ndarray, down: int, across: int) -> np.ndarray:
+def _largest_shared(mask: np.ndarray, down: int, across: int) -> np.ndarray:
     """Return the largest value of the `down` x `across` pixels that share each sample."""
     parts = [mask[row::down, column::across] for row in range(down) for column in range(across)]
     largest: np.ndarray = np.maximum.reduce(parts)

@@ -39,7 +39,7 @@ def paragraph(text: str) -> str:
     return f"<p>{html.escape(text)}</p>\n"
 
 
-def listed(values: Mapping[str, object]) -> str:
+def columns(values: Mapping[str, object]) -> str:
     """Return a list of names and their values in columns."""
     lines = bullets(f"{name}: {value}" for name, value in values.items())
     return f'<div class="columns">{lines}</div>'

@@ -121,7 +121,7 @@ class Excerpt:
             else:
                 time = packet_time(item)
                 if not self._span.is_over(time):
-                    yield from _moved(item, self.zero)
+                    yield from _move(item, self.zero)
                     continue
                 lagging.discard(item.stream.index)
                 if self._span.is_over(time - _LONGEST_LAG):
@@ -213,7 +213,7 @@ def _identity(packet: av.Packet) -> tuple[int, int | None, int | None]:
     return packet.stream.index, packet.pts, packet.pos
 
 
-def _moved(packet: av.Packet, zero: Fraction) -> Iterator[av.Packet]:
+def _move(packet: av.Packet, zero: Fraction) -> Iterator[av.Packet]:
     """Yield `packet` with the moment `zero` as time 0, to the nearest tick; nothing if it is over.
 
     A subtitle that is still shown at `zero` is shortened to begin there.

@@ -14,7 +14,7 @@ from vidcolor.input.frames import Frame
 from vidcolor.input.photographs import read_photograph
 from vidcolor.input.reader import Reader
 from vidcolor.judge.composition import Composition
-from vidcolor.judge.fitting import centred, fitted_shape, scaling
+from vidcolor.judge.fitting import central_part, fitted_shape, scaling_note
 from vidcolor.judge.pairing import PairedFilms
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.output.writer import Writer
@@ -110,11 +110,11 @@ def compare_photographs(
     left, right = (_opaque(path, listener) for path in (first, second))
     shape, peak = left.shape[:2], np.iinfo(left.dtype).max
     if right.shape != left.shape:
-        listener.note(scaling(second.name, right.shape[:2], shape))
+        listener.note(scaling_note(second.name, right.shape[:2], shape))
     units = torch.from_numpy(right / np.float32(np.iinfo(right.dtype).max))
     fitted = fitted_shape(right.shape[:2], shape)
     beside = np.zeros_like(left)
-    centred(beside, shape, fitted)[:] = np.rint(peak * resize_plane(units, fitted))
+    central_part(beside, shape, fitted)[:] = np.rint(peak * resize_plane(units, fitted))
     levels = CodeLevels.of_rgb(8 * left.itemsize)
     compose = Composition(mode, shape, levels, labels or _names(first, second))
     planes = compose(list(left.transpose(2, 0, 1)), list(beside.transpose(2, 0, 1)), 0.5)

@@ -41,7 +41,7 @@ def fitted_shape(shape: tuple[int, int], place: tuple[int, int]) -> tuple[int, i
     )
 
 
-def centred(plane: np.ndarray, shape: tuple[int, int], fitted: tuple[int, int]) -> np.ndarray:
+def central_part(plane: np.ndarray, shape: tuple[int, int], fitted: tuple[int, int]) -> np.ndarray:
     """Return the part of `plane`, as a view, where a picture of shape `fitted` is centred.
 
     shape: (height, width) of the whole picture; the plane may have fewer samples.
@@ -52,7 +52,7 @@ def centred(plane: np.ndarray, shape: tuple[int, int], fitted: tuple[int, int]) 
     return plane[top // down : bottom // down, left // across : right // across]
 
 
-def scaling(name: str, shape: tuple[int, int], place: tuple[int, int]) -> str:
+def scaling_note(name: str, shape: tuple[int, int], place: tuple[int, int]) -> str:
     """Return a line that tells that a picture of `shape` is resized into `place`."""
     own, fitted, room = (f"{s[1]}x{s[0]}" for s in (shape, fitted_shape(shape, place), place))
     return f"{name} is {own}: shown at {fitted}" + (f" within {room}" if fitted != room else "")
@@ -101,17 +101,17 @@ class FitToFilm:
                 for primaries that can't be converted.
         """
         planes = self.black()
-        luma, *chroma = (centred(plane, self._shape, self._fitted) for plane in planes)
-        y = self._resized(self._stored.luma_to_unit(self._upright(frame.luma)), luma.shape)
+        luma, *chroma = (central_part(plane, self._shape, self._fitted) for plane in planes)
+        y = self._resize(self._stored.luma_to_unit(self._turn_upright(frame.luma)), luma.shape)
         try:
             shift, *uv = self._in_bt709(frame.chroma)
         except UnsupportedError:
             if frame.look is not Look.GREY:
                 raise
         else:
-            y += self._resized(shift, luma.shape)
+            y += self._resize(shift, luma.shape)
             for place, plane in zip(chroma, uv, strict=True):
-                place[:] = self._codes.chroma_to_codes(self._resized(plane, place.shape))
+                place[:] = self._codes.chroma_to_codes(self._resize(plane, place.shape))
         luma[:] = self._codes.luma_to_codes(y)
         return planes
 
@@ -131,14 +131,14 @@ class FitToFilm:
             matrix = source_matrix(picture.matrix, picture.primaries, picture.width, picture.height)
         except UnsupportedError as error:
             raise UnsupportedError(f"{self._path}: {error}; convert the film to BT.709") from None
-        blueness, redness = (self._stored.chroma_to_unit(self._upright(p)) for p in chroma)
+        blueness, redness = (self._stored.chroma_to_unit(self._turn_upright(p)) for p in chroma)
         return rgb_to_yuv(*chroma_offsets(blueness, redness, matrix))
 
-    def _upright(self, plane: np.ndarray) -> torch.Tensor:
+    def _turn_upright(self, plane: np.ndarray) -> torch.Tensor:
         """Return a plane as players turn and mirror it, float32."""
         return torch.from_numpy(self._picture.upright(plane).astype(np.float32, order="C"))
 
-    def _resized(self, plane: torch.Tensor, shape: tuple[int, int]) -> torch.Tensor:
+    def _resize(self, plane: torch.Tensor, shape: tuple[int, int]) -> torch.Tensor:
         """Resize a plane, or each of its two fields, to `shape`."""
         if not self._by_fields:
             return torch.from_numpy(resize_plane(plane, shape))

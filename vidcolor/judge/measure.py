@@ -17,7 +17,7 @@ from vidcolor.judge import steadiness
 from vidcolor.judge.measured_frames import MeasuredFrame, measured_frames, measured_shape
 from vidcolor.pipeline.listener import SILENT, Listener
 from vidcolor.temporal.cuts import CutDetector, thumbnail
-from vidcolor.temporal.flow import FINE, SHORTEST_SIDE, flow, still, visible
+from vidcolor.temporal.flow import FINE, SHORTEST_SIDE, find_flow, still, visible
 
 POINTS = 2000
 """A curve has at most so many points, an even number; in longer films each is of more frames."""
@@ -118,7 +118,7 @@ def measure(
         frames: Iterable[tuple[MeasuredFrame, MeasuredFrame | None]] = (
             zip(measured_frames(reader, shape), repeat(None), strict=False)
             if truth is None
-            else _matched(reader, readers[1], shape)
+            else _pair(reader, readers[1], shape)
         )
         meter = _Meter()
         tallies: list[_Tally] = []
@@ -254,8 +254,8 @@ def _steadiness(before: MeasuredFrame, now: MeasuredFrame) -> dict[str, float]:
     if figures["still_share"] >= steadiness.STILL_SHARE:
         figures["flicker"] = steadiness.flicker(before.chroma, now.chroma, rests)
     if min(now.luma.shape) >= SHORTEST_SIDE:
-        there = flow(now.luma, before.luma, FINE)
-        seen = visible(there, flow(before.luma, now.luma, FINE))
+        there = find_flow(now.luma, before.luma, FINE)
+        seen = visible(there, find_flow(before.luma, now.luma, FINE))
         if seen.any():
             figures["warp_error"] = steadiness.warp_error(before.chroma, now.chroma, there, seen)
     return figures
@@ -295,7 +295,7 @@ def _in_shots(
         yield *undecided.popleft(), begins
 
 
-def _matched(
+def _pair(
     film: Reader, truth: Reader, shape: tuple[int, int]
 ) -> Iterator[tuple[MeasuredFrame, MeasuredFrame]]:
     """Yield the frames of both films in pairs, each of `shape`, (height, width).

@@ -11,7 +11,7 @@ from vidcolor.draw.pixels import CodeLevels
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.reader import Reader
 from vidcolor.judge.composition import Composition
-from vidcolor.judge.fitting import FitToFilm, displayed_shape, fitted_shape, scaling
+from vidcolor.judge.fitting import FitToFilm, displayed_shape, fitted_shape, scaling_note
 
 SWEEP = 10
 """About so many seconds a wipe takes there and back: a film has a whole number of sweeps."""
@@ -105,7 +105,7 @@ class PairedFilms:
             )
         shape = displayed_shape(second)
         if shape != self._shape:
-            lines.append(scaling(name, shape, self._shape))
+            lines.append(scaling_note(name, shape, self._shape))
         if second.depth > first.depth:
             lines.append(f"{name} has {second.depth} bits: shown with {first.depth}")
         if (first.field_order or second.field_order) and not self._by_fields:

@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from vidcolor.draw.page import bullets, listed, page, paragraph, picture, section, table
+from vidcolor.draw.page import bullets, columns, page, paragraph, picture, section, table
 from vidcolor.input.frames import Picture
 from vidcolor.input.reader import Reader
 from vidcolor.judge.measure import Measurement, means, measure
@@ -72,7 +72,7 @@ def film_report(
         f"{source.name} in colour",
         [
             paragraph(summary),
-            section("Settings", listed(settings)),
+            section("Settings", columns(settings)),
             section("Notes", bullets(notes) if notes else paragraph("None.")),
             section(
                 "Over time",

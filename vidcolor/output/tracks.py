@@ -48,7 +48,7 @@ class Tracks:
         self._waiting: dict[int, list[av.Packet]] = {}
         self.streams, self.left_out, self.notes = {}, [], []
         for source in reader.copied:
-            stream = self._copied(source) or self._converted(source)
+            stream = self._add_copied(source) or self._add_converted(source)
             if stream is None:
                 self.left_out.append(f"{stream_name(source)}: {suffix} can't hold it")
                 continue
@@ -80,18 +80,18 @@ class Tracks:
         else:
             ready = self._with_decoding_times(packet, index)
         for made in ready:
-            yield self._placed(made, index)
+            yield self._place(made, index)
 
     def finish(self) -> Iterator[av.Packet]:
         """Yield the packets that are still held back: the film has ended."""
         for index, (_, converter) in self._conversions.items():
             for made in converter.finish():
-                yield self._placed(made, index)
+                yield self._place(made, index)
         for index, packets in self._waiting.items():
-            for made in _counted_back(packets, min(p.pts or 0 for p in packets)):
-                yield self._placed(made, index)
+            for made in _count_back(packets, min(p.pts or 0 for p in packets)):
+                yield self._place(made, index)
 
-    def _placed(self, packet: av.Packet, index: int) -> av.Packet:
+    def _place(self, packet: av.Packet, index: int) -> av.Packet:
         """Return `packet` in its stream of the file, in the time base of that stream."""
         stream = self.streams[index]
         packet.stream = stream
@@ -111,7 +111,7 @@ class Tracks:
         if packet.dts is None:
             self._waiting.setdefault(index, []).append(packet)
             return []
-        return [*_counted_back(self._waiting.pop(index, []), packet.dts), packet]
+        return [*_count_back(self._waiting.pop(index, []), packet.dts), packet]
 
     def _keep_order(self, packet: av.Packet, index: int) -> None:
         """Give `packet` a decoding time not before that of the last packet, as muxers demand.
@@ -131,7 +131,7 @@ class Tracks:
         packet.pts = dts if packet.pts is None else max(packet.pts, dts)
         self._last_dts[index] = dts
 
-    def _copied(self, source: Stream) -> Stream | None:
+    def _add_copied(self, source: Stream) -> Stream | None:
         """Add a stream for the packets of `source`; return None if the container refuses them."""
         codec = stream_codec(source)
         if source.type == "attachment" and self._container != "matroska":
@@ -146,7 +146,7 @@ class Tracks:
             stream.codec_context.codec_tag = tag
         return stream
 
-    def _converted(self, source: Stream) -> Stream | None:
+    def _add_converted(self, source: Stream) -> Stream | None:
         """Add a stream for the converted text of `source`; return None if it is no text."""
         codec, target = stream_codec(source), TEXT_CODECS[self._container]
         if codec not in TEXT_CODECS.values():
@@ -188,7 +188,7 @@ class Tracks:
             self.streams[cover.index] = stream
 
 
-def _counted_back(packets: list[av.Packet], dts: int) -> list[av.Packet]:
+def _count_back(packets: list[av.Packet], dts: int) -> list[av.Packet]:
     """Give `packets` decoding times that lead up to `dts`, and return them."""
     for packet in reversed(packets):
         dts -= packet.duration or 1

@@ -58,28 +58,28 @@ class Manifest:
                     times.append(None if frame.pts is None else frame.pts * tick)
                     luma.update(luma_plane(frame).tobytes())
         except av.error.FFmpegError as error:
-            raise _failed(name, f"can't be read: {error.strerror}") from error
+            raise _failure(name, f"can't be read: {error.strerror}") from error
         if len(times) != len(self._times):
-            raise _failed(name, f"holds {len(times)} frames, {len(self._times)} were written")
+            raise _failure(name, f"holds {len(times)} frames, {len(self._times)} were written")
         if found != expected:
-            raise _failed(name, f"holds {_listed(found)}, {_listed(expected)} were written")
+            raise _failure(name, f"holds {_in_words(found)}, {_in_words(expected)} were written")
         shifts = [
             there - written * self._time_base
             for there, written in zip(times, self._times, strict=True)
             if there is not None
         ]
         if len(shifts) < len(times):
-            raise _failed(name, "holds frames without a time")
+            raise _failure(name, "holds frames without a time")
         if shifts and max(shifts) - min(shifts) > tick:
-            raise _failed(name, f"holds times up to {float(max(shifts) - min(shifts)):.4f} s off")
+            raise _failure(name, f"holds times up to {float(max(shifts) - min(shifts)):.4f} s off")
         identical = luma.digest() == self._luma.digest()
         if lossless and not identical:
-            raise _failed(name, "holds another luma than was written, though losslessly encoded")
+            raise _failure(name, "holds another luma than was written, though losslessly encoded")
         same = "luma identical" if identical else "luma as the lossy encoder left it"
         frames = (
             "1 frame and its time" if len(times) == 1 else f"{len(times)} frames and their times"
         )
-        return f"verified: {frames}; {_listed(found)}; {same}"
+        return f"verified: {frames}; {_in_words(found)}; {same}"
 
 
 def count_streams(streams: Iterable[Stream]) -> Counter[str]:
@@ -91,11 +91,11 @@ def count_streams(streams: Iterable[Stream]) -> Counter[str]:
     )
 
 
-def _listed(counts: Counter[str]) -> str:
+def _in_words(counts: Counter[str]) -> str:
     """Say in words how many streams of each kind there are."""
     return ", ".join(f"{count} {kind} stream{'s' * (count != 1)}" for kind, count in counts.items())
 
 
-def _failed(name: Path, what: str) -> OutputError:
+def _failure(name: Path, what: str) -> OutputError:
     """Return the error that says what is wrong with the film, and what may help."""
     return OutputError(f"{name}: the film just made {what}; try another --encoder or container")

@@ -73,14 +73,14 @@ def confidence_film(
             colorize_frames(reader, colorizer, film, cuts) as batches,
         ):
 
-            def drawn() -> Iterator[tuple[Frame, np.ndarray] | av.Packet]:
+            def draw_frames() -> Iterator[tuple[Frame, np.ndarray] | av.Packet]:
                 for batch in batches:
                     yield from batch.packets
                     for made in batch.frames:
-                        luma, chroma = canvas.drawn(preview_frame(made, reader, stored))
+                        luma, chroma = canvas.draw(preview_frame(made, reader, stored))
                         yield replace(made.frame, luma=luma), chroma
 
-            write_film(writer, reader, drawn(), listener)
+            write_film(writer, reader, draw_frames(), listener)
 
 
 class _Canvas:
@@ -111,7 +111,7 @@ class _Canvas:
         self._write(self._ground, name, 0)
         self.picture = rgb_picture(self._ground, picture)
 
-    def drawn(self, frame: PreviewFrame) -> tuple[np.ndarray, np.ndarray]:
+    def draw(self, frame: PreviewFrame) -> tuple[np.ndarray, np.ndarray]:
         """Draw `frame`: return luma (H, W) and chroma (2, H / 2, W / 2), uint8 codes."""
         height, width = self._panel
         rgb = self._ground.copy()

@@ -136,7 +136,7 @@ def tune_clip(
         closing(colorize_variants(reader, reader, film, variants)) as parts,
     ):
 
-        def drawn() -> Iterator[tuple[Frame, np.ndarray] | av.Packet]:
+        def draw_frames() -> Iterator[tuple[Frame, np.ndarray] | av.Packet]:
             for made, packets in parts:
                 yield from packets
                 for each in made:
@@ -144,7 +144,7 @@ def tune_clip(
                     luma, chroma = rgb_to_yuv420(_sheet(rows, [pictures], heading))
                     yield replace(each.frame, luma=luma), chroma
 
-        write_film(writer, reader, drawn(), listener)
+        write_film(writer, reader, draw_frames(), listener)
 
 
 def most_colorful_moment(reader: Reader, film: FilmFormat, colorizer: Colorizer) -> Fraction:

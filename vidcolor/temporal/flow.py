@@ -26,7 +26,7 @@ def still(before: np.ndarray, now: np.ndarray) -> np.ndarray:
     return is_still
 
 
-def flow(begin: np.ndarray, end: np.ndarray, preset: int) -> np.ndarray:
+def find_flow(begin: np.ndarray, end: np.ndarray, preset: int) -> np.ndarray:
     """Return where the pixels of `begin` lie in `end`.
 
     It is found by dense inverse search (Kroeger et al. 2016) on 8 bits. Sides must be

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from vidcolor.temporal.flow import FAST, SHORTEST_SIDE, flow, still, visible, warp
+from vidcolor.temporal.flow import FAST, SHORTEST_SIDE, find_flow, still, visible, warp
 
 _ALIKE_THERE = 0.06
 """The flow is believed where 3 x 3 pixels differ by less luma, in the mean, from where it leads."""
@@ -52,7 +52,7 @@ def find_step(earlier: np.ndarray, later: np.ndarray, cell: int) -> Step:
     if min(earlier.shape) < SHORTEST_SIDE:
         nowhere = np.zeros((*earlier.shape, 2), np.float32)
         return Step(*[_cells(nowhere, rests | stays, cell)] * 2)
-    forward, back = flow(earlier, later, FAST), flow(later, earlier, FAST)
+    forward, back = find_flow(earlier, later, FAST), find_flow(later, earlier, FAST)
     ways = []
     for way, home, begin, end in (
         (back, forward, later, matched),
