@@ -146,6 +146,7 @@ class _Sink(io.BytesIO):
     """Memory that FFmpeg takes for a pipe: it never seeks back in it."""
 
     def seekable(self) -> bool:
+        """Return False, as for a pipe."""
         return False
 
 

@@ -22,7 +22,7 @@ LARGEST_GRAIN = 0.025
 a print is averaged out."""
 
 SCRATCHES = 3
-"""A picture has at most so many scratches."""
+"""The largest number of scratches on a picture."""
 
 
 def old_film(rgb: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
@@ -55,9 +55,11 @@ class _Draw:
         self.generator = generator
 
     def uniform(self, low: float, high: float) -> torch.Tensor:
+        """Return numbers uniform in [low, high)."""
         return low + (high - low) * self.field((1, 1, 1))
 
     def normal(self, deviation: float) -> torch.Tensor:
+        """Return normal numbers of mean 0 and this standard deviation."""
         return deviation * self.noise((1, 1, 1))
 
     def field(self, shape: tuple[int, ...]) -> torch.Tensor:

@@ -14,7 +14,7 @@ from vidcolor.errors import TrainingError
 from .pack import INDEX, PIXELS
 
 DIGESTED = 1000
-"""About so many bytes of the pixels go into the digest that tells photographs from others."""
+"""About how many bytes of the pixels go into the digest that tells photographs from others."""
 
 
 class Photographs:

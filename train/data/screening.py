@@ -28,15 +28,15 @@ toned, the others fog, ice and night with hardly a colour."""
 
 BANDS, BAND_BITS = 8, 16
 LARGEST_DISTANCE = BANDS - 1
-"""Near-duplicates differ in at most so many bits of their gradients, so that at least one of the
-bands, of 16 bits each, is equal."""
+"""The largest number of bits in which the gradients of near-duplicates differ; at least one of the
+bands, of 16 bits each, is then equal."""
 
 _LINES = np.arange(8)
 _SLANTED = (_LINES[:, None] + 3 * _LINES) % 8
 """The bits of a band lie scattered, because neighbours in the picture tend to be equal."""
 
 LARGEST_DIFFERENCE = 32
-"""The coarse colours of near-duplicates differ by at most so many codes of 255, anywhere.
+"""The largest difference, of 255, between the coarse colours of near-duplicates in any place.
 
 Among 21,118 landscapes, pairs within 7 bits were of one scene up to 29, and from 55 on of two."""
 

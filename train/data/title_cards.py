@@ -14,7 +14,7 @@ FONTS = (
     cv2.FONT_HERSHEY_SCRIPT_COMPLEX,
 )
 OVERSAMPLING = 2
-"""Cards are drawn so many times larger and then averaged down, as a scanned card is."""
+"""How many times larger cards are drawn; they are then averaged down, as a scanned card is."""
 
 
 def title_card(side: int, random: np.random.Generator) -> np.ndarray:

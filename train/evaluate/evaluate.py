@@ -22,7 +22,7 @@ from .figures import BinFigures, Figures, NetworkFigures, PictureFigures
 from .pictures import colorize, from_uint8, predict, to_uint8, with_chroma
 
 LARGEST_BATCH = 16
-"""At most so many photographs are measured at once."""
+"""The largest number of photographs that are measured at once."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from .figures import Figures
 from .pictures import colorize_in_settings, luma_of, to_uint8
 
 OF_EACH = 3
-"""A sheet has so many photographs of each rank."""
+"""The number of photographs of each rank."""
 
 
 def extremes(
@@ -67,7 +67,7 @@ TEMPERATURES = (1.0, 0.7, 0.5, 0.38, 0.2, 0.0)
 (ColorUNet 2018, figure 4)."""
 
 SAMPLES = 8
-"""A sample sheet has at most so many photographs."""
+"""The largest number of photographs on a sample sheet."""
 
 
 def evenly_spaced(indices: np.ndarray) -> np.ndarray:

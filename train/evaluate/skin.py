@@ -15,13 +15,14 @@ from .evaluate import Candidate, Photograph
 from .pictures import colorize_in_settings, luma_of
 
 ENLARGED = 2
-"""Photographs are enlarged so many times for the detector, which knows faces from 24 pixels on."""
+"""How many times photographs are enlarged for the detector, which knows faces from 24 pixels on."""
 
 SMALLEST_FACE = 20
 """The side, in pixels, of the smallest face that is looked for."""
 
 VOTES = 10
-"""So many windows must agree on a face. With half as many, every fifth is a wall or a shirt."""
+"""The number of windows that must agree on a face. With half as many, every fifth is a wall or a
+shirt."""
 
 NOT_GREY = 5.0
 """The CIELAB chroma of the faintest colour that passes for skin."""
@@ -147,4 +148,5 @@ def measure(
 
 @cache
 def _cascade() -> Cascade:
+    """Return the detector of faces, which is loaded once."""
     return Cascade(data.lbp_frontal_face_cascade_filename())

@@ -13,7 +13,7 @@ SMOOTHING = 0.9
 """The share of the past in the moving average of the loss."""
 
 DIVERGED = 1.5
-"""The sweep ends when the loss is so many times its lowest."""
+"""How many times its lowest the loss is when the sweep ends."""
 
 SAFETY = 0.3
 """The suggested rate is this share of the rate of the lowest loss, which is about to diverge."""

@@ -38,10 +38,10 @@ from .run_folder import (
 from .trainer import Trainer
 
 VALIDATED = 200
-"""The figures in the log are measured on so many photographs of the validation split."""
+"""The number of photographs of the validation split that the figures in the log are measured on."""
 
 SECOND_STAGE_RATE = 0.1
-"""The learning rate is multiplied by this in a second stage."""
+"""The factor of the learning rate in a second stage."""
 
 
 def learning_rate(step: int, recipe: Recipe) -> float:
@@ -162,7 +162,7 @@ def _measure(
 ) -> tuple[Checkpoint, np.ndarray | None]:
     """Return the averaged weights after `step` steps with their figures, and a sheet of samples.
 
-    The sheet is None if there are no validation photographs.
+    The sheet is None if there are no validation photographs. name: what the weights are called.
     """
     recipe = trainer.recipe
     model = trainer.settled(step)

@@ -124,6 +124,12 @@ def _shares(
     """Return the share of all cells that each bin has, (n,): in truth, and in each setting.
 
     In a setting each cell counts for the bin nearest to the colour made.
+
+    Args:
+        predictor: the network.
+        photographs: the packed photographs.
+        indices: those to look at.
+        settings: to decode with, by name.
     """
     bins = predictor.bins
     counts = {name: torch.zeros(len(bins)) for name in ("validation", *settings)}

@@ -9,7 +9,7 @@ import torch
 from vidcolor.color.yuv import chroma_offsets
 
 TABLE_SIDE = 512
-"""The look-up table has so many cells along each axis; a cell is 1/512 of the UV plane's side,
+"""The number of the look-up table's cells along each axis; a cell is 1/512 of the UV plane's side,
 half the step of an 8-bit chroma code."""
 
 CANDIDATE_SIDES = tuple(hundredths / 100 for hundredths in range(3, 13))

@@ -22,7 +22,7 @@ TRAINING = "training"
 """The name under which a chart shows the shares that the bins had in training."""
 
 _TICKS = 40
-"""At most so many bins are numbered, so that the numbers do not touch."""
+"""The largest number of bins that are numbered, so that the numbers do not touch."""
 
 
 def bin_histograms(bins: ColorBins, shares: Mapping[str, np.ndarray]) -> bytes:

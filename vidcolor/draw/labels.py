@@ -6,7 +6,7 @@ from PIL import Image, ImageDraw, ImageFont
 from vidcolor.draw.pixels import CodeLevels, Planes
 
 _LINES = 24
-"""A picture is so many times as high as the letters."""
+"""How many times as high as the letters a picture is."""
 
 _SMALLEST = 9
 """The smallest font size, in pixels; smaller letters can't be read."""

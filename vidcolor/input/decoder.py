@@ -190,4 +190,5 @@ def _rotation(matrix: tuple[int, ...]) -> int:
 
 
 def _luma_text(codes: CodeRange) -> str:
+    """Return depth and range as messages give them."""
     return f"{codes.depth} bits {'full' if codes.full else 'limited'} range"

@@ -16,9 +16,10 @@ FEW = 4
 """If there are fewer key frames than this, the beginning of the film is read as well."""
 
 _BEGINNING = 120
-"""The beginning consists of so many frames."""
+"""The number of frames that count as the beginning."""
 _FAILURES = 4
-"""After so many key frames that can't be decoded, their part of the film is given up."""
+"""The number of key frames that may fail to be decoded before their part of the film is given
+up."""
 
 
 def key_frames(path: Path, count: int) -> Iterator[Frame]:

@@ -34,6 +34,7 @@ def max_streams() -> int:
 
 
 def _limit(variable: str, default: int) -> int:
+    """Return the number in an environment variable, or else `default`. Raises UsageError."""
     text = os.environ.get(variable, str(default))
     if not re.fullmatch(r"[1-9]\d{0,8}", text, re.ASCII):
         raise UsageError(f"{variable} is '{text}'; set it to a whole number from 1 to 999999999")

@@ -1,4 +1,4 @@
-"""What `vidcolor compare` makes: one film of two, or one photograph."""
+"""What `vidcolor compare` makes: one film that shows two, or one photograph that shows two."""
 
 from fractions import Fraction
 from importlib.metadata import version

@@ -9,8 +9,8 @@ GAIN = 2
 """Differences are multiplied by this, because those of colour are faint."""
 
 _LINES = 720
-"""In a picture of so many lines the dividing line, white between black, is four pixels wide; with
-twice as many lines it is eight, and so on."""
+"""The height of a picture whose dividing line, white between black, is four pixels wide; at twice
+the height it is eight, and so on."""
 
 
 class Composition:
@@ -54,6 +54,7 @@ class Composition:
         return self._side_by_side(first, second)
 
     def _side_by_side(self, first: Planes, second: Planes) -> Planes:
+        """Return the first picture, a line and the second picture in a row."""
         made = []
         for left, right, black, white in zip(
             first, second, self._levels.black, self._levels.white, strict=True
@@ -65,6 +66,7 @@ class Composition:
         return made
 
     def _wipe(self, first: Planes, second: Planes, share: float) -> Planes:
+        """Return the left of the first picture, a line, and the right of the second."""
         width = first[0].shape[1]
         # An even place, so that the line falls between chroma samples.
         at = 2 * round(share * width / 2)

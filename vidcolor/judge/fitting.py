@@ -12,7 +12,7 @@ from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.reader import Reader
 
 _STRETCH = 2
-"""A picture may be stretched by so many pixels to fill a place of nearly its proportions."""
+"""By how many pixels a picture may be stretched to fill a place of nearly its proportions."""
 
 
 def displayed_shape(picture: Picture) -> tuple[int, int]:

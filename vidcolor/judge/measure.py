@@ -20,13 +20,13 @@ from vidcolor.temporal.cuts import CutDetector, thumbnail
 from vidcolor.temporal.flow import FINE, SHORTEST_SIDE, find_flow, still, visible
 
 POINTS = 2000
-"""A curve has at most so many points, an even number; in longer films each is of more frames."""
+"""The largest number of points of a curve, which is even; in longer films each has more frames."""
 PSNR_LIMIT = 60.0
-"""A frame's PSNR is capped at so many dB, for a frame equal to the truth has an infinite one."""
+"""The dB at which a frame's PSNR is capped: a frame equal to the truth has an infinite one."""
 SSIM_WINDOW = 11
 """The side, in pixels, of SSIM's window; smaller pictures have no SSIM."""
 
-# By so many seconds may the times of one frame in two files differ, since containers round them.
+# How far apart, in seconds, the times of one frame in two files may be: containers round them.
 _TICKS = Fraction(1, 500)
 
 

@@ -14,10 +14,10 @@ from vidcolor.judge.composition import Composition
 from vidcolor.judge.fitting import FitToFilm, displayed_shape, fitted_shape, scaling_note
 
 SWEEP = 10
-"""About so many seconds a wipe takes there and back: a film has a whole number of sweeps."""
+"""About how many seconds a wipe takes there and back: a film has a whole number of sweeps."""
 
 _NOTABLE = 0.05
-"""Films that begin so many seconds apart, or more, are told of; containers shift them by less."""
+"""From how many seconds on the user is told that films begin apart; containers shift by less."""
 
 
 class PairedFilms:
@@ -194,8 +194,10 @@ class FrameAtTime:
         return self._now
 
     def _begin(self, frame: Frame) -> Fraction:
+        """Return when `frame` is shown, in seconds since the film's first frame."""
         return self._reader.seconds(frame) - self._first
 
     def _is_over(self, frame: Frame, time: Fraction) -> bool:
+        """Tell whether the last frame is no longer shown, if its duration is known."""
         length = frame.duration * self._reader.picture.time_base
         return bool(length) and time >= self._begin(frame) + length

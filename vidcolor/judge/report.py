@@ -20,9 +20,9 @@ from vidcolor.pipeline.film import Result
 from vidcolor.pipeline.listener import SILENT, Listener
 
 THUMBNAILS = 200
-"""At most so many shots are pictured, so that the page of a long film still loads."""
+"""The largest number of shots that are pictured, so that the page of a long film still loads."""
 BOX = 176, 132
-"""A thumbnail fits into so many pixels across and down."""
+"""The pixels, across and down, into which a thumbnail fits."""
 JPEG_QUALITY = 85
 """The quality of a thumbnail, 0 to 100."""
 

@@ -56,7 +56,7 @@ def working_shape(
         height, width: the picture's, in pixels as they are stored.
         pixel_aspect: the width of a pixel over its height.
         long_side: in pixels.
-        multiple: both sides are rounded to a multiple of so many pixels, at least one of them.
+        multiple: both sides are rounded to a multiple of this number of pixels, above 0.
     """
     displayed = (Fraction(height), width * pixel_aspect)
     scale = long_side / max(displayed)

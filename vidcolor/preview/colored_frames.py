@@ -153,7 +153,8 @@ def _decode(
 ) -> Iterator[tuple[Reader, Batch]]:
     """Yield, for each of `times`, batches with all that the colour of the frame there depends on.
 
-    Each batch comes with the reader that it came from; a time has a reader of its own.
+    Each batch comes with the reader that it came from; a time has a reader of its own. The
+    arguments are those of `preview_frames`.
     """
     run_up, run_out = reach(colorizer.kernel, cuts)
     for time in times:

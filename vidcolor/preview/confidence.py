@@ -88,7 +88,7 @@ BAR_HEIGHT = 4
 
 _GROUND, _INK = (f"#{bytes(color).hex()}" for color in (GROUND, INK))
 _DPI = 72
-"""At so many dots per inch a point is a pixel."""
+"""The dots per inch at which a point is a pixel."""
 
 
 def bar(scale: Scale, width: int, font_size: int) -> np.ndarray:
@@ -156,5 +156,5 @@ def _draw_on_ground(axes: Axes, font_size: int) -> None:
 
 
 def _figure(width: int, height: int) -> Figure:
-    """Return an empty figure of so many pixels in the colour of a sheet."""
+    """Return an empty figure in the colour of a sheet. width, height: in pixels."""
     return Figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI, facecolor=_GROUND)

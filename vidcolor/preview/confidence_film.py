@@ -29,7 +29,7 @@ SMALLEST_FONT, FONT_SIZE = 8, 18
 """The smallest and the usual font size of labels, in pixels."""
 
 _LETTERS = 20
-"""So many letters should fit under a narrow panel."""
+"""The number of letters that should fit under a narrow panel."""
 
 
 def confidence_film(

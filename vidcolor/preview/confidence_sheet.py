@@ -34,7 +34,7 @@ from vidcolor.preview.sheet_pictures import (
 )
 
 SAMPLES = 48
-"""If a film is too long to colour all of it, so many of its frames make up the curve."""
+"""The number of frames that make up the curve of a film that is too long to colour all of it."""
 
 _CURVE_HEIGHT = 10
 """The height of the curve, in font sizes."""

@@ -12,7 +12,7 @@ from vidcolor.input.reader import Reader
 from vidcolor.temporal.cuts import contrast, difference, is_flat, thumbnail
 
 _CANDIDATES = 4
-"""So many frames are looked at for each one chosen."""
+"""The number of frames that are looked at for each one chosen."""
 
 _APART = 0.25
 """The longest distance in time counts as a difference of this size; pictures of different shots
@@ -22,7 +22,7 @@ _FAINT = 0.06
 """A picture of less contrast may be in a fade, where encoders like to put key frames."""
 
 _FADE = Fraction(1)
-"""After so many seconds a fade is over, or much of it."""
+"""The seconds after which a fade is over, or much of it."""
 
 
 def moments(reader: Reader, count: int) -> list[Fraction]:

@@ -20,7 +20,7 @@ FONT_SIZE = 24
 """The font size of captions, in pixels."""
 
 BETWEEN = 4
-"""So many pixels lie between pictures that stand in one cell, one above the other."""
+"""The space between pictures that stand one above the other in one cell, in pixels."""
 
 _SHEET_ASPECT = Fraction(16, 9)
 """Rows are filled so that the sheet's width over its height comes near this."""

@@ -37,7 +37,7 @@ _BORDER = 3
 """The width in pixels of the border around each picture, which marks the default."""
 
 _LOOKED_AT = 8
-"""So many frames are looked at to find the most colourful moment."""
+"""The number of frames among which the most colourful moment is looked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,7 +167,15 @@ def _moments(
     times: Sequence[Fraction],
     variants: Sequence[Variant],
 ) -> Iterator[list[np.ndarray]]:
-    """Yield, for each of `times`, the pictures of the variants, (H, W, 3) uint8 RGB."""
+    """Yield, for each of `times`, the pictures of the variants, (H, W, 3) uint8 RGB.
+
+    Args:
+        path: the film.
+        picture: what holds for its frames.
+        film: how it stores them.
+        times: in `Reader.seconds`.
+        variants: the ways of colouring.
+    """
     run_up, run_out = reaches(variants)
     for time in times:
         with (
@@ -213,6 +221,7 @@ def _sheet(
 
 
 def _caption(choice: Choice) -> str:
+    """Return what stands under a choice."""
     return f"{choice.caption} (default)" if choice.is_default else choice.caption
 
 

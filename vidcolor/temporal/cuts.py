@@ -12,31 +12,32 @@ import numpy as np
 WIDTH, HEIGHT = 64, 36
 """The size of a thumbnail, in pixels."""
 _MARGIN = 8, 4
-"""A picture may have moved by so many thumbnail pixels, across and down, and still be the same."""
+"""How many thumbnail pixels a picture may have moved, across and down, and still be the same."""
 
 _FLAT = 3 / 255
 """A picture whose luma has a smaller standard deviation shows nothing."""
 _DIFFERENT = 0.3
 """Two pictures that differ by more are of different shots."""
 _OUTSTANDING = 2.5
-"""At a cut the difference is so many times as large as at the neighbours, which is not so in fast
-motion."""
+"""How many times as large as at its neighbours the difference is at a cut; in fast motion it is
+less."""
 _NEIGHBOURS = 5
-"""So many frames on each side count as neighbours."""
+"""The number of frames on each side that count as neighbours."""
 _FLASH = 4
-"""For so many frames something may cover the picture without ending its shot."""
+"""The number of frames for which something may cover the picture without ending its shot."""
 
 _REACH = 8
-"""A dissolve is looked for between the pictures so many frames before and after a frame."""
+"""How far before and after a frame, in frames, the two pictures lie between which a dissolve is
+looked for."""
 _DISSOLVING = 0.2
-"""These two pictures differ by more than this in a dissolve; they may themselves be part of it."""
+"""In a dissolve these two pictures differ by more than this; they may themselves be part of it."""
 _SHARE = 0.1
-"""In a dissolve, each of the two has at least this share in the picture between them."""
+"""The smallest share that each of the two has in the picture between them, in a dissolve."""
 _WHOLE = 0.2
-"""The two shares may differ from 1, in sum, by so much."""
+"""How far the sum of the two shares may be from 1."""
 _UNEXPLAINED = 1 / 3
-"""The two together leave at most this part of the variance that the better of them leaves alone.
-Things that move in front of a background at rest leave more."""
+"""The largest part that the two together leave of the variance that the better of them leaves
+alone. Things that move in front of a background at rest leave more."""
 
 
 def thumbnail(luma: np.ndarray) -> np.ndarray:
