@@ -8,7 +8,7 @@ from av.stream import Disposition, Stream
 
 from vidcolor.input.source import stream_name
 
-# Tags that describe the source's container, writer or encoding, which the output does not share.
+# Tags that describe the original's container, writer or encoding; the output has others.
 _STALE = re.compile(
     r"major_brand|minor_version|compatible_brands|encoder|vendor_id|alpha_mode"
     r"|operational_pattern_ul|uid|generation_uid|product_(?:uid|name|version(?:_num)?)"
@@ -71,19 +71,19 @@ def unknown_tags(tags: dict[str, str], container: str) -> list[str]:
     return [name for name in tags if name.lower() not in found]
 
 
-def copy_tags(stream: Stream, source: Stream, container: str, suffix: str) -> list[str]:
-    """Copy tags, language and flags of `source` to `stream`, as far as the container has them.
+def copy_tags(stream: Stream, track: Stream, container: str, suffix: str) -> list[str]:
+    """Copy tags, language and flags of `track` to `stream`, as far as the container has them.
 
     Args:
         stream: a track of a file that is about to be written.
-        source: the track that it is made from.
+        track: the track that it is made from.
         container: FFmpeg's name of the file's container.
         suffix: what messages call the container.
 
     Returns:
         What is lost, one line each.
     """
-    tags, is_matroska = kept_tags(source.metadata), container in ("matroska", "webm")
+    tags, is_matroska = kept_tags(track.metadata), container in ("matroska", "webm")
     lost = []
     if "name" in tags:
         tags.setdefault("title", tags.pop("name"))  # as MP4 and MOV call it
@@ -98,10 +98,10 @@ def copy_tags(stream: Stream, source: Stream, container: str, suffix: str) -> li
     if unknown and not is_matroska:
         lost.append(", ".join(f"tag {name}" for name in unknown))
     stream.metadata.update(tags)
-    stream.disposition = source.disposition & _FLAGS[container]
-    if flags := source.disposition & ~_FLAGS[container]:
+    stream.disposition = track.disposition & _FLAGS[container]
+    if flags := track.disposition & ~_FLAGS[container]:
         lost.append(", ".join(flag.name or "" for flag in flags))
-    name = stream_name(source)
+    name = stream_name(track)
     return [f"{name}: {what}: lost, {suffix} has no word for it" for what in lost]
 
 

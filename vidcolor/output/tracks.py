@@ -47,13 +47,13 @@ class Tracks:
         self._last_dts: dict[int, int] = {}
         self._waiting: dict[int, list[av.Packet]] = {}
         self.streams, self.left_out, self.notes = {}, [], []
-        for source in reader.copied:
-            stream = self._add_copied(source) or self._add_converted(source)
+        for track in reader.copied:
+            stream = self._add_copied(track) or self._add_converted(track)
             if stream is None:
-                self.left_out.append(f"{stream_name(source)}: {suffix} can't hold it")
+                self.left_out.append(f"{stream_name(track)}: {suffix} can't hold it")
                 continue
-            self.streams[source.index] = stream
-            self._losses += copy_tags(stream, source, container, suffix)
+            self.streams[track.index] = stream
+            self._losses += copy_tags(stream, track, container, suffix)
         self.converted = set(self._conversions)
         self.covers = list(self._add_covers(reader.covers))
 
@@ -131,36 +131,36 @@ class Tracks:
         packet.pts = dts if packet.pts is None else max(packet.pts, dts)
         self._last_dts[index] = dts
 
-    def _add_copied(self, source: Stream) -> Stream | None:
-        """Add a stream for the packets of `source`; return None if the container refuses them."""
-        codec = stream_codec(source)
-        if source.type == "attachment" and self._container != "matroska":
+    def _add_copied(self, track: Stream) -> Stream | None:
+        """Add a stream for the packets of `track`; return None if the container refuses them."""
+        codec = stream_codec(track)
+        if track.type == "attachment" and self._container != "matroska":
             return None
         if codec in REFUSED_LATE.get(self._container, ()):
             return None
         try:
-            stream = self._file.add_stream_from_template(source, opaque=True)
+            stream = self._file.add_stream_from_template(track, opaque=True)
         except ValueError:
             return None
         if tag := self._codec_tag(codec):
             stream.codec_context.codec_tag = tag
         return stream
 
-    def _add_converted(self, source: Stream) -> Stream | None:
-        """Add a stream for the converted text of `source`; return None if it is no text."""
-        codec, target = stream_codec(source), TEXT_CODECS[self._container]
+    def _add_converted(self, track: Stream) -> Stream | None:
+        """Add a stream for the converted text of `track`; return None if it is no text."""
+        codec, target = stream_codec(track), TEXT_CODECS[self._container]
         if codec not in TEXT_CODECS.values():
             return None
         stream = self._file.add_stream(target)
-        encoder, decoder = stream.codec_context, source.codec_context
+        encoder, decoder = stream.codec_context, track.codec_context
         assert isinstance(encoder, SubtitleCodecContext)
         assert isinstance(decoder, SubtitleCodecContext)
         if tag := self._codec_tag(target):
             encoder.codec_tag = tag
-        assert source.time_base is not None
-        encoder.time_base = stream.time_base = source.time_base
-        self._conversions[source.index] = stream_name(source), Converter(decoder, encoder)
-        self.notes.append(f"{stream_name(source)}: converted to {target}")
+        assert track.time_base is not None
+        encoder.time_base = stream.time_base = track.time_base
+        self._conversions[track.index] = stream_name(track), Converter(decoder, encoder)
+        self.notes.append(f"{stream_name(track)}: converted to {target}")
         return stream
 
     def _codec_tag(self, codec: str) -> str | None:

@@ -93,7 +93,7 @@ class _Canvas:
     """What holds for the frames drawn."""
 
     def __init__(self, picture: Picture, name: str) -> None:
-        self._source = picture
+        self._stored = picture
         height, width = sheet_shape(picture)
         if picture.rotation % 180:
             height, width = width, height
@@ -115,7 +115,7 @@ class _Canvas:
         """Draw `frame`: return luma (H, W) and chroma (2, H / 2, W / 2), uint8 codes."""
         height, width = self._panel
         rgb = self._ground.copy()
-        for place, panel in enumerate(panels(frame, self._source)):
+        for place, panel in enumerate(panels(frame, self._stored)):
             left = place * (width + GAP)
             rgb[:height, left : left + width] = panel
         self._write(rgb, f"{label(frame.time)}  {mean_of(frame)}", 1)
