@@ -1,6 +1,6 @@
 """Every error that vidcolor raises on purpose.
 
-VidcolorError            the message is one line: file, problem, remedy
+VidcolorError            the root; its message is one line: file, problem, remedy
 ├── UsageError           options that contradict each other or the files (exit code 2)
 ├── InputError           a file that is missing, unreadable, damaged or not a film
 │   └── UnsupportedError a sound film of a kind that vidcolor refuses, and why
@@ -12,14 +12,14 @@ VidcolorError            the message is one line: file, problem, remedy
 
 import re
 
-# The words of PyTorch for a GPU, PyTorch for the CPU, and OpenCV.
+# How PyTorch on a GPU, PyTorch on the CPU, and OpenCV say that memory ran out.
 _NO_MEMORY = re.compile(
     "out of memory|can't allocate memory|Insufficient memory|bad_alloc|could not create a primitive"
 )
 
 
 class VidcolorError(Exception):
-    """Root of the tree; its text is fit to be shown to the user as it is."""
+    """The root of the tree; its text can be shown to the user as it is."""
 
 
 class UsageError(VidcolorError):
@@ -51,5 +51,5 @@ class TrainingError(VidcolorError):
 
 
 def is_out_of_memory(error: Exception) -> bool:
-    """Whether a machine or device had too little memory; each library says it in its own way."""
+    """Tell whether a machine or device had too little memory; each library says it differently."""
     return isinstance(error, MemoryError) or bool(_NO_MEMORY.search(str(error)))

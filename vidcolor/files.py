@@ -1,4 +1,4 @@
-"""Where films and photographs lie: names and containers, pipes, and the place of an output."""
+"""Files of films and photographs: names and containers, pipes, and the place of an output."""
 
 import errno
 import io
@@ -28,20 +28,22 @@ CONTAINERS = {
 """FFmpeg's name of the container, by the suffix of the file."""
 
 STILL_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff")
+"""The suffixes of photographs."""
 
 PIPE = Path("-")
-"""What stands for standard input as an input and for standard output as an output."""
+"""The name that stands for standard input as an input and for standard output as an output."""
 
 
 def is_still(path: Path) -> bool:
-    """Whether the name is that of a photograph."""
+    """Tell whether the name is that of a photograph."""
     return path.suffix.lower() in STILL_SUFFIXES
 
 
 def default_output(source: Path, folder: Path | None, kind: str = "color") -> Path:
-    """film.color.mkv for film.mkv, or of another `kind`, beside it or in `folder`.
+    """Name the output: film.color.mkv for film.mkv, or with another `kind` in place of "color".
 
-    The suffix stays where vidcolor writes that kind of file; other films become .mkv.
+    It lies beside the source or in `folder`. The suffix stays where vidcolor writes that kind of
+    file; other films become .mkv.
     """
     kept = is_still(source) or source.suffix.lower() in CONTAINERS
     name = f"{source.stem}.{kind}{source.suffix if kept else '.mkv'}"
@@ -49,9 +51,9 @@ def default_output(source: Path, folder: Path | None, kind: str = "color") -> Pa
 
 
 def container_format(path: Path) -> str:
-    """FFmpeg's name of the container that `path`'s suffix asks for.
+    """Return FFmpeg's name of the container that the suffix of `path` asks for.
 
-    Matroska for standard output.
+    Standard output gets Matroska.
 
     Raises:
         UsageError: the suffix is none of `CONTAINERS`.
@@ -68,15 +70,16 @@ def container_format(path: Path) -> str:
 
 
 _STDIN, _STDOUT = 0, 1
+"""Their file descriptors."""
 
 
 def standard_input() -> Path:
-    """The name of standard input, as a file that can be opened, more than once, and sought in.
+    """Return a name of standard input as a file that can be sought in and opened more than once.
 
-    What a pipe brings is gathered first, to its end, in a temporary file in the folder that TMPDIR
-    names; it has no name and vanishes with the process, however that ends. It then takes the
-    place of the pipe. So films work that can't be read front to back, like an MP4 with its index
-    at the end, and spans, at the price of disk space for a copy.
+    Whatever comes through a pipe is first copied, to its end, into a temporary file in the folder
+    that TMPDIR names. That file has no name and vanishes with the process, however the process
+    ends. It then takes the place of the pipe. So spans work, and films that can't be read front to
+    back, like an MP4 with its index at the end, at the price of disk space for a copy.
 
     Raises:
         UsageError: standard input is closed or a terminal.
@@ -101,24 +104,24 @@ def standard_input() -> Path:
 
 
 class StandardOutput:
-    """Standard output as the place of a film, to which it goes while it is made.
+    """Standard output as the place of a film, which is sent there while it is made.
 
-    A film that fails can't be taken back: what is on its way ends there, and the exit code tells.
+    A film that fails can't be taken back: the output simply ends, and the exit code tells.
 
     Raises:
         UsageError: standard output is closed or a terminal.
     """
 
     file: io.BytesIO
-    """What is written into it waits for `flush`, so that no signal comes while FFmpeg writes."""
+    """What FFmpeg writes into it waits for `flush`, so that no signal comes while FFmpeg writes."""
 
     def __init__(self) -> None:
         if sys.stdout is None or os.isatty(_STDOUT):
             raise UsageError("-: standard output is no pipe or file; pipe it into a program")
-        self.file = _Gathered()
+        self.file = _Sink()
 
     def flush(self) -> None:
-        """Send off what is in `file`. Raises OSError."""
+        """Send what has been written into `file`. Raises OSError."""
         waiting = memoryview(self.file.getvalue())
         self.file.seek(0)
         self.file.truncate()
@@ -126,21 +129,24 @@ class StandardOutput:
             waiting = waiting[os.write(_STDOUT, waiting) :]
 
     def commit(self) -> None:
-        """Send off the rest. Raises OSError."""
+        """Send the rest. Raises OSError."""
         self.flush()
 
     def shortage(self, written: int, share: Fraction) -> None:
-        """Nobody knows what is behind a pipe."""
+        """Return None: nobody knows how much room there is behind a pipe."""
 
     def left(self) -> None:
-        """Nothing is left here."""
+        """Return None: no temporary file is left behind."""
 
     def discard(self) -> None:
-        """Send nothing more."""
+        """Do nothing: the rest is simply not sent."""
 
 
-class _Gathered(io.BytesIO):
+class _Sink(io.BytesIO):
+    """Memory that FFmpeg takes for a pipe: it never seeks back in it."""
+
     def seekable(self) -> bool:
+        """Return False, as for a pipe."""
         return False
 
 
@@ -156,12 +162,14 @@ _REMEDIES = {
 
 
 class Target:
-    """The file that `path` leads to, behind symbolic links, and a temporary one beside it.
+    """The place of an output: the file that `path` leads to, and a temporary one beside it.
+
+    Symbolic links are followed. Nothing appears under the final name before `commit`.
 
     Args:
         path: where the output shall appear.
-        source: the input, which it may not be.
-        overwrite: replace an existing file.
+        source: the input, which `path` must not be.
+        overwrite: whether an existing file is replaced.
 
     Raises:
         UsageError: `path` exists without `overwrite`, or is the input.
@@ -171,11 +179,11 @@ class Target:
     temporary: Path
     """A short, hidden, unused name in the same folder with the same suffix."""
     file: str
-    """The same, to be written."""
+    """The same name, for FFmpeg to write to."""
 
     def __init__(self, path: Path, source: Path, overwrite: bool) -> None:
         try:
-            self._final = _checked(path, source, overwrite)
+            self._final = _check(path, source, overwrite)
         except OSError as error:
             raise OutputError(f"{path}: {write_failure(error)}") from error
         self._path = path
@@ -184,14 +192,14 @@ class Target:
         self.file = str(self.temporary)
 
     def flush(self) -> None:
-        """Nothing: FFmpeg itself writes the file."""
+        """Do nothing: FFmpeg itself writes the file."""
 
     def shortage(self, written: int, share: Fraction) -> str | None:
-        """A line that warns of a disk that will not hold the film; None if it will.
+        """Return a line that warns of a disk that will not hold the film; None if it will.
 
-        written: bytes so far, for `share` of the film, in (0, 1]. The rule: the rest of the film
-        takes as many bytes a second as what is done, and that much must be free now. What the
-        encoder still holds back is not counted, so it errs towards silence, less and less.
+        written: bytes so far, for `share` of the film, in (0, 1]. The rest of the film is expected
+        to take as many bytes a second as the part done, and so much must be free now. What the
+        encoder still holds back is not counted, so the rule errs towards silence, less and less.
         """
         try:
             rest = written / share - self.temporary.stat().st_size
@@ -226,22 +234,25 @@ class Target:
             self.discard()
 
     def left(self) -> Path | None:
-        """The temporary file, if there is one."""
+        """Return the temporary file if it exists, otherwise None."""
         return self.temporary if self.temporary.exists() else None
 
     def discard(self) -> None:
-        """Remove the temporary file, if there is one."""
+        """Remove the temporary file if it exists."""
         with suppress(OSError):
             self.temporary.unlink()
 
 
 def write_failure(error: "OSError | FFmpegError") -> str:
-    """What keeps a file from being written, and what helps."""
+    """Say what keeps a file from being written, and what helps."""
     return _REMEDIES.get(error.errno or 0, f"can't be written: {error.strerror}")
 
 
-def _checked(path: Path, source: Path, overwrite: bool) -> Path:
-    """The file that `path` leads to, if it may be written."""
+def _check(path: Path, source: Path, overwrite: bool) -> Path:
+    """Return the file that `path` leads to, behind symbolic links, if it may be written.
+
+    Raises UsageError, OutputError, as `Target` does, and OSError.
+    """
     final = Path(os.path.realpath(path))
     if final.is_symlink():
         raise OutputError(f"{path}: its symbolic links lead in a circle; choose another output")

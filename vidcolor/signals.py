@@ -1,4 +1,4 @@
-"""Signals that end the process, and what they may not cut in two."""
+"""Signals that end the process, and work that they must not interrupt midway."""
 
 import signal
 import threading
@@ -6,21 +6,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 ENDING = [getattr(signal, n) for n in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, n)]
-"""Ctrl-C, kill, and the closing of the terminal, which Windows does not have."""
+"""Ctrl-C, kill, and the closing of the terminal, which is no signal on Windows."""
 
 
 @contextmanager
 def undivided() -> Iterator[None]:
-    """A context that a signal which ends the process does not cut in two: it acts at its end.
+    """Put off the signals that end the process until the context is left.
 
-    In a thread other than the main one, where no signal acts, a context without effect.
+    In a thread other than the main one, where no signal acts, the context has no effect.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    came: list[int] = []
+    received: list[int] = []
     handlers = {
-        number: signal.signal(number, lambda number, frame: came.append(number))
+        number: signal.signal(number, lambda number, frame: received.append(number))
         for number in ENDING
     }
     try:
@@ -28,5 +28,5 @@ def undivided() -> Iterator[None]:
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
-    if came:
-        signal.raise_signal(came[0])
+    if received:
+        signal.raise_signal(received[0])

@@ -74,3 +74,8 @@ def test_codes_of_the_standard(codes: CodeRange, black: int, white: int, peak_ch
     unit = codes.chroma_to_unit(chroma[:2]).tolist()
     assert unit == [0, pytest.approx(0.5, abs=1 / codes.peak)]
     assert codes.chroma_to_unit(torch.tensor([0])) == -0.5
+
+
+def test_dtype_follows_depth():
+    assert CodeRange(8, True).dtype is np.uint8
+    assert CodeRange(10, True).dtype is np.uint16

@@ -8,11 +8,10 @@ from clips import frame_of, luma_codes
 from vidcolor.color.tint import Look
 from vidcolor.errors import UnsupportedError
 from vidcolor.input.pixel_formats import (
-    LumaFormat,
     chroma_planes,
+    code_range,
     has_alpha,
     look_of,
-    luma_format,
     luma_plane,
 )
 
@@ -40,7 +39,7 @@ def test_luma_is_what_was_stored(pixels, depth, size):
     luma = luma_plane(frame)
     assert luma.dtype == (np.uint8 if depth == 8 else np.uint16)
     np.testing.assert_array_equal(luma, stored)
-    assert luma_format(frame).depth == depth
+    assert code_range(frame).depth == depth
 
 
 @pytest.mark.parametrize("pixels", sorted(ZERO_COPY))
@@ -95,7 +94,7 @@ def test_palette_colours_are_looked_up():
 def test_the_tag_decides_the_range(pixels, tag, full):
     frame = av.VideoFrame(64, 48, pixels)
     frame.color_range = tag
-    assert luma_format(frame).full_range is full
+    assert code_range(frame).full is full
 
 
 @pytest.mark.parametrize("pixels", ["xyz12le", "ya8", "bayer_bggr8", "gbrpf32le"])
@@ -152,11 +151,6 @@ def test_compression_noise_is_not_colour():
     assert look_of(frame) is Look.GREY
     chroma[:] = 128 + 8
     assert look_of(frame) is Look.TINTED
-
-
-def test_dtype_follows_depth():
-    assert LumaFormat(8, True).dtype is np.uint8
-    assert LumaFormat(10, True).dtype is np.uint16
 
 
 def test_alpha_is_seen():

@@ -2,7 +2,7 @@
 
 import torch
 
-from vidcolor.train.data.old_film import _blurred, _Draw, _exposed, old_film
+from vidcolor.train.data.old_film import _blur, _Draw, _expose, old_film
 
 
 def _draw(pictures: torch.Tensor, seed: int = 0) -> _Draw:
@@ -20,9 +20,9 @@ def test_the_look_is_a_function_of_the_generator() -> None:
 
 def test_grey_is_the_same_in_every_emulsion_and_red_is_darkest_in_the_oldest() -> None:
     grey = torch.full((64, 3, 2, 2), 0.4)
-    torch.testing.assert_close(_exposed(grey, _draw(grey)), grey[:, :1])
+    torch.testing.assert_close(_expose(grey, _draw(grey)), grey[:, :1])
     red = torch.tensor([1.0, 0, 0])[:, None, None].expand(64, 3, 2, 2)
-    exposed = _exposed(red, _draw(red))
+    exposed = _expose(red, _draw(red))
     assert 0.05 <= exposed.min() < 0.08
     assert 0.18 < exposed.max() <= 0.2126
 
@@ -30,7 +30,7 @@ def test_grey_is_the_same_in_every_emulsion_and_red_is_darkest_in_the_oldest() -
 def test_a_lens_spreads_light_and_loses_none() -> None:
     point = torch.zeros(8, 1, 15, 15)
     point[..., 7, 7] = 1
-    spread = _blurred(point, _draw(point))
+    spread = _blur(point, _draw(point))
     torch.testing.assert_close(spread.sum((1, 2, 3)), torch.ones(8))
     assert (spread[:, 0, 7, 7] < 1).all()
     torch.testing.assert_close(spread, spread.flip(-1))

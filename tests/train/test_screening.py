@@ -14,7 +14,7 @@ from vidcolor.train.data.screening import (
     Fingerprint,
     Unfit,
     color_beyond_luma,
-    screened,
+    screen_photograph,
 )
 
 PHOTOGRAPHS = {
@@ -29,13 +29,13 @@ def _encoded(picture: np.ndarray, kind: str = "png", **options: object) -> bytes
 
 
 def _accepted(content: bytes) -> tuple[np.ndarray, Fingerprint]:
-    result = screened(content)
+    result = screen_photograph(content)
     assert not isinstance(result, Unfit), result
     return result
 
 
 def _reason(content: bytes) -> str:
-    result = screened(content)
+    result = screen_photograph(content)
     assert isinstance(result, Unfit)
     return result.reason
 
@@ -68,7 +68,7 @@ def test_truncated_files_are_unreadable(kind: str, share: float) -> None:
 
 def test_what_is_said_of_damage_is_repeatable() -> None:
     for content in (b"no image", _encoded(PHOTOGRAPHS["chelsea"], "jpeg")[:5000]):
-        assert screened(content) == screened(content)
+        assert screen_photograph(content) == screen_photograph(content)
 
 
 def test_what_is_tiny_once_fitted_is_left_out() -> None:

@@ -11,7 +11,6 @@ import click
 
 from vidcolor.cli.lazy import lazily
 from vidcolor.errors import UsageError, VidcolorError
-from vidcolor.signals import undivided
 
 from .options import data_option, device_option, output_folder_option, recipe_options
 
@@ -62,7 +61,6 @@ def fit(
             resume=resume,
             ranks=ranks,
             report=journal,
-            undivided=undivided,
         )
     if ranks.leads:
         click.echo(f"{output / run_folder.WEIGHTS}")

@@ -1,4 +1,4 @@
-"""The batches that training draws from packed photographs."""
+"""Drawing the batches of a training run from packed photographs."""
 
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -10,16 +10,16 @@ import torch
 
 from vidcolor.errors import TrainingError
 
-from .crops import Parts, cropped, gathered
+from .crops import Parts, crop_at_once, crop_each
 from .parallel import map_ahead
 from .photographs import Photographs
 from .title_cards import title_card
 
 SMALLEST_ZOOM = 0.75
-"""A crop may be enlarged from a square of down to this share of its side."""
+"""A crop may be enlarged from a square whose side is at least this share of the frame's."""
 
 RESIDENT_SHARE = 0.5
-"""Photographs that take less than this share of a GPU's free memory are copied there whole."""
+"""If all photographs take less than this share of a GPU's free memory, they are copied there."""
 
 CPU = torch.device("cpu")
 
@@ -28,8 +28,9 @@ CPU = torch.device("cpu")
 class Batch:
     """Pictures to learn from.
 
-    rgb: (B, 3, S, S) float32 in [0, 1]. valid: (B, 1, S, S) bool, which of the pixels are a
-    picture's; None for all. The others are black.
+    rgb: (B, 3, S, S) float32 in [0, 1].
+    valid: (B, 1, S, S) bool, which of the pixels belong to a picture; the others are black. None
+        if all do.
     """
 
     rgb: torch.Tensor
@@ -37,15 +38,27 @@ class Batch:
 
 
 class TrainingCrops:
-    """The batches of a run: a pure function of the step, so that a run can be taken up anywhere.
+    """The batches of a run: a pure function of the step, so that a run can be resumed anywhere.
 
-    Every epoch goes through the training photographs once, in an order of its own. Each gives a
-    random square, resized to the frame; a share `whole` of them is shown whole instead, in the
-    upper left, made smaller where the frame is smaller but never larger. A share `flip` is
-    mirrored. A share `cards`, drawn anew each time, is left out in favour of made-up title cards.
+    Every epoch goes through the training photographs once, in an order of its own. Each photograph
+    gives a random square, which is resized to the frame.
 
-    Where the photographs fit into the memory of `device`, a GPU, batches are made there; their
-    pixels may then differ by one code of 255 from those made on the CPU.
+    If the photographs fit into the memory of `device`, a GPU, batches are made there; their pixels
+    may then differ by one code of 255 from those made on the CPU.
+
+    Args:
+        photographs: the packed photographs.
+        batch: how many pictures a batch has.
+        seed: of all that is drawn at random.
+        cards: share (0..1) of the pictures that are replaced by made-up title cards, drawn anew
+            each time.
+        whole: share (0..1) of the photographs that are shown whole instead, in the upper left of
+            the frame, made smaller where the frame is smaller but never larger.
+        flip: share (0..1) of the photographs that are mirrored.
+        device: where batches are delivered.
+
+    Raises:
+        TrainingError: the training photographs do not fill a batch.
     """
 
     def __init__(
@@ -72,34 +85,36 @@ class TrainingCrops:
         self._device = device
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "The given NumPy array is not writable")
-            self._pixels = torch.from_numpy(photographs.pixels)  # which is only read
+            self._pixels = torch.from_numpy(photographs.pixels)  # they are only read
         if device.type == "cuda":
             free, _ = torch.cuda.mem_get_info(device)
             if self._pixels.nbytes < RESIDENT_SHARE * free:
                 self._pixels = self._pixels.to(device)
 
     def at(self, step: int, side: int) -> Batch:
-        """The batch of `step`, in frames of side x side pixels, on the device."""
-        return self._finished(self._drawn(step, side))
+        """Return the batch of `step`, in frames of side x side pixels, on the device."""
+        return self._finish(self._draw(step, side))
 
     def batches(self, steps: Iterable[int], side: Callable[[int], int]) -> Iterator[Batch]:
-        """The batch of each step, in frames of side(step) pixels.
+        """Yield the batch of each step, in frames of side(step) pixels.
 
-        Where the photographs are not in the device's memory, threads make batches ahead.
+        If the photographs are not in the memory of the device, threads make batches ahead.
         """
         if self._pixels.device.type == self._device.type:
             yield from (self.at(step, side(step)) for step in steps)
         else:
-            for drawn in map_ahead(lambda step: self._drawn(step, side(step)), steps):
-                yield self._finished(drawn)
+            for drawn in map_ahead(lambda step: self._draw(step, side(step)), steps):
+                yield self._finish(drawn)
 
-    def _drawn(self, step: int, side: int) -> "_Drawn":
+    def _draw(self, step: int, side: int) -> "_RawBatch":
+        """Draw the pictures of a batch and cut them out, where the photographs are."""
         photographs = self._photographs.training
         epoch, position = divmod(step, len(photographs) // self._batch)
         order = _permutation(self._seed, epoch, len(photographs))
         chosen = photographs[order[position * self._batch : (position + 1) * self._batch]]
         random = np.random.default_rng((self._seed, epoch, position))
 
+        # All numbers are drawn for all pictures, so that one setting does not change the others.
         sizes = self._photographs.sizes[chosen]
         short = sizes.min(1, keepdims=True)
         least = np.minimum(short, int(side * SMALLEST_ZOOM))
@@ -117,7 +132,7 @@ class TrainingCrops:
             fitted=np.where(whole, shrunk.clip(1).astype(np.int64), side),
         )
 
-        make = cropped if self._pixels.device == CPU else gathered
+        make = crop_each if self._pixels.device == CPU else crop_at_once
         frames = make(self._pixels, parts, side)
         for index in cards:
             frames[index] = torch.from_numpy(title_card(side, random)).mul(255).round()
@@ -125,9 +140,10 @@ class TrainingCrops:
         mirrored[cards] = False
         if frames.device == CPU and self._device.type == "cuda":
             frames = frames.pin_memory()  # so that copies need not be waited for
-        return _Drawn(frames, torch.from_numpy(parts.fitted), torch.from_numpy(mirrored))
+        return _RawBatch(frames, torch.from_numpy(parts.fitted), torch.from_numpy(mirrored))
 
-    def _finished(self, drawn: "_Drawn") -> Batch:
+    def _finish(self, drawn: "_RawBatch") -> Batch:
+        """Move a batch to the device, mirror pictures, and tell which pixels are valid."""
         frames, fitted, mirrored = (
             part.to(self._device, non_blocking=True)
             for part in (drawn.frames, drawn.fitted, drawn.mirrored)
@@ -142,9 +158,12 @@ class TrainingCrops:
 
 
 @dataclass(frozen=True)
-class _Drawn:
-    """What a batch is made of: (B, 3, S, S) uint8 frames, the (B, 2) size of the picture in each,
-    and (B,) whether it is to be mirrored."""
+class _RawBatch:
+    """A batch that is not yet on the device.
+
+    frames: (B, 3, S, S) uint8. fitted: (B, 2), height and width of the picture in each.
+    mirrored: (B,) bool, whether it is still to be mirrored.
+    """
 
     frames: torch.Tensor
     fitted: torch.Tensor
@@ -153,5 +172,8 @@ class _Drawn:
 
 @lru_cache(maxsize=2)
 def _permutation(seed: int, epoch: int, count: int) -> np.ndarray:
-    """The order of an epoch; remembered, for a million photographs take a while to shuffle."""
+    """Return the order of an epoch.
+
+    It is remembered, because a million photographs take a while to shuffle.
+    """
     return np.random.default_rng((seed, epoch)).permutation(count)

@@ -1,5 +1,8 @@
-"""Parts of packed photographs, resized into square frames: one by one on the CPU, or a whole batch
-by index arithmetic on the device that holds the pixels."""
+"""Cutting parts out of packed photographs and resizing them into square frames.
+
+That is done one by one on the CPU, or for a whole batch at once by index arithmetic on the device
+that holds the pixels.
+"""
 
 from dataclasses import dataclass
 
@@ -10,11 +13,13 @@ from torch.nn import functional as F
 
 @dataclass(frozen=True)
 class Parts:
-    """A rectangle of each photograph, and the size it gets in the upper left of its frame.
+    """A rectangle of each photograph, and its size in the upper left of its frame.
 
-    start: (B,) int64, the photograph's first byte among the packed pixels; width: (B,) int64, its
-    width. corner: (B, 2) int64, the rectangle's top and left; size: (B, 2) its height and width;
-    fitted: (B, 2) those in the frame.
+    start: (B,) int64, the place of the photograph's first byte among the packed pixels.
+    width: (B,) int64, the photograph's width.
+    corner: (B, 2) int64, the rectangle's top and left.
+    size: (B, 2) int64, the rectangle's height and width.
+    fitted: (B, 2) int64, height and width that it gets in the frame.
     """
 
     start: np.ndarray
@@ -24,11 +29,12 @@ class Parts:
     fitted: np.ndarray
 
 
-def cropped(pixels: torch.Tensor, parts: Parts, side: int) -> torch.Tensor:
-    """Frames (B, 3, side, side) uint8 RGB, made one after the other; 0 beyond the fitted size.
+def crop_each(pixels: torch.Tensor, parts: Parts, side: int) -> torch.Tensor:
+    """Return frames (B, 3, side, side) uint8 RGB, made one after the other.
 
     pixels: flat uint8, on the CPU. Each rectangle is resized by a triangle filter as wide as the
-    scale wants it (bilinear, without aliasing), in fixed-point arithmetic.
+    scale demands (bilinear, without aliasing), in fixed-point arithmetic. Beyond its fitted size a
+    frame is 0.
     """
     frames = torch.zeros(len(parts.start), 3, side, side, dtype=torch.uint8)
     rectangles = np.column_stack(
@@ -45,10 +51,10 @@ def cropped(pixels: torch.Tensor, parts: Parts, side: int) -> torch.Tensor:
     return frames
 
 
-def gathered(pixels: torch.Tensor, parts: Parts, side: int) -> torch.Tensor:
-    """The same frames within one code, all at once and on the device where `pixels` are.
+def crop_at_once(pixels: torch.Tensor, parts: Parts, side: int) -> torch.Tensor:
+    """Return the frames of `crop_each`, within one code, all at once on the device of `pixels`.
 
-    The filter is the same; a batch of it is two matrix products in float32.
+    The filter is the same; for a whole batch it is two matrix products in float32.
     """
     start, width, corner, size, fitted = (
         torch.from_numpy(values).to(pixels.device)
@@ -70,10 +76,15 @@ def gathered(pixels: torch.Tensor, parts: Parts, side: int) -> torch.Tensor:
 
 
 def _triangles(size: torch.Tensor, fitted: torch.Tensor, longest: int, side: int) -> torch.Tensor:
-    """(B, side, longest) float32: each line's resizing from `size` to `fitted` samples.
+    """Return the matrix that resizes lines from `size` to `fitted` samples, (B, side, longest).
 
-    Weights 1 - |distance| / reach of the samples nearer than the reach, normalised, which is one
-    sample or, where lines shrink, the distance between two results. 0 beyond both ends.
+    It is float32. Samples nearer to a result than the reach have the weights
+    1 - |distance| / reach, normalised; the reach is one sample or, where lines shrink, the distance
+    between two results. Beyond both ends the weights are 0.
+
+    Args:
+        size, fitted: (B,), the samples that each line has and gets.
+        longest, side: the largest number of samples in any line, before and after.
     """
     scale = (size / fitted)[:, None, None]
     results = torch.arange(side, device=size.device)[:, None]

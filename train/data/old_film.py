@@ -1,5 +1,7 @@
-"""An old film's look, so that a net meets in training what it will be shown: old film is no
-desaturated photograph."""
+"""Giving photographs the look of an old film.
+
+So a net meets in training what it will be shown: old film is no desaturated photograph.
+"""
 
 import math
 
@@ -9,28 +11,32 @@ from torch.nn import functional as F
 from vidcolor.color.yuv import KB, KG, KR
 
 ORTHOCHROMATIC = (0.05, 0.50, 0.45)
-"""Weights of red, green and blue in an emulsion that hardly sees red: light skies, dark lips."""
+"""The weights of red, green and blue in an emulsion that hardly sees red: skies come out light and
+lips dark."""
 
 LARGEST_BLUR = 0.8
-"""Standard deviation of the softest lens, in pixels of the size that networks are shown."""
+"""The standard deviation of the softest lens, in pixels of the size that networks are shown."""
 
 LARGEST_GRAIN = 0.025
-"""Standard deviation of the strongest grain: at that size most of a print's is averaged out."""
+"""The standard deviation of the strongest grain, in units of Y; at that size most of the grain of
+a print is averaged out."""
 
 SCRATCHES = 3
-"""Most scratches on a picture."""
+"""The largest number of scratches on a picture."""
 
 
 def old_film(rgb: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """What an old print would show of colour pictures, each with an age of its own.
+    """Return the luma that an old print would show of colour pictures, each with its own age.
 
-    rgb: (B, 3, H, W) float32 in [0, 1] -> luma (B, 1, H, W) in [0, 1]. In the order of the film's
-    own history: an emulsion between panchromatic (BT.709's luma) and orthochromatic, a soft lens,
-    vignetting, exposure that flickers, gamma and contrast of the print, fading, grain, scratches.
+    rgb: (B, 3, H, W) float32 in [0, 1]. Returns luma (B, 1, H, W) in [0, 1].
+
+    The steps have the order of the film's own history: an emulsion between panchromatic (BT.709's
+    luma) and orthochromatic, a soft lens, vignetting, exposure that flickers, gamma and contrast
+    of the print, fading, grain, scratches.
     """
     draw = _Draw(rgb, generator)
-    luma = _exposed(rgb, draw)
-    luma = _blurred(luma, draw)
+    luma = _expose(rgb, draw)
+    luma = _blur(luma, draw)
     luma = luma * _vignette(luma, draw) * draw.normal(0.1).exp()
     luma = luma.clamp(0, 1).pow(draw.normal(0.25).exp())
     luma = ((luma - 0.5) * draw.normal(0.25).exp() + 0.5).clamp(0, 1)
@@ -41,7 +47,7 @@ def old_film(rgb: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
 
 
 class _Draw:
-    """Random numbers (B, 1, 1, 1) for the pictures of a batch."""
+    """Draws random numbers for the pictures of a batch, (B, 1, 1, 1) unless a shape is given."""
 
     def __init__(self, pictures: torch.Tensor, generator: torch.Generator) -> None:
         self.count = len(pictures)
@@ -49,23 +55,26 @@ class _Draw:
         self.generator = generator
 
     def uniform(self, low: float, high: float) -> torch.Tensor:
+        """Return numbers uniform in [low, high)."""
         return low + (high - low) * self.field((1, 1, 1))
 
     def normal(self, deviation: float) -> torch.Tensor:
+        """Return normal numbers of mean 0 and this standard deviation."""
         return deviation * self.noise((1, 1, 1))
 
     def field(self, shape: tuple[int, ...]) -> torch.Tensor:
-        """(B, *shape) uniform in [0, 1)."""
+        """Return (B, *shape), uniform in [0, 1)."""
         size = (self.count, *shape)
         return torch.rand(size, generator=self.generator, device=self.device)
 
     def noise(self, shape: tuple[int, ...]) -> torch.Tensor:
-        """(B, *shape), standard normal."""
+        """Return (B, *shape), standard normal."""
         size = (self.count, *shape)
         return torch.randn(size, generator=self.generator, device=self.device)
 
 
-def _exposed(rgb: torch.Tensor, draw: _Draw) -> torch.Tensor:
+def _expose(rgb: torch.Tensor, draw: _Draw) -> torch.Tensor:
+    """Return the luma that an emulsion between panchromatic and orthochromatic sees."""
     modern, old = (rgb.new_tensor(weights)[:, None, None] for weights in (
         (KR, KG, KB), ORTHOCHROMATIC,
     ))  # fmt: skip
@@ -73,8 +82,8 @@ def _exposed(rgb: torch.Tensor, draw: _Draw) -> torch.Tensor:
     return (rgb * (modern + share * (old - modern))).sum(1, keepdim=True)
 
 
-def _blurred(luma: torch.Tensor, draw: _Draw) -> torch.Tensor:
-    """A Gaussian of its own for each picture."""
+def _blur(luma: torch.Tensor, draw: _Draw) -> torch.Tensor:
+    """Blur each picture by a Gaussian of its own."""
     radius = math.ceil(3 * LARGEST_BLUR)
     at = torch.arange(-radius, radius + 1, device=luma.device)
     deviation = draw.uniform(0.2, LARGEST_BLUR)[:, 0, 0]
@@ -86,7 +95,7 @@ def _blurred(luma: torch.Tensor, draw: _Draw) -> torch.Tensor:
 
 
 def _vignette(luma: torch.Tensor, draw: _Draw) -> torch.Tensor:
-    """1 at the optical centre, falling with the square of the distance from it."""
+    """Return factors: 1 at the optical centre, falling with the square of the distance from it."""
     height, width = luma.shape[-2:]
     y = torch.linspace(-1, 1, height, device=luma.device)[:, None] - draw.normal(0.2)
     x = torch.linspace(-1, 1, width, device=luma.device) - draw.normal(0.2)
@@ -94,7 +103,7 @@ def _vignette(luma: torch.Tensor, draw: _Draw) -> torch.Tensor:
 
 
 def _grain(luma: torch.Tensor, draw: _Draw) -> torch.Tensor:
-    """Gaussian noise, from fine to clumped."""
+    """Return Gaussian noise, for each picture either fine or clumped."""
     shape = (1, *luma.shape[-2:])
     fine = draw.noise(shape)
     coarse = F.avg_pool2d(draw.noise(shape), 3, 1, padding=1) * 3
@@ -102,7 +111,7 @@ def _grain(luma: torch.Tensor, draw: _Draw) -> torch.Tensor:
 
 
 def _scratches(luma: torch.Tensor, draw: _Draw) -> torch.Tensor:
-    """Up to SCRATCHES vertical lines a pixel wide, light or dark."""
+    """Return up to SCRATCHES vertical lines a pixel wide, light or dark, to add to the luma."""
     columns = torch.arange(luma.shape[-1], device=luma.device)
     lines = torch.zeros_like(luma[..., :1, :])
     for _ in range(SCRATCHES):

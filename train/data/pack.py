@@ -21,7 +21,7 @@ from vidcolor.files import write_failure
 
 from ..folder_lock import lock_folder
 from .parallel import map_ahead
-from .screening import Duplicates, Fingerprint, Screened, Unfit, screened
+from .screening import Duplicates, Fingerprint, Screened, Unfit, screen_photograph
 from .sources import Read, files
 
 PIXELS, INDEX, LEFT_OUT = "photographs.u8", "index.npz", "left-out.tsv"
@@ -174,7 +174,9 @@ def _content(read: Read) -> bytes | Unfit:
 
 def _screened(readable_only: bool, file: tuple[str, bytes | Unfit]) -> tuple[str, Screened]:
     name, content = file
-    return name, content if isinstance(content, Unfit) else screened(content, readable_only)
+    return name, content if isinstance(content, Unfit) else screen_photograph(
+        content, readable_only
+    )
 
 
 def _entry(name: str, outcome: Screened, duplicates: Duplicates) -> tuple[_Entry, bytes]:

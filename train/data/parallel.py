@@ -11,10 +11,11 @@ Result = TypeVar("Result")
 
 
 def map_ahead(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
-    """function(item) for each of `items`, in their order.
+    """Yield function(item) for each of `items`, in their order.
 
-    As many threads as there are processors compute it, at most two items ahead each; the items
-    are taken in the consumer's thread. What either raises is raised at its place in the order.
+    As many threads as there are processors compute it, at most two items ahead each. The items are
+    taken in the consumer's thread. What the function or the items raise is raised at its place in
+    the order.
     """
     workers = os.cpu_count() or 1
     with ThreadPoolExecutor(workers) as pool:
@@ -30,6 +31,7 @@ def map_ahead(function: Callable[[Item], Result], items: Iterable[Item]) -> Iter
 def _submitted(
     pool: ThreadPoolExecutor, function: Callable[[Item], Result], items: Iterable[Item]
 ) -> Iterator[Future[Result]]:
+    """Yield the futures of function(item); if taking an item fails, that is the last future."""
     try:
         for item in items:
             yield pool.submit(function, item)

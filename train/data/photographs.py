@@ -1,4 +1,4 @@
-"""Packed photographs, memory-mapped."""
+"""Reading packed photographs, memory-mapped."""
 
 import difflib
 import hashlib
@@ -14,21 +14,36 @@ from vidcolor.errors import TrainingError
 from .pack import INDEX, PIXELS
 
 DIGESTED = 1000
-"""Bytes of the pixels, about, that photographs are told from others by."""
+"""About how many bytes of the pixels go into the digest that tells photographs from others."""
 
 
 class Photographs:
     """A folder made by `pack`, memory-mapped; nothing is read before it is asked for.
 
-    classes: names of those to take; none for all. repeated: names of those that are trained on
-    `repeats` times as often. Raises TrainingError where there are no packed photographs or none of
-    such a class.
+    Args:
+        folder: where the photographs are packed.
+        classes: the names of the classes to take; none for all.
+        repeated: the names of the classes that come more often in training.
+        repeats: how many times they come.
 
-    pixels: every photograph's bytes, one after the other. offsets: (N,) int64 of the first byte
-    of each; sizes: (N, 2) int64, its height and width. labels: (N,) class of each;
-    class_names: (all classes,) str. training, validation: indices of the photographs in each
-    split that are of the classes taken; in training those repeated come `repeats` times.
+    Raises:
+        TrainingError: there are no packed photographs, they are damaged, or a class has none.
     """
+
+    pixels: np.ndarray
+    """Every photograph's bytes, one after the other, uint8."""
+    offsets: np.ndarray
+    """(N,) int64, the place of each photograph's first byte."""
+    sizes: np.ndarray
+    """(N, 2) int64, the height and width of each photograph."""
+    labels: np.ndarray
+    """(N,), the number of each photograph's class."""
+    class_names: np.ndarray
+    """(all classes,) str."""
+    training: np.ndarray
+    """Indices of the training photographs of the classes taken; repeated ones come more often."""
+    validation: np.ndarray
+    """Indices of the validation photographs of the classes taken."""
 
     def __init__(
         self,
@@ -62,14 +77,14 @@ class Photographs:
         self.training = np.repeat(np.arange(len(self.labels)), times * (~validation & taken))
 
     def __getitem__(self, index: int) -> np.ndarray:
-        """(H, W, 3) uint8 RGB, a view of the file."""
+        """Return a photograph, (H, W, 3) uint8 RGB, as a view of the file."""
         height, width = self.sizes[index]
         start = self.offsets[index]
         return self.pixels[start : start + height * width * 3].reshape(height, width, 3)
 
     @cached_property
     def digest(self) -> str:
-        """A number, in hexadecimal, of these photographs in these splits; others have another."""
+        """A hash, in hexadecimal, of these photographs in these splits; others have another."""
         digest = hashlib.sha256()
         scattered = self.pixels[:: max(1, len(self.pixels) // DIGESTED)]
         for part in (self.sizes, self.labels, self.training, self.validation, scattered):
@@ -77,6 +92,6 @@ class Photographs:
         return digest.hexdigest()
 
     def shape(self, index: int) -> tuple[int, int]:
-        """(height, width) without reading the photograph."""
+        """Return the (height, width) of a photograph without reading it."""
         height, width = self.sizes[index]
         return int(height), int(width)

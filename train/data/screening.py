@@ -1,4 +1,4 @@
-"""Which photographs are fit for training, and what tells near-duplicates."""
+"""Telling which photographs are fit for training, and which are near-duplicates."""
 
 import io
 from array import array
@@ -11,13 +11,14 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from vidcolor.color.yuv import rgb_to_yuv
 
 LONG_SIDE = 256
-"""Photographs larger than this are brought down to fit (ColorUNet 2018), in pixels."""
+"""Photographs with a longer long side are reduced to this one, in pixels (ColorUNet 2018)."""
 
 MEASURABLE_SIDE = 11
-"""Nothing is kept whose short side is below this, for `metrics.ssim` can't measure it."""
+"""Photographs with a shorter short side, in pixels, are never kept: `metrics.ssim` can't measure
+them."""
 
 SHORTEST_SIDE = 64
-"""A photograph whose short side is below this, once it is brought down to fit, is tiny."""
+"""A photograph with a shorter short side, in pixels, once it is reduced, is tiny."""
 
 LEAST_COLOR = 0.005
 """A photograph with less `color_beyond_luma` is grey, in units of U and V: 1.3 codes of 255.
@@ -27,21 +28,22 @@ toned, the others fog, ice and night with hardly a colour."""
 
 BANDS, BAND_BITS = 8, 16
 LARGEST_DISTANCE = BANDS - 1
-"""Near-duplicates differ in no more bits of their gradients: one band of 16 is then equal."""
+"""The largest number of bits in which the gradients of near-duplicates differ; at least one of the
+bands, of 16 bits each, is then equal."""
 
 _LINES = np.arange(8)
 _SLANTED = (_LINES[:, None] + 3 * _LINES) % 8
-"""The bits of a band lie scattered, for neighbours in the picture tend to be equal."""
+"""The bits of a band lie scattered, because neighbours in the picture tend to be equal."""
 
 LARGEST_DIFFERENCE = 32
-"""Nor do their coarse colours differ by more, of 255 and anywhere.
+"""The largest difference, of 255, between the coarse colours of near-duplicates in any place.
 
 Among 21,118 landscapes, pairs within 7 bits were of one scene up to 29, and from 55 on of two."""
 
 
 @dataclass(frozen=True)
 class Unfit:
-    """Why a file is left out: a reason in one word, and what there is to say of it."""
+    """Why a file is left out: the reason in one word, and details if there are any."""
 
     reason: str
     detail: str = ""
@@ -52,8 +54,8 @@ class Fingerprint:
     """What a photograph shares with its copies in other sizes and qualities.
 
     gradients: 128 bits, dHash (Krawetz 2013) along the rows and down the columns of 8 x 8 cells,
-    arranged in bands that have a bit in every row and column of both.
-    colours: mean RGB of 4 x 4 cells, 48 bytes.
+        arranged in bands that have a bit in every row and column of both.
+    colors: the mean RGB of 4 x 4 cells, 48 bytes.
     """
 
     gradients: int
@@ -61,7 +63,7 @@ class Fingerprint:
 
     @classmethod
     def of(cls, photograph: np.ndarray) -> "Fingerprint":
-        """photograph: (H, W, 3) uint8 RGB."""
+        """Take the fingerprint of a photograph, (H, W, 3) uint8 RGB."""
         image = Image.fromarray(photograph)
         luma = image.convert("L")
         across, down = (np.asarray(luma.resize(s, Image.Resampling.BOX)) for s in ((9, 8), (8, 9)))
@@ -71,7 +73,7 @@ class Fingerprint:
         return cls(int.from_bytes(np.packbits(bands).tobytes()), colors)
 
     def resembles(self, other: "Fingerprint") -> bool:
-        """Whether these are fingerprints of near-duplicates."""
+        """Tell whether these are fingerprints of near-duplicates."""
         if (self.gradients ^ other.gradients).bit_count() > LARGEST_DISTANCE:
             return False
         pairs = zip(self.colors, other.colors, strict=True)
@@ -79,9 +81,10 @@ class Fingerprint:
 
 
 class Duplicates:
-    """Photographs by fingerprint: finds every near-duplicate, in about half a kilobyte each.
+    """Remembers photographs by their fingerprints and finds every near-duplicate.
 
-    Fingerprints within 7 bits of each other have at least one of 8 bands in common (pigeonhole).
+    A photograph takes about half a kilobyte. Fingerprints within 7 bits of each other have at
+    least one of 8 bands in common (pigeonhole), so that only such ones need be compared.
     """
 
     def __init__(self) -> None:
@@ -95,7 +98,7 @@ class Duplicates:
         self._known.append((fingerprint, name))
 
     def find(self, fingerprint: Fingerprint) -> str | None:
-        """The name of a photograph that this one is a near-duplicate of, if there is one."""
+        """Return the name of a photograph that this one is a near-duplicate of, or None."""
         for band in _bands(fingerprint.gradients):
             for index in self._bands.get(band, ()):
                 known, name = self._known[index]
@@ -105,7 +108,7 @@ class Duplicates:
 
 
 def _bands(gradients: int) -> list[int]:
-    """The bands of 16 bits, each numbered in the bits above."""
+    """Return the bands of 16 bits, each with its number in the bits above."""
     ones = (1 << BAND_BITS) - 1
     return [band << BAND_BITS | gradients >> band * BAND_BITS & ones for band in range(BANDS)]
 
@@ -113,16 +116,17 @@ def _bands(gradients: int) -> list[int]:
 Screened = tuple[np.ndarray, Fingerprint] | Unfit
 
 
-def screened(content: bytes, readable_only: bool = False) -> Screened:
-    """An encoded image -> (H, W, 3) uint8 RGB, upright and fitted, or why it is unfit.
+def screen_photograph(content: bytes, readable_only: bool = False) -> Screened:
+    """Decode an image: return its pixels and fingerprint, or why it is unfit.
 
-    readable_only: whatever can be read and measured is fit.
+    The pixels are (H, W, 3) uint8 RGB, upright and reduced to `LONG_SIDE`. readable_only: whether
+    all that can be read and measured is fit, also tiny and grey photographs.
     """
     try:
-        photograph = _fitted(content)
+        photograph = _decode(content)
     except UnidentifiedImageError:
         return Unfit("unreadable", "no image, or of an unknown format")
-    except Exception as error:  # what is damaged makes each of Pillow's decoders fail differently
+    except Exception as error:  # each of Pillow's decoders fails differently on damaged files
         return Unfit("unreadable", " ".join(str(error).split()))
     height, width = photograph.shape[:2]
     if min(height, width) < (MEASURABLE_SIDE if readable_only else SHORTEST_SIDE):
@@ -132,20 +136,21 @@ def screened(content: bytes, readable_only: bool = False) -> Screened:
     return photograph, Fingerprint.of(photograph)
 
 
-def _fitted(content: bytes) -> np.ndarray:
+def _decode(content: bytes) -> np.ndarray:
+    """Decode an image, (H, W, 3) uint8 RGB, upright and reduced to `LONG_SIDE`."""
     with Image.open(io.BytesIO(content)) as image:
-        image.draft(None, (2 * LONG_SIDE, 2 * LONG_SIDE))  # of a large JPEG, no more than needed
+        image.draft(None, (2 * LONG_SIDE, 2 * LONG_SIDE))  # decodes large JPEGs at a smaller size
         upright = ImageOps.exif_transpose(image).convert("RGB")
     upright.thumbnail((LONG_SIDE, LONG_SIDE), Image.Resampling.LANCZOS)
     return np.asarray(upright)
 
 
 def color_beyond_luma(photograph: np.ndarray) -> float:
-    """Root mean square distance of UV from its mean over the pixels of equal luma.
+    """Return the root mean square distance of UV from its mean over the pixels of equal luma.
 
-    photograph: (H, W, 3) uint8 RGB. sqrt(E |UV - E[UV | Y]|²) with Y in 8 bits: 0 for a grey
-    picture, and for one toned throughout (sepia, cyanotype), whose colour is a function of its
-    luma and so teaches nothing of what things look like.
+    photograph: (H, W, 3) uint8 RGB. It is sqrt(E |UV - E[UV | Y]|²) with Y in 8 bits: 0 for a grey
+    picture, and for one that is toned throughout (sepia, cyanotype), whose colour is a function of
+    its luma and so teaches nothing about the colours of things.
     """
     rgb = photograph.reshape(-1, 3).T / np.float32(255)
     luma, *chroma = rgb_to_yuv(*rgb)

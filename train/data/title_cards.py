@@ -1,4 +1,4 @@
-"""Title cards: the one thing in old film that is certainly grey."""
+"""Making up title cards: the one thing in old film that is certainly grey."""
 
 import string
 
@@ -14,14 +14,14 @@ FONTS = (
     cv2.FONT_HERSHEY_SCRIPT_COMPLEX,
 )
 OVERSAMPLING = 2
-"""Cards are drawn so many times larger, then averaged down, as a scanned card is."""
+"""How many times larger cards are drawn; they are then averaged down, as a scanned card is."""
 
 
 def title_card(side: int, random: np.random.Generator) -> np.ndarray:
-    """A made-up title card, or a part of one: (side, side) float32 luma in [0, 1].
+    """Make up a title card, or a part of one: (side, side) float32 luma in [0, 1].
 
-    Light or dark paper with stains; most carry lines of printed or written text, some a frame,
-    some the black bars beside a narrow picture.
+    The paper is light or dark and has stains. Most cards carry lines of printed or written text,
+    some a frame, and some the black bars beside a narrow picture.
     """
     size = side * OVERSAMPLING
     if random.random() < 0.6:
@@ -45,7 +45,7 @@ def title_card(side: int, random: np.random.Generator) -> np.ndarray:
 
 
 def _write(written: np.ndarray, random: np.random.Generator) -> None:
-    """Lines of words that mean nothing, as coverage in 0..255."""
+    """Write lines of meaningless words into `written`, (size, size), as coverage in 0..255."""
     size = len(written)
     font = int(random.choice(FONTS))
     height = size * random.uniform(0.03, 0.15)
@@ -61,12 +61,13 @@ def _write(written: np.ndarray, random: np.random.Generator) -> None:
 
 
 def _word(random: np.random.Generator) -> str:
+    """Make up a word of 1 to 9 letters, sometimes capitalised."""
     letters = random.choice(list(string.ascii_lowercase), random.integers(1, 10))
     word = "".join(letters)
     return word.capitalize() if random.random() < 0.2 else word
 
 
 def _stains(size: int, random: np.random.Generator) -> np.ndarray:
-    """Smooth unevenness of the paper around 0."""
+    """Return the smooth unevenness of the paper, (size, size) float32 around 0."""
     coarse = random.normal(0, random.uniform(0, 0.05), (int(random.integers(2, 16)),) * 2)
     return cv2.resize(coarse.astype(np.float32), (size, size), interpolation=cv2.INTER_CUBIC)

@@ -1,4 +1,4 @@
-"""Evaluation: figures of networks on photographs whose colour is known."""
+"""Measuring networks on photographs whose colour is known."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +22,7 @@ from .figures import BinFigures, Figures, NetworkFigures, PictureFigures
 from .pictures import colorize, from_uint8, predict, to_uint8, with_chroma
 
 LARGEST_BATCH = 16
+"""The largest number of photographs that are measured at once."""
 
 
 @dataclass(frozen=True)
@@ -33,20 +34,20 @@ class Photograph:
 
     @property
     def pixels(self) -> np.ndarray:
-        """(H, W, 3) uint8 RGB."""
+        """The photograph, (H, W, 3) uint8 RGB."""
         return self.folder[self.index]
 
     @property
     def label(self) -> str:
-        """Its class."""
+        """The name of its class."""
         return str(self.folder.class_names[self.folder.labels[self.index]])
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A network to measure, and by name the settings that its pictures are decoded with.
+    """A network to measure, and the settings, by name, that its pictures are decoded with.
 
-    Its own distribution is measured at the working size of the first of them.
+    The network's own distribution is measured at the working size of the first setting.
     """
 
     predictor: Predictor
@@ -54,7 +55,10 @@ class Candidate:
 
     @classmethod
     def of(cls, checkpoint: Checkpoint, device: torch.device) -> "Candidate":
-        """In fp32: "accuracy", at temperature 1 and rebalance 0, and "defaults", its own."""
+        """Make a candidate of weights, in fp32, with two settings.
+
+        They are "accuracy", at temperature 1 and rebalance 0, and "defaults", the weights' own.
+        """
         settings = {
             "accuracy": replace(checkpoint.decoding, temperature=1.0, rebalance=0.0),
             "defaults": checkpoint.decoding,
@@ -69,12 +73,22 @@ def evaluate(
     aged: bool = False,
     quiet: bool = False,
 ) -> list[Figures]:
-    """Figures of `candidates` and `baselines` on each of the photographs, in their order.
+    """Measure candidates and baselines on each of the photographs.
 
-    Every picture has the photograph's own size and luma. The first candidate's bins make the
-    baselines and the weights of the balanced accuracy, for all candidates alike; a distribution
-    is measured in its own bins. aged: networks are shown each photograph as an old film has it
-    (`degrade`); the pictures keep its own luma, so that the colour alone tells.
+    Every picture has the photograph's own size and luma. The baselines and the weights of the
+    balanced accuracy are made with the first candidate's bins, for all candidates alike; a
+    network's distribution is measured in its own bins.
+
+    Args:
+        photographs: what to measure on.
+        candidates: the networks, by name.
+        baselines: the names of the baselines.
+        aged: whether networks are shown each photograph with an old film's look (`old_film`). The
+            pictures keep the photograph's own luma, so that only the colour is measured.
+        quiet: whether no progress is shown.
+
+    Returns:
+        The figures of each photograph, in their order.
     """
     bins = next(iter(candidates.values())).predictor.bins
     measured: dict[int, Figures] = {}
@@ -82,8 +96,8 @@ def evaluate(
         for places in _batches_of_one_shape(photographs):
             truth = _Truth(np.stack([photographs[place].pixels for place in places]), bins)
             grounds = {name: truth.compare(truth.baseline(name)) for name in baselines}
-            shown = truth.aged(places) if aged else truth.luma
-            networks = {name: _measure(truth, shown, each) for name, each in candidates.items()}
+            luma = truth.aged(places) if aged else truth.luma
+            networks = {name: _measure(truth, luma, each) for name, each in candidates.items()}
             for position, place in enumerate(places):
                 measured[place] = Figures(
                     float(truth.weights[position].mean()),
@@ -95,7 +109,7 @@ def evaluate(
 
 
 def _batches_of_one_shape(photographs: Sequence[Photograph]) -> Iterator[list[int]]:
-    """Places of photographs that have their shape in common."""
+    """Yield the places of photographs of one shape, at most LARGEST_BATCH at a time."""
     by_shape = defaultdict(list)
     for place, photograph in enumerate(photographs):
         by_shape[photograph.pixels.shape].append(place)
@@ -105,10 +119,13 @@ def _batches_of_one_shape(photographs: Sequence[Photograph]) -> Iterator[list[in
 
 
 class _Truth:
-    """Photographs of one shape, (B, H, W, 3) uint8 RGB, and what other pictures are held to.
+    """Photographs of one shape, which other pictures are compared with.
 
-    weights: (B, H, W) float32, 1 / P of each pixel's true bin.
+    pictures: (B, H, W, 3) uint8 RGB. bins: of the first candidate.
     """
+
+    weights: np.ndarray
+    """(B, H, W) float32, 1 / P of each pixel's true bin."""
 
     def __init__(self, pictures: np.ndarray, bins: ColorBins) -> None:
         self.luma, u, v = rgb_to_yuv(*from_uint8(pictures).split(1, 1))
@@ -118,21 +135,22 @@ class _Truth:
         self._bins = bins
 
     def aged(self, seeds: Sequence[int]) -> torch.Tensor:
-        """The luma of an old print of each, (B, 1, H, W); its age is drawn from its seed."""
+        """Return the luma of an old print of each, (B, 1, H, W), with an age drawn by its seed."""
         generators = (torch.Generator().manual_seed(seed) for seed in seeds)
         pictures = from_uint8(self._pictures).split(1)
         return torch.cat(list(map(old_film, pictures, generators)))
 
     def baseline(self, name: str) -> torch.Tensor:
-        """RGB (B, 3, H, W) in [0, 1]."""
+        """Return the pictures of a baseline, RGB (B, 3, H, W) in [0, 1]."""
         return with_chroma(self.luma, BASELINES[name](self.uv, self._bins))
 
     def compare(self, rgb: torch.Tensor) -> list[PictureFigures]:
-        """Figures of each of the pictures (B, 3, H, W) in [0, 1]."""
+        """Return the figures of each of the pictures, RGB (B, 3, H, W) in [0, 1]."""
         return list(map(_compare, self._pictures, to_uint8(rgb), self.weights))
 
 
 def _compare(truth: np.ndarray, picture: np.ndarray, weights: np.ndarray) -> PictureFigures:
+    """Return the figures of a picture, (H, W, 3) uint8 RGB; weights: (H, W), of its pixels."""
     error = metrics.ab_error(truth, picture)
     return PictureFigures(
         psnr=metrics.psnr(truth, picture),
@@ -144,11 +162,14 @@ def _compare(truth: np.ndarray, picture: np.ndarray, weights: np.ndarray) -> Pic
     )
 
 
-def _measure(truth: _Truth, shown: torch.Tensor, candidate: Candidate) -> list[NetworkFigures]:
-    """Figures of each photograph; shown: (B, 1, H, W) luma that the network is given."""
+def _measure(truth: _Truth, luma: torch.Tensor, candidate: Candidate) -> list[NetworkFigures]:
+    """Return a candidate's figures of each photograph.
+
+    luma: (B, 1, H, W), what the network is shown.
+    """
     predictor = candidate.predictor
     sizes = {decoding.working_size: None for decoding in candidate.settings.values()}
-    probabilities = {size: predict(predictor, shown, size) for size in sizes}
+    probabilities = {size: predict(predictor, luma, size) for size in sizes}
     bins = _compare_bins(next(iter(probabilities.values())).cpu(), truth.uv, predictor)
     pictures = {
         name: truth.compare(
@@ -165,7 +186,7 @@ def _measure(truth: _Truth, shown: torch.Tensor, candidate: Candidate) -> list[N
 def _compare_bins(
     probabilities: torch.Tensor, uv: torch.Tensor, predictor: Predictor
 ) -> list[BinFigures]:
-    """Figures of each distribution (B, n, h, w).
+    """Return the figures of each distribution, (B, n, h, w); uv: the true chroma (B, 2, H, W).
 
     The true bin of a cell is that of the mean chroma over it at the working size, as in training.
     """

@@ -1,4 +1,4 @@
-"""The figures of coloured photographs, of one as of many."""
+"""The figures of coloured photographs, of one photograph or of many."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -10,9 +10,11 @@ import numpy as np
 class PictureFigures:
     """How near coloured pictures are to the truth; see `color.metrics`.
 
-    psnr: in dB on 8-bit RGB. raw_accuracy: 0 to 1. balanced_accuracy: the same with each pixel
-    weighted by 1 / P of its true bin, P the bins' frequencies in training (Zhang et al. 2016,
-    section 3.1: equation 4 with λ = 0; they smooth P over neighbouring bins first).
+    psnr: in dB, on 8-bit RGB.
+    raw_accuracy: 0 to 1.
+    balanced_accuracy: the same with each pixel weighted by 1 / P of its true bin, P being the bins'
+        frequencies in training (Zhang et al. 2016, section 3.1: equation 4 with λ = 0; they smooth
+        P over neighbouring bins first).
     """
 
     psnr: float
@@ -27,8 +29,8 @@ class PictureFigures:
 class BinFigures:
     """How near a network's own distribution is to the true bins of its output cells.
 
-    cross_entropy: mean of -log p(true bin), in nats. top1, top5: share of the cells whose true bin
-    is the likeliest, or among the five likeliest.
+    cross_entropy: the mean of -log p(true bin), in nats.
+    top1, top5: the share of cells whose true bin is the likeliest, or among the five likeliest.
     """
 
     cross_entropy: float
@@ -38,7 +40,10 @@ class BinFigures:
 
 @dataclass(frozen=True)
 class NetworkFigures:
-    """bins: of its distribution. pictures: of what it colours, by the name of the setting."""
+    """The figures of one network.
+
+    bins: of its own distribution. pictures: of the pictures it colours, by the setting's name.
+    """
 
     bins: BinFigures
     pictures: dict[str, PictureFigures]
@@ -48,8 +53,9 @@ class NetworkFigures:
 class Figures:
     """All that is measured on one photograph, or its mean over many.
 
-    rarity: mean over the pixels of 1 / P of the true bin, scaled to a mean of 1 over the training
-    photographs. baselines, networks: by name.
+    rarity: the mean over the pixels of 1 / P of the true bin, scaled to a mean of 1 over the
+        training photographs.
+    baselines, networks: the figures of each, by name.
     """
 
     rarity: float
@@ -58,9 +64,10 @@ class Figures:
 
 
 def mean(measured: Sequence[Figures]) -> Figures:
-    """Every photograph counts alike, but for the balanced accuracy.
+    """Return the mean figures of many photographs.
 
-    There each counts by its rarity, as if the pixels of all, in equal shares, were one picture.
+    Every photograph counts alike, except in the balanced accuracy. There each counts by its rarity,
+    as if the pixels of all, in equal shares, were one picture.
     """
     rarities = [figures.rarity for figures in measured]
 
@@ -85,4 +92,5 @@ def mean(measured: Sequence[Figures]) -> Figures:
 
 
 def _mean(rows: Sequence[object], name: str) -> float:
+    """Return the mean of the attribute `name`."""
     return float(np.mean([getattr(row, name) for row in rows]))

@@ -1,20 +1,21 @@
-"""Photographs coloured by a network, at their own size and with the truth's luma."""
+"""Colouring photographs by a network, at their own size and with the truth's luma."""
 
+from collections.abc import Mapping
 from fractions import Fraction
 
 import numpy as np
 import torch
 
-from vidcolor.color.yuv import fit_to_luma, yuv_to_rgb
+from vidcolor.color.yuv import fit_to_luma, rgb_to_yuv, yuv_to_rgb
 from vidcolor.net.checkpoint import Decoding
 from vidcolor.net.predictor import Predictor, resize, working_shape
 
 
 def predict(predictor: Predictor, luma: torch.Tensor, working_size: int) -> torch.Tensor:
-    """Bin probabilities (B, n, h, w) on the predictor's device, of luma brought to working size.
+    """Return bin probabilities (B, n, h, w), on the predictor's device.
 
-    luma: (B, 1, H, W) float32 in [0, 1]. h and w are whole cells, so that h x output stride is the
-    height at which the network saw it.
+    luma: (B, 1, H, W) float32 in [0, 1]; it is resized to the working size first. h and w are whole
+    cells, so that h x output stride is the height at which the network saw it.
     """
     stride = predictor.model.dims.output_stride
     shape = working_shape(luma.shape[-2], luma.shape[-1], Fraction(1), working_size, stride)
@@ -24,23 +25,55 @@ def predict(predictor: Predictor, luma: torch.Tensor, working_size: int) -> torc
 def colorize(
     predictor: Predictor, probabilities: torch.Tensor, luma: torch.Tensor, decoding: Decoding
 ) -> torch.Tensor:
-    """What `predict` gave for luma (B, 1, H, W) -> RGB (B, 3, H, W) float32 in [0, 1]."""
+    """Return the pictures that a setting makes, RGB (B, 3, H, W) float32 in [0, 1].
+
+    Args:
+        predictor: the network.
+        probabilities: what `predict` returned.
+        luma: (B, 1, H, W), the pictures' own.
+        decoding: the setting.
+    """
     uv = predictor.chroma(probabilities, decoding).cpu()
     return with_chroma(luma, resize(uv, (luma.shape[-2], luma.shape[-1])))
 
 
 def with_chroma(luma: torch.Tensor, uv: torch.Tensor) -> torch.Tensor:
-    """Luma (B, 1, H, W) and UV (B, 2, H, W), drawn to grey where luma can't carry it -> RGB."""
+    """Return RGB (B, 3, H, W) of luma (B, 1, H, W) and UV (B, 2, H, W).
+
+    Chroma is drawn towards grey where the luma can't carry it.
+    """
     uv = fit_to_luma(uv, luma, luma)
     return torch.cat(yuv_to_rgb(luma, *uv.split(1, 1)), 1)
 
 
+def luma_of(photograph: np.ndarray) -> torch.Tensor:
+    """Return the luma (1, 1, H, W) float32 in [0, 1] of a photograph (H, W, 3) uint8 RGB."""
+    return rgb_to_yuv(*from_uint8(photograph[None]).split(1, 1))[0]
+
+
+def colorize_in_settings(
+    predictor: Predictor, luma: torch.Tensor, settings: Mapping[str, Decoding]
+) -> dict[str, np.ndarray]:
+    """Return a picture in each of the settings, (H, W, 3) uint8 RGB, by their names.
+
+    luma: (1, 1, H, W). The network sees it once for each working size.
+    """
+    probabilities: dict[int, torch.Tensor] = {}
+    pictures = {}
+    for name, decoding in settings.items():
+        size = decoding.working_size
+        if size not in probabilities:
+            probabilities[size] = predict(predictor, luma, size)
+        (pictures[name],) = to_uint8(colorize(predictor, probabilities[size], luma, decoding))
+    return pictures
+
+
 def to_uint8(rgb: torch.Tensor) -> np.ndarray:
-    """(B, 3, H, W) float in [0, 1] -> (B, H, W, 3) uint8, rounded and clipped."""
+    """Return pixels (B, H, W, 3) uint8, rounded and clipped, of (B, 3, H, W) float in [0, 1]."""
     codes = rgb.mul(255).round().clamp(0, 255)
     return codes.to(torch.uint8).movedim(1, -1).numpy()
 
 
 def from_uint8(pictures: np.ndarray) -> torch.Tensor:
-    """(B, H, W, 3) uint8 -> (B, 3, H, W) float32 in [0, 1]."""
+    """Return (B, 3, H, W) float32 in [0, 1] of pixels (B, H, W, 3) uint8."""
     return torch.tensor(pictures).movedim(-1, 1).float().div(255)

@@ -1,12 +1,10 @@
-"""Sheets of photographs beside what networks make of them: samples, and the best and worst."""
+"""Drawing sheets of photographs beside what networks make of them: samples, the best, the worst."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-import torch
 
-from vidcolor.color.yuv import rgb_to_yuv
 from vidcolor.draw.sheet import contact_sheet
 from vidcolor.net.checkpoint import Decoding
 from vidcolor.net.predictor import Predictor
@@ -14,10 +12,10 @@ from vidcolor.net.predictor import Predictor
 from ..data.photographs import Photographs
 from .evaluate import Candidate, Photograph
 from .figures import Figures
-from .pictures import colorize, from_uint8, predict, to_uint8
+from .pictures import colorize_in_settings, luma_of, to_uint8
 
 OF_EACH = 3
-"""Photographs of each rank."""
+"""The number of photographs of each rank."""
 
 
 def extremes(
@@ -27,10 +25,16 @@ def extremes(
     candidate: Candidate,
     setting: str,
 ) -> np.ndarray:
-    """(H, W, 3) uint8 RGB: a column for each photograph, in it grey, coloured and true.
+    """Draw the best, median and worst photographs by PSNR, (H, W, 3) uint8 RGB.
 
-    measured: what `evaluate` gave for them, with grey among the baselines. Ranked by the PSNR of
-    the candidate `name` under `setting`.
+    Each photograph has a column, in which it stands grey, coloured and true.
+
+    Args:
+        photographs: what was measured.
+        measured: what `evaluate` returned for them, with grey among the baselines.
+        name: of the candidate, in the figures.
+        candidate: the network whose PSNR ranks the photographs, and which colours them.
+        setting: the name of its setting.
     """
     psnr = [figures.networks[name].pictures[setting].psnr for figures in measured]
     order = np.argsort(psnr)[::-1]
@@ -44,7 +48,10 @@ def extremes(
     for rank, places in ranks.items():
         for place in places:
             truth = photographs[place].pixels
-            grey, colored = _colored(truth, candidate, setting)
+            luma = luma_of(truth)
+            grey = to_uint8(luma.expand(-1, 3, -1, -1))[0]
+            decoding = {setting: candidate.settings[setting]}
+            colored = colorize_in_settings(candidate.predictor, luma, decoding)[setting]
             columns.append(
                 (
                     (grey, f"grey, {measured[place].baselines['grey'].psnr:.1f} dB"),
@@ -55,29 +62,21 @@ def extremes(
     return contact_sheet(list(zip(*columns, strict=True)))
 
 
-def _colored(truth: np.ndarray, candidate: Candidate, setting: str) -> np.ndarray:
-    """A photograph (H, W, 3) uint8 RGB without its colour, and with that of the candidate."""
-    decoding = candidate.settings[setting]
-    luma = rgb_to_yuv(*from_uint8(truth[None]).split(1, 1))[0]
-    probabilities = predict(candidate.predictor, luma, decoding.working_size)
-    rgb = colorize(candidate.predictor, probabilities, luma, decoding)
-    return to_uint8(torch.cat([luma.expand_as(rgb), rgb]))
-
-
 TEMPERATURES = (1.0, 0.7, 0.5, 0.38, 0.2, 0.0)
-"""From the mean of all colours to the likeliest one (ColorUNet 2018, figure 4)."""
+"""The temperatures of a sample sheet, from the mean of all colours to the likeliest one
+(ColorUNet 2018, figure 4)."""
 
 SAMPLES = 8
-"""Photographs on a sheet."""
+"""The largest number of photographs on a sample sheet."""
 
 
 def evenly_spaced(indices: np.ndarray) -> np.ndarray:
-    """SAMPLES of `indices` or fewer, the same ones every time."""
+    """Return SAMPLES of `indices` or fewer, the same ones every time."""
     return indices[:: max(1, -(-len(indices) // SAMPLES))]
 
 
 def at_temperatures(decoding: Decoding) -> dict[str, Decoding]:
-    """`decoding` at each of TEMPERATURES, by caption."""
+    """Return `decoding` at each of TEMPERATURES, by caption."""
     return {f"T = {value:g}": replace(decoding, temperature=value) for value in TEMPERATURES}
 
 
@@ -87,18 +86,24 @@ def sample_sheet(
     indices: Iterable[int],
     settings: Mapping[str, Decoding],
 ) -> np.ndarray:
-    """(H, W, 3) uint8 RGB: a row for each photograph: grey, each of `settings`, the truth."""
+    """Draw a row for each photograph: grey, in each setting, and true -> (H, W, 3) uint8 RGB.
+
+    Args:
+        predictor: the network.
+        photographs: the packed photographs.
+        indices: those to draw.
+        settings: to decode with, by caption.
+    """
     rows = []
     for index in indices:
         truth = photographs[index]
-        luma = rgb_to_yuv(*from_uint8(truth[None]).split(1, 1))[0]
-        probabilities: dict[int, torch.Tensor] = {}
-        row = [(to_uint8(luma.expand(-1, 3, -1, -1))[0], "grey")]
-        for caption, decoding in settings.items():
-            size = decoding.working_size
-            if size not in probabilities:
-                probabilities[size] = predict(predictor, luma, size)
-            (picture,) = to_uint8(colorize(predictor, probabilities[size], luma, decoding))
-            row.append((picture, caption))
-        rows.append([*row, (truth, "truth")])
+        luma = luma_of(truth)
+        colored = colorize_in_settings(predictor, luma, settings)
+        rows.append(
+            [
+                (to_uint8(luma.expand(-1, 3, -1, -1))[0], "grey"),
+                *((picture, caption) for caption, picture in colored.items()),
+                (truth, "truth"),
+            ]
+        )
     return contact_sheet(rows)

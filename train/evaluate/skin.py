@@ -1,4 +1,4 @@
-"""Skin: whether faces come out in the colours that faces have."""
+"""Measuring whether faces come out in the colours of skin."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -6,63 +6,69 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-import torch
 from skimage import data
 from skimage.color import rgb2lab
 from skimage.feature import Cascade
 from skimage.transform import rescale
 
-from vidcolor.color.yuv import rgb_to_yuv
-
 from .evaluate import Candidate, Photograph
-from .pictures import colorize, from_uint8, predict, to_uint8
+from .pictures import colorize_in_settings, luma_of
 
 ENLARGED = 2
-"""Photographs are enlarged so many times for the detector, which knows faces of 24 pixels up."""
+"""How many times photographs are enlarged for the detector, which knows faces from 24 pixels on."""
 
 SMALLEST_FACE = 20
-"""Side in pixels of the smallest face that is looked for."""
+"""The side, in pixels, of the smallest face that is looked for."""
 
 VOTES = 10
-"""Windows that must agree on a face. At half as many, every fifth is a wall or a shirt."""
+"""The number of windows that must agree on a face. With half as many, every fifth is a wall or a
+shirt."""
 
 NOT_GREY = 5.0
-"""CIELAB chroma of the faintest colour that passes for skin."""
+"""The CIELAB chroma of the faintest colour that passes for skin."""
 
 Region = tuple[slice, slice]
+"""The rows and the columns of a face in a picture."""
 
 
 @dataclass(frozen=True)
 class Tone:
-    """A face's mean colour in CIELAB: hue in degrees, -180 to 180, red 0; chroma from 0."""
+    """The mean colour of a face in CIELAB.
+
+    hue: in degrees, -180 to 180, 0 for red. chroma: from 0.
+    """
 
     hue: float
     chroma: float
 
     @classmethod
     def of(cls, rgb: np.ndarray, face: Region) -> "Tone":
-        """rgb: (H, W, 3) uint8; a mean of a* and b* over the face."""
+        """Measure a face in a picture (H, W, 3) uint8 RGB, by the mean of a* and b* over it."""
         _, a, b = rgb2lab(rgb[face]).reshape(-1, 3).mean(0)
         return cls(float(np.degrees(np.arctan2(b, a))), float(np.hypot(a, b)))
 
 
 @dataclass(frozen=True)
 class Skin:
-    """The tones that true faces have: hues from their 5th to their 95th percentile, and a chroma
-    from `NOT_GREY` up to its 95th percentile."""
+    """The tones that true faces have.
+
+    hues: the 5th and the 95th percentile of their hues. strongest: the 95th percentile of their
+    chroma, which ranges from `NOT_GREY` up to it.
+    """
 
     hues: tuple[float, float]
     strongest: float
 
     @classmethod
     def of(cls, tones: Sequence[Tone]) -> "Skin":
-        """Skin's hues lie about 45 degrees, far from where the circle is cut."""
+        """Find the range of tones, those of true faces."""
+        # Hues of skin lie around 45 degrees, far from where the circle of hues begins and ends.
         low, high = np.percentile([tone.hue for tone in tones], (5, 95))
         strongest = np.percentile([tone.chroma for tone in tones], 95)
         return cls((float(low), float(high)), float(strongest))
 
     def share(self, tones: Sequence[Tone]) -> float:
-        """Of the tones, 0 to 1, that are skin's."""
+        """Return the share, 0 to 1, of the tones that are within the range."""
         low, high = self.hues
         return float(
             np.mean(
@@ -73,8 +79,13 @@ class Skin:
 
 @dataclass(frozen=True)
 class SkinFigures:
-    """faces: found on the true photographs. skin: their tones. shares: of the faces that have such
-    a tone, 0 to 1, in the truth and in what is made by each setting of each network."""
+    """How many faces come out in the tones of skin.
+
+    faces: how many were found on the true photographs.
+    skin: their range of tones.
+    shares: the share, 0 to 1, of the faces that have such a tone, in the truth and in the pictures
+        of each setting of each network, by name.
+    """
 
     faces: int
     skin: Skin
@@ -82,10 +93,10 @@ class SkinFigures:
 
 
 def faces(rgb: np.ndarray) -> list[Region]:
-    """The middles of the faces that are seen from the front: brow to chin, cheek to cheek.
+    """Return the middles, brow to chin and cheek to cheek, of the faces seen from the front.
 
-    rgb: (H, W, 3) uint8. By local binary patterns (Liao et al. 2007), in a cascade that
-    scikit-image ships. Of overlapping ones the largest is taken.
+    rgb: (H, W, 3) uint8. Faces are found by local binary patterns (Liao et al. 2007), in a cascade
+    that scikit-image ships. Of overlapping faces the largest is taken.
     """
     found = _cascade().detect_multi_scale(
         img=rescale(rgb, ENLARGED, order=3, channel_axis=2),
@@ -112,9 +123,9 @@ def faces(rgb: np.ndarray) -> list[Region]:
 def measure(
     photographs: Sequence[Photograph], candidates: Mapping[str, Candidate]
 ) -> SkinFigures | None:
-    """Tones of the faces on `photographs`, as they are and as `candidates` make them.
+    """Measure the tones of the faces on `photographs`, true and as `candidates` colour them.
 
-    None where no face is found.
+    Returns None if no face is found.
     """
     tones: dict[str, list[Tone]] = defaultdict(list)
     for photograph in photographs:
@@ -122,16 +133,10 @@ def measure(
         if not regions:
             continue
         pictures = {"truth": photograph.pixels}
-        luma = rgb_to_yuv(*from_uint8(photograph.pixels[None]).split(1, 1))[0]
+        luma = luma_of(photograph.pixels)
         for name, candidate in candidates.items():
-            predictor = candidate.predictor
-            made: dict[int, torch.Tensor] = {}
-            for setting, decoding in candidate.settings.items():
-                size = decoding.working_size
-                if size not in made:
-                    made[size] = predict(predictor, luma, size)
-                (picture,) = to_uint8(colorize(predictor, made[size], luma, decoding))
-                pictures[f"{name} {setting}"] = picture
+            colored = colorize_in_settings(candidate.predictor, luma, candidate.settings)
+            pictures |= {f"{name} {setting}": picture for setting, picture in colored.items()}
         for name, picture in pictures.items():
             tones[name] += [Tone.of(picture, region) for region in regions]
     if not tones:
@@ -143,4 +148,5 @@ def measure(
 
 @cache
 def _cascade() -> Cascade:
+    """Return the detector of faces, which is loaded once."""
     return Cascade(data.lbp_frontal_face_cascade_filename())

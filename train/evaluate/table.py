@@ -1,4 +1,4 @@
-"""Figures as text."""
+"""Tables of figures as text."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -7,7 +7,8 @@ from .skin import NOT_GREY, SkinFigures
 
 
 def overall(figures: Figures) -> Iterator[str]:
-    """Lines: a row for each baseline and each setting of each network, then the distributions."""
+    """Yield lines: a row for each baseline and each setting of each network, then the
+    distributions."""
     pictures = dict(figures.baselines)
     for name, network in figures.networks.items():
         pictures |= {f"{name} {setting}": row for setting, row in network.pictures.items()}
@@ -27,9 +28,9 @@ def overall(figures: Figures) -> Iterator[str]:
 
 
 def by_class(classes: Mapping[str, Sequence[Figures]], name: str) -> Iterator[str]:
-    """Lines: a row for each class, the network `name` beside grey and the truth.
+    """Yield lines: a row for each class, with the network `name` beside grey and the truth.
 
-    classes: the figures of the photographs of each.
+    classes: the figures of the photographs of each class.
     """
     settings = list(next(iter(classes.values()))[0].networks[name].pictures)
     wide = max(map(len, (name, *classes)))
@@ -52,7 +53,7 @@ def by_class(classes: Mapping[str, Sequence[Figures]], name: str) -> Iterator[st
 
 
 def of_skin(figures: SkinFigures | None) -> Iterator[str]:
-    """Lines: what the faces found are, then a row for the truth and each setting of a network."""
+    """Yield lines: about the faces, then a row for the truth and each setting of a network."""
     if figures is None:
         yield "no faces found"
         return

@@ -1,4 +1,4 @@
-"""A learning rate, found by watching the loss over a short range of rates (ColorUNet 2018)."""
+"""Finding a learning rate by watching the loss over a range of rates (ColorUNet 2018)."""
 
 from collections.abc import Iterator, Sequence
 
@@ -7,24 +7,24 @@ from vidcolor.errors import TrainingError
 from .trainer import Trainer
 
 LOWEST, HIGHEST = 1e-5, 1.0
-"""Rates of the first and of the last step; a factor between two steps is constant."""
+"""The rates of the first and of the last step; the factor from one step to the next is constant."""
 
 SMOOTHING = 0.9
-"""Share of the past in the moving average of the loss."""
+"""The share of the past in the moving average of the loss."""
 
 DIVERGED = 1.5
-"""The sweep ends when the loss is so many times its lowest."""
+"""How many times its lowest the loss is when the sweep ends."""
 
 SAFETY = 0.3
-"""The rate suggested, as a share of that of the lowest loss, where it is about to diverge."""
+"""The suggested rate is this share of the rate of the lowest loss, which is about to diverge."""
 
 
 def sweep(trainer: Trainer, steps: int) -> Iterator[tuple[float, float]]:
-    """(rate, smoothed loss) of up to `steps` steps of growing rate.
+    """Train with growing rates; yield (rate, smoothed loss) of each of up to `steps` steps.
 
     The loss is the exponential moving average of the batches' losses, freed of its bias towards
-    the start (Smith 2017 describes the range test). Raises TrainingError where the first is not
-    finite.
+    the start (Smith 2017 describes the range test). The sweep ends early when the loss diverges.
+    Raises TrainingError if the first loss is not finite.
     """
     growth = (HIGHEST / LOWEST) ** (1 / (steps - 1))
     average, lowest = 0.0, float("inf")
@@ -45,6 +45,6 @@ def sweep(trainer: Trainer, steps: int) -> Iterator[tuple[float, float]]:
 
 
 def suggestion(trials: Sequence[tuple[float, float]]) -> float:
-    """A rate with a margin below that at which the loss was lowest."""
+    """Return a rate with a margin below the one at which the loss was lowest."""
     rate, _ = min(trials, key=lambda trial: trial[1])
     return SAFETY * rate

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import asdict
 from math import cos, pi
 from pathlib import Path
@@ -16,6 +16,7 @@ from vidcolor.draw.sheet import png
 from vidcolor.errors import TrainingError
 from vidcolor.net.checkpoint import Checkpoint, Decoding
 from vidcolor.net.predictor import Predictor
+from vidcolor.signals import undivided
 
 from ..data.photographs import Photographs
 from ..evaluate.evaluate import Candidate, Photograph, evaluate
@@ -29,25 +30,25 @@ from .run_folder import (
     WEIGHTS,
     check_unused,
     forget_after,
+    load_state,
     log_line,
     save_state,
-    saved_state,
     write,
 )
 from .trainer import Trainer
 
 VALIDATED = 200
-"""Photographs of the validation split that the figures in the log are measured on."""
+"""The number of photographs of the validation split that the figures in the log are measured on."""
 
 SECOND_STAGE_RATE = 0.1
-"""What the learning rate is multiplied by in a second stage."""
+"""The factor of the learning rate in a second stage."""
 
 
 def learning_rate(step: int, recipe: Recipe) -> float:
-    """The rate at `step`, counted from 0.
+    """Return the learning rate at `step`, counted from 0.
 
-    Linear warm-up to recipe.learning_rate; then a cosine down to 0 at the last step or, where the
-    recipe has a second stage, that rate until it begins and a tenth of it from there on.
+    It rises linearly to recipe.learning_rate. Then it falls along a cosine to 0 at the last step
+    or, if the recipe has a second stage, it stays until that begins and is a tenth from there on.
     """
     rising = recipe.warmup * recipe.steps
     if step < rising:
@@ -69,24 +70,34 @@ def fit(
     resume: bool = False,
     ranks: Ranks | None = None,
     report: Callable[[dict[str, Any]], None] = lambda figures: None,
-    undivided: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> None:
-    """Train by `recipe` and leave weights.safetensors, log.jsonl, state.pt and sheets of samples in
-    `run`.
+    """Train by `recipe` and leave weights.safetensors, log.jsonl, state.pt and sheets in `run`.
 
-    initial: see `Trainer`. resume: take up the run that `run` holds where its state was saved
-    last; the result is then the same, on a CPU to the last bit. ranks: the processes that share
-    the run; the first of them writes. report is given the figures of each line of the log.
-    undivided: a context inside which no interrupt is raised; with it, one between two steps saves
-    the state before it goes on. Raises what `Trainer` does, TrainingError also where the loss is no
-    longer finite, where another process works in `run`, and where it holds none to resume by this
-    recipe with these photographs; UsageError where `run` holds a run and `resume` is false;
-    OutputError.
+    KeyboardInterrupt and SystemExit come from signals between two steps only; the state is saved
+    before they go on.
+
+    Args:
+        recipe: the settings of the run.
+        photographs: what it is trained on, and measured on in the log.
+        run: the folder of the run.
+        device: where the network is trained.
+        initial: as for `Trainer`.
+        resume: whether the run in `run` goes on from where its state was saved last. The result is
+            then the same, on a CPU to the last bit.
+        ranks: the processes that share the run; the first of them writes.
+        report: is called with the figures of each line of the log.
+
+    Raises:
+        TrainingError: as `Trainer`, or the loss is no longer finite, another process works in
+            `run`, or `run` holds nothing to resume by this recipe with these photographs.
+        DeviceError: as `Trainer`.
+        UsageError: `run` holds a run and `resume` is false.
+        OutputError: a file can't be written.
     """
     ranks = ranks or Ranks()
     with lock_folder(run) if ranks.leads else nullcontext():
         if resume:
-            saved = _taken_up(run, recipe, photographs)
+            saved = _load_resumable(run, recipe, photographs)
         else:
             check_unused(run)
             saved = None
@@ -104,11 +115,11 @@ def fit(
         started = time.monotonic()
 
         def settle() -> None:
-            """Leave weights, samples, a line of the log and the state, if it is time."""
+            """Write weights, samples, a line of the log and the state, if it is time."""
             if not losses or (done % recipe.save_every and done < recipe.steps):
                 return
             if ranks.leads:
-                checkpoint, sheet = _measured(trainer, photographs, run.name, done)
+                checkpoint, sheet = _measure(trainer, photographs, run.name, done)
                 figures = {
                     **checkpoint.metrics,
                     "step": done,
@@ -146,11 +157,13 @@ def fit(
             progress.close()
 
 
-def _measured(
+def _measure(
     trainer: Trainer, photographs: Photographs, name: str, step: int
 ) -> tuple[Checkpoint, np.ndarray | None]:
-    """The averaged weights after `step` steps with their figures, and a sheet of samples; none
-    without validation photographs."""
+    """Return the averaged weights after `step` steps with their figures, and a sheet of samples.
+
+    The sheet is None if there are no validation photographs. name: what the weights are called.
+    """
     recipe = trainer.recipe
     model = trainer.settled(step)
     predictor = Predictor(model, trainer.bins, trainer.device, torch.float32)
@@ -164,7 +177,7 @@ def _measured(
 
 
 def _validate(predictor: Predictor, photographs: Photographs, recipe: Recipe) -> dict[str, Any]:
-    """Figures at temperature 1, rebalance 0; none without validation photographs."""
+    """Return figures at temperature 1 and rebalance 0; none without validation photographs."""
     chosen = photographs.validation[:VALIDATED]
     if not len(chosen):
         return {}
@@ -180,15 +193,20 @@ def _validate(predictor: Predictor, photographs: Photographs, recipe: Recipe) ->
 
 
 def _write_sheet(path: Path, sheet: np.ndarray | None) -> None:
+    """Write a sheet of samples as a PNG file, if there is one."""
     if sheet is not None:
         path.parent.mkdir(exist_ok=True)
         write(path, png(sheet))
 
 
-def _taken_up(run: Path, recipe: Recipe, photographs: Photographs) -> dict[str, Any]:
-    """The saved state, if `recipe` can go on from there with `photographs`."""
-    state = {"losses": [], "data": photographs.digest} | saved_state(run)  # which may lack what
-    began = Recipe(recipe.steps).as_dict() | state["recipe"]  # came later
+def _load_resumable(run: Path, recipe: Recipe, photographs: Photographs) -> dict[str, Any]:
+    """Return the saved state, if `recipe` can go on from there with `photographs`.
+
+    Raises TrainingError if it can't, or the run is complete.
+    """
+    # A state that was saved by an earlier version may lack keys and settings that came later.
+    state = {"losses": [], "data": photographs.digest} | load_state(run)
+    began = Recipe(recipe.steps).as_dict() | state["recipe"]
     changed = [name for name, value in recipe.as_dict().items() if began[name] != value]
     if changed:
         raise TrainingError(f"{run}: began with another recipe; it differs in {', '.join(changed)}")

@@ -10,14 +10,18 @@ def weighted_cross_entropy(
     weights: torch.Tensor,
     valid: torch.Tensor | None = None,
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """-Σ_x v(x) Σ_b t_b(x) log p_b(x) and Σ_x v(x), whose quotient is the loss; two scalars.
+    """Return two scalars whose quotient is the loss: its numerator and its denominator.
 
-    v(x) is the weight of the target's likeliest bin (equation 3), 0 where x is not valid. They
-    come apart so that processes which share a batch can divide by the sum over all of it.
+    They are -Σ_x v(x) Σ_b t_b(x) log p_b(x) and Σ_x v(x), where v(x) is the weight of the target's
+    likeliest bin (equation 3), 0 where x is not valid. They are returned apart so that processes
+    which share a batch can divide by the sum over all of it.
 
-    logits: (B, n, H, W) float32. target: the true bins (B, H, W) int64, or shares of all bins
-    (B, n, H, W) float32 that sum to 1. weights: (n,) float32. valid: (B, 1, H, W) bool; None for
-    everywhere.
+    Args:
+        logits: (B, n, H, W) float32.
+        target: the true bins (B, H, W) int64, or shares of all bins (B, n, H, W) float32 that sum
+            to 1.
+        weights: of the bins, (n,) float32.
+        valid: (B, 1, H, W) bool; None if all pixels are.
     """
     likeliest = target if target.ndim == 3 else target.argmax(1)
     weight = weights[likeliest]

@@ -8,9 +8,9 @@ from torch import distributed
 
 @dataclass(frozen=True)
 class Ranks:
-    """This process's place among those of the run; alone unless told otherwise.
+    """The place of this process among those of the run; by default it is alone.
 
-    Where count > 1, torch.distributed must have been initialised.
+    If count > 1, torch.distributed must have been initialised.
     """
 
     index: int = 0
@@ -22,7 +22,7 @@ class Ranks:
         return self.index == 0
 
     def total(self, value: torch.Tensor) -> torch.Tensor:
-        """The sum of every process's `value`; without gradient."""
+        """Return the sum of every process's `value`, without gradient."""
         value = value.detach().clone()
         if self.count > 1:
             distributed.all_reduce(value)

@@ -1,4 +1,4 @@
-"""What a setting may be, as its annotation says."""
+"""The types of a recipe's settings: what the annotation of a setting allows."""
 
 from dataclasses import dataclass
 from math import inf, isinf
@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 @dataclass(frozen=True)
 class Within:
-    """Bounds of a number, which it may reach."""
+    """The bounds of a number, both included."""
 
     least: float
     most: float = inf
@@ -31,7 +31,11 @@ _NAMES = {int: "a whole number", float: "a number", bool: "true or false", str: 
 @dataclass(frozen=True)
 class SettingType:
     """What an annotation allows: bool, str, a Literal of words, a number within bounds, or a tuple
-    of any number of one of these."""
+    of any number of one of these.
+
+    kind: the type of a value. many: whether it is a tuple of them. within: the bounds of a number.
+    words: those of a Literal.
+    """
 
     kind: type[Any]
     many: bool = False
@@ -40,7 +44,7 @@ class SettingType:
 
     @classmethod
     def by(cls, annotation: Any) -> "SettingType":
-        """That of an annotation as get_type_hints gives it, with extras."""
+        """Return the type of an annotation as get_type_hints gives it, with extras."""
         many = get_origin(annotation) is tuple
         if many:
             annotation = get_args(annotation)[0]
@@ -51,7 +55,10 @@ class SettingType:
         return cls(annotation, many)
 
     def __call__(self, value: Any) -> Any:
-        """`value`, read from TOML, as the annotation has it. Raises ValueError if it may not be."""
+        """Return `value`, read from TOML, as the annotation has it.
+
+        Raises ValueError if the annotation does not allow it.
+        """
         if not self.many:
             return self._one(value)
         if not isinstance(value, list):
@@ -59,6 +66,7 @@ class SettingType:
         return tuple(map(self._one, value))
 
     def _one(self, value: Any) -> Any:
+        """Return a single value as the annotation has it. Raises ValueError."""
         if self.kind is float and type(value) is int:
             value = float(value)
         if type(value) is not self.kind or (self.words and value not in self.words):

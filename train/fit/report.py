@@ -1,4 +1,4 @@
-"""Charts of a training run, as PNG files in memory."""
+"""The report of a training run: its figures, charts and samples on one HTML page."""
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +13,8 @@ from PIL import Image
 
 from vidcolor.color.yuv import rgb_to_yuv
 from vidcolor.draw.bin_charts import TRAINING, bin_histograms
-from vidcolor.draw.page import listed, page, paragraph, picture, section, table
+from vidcolor.draw.charts import chart_png
+from vidcolor.draw.page import columns, page, paragraph, picture, section, table
 from vidcolor.errors import TrainingError
 from vidcolor.files import Target
 from vidcolor.net.checkpoint import Decoding, load
@@ -28,7 +29,10 @@ from .run_folder import WEIGHTS, log_lines
 
 
 def loss_curves(log: Sequence[Mapping[str, Any]]) -> bytes:
-    """Training loss and validation figures over the steps, from the lines of log.jsonl."""
+    """Draw training loss and validation figures over the steps, as a PNG file.
+
+    log: the lines of log.jsonl.
+    """
     steps = [line["step"] for line in log]
     curves = {"training loss": [line["loss"] for line in log]}
     validated = all("validation" in line for line in log)
@@ -42,23 +46,25 @@ def loss_curves(log: Sequence[Mapping[str, Any]]) -> bytes:
         axes.plot(steps, values, marker=".", color="black", linewidth=1)
         axes.set(title=title, xlabel="step")
         axes.grid(alpha=0.3)
-    return _png(figure)
-
-
-def _png(figure: Figure) -> bytes:
-    content = io.BytesIO()
-    figure.savefig(content, format="png", dpi=110)
-    return content.getvalue()
+    return chart_png(figure)
 
 
 def write_report(run: Path, data: Path, device: torch.device, target: Target) -> None:
-    """Measure the weights of `run` on the validation split of `data` and write the page.
+    """Measure the weights of a run on the validation split and write the page.
 
-    Loss curves; figures; histograms of the bins in training, in the validation split and as
-    predicted; samples at several temperatures, evenly spaced; the same of bland photographs (the
-    lowest tenth of true colourfulness) and of those coloured worst; all of them of the classes that
-    the run took. Raises TrainingError where the run has no weights yet or there is no validation
-    split.
+    It shows loss curves; figures; histograms of the bins in training, in the validation split and
+    as predicted; samples at several temperatures, evenly spaced; the same of bland photographs
+    (the lowest tenth of true colourfulness) and of those coloured worst. All photographs are of
+    the classes that the run took.
+
+    Args:
+        run: the folder of the run.
+        data: the folder of packed photographs.
+        device: where the network computes.
+        target: where the page goes.
+
+    Raises:
+        TrainingError: the run has no weights yet, or there is no validation split.
     """
     if not (run / WEIGHTS).is_file():
         raise TrainingError(f"{run}: holds no trained weights yet")
@@ -86,7 +92,7 @@ def write_report(run: Path, data: Path, device: torch.device, target: Target) ->
         return _photographs(sample_sheet(predictor, photographs, indices, settings))
 
     sections = [
-        section("Recipe", listed(checkpoint.recipe)),
+        section("Recipe", columns(checkpoint.recipe)),
         section("Loss", picture(loss_curves(log))),
         section(
             f"Figures on {len(chosen)} validation photographs",
@@ -115,7 +121,16 @@ def _shares(
     indices: Iterable[int],
     settings: Mapping[str, Decoding],
 ) -> dict[str, np.ndarray]:
-    """Of all cells, the share (n,) that each bin has: in truth, and as each setting predicts."""
+    """Return the share of all cells that each bin has, (n,): in truth, and in each setting.
+
+    In a setting each cell counts for the bin nearest to the colour made.
+
+    Args:
+        predictor: the network.
+        photographs: the packed photographs.
+        indices: those to look at.
+        settings: to decode with, by name.
+    """
     bins = predictor.bins
     counts = {name: torch.zeros(len(bins)) for name in ("validation", *settings)}
     for index in indices:
@@ -130,7 +145,7 @@ def _shares(
 
 
 def _table(figures: Figures) -> str:
-    """The mean figures of every baseline and setting, a row each."""
+    """Return a table of the mean figures of every baseline and setting, a row each."""
     names = [field.name for field in fields(PictureFigures)]
     rows: Sequence[tuple[str, PictureFigures]] = [
         *figures.baselines.items(),
@@ -146,7 +161,7 @@ def _table(figures: Figures) -> str:
 
 
 def _explained(settings: Mapping[str, Decoding]) -> str:
-    """What each setting is, for it names charts and pictures below."""
+    """Return a paragraph that explains each setting, by whose names charts and pictures go."""
     lines = (
         f"{name}: temperature {decoding.temperature:g}, rebalance {decoding.rebalance:g}, "
         f"working size {decoding.working_size}"
@@ -156,6 +171,7 @@ def _explained(settings: Mapping[str, Decoding]) -> str:
 
 
 def _photographs(sheet: np.ndarray) -> str:
+    """Return a sheet, (H, W, 3) uint8 RGB, as part of the page, in WebP to keep that small."""
     content = io.BytesIO()
     Image.fromarray(sheet).save(content, "webp", quality=85)
     return picture(content.getvalue(), "webp")

@@ -1,4 +1,4 @@
-"""The folder of a training run, and what lies in it."""
+"""The folder of a training run: reading and writing the files in it."""
 
 import io
 import json
@@ -15,7 +15,7 @@ STATE, LOG, WEIGHTS, SHEETS = "state.pt", "log.jsonl", "weights.safetensors", "s
 
 
 def check_unused(folder: Path) -> None:
-    """Raise UsageError where `folder` holds a run."""
+    """Raise UsageError if `folder` holds a run."""
     if any((folder / name).exists() for name in (STATE, LOG, WEIGHTS)):
         raise UsageError(f"{folder}: holds a run already; give --resume or another folder")
 
@@ -35,8 +35,8 @@ def save_state(folder: Path, state: dict[str, Any]) -> None:
     write(folder / STATE, content.getbuffer())
 
 
-def saved_state(folder: Path) -> dict[str, Any]:
-    """What state.pt holds. Raises TrainingError where there is none, or it is damaged."""
+def load_state(folder: Path) -> dict[str, Any]:
+    """Return what state.pt holds. Raises TrainingError if there is none or it is damaged."""
     path = folder / STATE
     if not path.exists():
         raise TrainingError(f"{folder}: holds no saved state to resume")
@@ -61,7 +61,10 @@ def log_line(folder: Path, figures: dict[str, Any]) -> None:
 
 
 def log_lines(folder: Path) -> list[dict[str, Any]]:
-    """The lines of log.jsonl; one that a crash cut off is left out. Raises TrainingError."""
+    """Return the lines of log.jsonl, without a last one that a crash cut off.
+
+    Raises TrainingError if the file is damaged.
+    """
     path = folder / LOG
     try:
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -73,6 +76,6 @@ def log_lines(folder: Path) -> list[dict[str, Any]]:
 
 
 def forget_after(folder: Path, step: int) -> None:
-    """Cut what came after `step` off log.jsonl: it will come again. Raises OutputError."""
+    """Remove from log.jsonl what came after `step`: it will come again. Raises OutputError."""
     kept = [line for line in log_lines(folder) if line["step"] <= step]
     write(folder / LOG, "".join(json.dumps(line) + "\n" for line in kept).encode())

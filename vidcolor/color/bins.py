@@ -9,28 +9,33 @@ import torch
 from vidcolor.color.yuv import chroma_offsets
 
 TABLE_SIDE = 512
-"""Cells along each axis of the look-up table; a cell is 1/512 of the UV plane's side, half the
-step of an 8-bit chroma code."""
+"""The number of the look-up table's cells along each axis; a cell is 1/512 of the UV plane's side,
+half the step of an 8-bit chroma code."""
 
 CANDIDATE_SIDES = tuple(hundredths / 100 for hundredths in range(3, 13))
-"""Bin sides that `ColorBins.fit` tries unless told otherwise."""
+"""The bin sides, in UV units, that `ColorBins.fit` tries unless told otherwise."""
 
 REBALANCE_MIX = 0.5
 """The λ of the rebalancing weights used in decoding (Zhang et al. 2016, equation 4)."""
 
 
 def nearest(uv: torch.Tensor, centers: torch.Tensor) -> torch.Tensor:
-    """Index of the centre nearest to each chroma: uv (N, 2), centers (n, 2) -> (N,) int64."""
+    """Return the index of the centre nearest to each chroma.
+
+    uv: (N, 2). centers: (n, 2). Returns (N,) int64.
+    """
+    # In parts, so that the distances of all pixels to all centres never stand in memory at once.
     return torch.cat([torch.cdist(part, centers).argmin(1) for part in uv.split(1 << 16)])
 
 
 @dataclass(frozen=True, eq=False)
 class ColorBins:
-    """n chroma classes.
+    """The n classes of chroma that the network tells apart.
 
     centers: (n, 2) float32, the mean U and V of each bin's pixels, in [-0.5, 0.5].
-    frequencies: (n,) float32, the share of the training pixels nearest to each centre; sums to 1.
-    side: the side of the square that each bin was cut as, in UV units.
+    frequencies: (n,) float32, the share of the training pixels that are nearest to each centre;
+        they sum to 1.
+    side: the side of each bin's square in the UV plane, in UV units.
     """
 
     centers: torch.Tensor
@@ -44,11 +49,12 @@ class ColorBins:
     def fit(
         cls, uv: torch.Tensor, count: int = 32, sides: Sequence[float] = CANDIDATE_SIDES
     ) -> "ColorBins":
-        """Cut the UV plane into squares and keep the `count` most frequent (ColorUNet 2018).
+        """Divide the UV plane into squares and keep the `count` most frequent (ColorUNet 2018).
 
-        uv: (N, 2) float32 chroma samples. One square is centred on grey. Among `sides` the one
-        whose bins reproduce the samples best is taken: smallest mean squared RGB error with each
-        sample replaced by its nearest centre. Raises ValueError where no side gives `count` bins.
+        uv: (N, 2) float32 chroma samples. One square is centred on grey. The side is chosen among
+        `sides`: the one whose bins reproduce the samples best, with the smallest mean squared RGB
+        error when each sample is replaced by its nearest centre. Raises ValueError where no side
+        gives `count` bins.
         """
         fits = [bins for side in sides if len(bins := cls._cut(uv, count, side)) == count]
         if not fits:
@@ -57,6 +63,7 @@ class ColorBins:
 
     @classmethod
     def _cut(cls, uv: torch.Tensor, count: int, side: float) -> "ColorBins":
+        """Return the `count` most frequent squares of one side, or fewer if fewer are filled."""
         row, column = torch.floor(uv / side + 0.5).to(torch.int64).unbind(1)
         across = round(1 / side) + 2
         _, square, pixels = (row * across + column).unique(return_inverse=True, return_counts=True)
@@ -66,36 +73,40 @@ class ColorBins:
         return cls(centers, torch.full((len(centers),), 1 / len(centers)), side).counted(uv)
 
     def counted(self, uv: torch.Tensor) -> "ColorBins":
-        """The same bins with the frequencies that they have among uv (N, 2)."""
+        """Return the same bins with the frequencies that they have among uv (N, 2)."""
         members = torch.bincount(nearest(uv, self.centers), minlength=len(self))
         return ColorBins(self.centers, members / members.sum(), self.side)
 
     def error(self, uv: torch.Tensor) -> float:
-        """Mean squared RGB error, in [0, 1] units, of replacing uv (N, 2) by nearest centres."""
+        """Return the mean squared RGB error of replacing each of uv (N, 2) by its nearest centre.
+
+        RGB is in [0, 1].
+        """
         lost = self.centers[nearest(uv, self.centers)] - uv
         return float(torch.stack(chroma_offsets(lost[:, 0], lost[:, 1])).square().mean())
 
     @cached_property
     def _table(self) -> torch.Tensor:
-        """(512, 512) int64: the bin nearest to the middle of each cell of the UV plane."""
+        """The bin nearest to the middle of each cell of the UV plane, (512, 512) int64."""
         middles = (torch.arange(TABLE_SIDE) + 0.5) / TABLE_SIDE - 0.5
         cells = torch.cartesian_prod(middles, middles)
         return nearest(cells, self.centers.cpu()).reshape(TABLE_SIDE, TABLE_SIDE)
 
     def assign(self, uv: torch.Tensor) -> torch.Tensor:
-        """Nearest bin of each pixel by table look-up: uv (B, 2, H, W) -> (B, H, W) int64.
+        """Return the nearest bin of each pixel: uv (B, 2, H, W) -> (B, H, W) int64.
 
-        Exact but for pixels within half a cell's diagonal of the border between two bins.
+        A table is looked up. The result is exact except for pixels within half a cell's diagonal
+        of the border between two bins.
         """
         cells = ((uv + 0.5) * TABLE_SIDE).long().clamp_(0, TABLE_SIDE - 1)
         return self._table.to(uv.device)[cells[:, 0], cells[:, 1]]
 
     def encode(self, uv: torch.Tensor, neighbours: int) -> torch.Tensor:
-        """Soft targets: uv (B, 2, H, W) -> (B, n, H, W) float32, summing to 1 over the bins.
+        """Return soft targets: uv (B, 2, H, W) -> (B, n, H, W) float32, sum 1 over the bins.
 
-        Each pixel is shared among its nearest bins by a Gaussian of the distance whose standard
-        deviation is half a bin's side (Zhang et al. 2016, section 2.2: five neighbours, half a
-        bin's side).
+        Each pixel is shared among its `neighbours` nearest bins by a Gaussian of the distance
+        whose standard deviation is half a bin's side (Zhang et al. 2016, section 2.2: five
+        neighbours, half a bin's side).
         """
         pixels = uv.movedim(1, -1)
         centers = self.centers.to(uv.device)
@@ -107,11 +118,11 @@ class ColorBins:
         return encoded.unflatten(1, pixels.shape[1:3]).movedim(-1, 1)
 
     def weights(self, mix: float = REBALANCE_MIX) -> torch.Tensor:
-        """Rebalancing weights (n,) float32 (Zhang et al. 2016, equation 4).
+        """Return the rebalancing weights, (n,) float32 (Zhang et al. 2016, equation 4).
 
-        w_b ∝ 1 / ((1 - mix) P(b) + mix / n), scaled so that Σ P(b) w_b = 1. mix in [0, 1];
-        1 gives no rebalancing. At 0, a bin that never occurs counts as the
-        rarest that does.
+        w_b ∝ 1 / ((1 - mix) P(b) + mix / n), scaled so that Σ P(b) w_b = 1. mix is in [0, 1];
+        1 gives no rebalancing. At 0, a bin that never occurs gets the weight of the rarest bin
+        that does occur.
         """
         smoothed = (1 - mix) * self.frequencies + mix / len(self)
         weights = 1 / smoothed.clamp_min(smoothed[smoothed > 0].min())
@@ -120,12 +131,13 @@ class ColorBins:
     def decode(
         self, probabilities: torch.Tensor, temperature: float, rebalance: float
     ) -> torch.Tensor:
-        """Annealed mean of the rebalanced distribution: (B, n, H, W) float32 -> UV (B, 2, H, W).
+        """Return the annealed mean of the rebalanced distribution, UV (B, 2, H, W).
 
-        z_b ∝ w_b^rebalance p_b, then Σ_b c_b z_b^(1/T) / Σ_b z_b^(1/T) (Zhang et al. 2016,
-        equation 5). Temperature 1 is the mean, towards 0 the mode; 0 is the mode itself, the
-        first bin where several are equal. rebalance is 0 for a calibrated net decoded as it is, 1
-        for what training with the weights would give.
+        probabilities: (B, n, H, W) float32. With z_b ∝ w_b^rebalance p_b, the result is
+        Σ_b c_b z_b^(1/T) / Σ_b z_b^(1/T) (Zhang et al. 2016, equation 5). Temperature 1 gives the
+        mean; towards 0 it approaches the mode, and 0 gives the mode itself, the first bin where
+        several are equal. rebalance 0 decodes a calibrated net as it is; 1 gives what training
+        with the weights would give.
         """
         centers = self.centers.to(probabilities.device)
         weights = self.weights().to(probabilities.device)
@@ -134,5 +146,5 @@ class ColorBins:
         if temperature == 0:
             return centers[log_z.argmax(1)].movedim(-1, 1).contiguous()
         shares = (log_z / temperature).softmax(1)
-        # Contiguous, for planes that lie interleaved are resized at a third of the speed.
+        # Made contiguous, because interleaved planes are resized at a third of the speed.
         return torch.einsum("bnhw,nc->bchw", shares, centers).contiguous()

@@ -1,4 +1,4 @@
-"""Figures: how near a coloured picture is to the truth, and how colourful it is.
+"""Figures that tell how near a coloured picture is to the truth, and how colourful it is.
 
 Pictures are (H, W, 3) uint8 RGB.
 """
@@ -8,21 +8,24 @@ from skimage.color import deltaE_ciede2000, rgb2lab
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 RAW_ACCURACY_LIMIT = 150
-"""Largest error in ab that the raw accuracy looks at (Zhang et al. 2016, section 3.1)."""
+"""The largest error in ab that the raw accuracy considers (Zhang et al. 2016, section 3.1)."""
 
 
 def psnr(truth: np.ndarray, picture: np.ndarray) -> float:
-    """Peak signal-to-noise ratio over all three components, in dB; infinite where equal."""
+    """Return the peak signal-to-noise ratio over all three components, in dB.
+
+    It is infinite where the pictures are equal.
+    """
     with np.errstate(divide="ignore"):
         return float(peak_signal_noise_ratio(truth, picture, data_range=255))
 
 
 def ssim(truth: np.ndarray, picture: np.ndarray) -> float:
-    """Structural similarity (Wang et al. 2004), at most 1; the mean of R, G and B.
+    """Return the structural similarity (Wang et al. 2004), at most 1; the mean of R, G and B.
 
-    Their settings: Gaussian window of deviation 1.5 over 11 x 11 pixels, K1 = 0.01, K2 = 0.03,
-    population covariance; places nearer than 5 pixels to the border are left out. Raises
-    ValueError where a side is shorter than 11 pixels.
+    The settings are theirs: a Gaussian window of deviation 1.5 over 11 x 11 pixels, K1 = 0.01,
+    K2 = 0.03, population covariance; places nearer than 5 pixels to the border are left out.
+    Raises ValueError where a side is shorter than 11 pixels.
     """
     return float(
         structural_similarity(
@@ -38,30 +41,36 @@ def ssim(truth: np.ndarray, picture: np.ndarray) -> float:
 
 
 def ab_error(truth: np.ndarray, picture: np.ndarray) -> np.ndarray:
-    """(H, W) float32: distance of each pixel in the a and b of CIE Lab, sRGB under D65."""
+    """Return how far apart each pixel is in the a and b of CIE Lab, (H, W) float32.
+
+    The pictures are taken as sRGB under D65.
+    """
     offsets = _lab(truth)[..., 1:] - _lab(picture)[..., 1:]
     return np.hypot(offsets[..., 0], offsets[..., 1])
 
 
 def raw_accuracy(error: np.ndarray, weights: np.ndarray | None = None) -> float:
-    """Area under the curve of the share of pixels whose `ab_error` is at most t, for t in 0..150.
+    """Return the raw accuracy, 0..1 (Zhang et al. 2016, section 3.1).
 
-    Divided by 150, so that it lies in 0..1 (Zhang et al. 2016, section 3.1), and integrated
-    exactly: a pixel of error e is on the curve from e on, an area of max(0, 1 - e / 150).
-    error: (H, W). weights: (H, W), how much each pixel counts; None for all alike.
+    It is the area under the curve that gives, for each t in 0..150, the share of pixels whose
+    `ab_error` is at most t, divided by 150. It is integrated exactly: a pixel of error e counts
+    from t = e on, which is an area of max(0, 1 - e / 150).
+
+    error: (H, W). weights: (H, W), how much each pixel counts; None where all count alike.
     """
     return float(np.average((1 - error / RAW_ACCURACY_LIMIT).clip(0), weights=weights))
 
 
 def ciede2000(truth: np.ndarray, picture: np.ndarray) -> float:
-    """Mean CIEDE2000 colour difference (CIE 142-2001), sRGB under D65."""
+    """Return the mean CIEDE2000 colour difference (CIE 142-2001), of sRGB under D65."""
     return float(deltaE_ciede2000(_lab(truth), _lab(picture)).mean())
 
 
 def colourfulness(picture: np.ndarray) -> float:
-    """Hasler and Süsstrunk 2003, the third of their measures: 0 for grey, about 100 at most.
+    """Return the colourfulness: 0 for grey, about 100 at most.
 
-    With rg = R - G and yb = (R + G) / 2 - B on 0..255:
+    It is the third measure of Hasler and Süsstrunk 2003:
+    with rg = R - G and yb = (R + G) / 2 - B on 0..255,
     sqrt(var rg + var yb) + 0.3 sqrt(mean(rg)² + mean(yb)²).
     """
     red, green, blue = picture.astype(np.float64).transpose(2, 0, 1)
@@ -70,5 +79,8 @@ def colourfulness(picture: np.ndarray) -> float:
 
 
 def _lab(picture: np.ndarray) -> np.ndarray:
-    """CIE Lab of sRGB under D65, float32: half the time of float64, alike to 0.001."""
+    """Return CIE Lab of sRGB under D65, (H, W, 3) float32.
+
+    Float32 takes half the time of float64 and differs by at most 0.001.
+    """
     return rgb2lab(picture.astype(np.float32) / 255)

@@ -1,32 +1,39 @@
-"""Colour, or a tint? Film that was dyed shows one colour for each grey, a colour film many."""
+"""Telling colour from a mere tint.
+
+Film that was dyed shows one colour for each grey; a colour film shows many.
+"""
 
 from enum import Enum
 
 import numpy as np
 
 _NOTICED = 6 / 255
-"""Chroma this far from neutral is seen; less is what lossy compression leaves on grey."""
+"""Chroma this far from neutral can be seen; less is what lossy compression leaves on grey."""
 _APART = 10 / 255
-"""Chroma this far from the usual one of its luma is another colour; less is compression's."""
+"""Chroma this far from the usual chroma of its luma is another colour; less is what lossy
+compression leaves."""
 _LEVELS = 32
 _TINTED_SHARE, _COLORED_SHARE = 0.02, 0.005
 
 
 class Look(Enum):
-    """What a frame's chroma shows."""
+    """What the chroma of a frame shows: nothing, a tint, or colour."""
 
     GREY = "grey"
     TINTED = "tinted"
-    """Dyed in the highlights (tinted), in the shadows (toned), or both, as silent film was."""
+    """The film is dyed in the highlights (tinted), in the shadows (toned), or both, as silent film
+    was."""
     COLORED = "coloured"
 
 
 def look(luma: np.ndarray, u: np.ndarray, v: np.ndarray) -> Look:
-    """What a sample of pixels shows: (n,) Y in [0, 1], U and V in [-0.5, 0.5], of any matrix.
+    """Return what a sample of n pixels shows.
 
-    Coloured: more than 0.5 % of the pixels are more than 10/255 from the mean chroma of those of
-    their luma, which is cut into 32 levels. Tinted: not that, but more than 2 % are more than 6/255
-    from neutral. Else grey.
+    luma: (n,) Y in [0, 1]. u, v: (n,) in [-0.5, 0.5], of any matrix.
+
+    The pixels are coloured if more than 0.5 % of them are more than 10/255 from the mean chroma of
+    the pixels of their luma, in 32 levels of luma. Otherwise they are tinted if more than 2 % are
+    more than 6/255 from neutral, and grey if not.
     """
     if not np.mean(np.maximum(np.abs(u), np.abs(v)) > _NOTICED) > _TINTED_SHARE:
         return Look.GREY

@@ -8,25 +8,32 @@ The matrix is that of ITU-R BT.709, section 3, unless another one is named.
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 
 KR, KB = 0.2126, 0.0722
 KG = 1 - KR - KB
+"""The weights of red, blue and green in the luma of BT.709."""
 
 
 @dataclass(frozen=True)
 class Matrix:
-    """Y = kr R + (1 - kr - kb) G + kb B, U = (B - Y) / (2 - 2 kb), V = (R - Y) / (2 - 2 kr)."""
+    """How YUV is made of RGB, by the weights of red (kr) and blue (kb) in luma.
+
+    Y = kr R + (1 - kr - kb) G + kb B, U = (B - Y) / (2 - 2 kb), V = (R - Y) / (2 - 2 kr).
+    """
 
     kr: float
     kb: float
 
     @property
     def u_scale(self) -> float:
+        """The range of B - Y: U = (B - Y) / u_scale."""
         return 2 * (1 - self.kb)
 
     @property
     def v_scale(self) -> float:
+        """The range of R - Y: V = (R - Y) / v_scale."""
         return 2 * (1 - self.kr)
 
 
@@ -34,13 +41,16 @@ BT709 = Matrix(KR, KB)
 
 
 def rgb_to_yuv(r: Any, g: Any, b: Any) -> tuple[Any, Any, Any]:
-    """Y = KR R + KG G + KB B, U = (B - Y) / 1.8556, V = (R - Y) / 1.5748."""
+    """Return Y, U and V by BT.709.
+
+    Y = KR R + KG G + KB B, U = (B - Y) / 1.8556, V = (R - Y) / 1.5748.
+    """
     y = KR * r + KG * g + KB * b
     return y, (b - y) / BT709.u_scale, (r - y) / BT709.v_scale
 
 
 def chroma_offsets(u: Any, v: Any, matrix: Matrix = BT709) -> tuple[Any, Any, Any]:
-    """R - Y, G - Y and B - Y of a chroma; their sum, weighted as in Y, is 0."""
+    """Return R - Y, G - Y and B - Y of a chroma; their sum, weighted as in Y, is 0."""
     red = matrix.v_scale * v
     blue = matrix.u_scale * u
     green = -(matrix.kr * red + matrix.kb * blue) / (1 - matrix.kr - matrix.kb)
@@ -48,7 +58,10 @@ def chroma_offsets(u: Any, v: Any, matrix: Matrix = BT709) -> tuple[Any, Any, An
 
 
 def chroma_in(matrix: Matrix, uv: torch.Tensor) -> torch.Tensor:
-    """U and V that a colour with these ones in BT.709 has in `matrix`: (..., 2, H, W) both."""
+    """Convert the chroma of BT.709 into the chroma that the same colours have in `matrix`.
+
+    uv: (..., 2, H, W), U and V; so is the result.
+    """
     if matrix == BT709:
         return uv
     red, green, blue = chroma_offsets(uv[..., :1, :, :], uv[..., 1:, :, :])
@@ -57,7 +70,7 @@ def chroma_in(matrix: Matrix, uv: torch.Tensor) -> torch.Tensor:
 
 
 def yuv_to_rgb(y: Any, u: Any, v: Any) -> tuple[Any, Any, Any]:
-    """Inverse of `rgb_to_yuv`; not clipped."""
+    """Return R, G and B, not clipped: the inverse of `rgb_to_yuv`."""
     red, green, blue = chroma_offsets(u, v)
     return y + red, y + green, y + blue
 
@@ -65,11 +78,16 @@ def yuv_to_rgb(y: Any, u: Any, v: Any) -> tuple[Any, Any, Any]:
 def fit_to_luma(
     uv: torch.Tensor, darkest: torch.Tensor, brightest: torch.Tensor, matrix: Matrix = BT709
 ) -> torch.Tensor:
-    """Draw chroma towards grey until every RGB it decodes to lies in [0, 1].
+    """Draw chroma towards grey until every RGB that it decodes to lies in [0, 1].
 
-    uv: (..., 2, H, W). darkest, brightest: (..., 1, H, W), the range of the luma samples that
-    share each chroma sample (equal where every pixel has its own). The hue is kept: U and V are
-    multiplied by the largest factor in [0, 1] that serves. Black and white become neutral.
+    The hue is kept: U and V are multiplied by the largest factor in [0, 1] that suffices. Black
+    and white become neutral.
+
+    Args:
+        uv: chroma, (..., 2, H, W).
+        darkest, brightest: (..., 1, H, W), the range of the luma samples that share each chroma
+            sample; equal where every pixel has its own.
+        matrix: the one that `uv` is in.
     """
     red, green, blue = chroma_offsets(uv[..., :1, :, :], uv[..., 1:, :, :], matrix)
     highest = torch.maximum(torch.maximum(red, green), blue)
@@ -83,14 +101,19 @@ def fit_to_luma(
 
 @dataclass(frozen=True)
 class CodeRange:
-    """How video stores a component as integers: ITU-R BT.709 section 6 and H.273 section 8.3.
+    """How video stores a component as integers (ITU-R BT.709 section 6 and H.273 section 8.3).
 
-    depth: bits per sample, 8 to 16. full: full ("JPEG") range, else limited ("studio") range,
-    where 8-bit luma lies in 16..235 and chroma in 16..240.
+    depth: bits per sample, 8 to 16. full: whether the range is full ("JPEG"); otherwise it is
+    limited ("studio"), where 8-bit luma lies in 16..235 and chroma in 16..240.
     """
 
     depth: int
     full: bool
+
+    @property
+    def dtype(self) -> type[np.uint8] | type[np.uint16]:
+        """The dtype of arrays of codes: uint8 at 8 bits, otherwise uint16."""
+        return np.uint8 if self.depth == 8 else np.uint16
 
     @property
     def neutral(self) -> int:
@@ -113,21 +136,27 @@ class CodeRange:
         return self.peak if self.full else 235 << (self.depth - 8)
 
     def luma_to_unit(self, codes: torch.Tensor) -> torch.Tensor:
-        """Luma codes, integer or float -> Y, float32 in [0, 1]; codes beyond the range clip."""
+        """Return Y, float32 in [0, 1], of luma codes, integer or float.
+
+        Codes beyond the range are clipped.
+        """
         span = self.white - self.black
         return codes.to(torch.float32).sub(self.black).div_(span).clamp_(0, 1)
 
     def luma_to_codes(self, y: torch.Tensor) -> torch.Tensor:
-        """Y, float in [0, 1] -> codes, rounded and clipped, still float."""
+        """Return the luma codes of Y, float in [0, 1]: rounded and clipped, still float."""
         span = self.white - self.black
         return y.mul(span).add_(self.black).round_().clamp_(self.black, self.white)
 
     def chroma_to_unit(self, codes: torch.Tensor) -> torch.Tensor:
-        """Chroma codes, integer or float -> U or V, float32 in [-0.5, 0.5]; beyond they clip."""
+        """Return U or V, float32 in [-0.5, 0.5], of chroma codes, integer or float.
+
+        Codes beyond the range are clipped.
+        """
         scale = self.peak if self.full else 224 << (self.depth - 8)
         return codes.to(torch.float32).sub(self.neutral).div_(scale).clamp_(-0.5, 0.5)
 
     def chroma_to_codes(self, uv: torch.Tensor) -> torch.Tensor:
-        """U or V, float in [-0.5, 0.5] -> codes, rounded and clipped, still float."""
+        """Return the codes of U or V, float in [-0.5, 0.5]: rounded and clipped, still float."""
         scale = self.peak if self.full else 224 << (self.depth - 8)
         return uv.mul(scale).add_(self.neutral).round_().clamp_(0, self.peak)

@@ -1,6 +1,5 @@
 """Charts of the colour bins: how frequent they are, and where they lie in the UV plane."""
 
-import io
 from collections.abc import Mapping
 
 import numpy as np
@@ -14,34 +13,34 @@ from matplotlib.ticker import LogLocator
 
 from vidcolor.color.bins import ColorBins
 from vidcolor.color.yuv import fit_to_luma, yuv_to_rgb
+from vidcolor.draw.charts import chart_png
 
 SWATCH_LUMA = 0.6
-"""Y at which bins are shown; chroma that it can't carry is drawn towards grey."""
+"""The luma Y that bins are shown with; chroma that it can't carry is drawn towards grey."""
 
 TRAINING = "training"
-"""The name of the training's own shares."""
+"""The name under which a chart shows the shares that the bins had in training."""
 
-_DPI = 110
 _TICKS = 40
-"""Bins that are numbered at most, so that the numbers do not touch."""
+"""The largest number of bins that are numbered, so that the numbers do not touch."""
 
 
 def bin_histograms(bins: ColorBins, shares: Mapping[str, np.ndarray]) -> bytes:
-    """Shares (n,) of the bins, one series for each name, in the order of the training's.
+    """Draw a bar chart for each of the named `shares`, (n,) of the bins, as a PNG file.
 
-    Every bar has its bin's colour; the shares have a logarithmic axis (ColorUNet 2018, figures 8
-    and 9). A PNG file.
+    The bins stand in the order of their frequency in training. Every bar has its bin's colour; the
+    shares have a logarithmic axis (ColorUNet 2018, figures 8 and 9).
     """
     figure = Figure(figsize=(12, 2.2 * len(shares)), layout="constrained")
     _draw_shares(figure, bins, shares)
-    return _png(figure)
+    return chart_png(figure)
 
 
 def palette_chart(bins: ColorBins, shares: Mapping[str, np.ndarray], title: str) -> bytes:
-    """`bin_histograms`, with the training's shares marked in each, above the bins in the UV plane:
-    their colours, frequencies and rebalancing weights (ColorUNet 2018, figures 9 and 1).
+    """Draw `bin_histograms` above the bins in the UV plane, as a PNG file.
 
-    A PNG file.
+    In each histogram the shares in training are marked. The plane is drawn three times, with the
+    bins' colours, frequencies and rebalancing weights (ColorUNet 2018, figures 9 and 1).
     """
     figure = Figure(figsize=(13, 2.2 * len(shares) + 5), layout="constrained")
     figure.suptitle(title)
@@ -73,11 +72,11 @@ def palette_chart(bins: ColorBins, shares: Mapping[str, np.ndarray], title: str)
             str(number), corner, (2, -2), textcoords="offset points", size=8, va="top"
         )
     planes[0].set_ylabel("V")
-    return _png(figure)
+    return chart_png(figure)
 
 
 def swatches(bins: ColorBins) -> np.ndarray:
-    """(n, 3) RGB in [0, 1], the colour of each bin at SWATCH_LUMA."""
+    """Return the colour of each bin at SWATCH_LUMA, (n, 3) RGB in [0, 1]."""
     luma = torch.full((1, len(bins), 1), SWATCH_LUMA)
     u, v = fit_to_luma(bins.centers.T[:, :, None], luma, luma)
     return torch.cat(yuv_to_rgb(luma[0], u, v), 1).numpy()
@@ -86,6 +85,7 @@ def swatches(bins: ColorBins) -> np.ndarray:
 def _draw_shares(
     figure: Figure | SubFigure, bins: ColorBins, shares: Mapping[str, np.ndarray]
 ) -> list[Axes]:
+    """Draw the bar charts, one below the other, and return their axes."""
     order = _most_frequent_first(bins)
     colors = swatches(bins)[order]
     numbers = range(1, len(bins) + 1)
@@ -103,7 +103,7 @@ def _draw_shares(
 
 
 def _draw_plane(axes: Axes, bins: ColorBins, title: str) -> PatchCollection:
-    """The squares that the bins were cut as, with their centres."""
+    """Draw the bins' squares in the UV plane, with their centres, and return the squares."""
     squares = PatchCollection(
         [Rectangle(corner, bins.side, bins.side) for corner in _corners(bins)],
         edgecolor="black",
@@ -118,17 +118,12 @@ def _draw_plane(axes: Axes, bins: ColorBins, title: str) -> PatchCollection:
 
 
 def _corners(bins: ColorBins) -> list[tuple[float, float]]:
-    """Of each bin's square the least U and V."""
+    """Return the lower left corner, the least U and V, of each bin's square."""
     low = (torch.floor(bins.centers / bins.side + 0.5) - 0.5) * bins.side
     return [(u, v) for u, v in low.tolist()]
 
 
 def _most_frequent_first(bins: ColorBins) -> np.ndarray:
+    """Return the indices of the bins, (n,), the most frequent in training first."""
     order: np.ndarray = bins.frequencies.argsort(descending=True).numpy()
     return order
-
-
-def _png(figure: Figure) -> bytes:
-    content = io.BytesIO()
-    figure.savefig(content, format="png", dpi=_DPI)
-    return content.getvalue()

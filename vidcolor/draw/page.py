@@ -19,7 +19,7 @@ td:first-child, th:first-child { text-align: left; }
 
 
 def page(title: str, sections: Iterable[str]) -> str:
-    """The whole page; sections: HTML."""
+    """Return the whole page. title: plain text. sections: HTML."""
     name = html.escape(title)
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -30,33 +30,33 @@ def page(title: str, sections: Iterable[str]) -> str:
 
 
 def section(title: str, content: str) -> str:
-    """`content`, HTML, under a heading."""
+    """Return `content`, HTML, under a heading of plain text."""
     return f"<h2>{html.escape(title)}</h2>\n{content}\n"
 
 
 def paragraph(text: str) -> str:
-    """Plain text."""
+    """Return plain text as a paragraph."""
     return f"<p>{html.escape(text)}</p>\n"
 
 
-def listed(values: Mapping[str, object]) -> str:
-    """Names and what they stand for, in columns."""
+def columns(values: Mapping[str, object]) -> str:
+    """Return a list of names and their values in columns."""
     lines = bullets(f"{name}: {value}" for name, value in values.items())
     return f'<div class="columns">{lines}</div>'
 
 
 def bullets(lines: Iterable[str]) -> str:
-    """Plain text, a bullet each."""
+    """Return lines of plain text as a list, a bullet each."""
     return f"<ul>{''.join(f'<li>{html.escape(line)}</li>' for line in lines)}</ul>\n"
 
 
 def table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A heading of plain text over rows of cells, HTML."""
+    """Return a table: a heading of plain text over rows of cells that are HTML."""
     head = "".join(f"<th>{html.escape(name)}</th>" for name in heading)
     body = (f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>\n" for row in rows)
     return f"<table><tr>{head}</tr>\n{''.join(body)}</table>\n"
 
 
 def picture(content: bytes, kind: str = "png") -> str:
-    """An image that is part of the page; kind: as in its media type, image/KIND."""
+    """Return an image whose file is part of the page. kind: as in its media type, image/KIND."""
     return f'<img alt="" src="data:image/{kind};base64,{base64.b64encode(content).decode()}">'

@@ -1,4 +1,4 @@
-"""Planes of a picture: what their codes stand for, resizing, and RGB."""
+"""Planes of a picture: the levels of their codes, resizing, and RGB."""
 
 from dataclasses import dataclass
 
@@ -9,13 +9,13 @@ import torch
 from vidcolor.color.yuv import CodeRange, yuv_to_rgb
 
 Planes = list[np.ndarray]
-"""Y, U and V, or three of RGB in any order, of one picture, (H, W) each; a plane may have half the
-width or height of the first."""
+"""The planes of one picture, (H, W) each: Y, U and V, or R, G and B in any order. A plane may have
+half the width or height of the first."""
 
 
 @dataclass(frozen=True)
 class CodeLevels:
-    """What codes stand for: depth is their bits; black and white are given for each plane."""
+    """The codes of black and of white in each of three planes, and their depth in bits."""
 
     depth: int
     black: tuple[int, int, int]
@@ -23,17 +23,22 @@ class CodeLevels:
 
     @classmethod
     def of_yuv(cls, codes: CodeRange) -> "CodeLevels":
+        """Return the levels of Y, U and V; in U and V both black and white are neutral."""
         neutral = codes.neutral
         return cls(codes.depth, (codes.black, neutral, neutral), (codes.white, neutral, neutral))
 
     @classmethod
     def of_rgb(cls, depth: int) -> "CodeLevels":
+        """Return the levels of R, G and B of full range, `depth` bits a sample."""
         peak = (1 << depth) - 1
         return cls(depth, (0, 0, 0), (peak, peak, peak))
 
 
 def resize_plane(plane: torch.Tensor, shape: tuple[int, int]) -> np.ndarray:
-    """(H, W) float32 -> `shape`, averaged over areas or, where it grows, interpolated."""
+    """Resize a plane (H, W) float32 to `shape`, (height, width).
+
+    It is averaged over areas, or interpolated bilinearly where a side grows.
+    """
     height, width = shape
     shrinks = plane.shape[0] >= height and plane.shape[1] >= width
     resized: np.ndarray = cv2.resize(
@@ -45,6 +50,9 @@ def resize_plane(plane: torch.Tensor, shape: tuple[int, int]) -> np.ndarray:
 
 
 def rgb_pixels(luma: np.ndarray, chroma: np.ndarray) -> np.ndarray:
-    """Y (H, W) in [0, 1] with U and V (H, W, 2) in [-0.5, 0.5] -> (H, W, 3) uint8 RGB, clipped."""
+    """Return (H, W, 3) uint8 RGB, rounded and clipped.
+
+    luma: Y, (H, W) in [0, 1]. chroma: U and V, (H, W, 2) in [-0.5, 0.5].
+    """
     rgb = np.stack(yuv_to_rgb(luma, chroma[..., 0], chroma[..., 1]), 2)
     return (255 * rgb).round().clip(0, 255).astype(np.uint8)

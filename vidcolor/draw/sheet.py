@@ -9,25 +9,28 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 FONT_SIZE = 16
-"""Of captions, in pixels."""
+"""The usual font size of captions, in pixels."""
 
 GAP = 8
-"""Between pictures, and around the sheet, in pixels."""
+"""The space between pictures and around the sheet, in pixels."""
 
 GROUND, INK = (40, 40, 40), (235, 235, 235)
-"""Neutral, so that they lend the pictures no colour."""
+"""The colours of a sheet and its text, RGB: neutral, so that they lend the pictures no colour."""
 
 Captioned = tuple[np.ndarray, str]
-"""A picture, (H, W, 3) uint8 RGB, and what stands under it."""
+"""A picture, (H, W, 3) uint8 RGB, and its caption."""
 
 
 def contact_sheet(
     rows: Sequence[Sequence[Captioned]], font_size: int = FONT_SIZE, heading: str = ""
 ) -> np.ndarray:
-    """Pictures as they are, in rows, of which the last may be shorter -> (H, W, 3) uint8 RGB.
+    """Draw a sheet of pictures in their own size -> (H, W, 3) uint8 RGB.
+
+    rows: the pictures, row by row; the last row may be shorter. font_size: of captions and
+    heading, in pixels. heading: stands above all if it is not empty.
 
     A column is as wide as its widest picture or caption, a row as high as its highest picture
-    with a caption below; pictures stand centred above their captions. A heading stands above all.
+    with a caption below; pictures stand centred above their captions.
     """
     font = ImageFont.load_default(font_size)
     line_height = font_size * 11 // 8
@@ -54,7 +57,7 @@ def contact_sheet(
 
 
 def png(pixels: np.ndarray) -> bytes:
-    """(H, W, 3) uint8 RGB as a PNG file."""
+    """Encode pixels (H, W, 3) uint8 RGB as a PNG file."""
     content = io.BytesIO()
     Image.fromarray(pixels).save(content, "png")
     return content.getvalue()

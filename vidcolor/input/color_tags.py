@@ -1,4 +1,4 @@
-"""Colour tags: what a film's say of its transfer, and which films can't become BT.709.
+"""Colour tags: the transfer and matrix that a film's tags name, and which films are refused.
 
 Tags are the code points of ITU-T H.273. docs/colour.md gives the rules and their reasons.
 """
@@ -34,7 +34,7 @@ _REFUSED_TRANSFERS = {
     ColorTrc.SMPTE428: "SMPTE 428 (digital cinema)",
     256: "V-Log",  # FFmpeg's own
 }
-# Those that are HDR whatever the transfer, or whose luma fills only a part of its codes.
+# Matrices that are HDR whatever the transfer, or whose luma fills only a part of its codes.
 _REFUSED_MATRICES = {
     11: "Y'D'zD'x (HDR)",
     14: "ICtCp (HDR)",
@@ -63,20 +63,22 @@ _HDR_METADATA = (
 
 @dataclass(frozen=True)
 class ContainerTags:
-    """What a film's container says of its colours, for decoders that say nothing."""
+    """The colour tags in a film's container, for films whose decoder gives none."""
 
     transfer: int
     matrix: int
 
     @classmethod
     def of(cls, stream: av.VideoStream) -> "ContainerTags":
-        """Those of a `stream` of which nothing has been decoded yet: decoding overwrites them."""
+        """Read the tags of a `stream` before any of it is decoded: decoding overwrites them."""
         context = stream.codec_context
         return cls(context.color_trc, context.colorspace)
 
 
 def sdr_transfer(frame: av.VideoFrame, container: ContainerTags) -> int:
-    """The transfer that `frame`, or else its container, is tagged with; BT.709 if neither is.
+    """Return the transfer that `frame`, or else its container, is tagged with.
+
+    It is BT.709's if neither has a tag.
 
     Raises:
         UnsupportedError: the tags name a transfer or a matrix by which its greys are not those
@@ -100,13 +102,17 @@ def sdr_transfer(frame: av.VideoFrame, container: ContainerTags) -> int:
 
 
 def source_matrix(matrix: int, primaries: int, width: int, height: int) -> Matrix:
-    """By which colours are written into a film that keeps those tags.
+    """Return the YUV matrix of chroma in a film with these tags.
 
-    Where nothing says, what players then take: BT.601 up to 576 lines of less than 1280 pixels,
-    BT.709 beyond.
+    Without a tag it is the one that players then assume: BT.601 up to 576 lines of less than 1280
+    pixels, BT.709 beyond.
+
+    Args:
+        matrix, primaries: the film's tags.
+        width, height: of its picture, in pixels.
 
     Raises:
-        UnsupportedError: colours of BT.709 would be others by these tags.
+        UnsupportedError: colours of BT.709 can't be converted into colours by these tags.
     """
     if primaries in _WIDE_PRIMARIES:
         raise UnsupportedError(f"colours for {_WIDE_PRIMARIES[primaries]} primaries can't be made")
@@ -118,5 +124,5 @@ def source_matrix(matrix: int, primaries: int, width: int, height: int) -> Matri
 
 
 def first_said(tag: int, otherwise: int) -> int:
-    """The code point `tag`, or the other one where it says nothing."""
+    """Return the code point `tag`, or `otherwise` where the tag is "unspecified"."""
     return otherwise if tag == _UNSPECIFIED else tag

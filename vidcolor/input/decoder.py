@@ -8,31 +8,31 @@ from pathlib import Path
 import av
 import numpy as np
 
+from vidcolor.color.yuv import CodeRange
 from vidcolor.errors import InputError, UnsupportedError
 from vidcolor.input.color_tags import ContainerTags, first_said, sdr_transfer
 from vidcolor.input.frames import Frame, Picture, mirrors
 from vidcolor.input.pixel_formats import (
-    LumaFormat,
     chroma_planes,
+    code_range,
     has_alpha,
     look_of,
-    luma_format,
     luma_plane,
 )
 from vidcolor.input.pyav_gaps import field_order, side_data
 
-# In a display matrix, 16.16 fixed point: x' = a x + c y, y' = b x + d y, as (a, b, c, d).
+# The part (a, b, c, d) of a display matrix, in 16.16 fixed point: x' = a x + c y, y' = b x + d y.
 _UPRIGHT = (1 << 16, 0, 0, 1 << 16)
 
-# A step back in time longer than this is no jitter but a new clock: a joined recording.
 LONGEST_STEP_BACK = Fraction(1)
+"""A longer step back in time, in seconds, is no jitter but a new clock: a joined recording."""
 
 
 class FrameDecoder:
-    """Decodes one video stream, past damage, with a time for every frame.
+    """Decodes one video stream, past damage, and gives every frame a time.
 
-    The times are the source's. A frame without one takes the previous frame's time plus its
-    duration, and a time that does not advance becomes the previous plus one tick.
+    The times are those of the file. A frame without one gets the previous frame's time plus its
+    duration, and a time that does not advance becomes the previous time plus one tick.
     """
 
     def __init__(self, path: Path, stream: av.VideoStream, average_rate: Fraction | None) -> None:
@@ -40,12 +40,12 @@ class FrameDecoder:
         self.stream = stream
         self.average_rate = average_rate
         self.picture: Picture | None = None
-        """Known once a frame has been decoded."""
+        """What holds for all frames; None until a frame has been decoded."""
         self.damaged_packets = 0
         self.damaged_frames = 0
         self.mended_times = 0
         self.other_scans = 0
-        """Frames that are progressive where the first is interlaced, or the reverse."""
+        """How many frames are progressive where the first is interlaced, or the reverse."""
         self._tags = ContainerTags.of(stream)
         self._at_start = True
         self._previous: tuple[int, int] | None = None
@@ -58,19 +58,20 @@ class FrameDecoder:
     def after_seek(self) -> None:
         """Prepare for packets from another place of the film.
 
-        There, packets that can't be decoded before the first frame are no damage, and frames
-        that carry no time are not delivered.
+        There, packets before the first frame that can't be decoded are no damage, and frames
+        without a time are not delivered until one has had a time.
         """
         self._at_start = False
         self._previous = None
         self.damaged_packets = self.damaged_frames = self.mended_times = self.other_scans = 0
 
     def decode(self, packet: av.Packet) -> Iterator[Frame]:
-        """The frames that `packet` completes; an empty packet ends the stream.
+        """Yield the frames that `packet` completes; an empty packet ends the stream.
 
         Raises:
             InputError: the stream is encrypted.
-            UnsupportedError: pixel format, a film that is not SDR, or a change of format midway.
+            UnsupportedError: the pixel format can't be read, the film is not SDR, it changes its
+                format midway, or its times jump back.
         """
         if packet.has_sidedata("encryption_info"):
             raise InputError(
@@ -93,7 +94,10 @@ class FrameDecoder:
             yield Frame(*times, luma_plane(frame), chroma_planes(frame), look_of(frame))
 
     def _times(self, frame: av.VideoFrame) -> tuple[int, int] | None:
-        """Time and duration of `frame`; None if nothing tells its time."""
+        """Return the time and the duration of `frame`, in ticks; None if nothing tells its time.
+
+        Raises UnsupportedError if its time jumps back by more than `LONGEST_STEP_BACK`.
+        """
         duration = frame.duration or self._usual_duration()
         time: int | None = getattr(frame, self._clock)
         if self._previous is None:
@@ -115,22 +119,27 @@ class FrameDecoder:
         return time, duration
 
     def _usual_duration(self) -> int:
+        """Return the ticks that a frame lasts at the average rate; 0 without one."""
         return round(1 / (self.average_rate * self.time_base)) if self.average_rate else 0
 
     def _check(self, frame: av.VideoFrame, pts: int) -> None:
+        """Take the first frame for a description of all; compare the others with it.
+
+        Raises UnsupportedError if `frame` can't be read or differs in size, depth or range.
+        """
         try:
-            luma, transfer = luma_format(frame), sdr_transfer(frame, self._tags)
+            codes, transfer = code_range(frame), sdr_transfer(frame, self._tags)
         except UnsupportedError as error:
             raise UnsupportedError(f"{self.path}: {error}") from None
         if self.picture is None:
-            self.picture = self._describe(frame, luma, transfer)
+            self.picture = self._describe(frame, codes, transfer)
             return
         known = self.picture
         self.other_scans += frame.interlaced_frame != (known.field_order is not None)
         if (frame.width, frame.height) != (known.width, known.height):
             change = f"size from {known.width}x{known.height} to {frame.width}x{frame.height}"
-        elif luma != LumaFormat(known.depth, known.full_range):
-            change = f"luma from {_luma_text(known)} to {_luma_text(luma)}"
+        elif codes != known.codes:
+            change = f"luma from {_luma_text(known.codes)} to {_luma_text(codes)}"
         else:
             return
         raise UnsupportedError(
@@ -138,31 +147,34 @@ class FrameDecoder:
             "convert it to one format first, or choose a part with --start and --duration"
         )
 
-    def _describe(self, frame: av.VideoFrame, luma: LumaFormat, transfer: int) -> Picture:
-        turned = _display_matrix(frame)
+    def _describe(self, frame: av.VideoFrame, codes: CodeRange, transfer: int) -> Picture:
+        """Return what `frame` has in common with all frames of its film."""
+        display_matrix = _display_matrix(frame)
         return Picture(
             width=frame.width,
             height=frame.height,
-            depth=luma.depth,
-            full_range=luma.full_range,
+            depth=codes.depth,
+            full_range=codes.full,
             transfer=transfer,
             matrix=first_said(frame.colorspace, self._tags.matrix),
             primaries=frame.color_primaries,
             pixel_format=frame.format.name,
             has_alpha=has_alpha(frame.format.name) or self.stream.metadata.get("alpha_mode") == "1",
             field_order=field_order(frame),
-            display_matrix=turned,
-            rotation=_rotation(turned) if turned else 0,
+            display_matrix=display_matrix,
+            rotation=_rotation(display_matrix) if display_matrix else 0,
             sample_aspect_ratio=self.stream.sample_aspect_ratio or None,
             time_base=self.time_base,
             average_rate=self.average_rate,
         )
 
     def _at(self, pts: int) -> str:
+        """Return a time as messages give it."""
         return f"{float(pts * self.time_base):.3f} s"
 
 
 def _display_matrix(frame: av.VideoFrame) -> tuple[int, ...] | None:
+    """Return the nine numbers of the display matrix; None if players do not turn the picture."""
     data = side_data(frame).get("DISPLAYMATRIX")
     if data is None:
         return None
@@ -171,11 +183,12 @@ def _display_matrix(frame: av.VideoFrame) -> tuple[int, ...] | None:
 
 
 def _rotation(matrix: tuple[int, ...]) -> int:
-    """The turn that is left of `matrix` once a mirroring of left and right is undone."""
+    """Return the turn of `matrix` in degrees, once a mirroring of left and right is undone."""
     a, b, _, c, d, *_ = matrix
     mirrored = -1 if mirrors(matrix) else 1
     return -round(degrees(atan2(b * hypot(a, c), mirrored * a * hypot(b, d))))
 
 
-def _luma_text(luma: LumaFormat | Picture) -> str:
-    return f"{luma.depth} bits {'full' if luma.full_range else 'limited'} range"
+def _luma_text(codes: CodeRange) -> str:
+    """Return depth and range as messages give them."""
+    return f"{codes.depth} bits {'full' if codes.full else 'limited'} range"

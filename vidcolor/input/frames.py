@@ -1,4 +1,4 @@
-"""Values: what holds for a film's picture, and one decoded frame."""
+"""The values that reading a film gives: what all its frames share, and one decoded frame."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -6,47 +6,55 @@ from fractions import Fraction
 import numpy as np
 
 from vidcolor.color.tint import Look
+from vidcolor.color.yuv import CodeRange
 from vidcolor.input.pyav_gaps import FieldOrder
 
 
 @dataclass(frozen=True)
 class Picture:
-    """What holds for every frame of a film."""
+    """The format of a film's picture: what holds for every frame."""
 
     width: int
     height: int
     depth: int
     """Bits per luma sample, 8 to 16."""
     full_range: bool
+    """Whether codes use the full range, instead of the limited one."""
     transfer: int
-    """How samples stand for light, by H.273; an SDR one."""
+    """The code point in H.273 of how samples stand for light; it is one of SDR."""
     matrix: int
-    """By which luma and chroma were made, by H.273; 2 if nothing says."""
+    """The code point in H.273 of the matrix that made luma and chroma; 2 if nothing says."""
     primaries: int
-    """Which colours red, green and blue are, by H.273; 2 if nothing says."""
+    """The code point in H.273 of the colours that red, green and blue are; 2 if nothing says."""
     pixel_format: str
+    """FFmpeg's name of it."""
     has_alpha: bool
     field_order: FieldOrder | None
-    """The field shown first where a frame holds two, of different moments; None: progressive."""
+    """Which field is shown first if frames hold two, of different moments; None: progressive."""
     display_matrix: tuple[int, ...] | None
     """The nine numbers by which FFmpeg's players turn and mirror the picture; None if they do not.
     """
     rotation: int
-    """Degrees by which they turn it counterclockwise, before they mirror left and right."""
+    """By how many degrees players turn it counterclockwise, before they mirror left and right."""
     sample_aspect_ratio: Fraction | None
-    """Width of a pixel over its height; None if the file does not say."""
+    """The width of a pixel over its height; None if the file does not say."""
     time_base: Fraction
     """Seconds in one unit of a frame's pts."""
     average_rate: Fraction | None
-    """Frames a second, for estimates only: never a source of times."""
+    """Frames a second, for estimates only: times are never made from it."""
+
+    @property
+    def codes(self) -> CodeRange:
+        """How the codes of luma and chroma stand for values."""
+        return CodeRange(self.depth, self.full_range)
 
     @property
     def mirrored(self) -> bool:
-        """Whether they mirror left and right, once they have turned it."""
+        """Whether players mirror left and right, once they have turned the picture."""
         return self.display_matrix is not None and mirrors(self.display_matrix)
 
     def upright(self, plane: np.ndarray) -> np.ndarray:
-        """(..., H, W) as they show it, turned in quarters and mirrored; a view."""
+        """Turn a plane (..., H, W) in quarters and mirror it, as players do; returns a view."""
         turned = np.rot90(plane, round(self.rotation / 90), (-2, -1))
         return turned[..., ::-1] if self.mirrored else turned
 
@@ -56,20 +64,23 @@ class Frame:
     """One decoded frame."""
 
     pts: int
-    """Presentation time in `Picture.time_base`."""
+    """The presentation time in `Picture.time_base`."""
     duration: int
-    """In `Picture.time_base`; 0 if unknown."""
+    """How long it is shown, in `Picture.time_base`; 0 if unknown."""
     luma: np.ndarray
-    """(height, width), uint8 at 8 bits, else uint16; a read-only view into the decoded frame."""
+    """Codes (height, width), uint8 at 8 bits, otherwise uint16; a read-only view into the decoded
+    frame."""
     chroma: tuple[np.ndarray, np.ndarray] | None
-    """U and V codes as the source stores them, (h, w) each; None for gray and RGB."""
+    """U and V codes as the file stores them, (h, w) each; None for gray and RGB."""
     look: Look
+    """What the chroma shows: grey, a tint or colour."""
     outside: bool = False
-    """Outside the span: decoded for temporal stages to look at, not to be written."""
+    """Whether it lies outside the span: decoded for temporal stages to look at, never written."""
     begins_shot: bool = False
-    """Known once `stages` has marked it."""
+    """Whether a shot begins with it; known once `stages` has marked it."""
 
 
 def mirrors(matrix: tuple[int, ...]) -> bool:
+    """Tell whether a display matrix mirrors: its determinant is negative."""
     a, b, _, c, d, *_ = matrix
     return a * d < b * c

@@ -1,4 +1,4 @@
-"""Frames from all over a film, for hardly more than the cost of decoding these."""
+"""Sampling frames from all over a film, for hardly more than the cost of decoding these frames."""
 
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -13,21 +13,23 @@ from vidcolor.input.frames import Frame
 from vidcolor.input.source import Source
 
 FEW = 4
-"""With fewer key frames than this, a film's beginning is read as well."""
+"""If there are fewer key frames than this, the beginning of the film is read as well."""
 
 _BEGINNING = 120
-# Key frames that may fail to be decoded before their part of the film is given up.
+"""The number of frames that count as the beginning."""
 _FAILURES = 4
+"""The number of key frames that may fail to be decoded before their part of the film is given
+up."""
 
 
 def key_frames(path: Path, count: int) -> Iterator[Frame]:
-    """Up to `count` key frames spread over the film at `path`, in order of time.
+    """Yield up to `count` key frames spread over the film at `path`, in order of time.
 
-    Of each of `count` equal parts of the film the key frame at or before its middle, or else the
-    next within reach, unless an earlier part gave it. Each is decoded when it is asked for, and
-    nothing beside it. Which frames come depends on nothing but the file. They are fewer, down to
-    none, where it can't be searched, is damaged or changes its format; opening it raises as
-    `Source` does.
+    The film is divided into `count` equal parts. Each part gives the key frame at or before its
+    middle, or else the next one within reach, unless an earlier part gave it. A frame is decoded
+    when it is asked for, and nothing beside it. Which frames come depends on nothing but the file.
+    There are fewer, down to none, where the file can't be searched, is damaged or changes its
+    format. Opening it raises what `Source` does.
     """
     with closing(Source(path)) as source:
         begin = Fraction(source.container.start_time or 0, av.time_base)
@@ -42,10 +44,10 @@ def key_frames(path: Path, count: int) -> Iterator[Frame]:
 
 
 def samples(path: Path, count: int) -> Iterator[Frame]:
-    """The `key_frames` of a film and, if they are fewer than `FEW`, frames of its beginning.
+    """Yield the `key_frames` of a film and, if they are fewer than `FEW`, frames of its beginning.
 
-    The latter are up to `count`, evenly from the first 120 frames, in order of time. Raises as
-    `Source`.
+    The latter are up to `count`, evenly chosen from the first 120 frames, in order of time. Raises
+    what `Source` does.
     """
     found = 0
     for frame in key_frames(path, count):
@@ -58,9 +60,9 @@ def samples(path: Path, count: int) -> Iterator[Frame]:
 
 
 def _next_key_frame(source: Source, last: int | None, end: Fraction) -> Frame | None:
-    """The first that can be decoded from where `source` stands up to `end`.
+    """Return the first key frame before `end` that can be decoded, from where `source` stands.
 
-    None if there is none, or if it is not shown after `last`.
+    Returns None if there is none, or if it is not shown after the time `last`.
     """
     failures = 0
     with suppress(av.error.FFmpegError, VidcolorError):

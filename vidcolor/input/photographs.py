@@ -1,4 +1,4 @@
-"""Reading photographs: a file in, its samples and luma out."""
+"""Reading photographs: from a file to its samples and their luma."""
 
 import os
 from pathlib import Path
@@ -13,9 +13,9 @@ _DEPTHS = {np.dtype(np.uint8): 8, np.dtype(np.uint16): 16}
 
 
 def read_photograph(path: Path) -> tuple[np.ndarray, bool]:
-    """(H, W, 3) BGR, uint8 or uint16, upright; and whether an alpha channel was left out.
+    """Return a photograph, and whether an alpha channel was left out.
 
-    Raises InputError, UnsupportedError.
+    It is (H, W, 3) BGR, uint8 or uint16, upright. Raises InputError, UnsupportedError.
     """
     limit = max_pixels(PHOTOGRAPH_PIXELS)
     os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(limit))  # read at the import
@@ -43,12 +43,18 @@ def read_photograph(path: Path) -> tuple[np.ndarray, bool]:
 
 
 def luma_of(bgr: np.ndarray) -> tuple[CodeRange, np.ndarray]:
-    """How the samples of (H, W, 3) BGR are coded, and its luma, (H, W) codes of the same dtype."""
+    """Return how the samples of a photograph are coded, and its luma.
+
+    bgr: (H, W, 3). The luma is (H, W) codes of the same dtype.
+    """
     codes, (y, _, _) = yuv_codes(bgr)
     return codes, y.round().astype(bgr.dtype)
 
 
 def yuv_codes(bgr: np.ndarray) -> tuple[CodeRange, tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """How the samples are coded, and Y, U and V, (H, W) float32 each, in codes."""
+    """Return how the samples of a photograph are coded, and Y, U and V.
+
+    bgr: (H, W, 3). Y, U and V are (H, W) float32 each, in units of codes, U and V around 0.
+    """
     blue, green, red = bgr.astype(np.float32).transpose(2, 0, 1)
     return CodeRange(_DEPTHS[bgr.dtype], full=True), rgb_to_yuv(red, green, blue)

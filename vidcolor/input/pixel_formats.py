@@ -1,7 +1,7 @@
-"""Pixel formats: what a decoded frame's luma is, at its own depth and range.
+"""Pixel formats: finding a decoded frame's luma and chroma, at their own depth and range.
 
-Luma is never rescaled: a YUV or gray frame's plane is handed out as it was decoded. Only RGB
-frames, which have no luma plane, are turned into one.
+Luma is never rescaled: the plane of a YUV or gray frame is handed out as it was decoded. Only for
+RGB frames, which have no luma plane, one is computed.
 """
 
 import re
@@ -12,13 +12,14 @@ import av
 import numpy as np
 
 from vidcolor.color.tint import Look, look
-from vidcolor.color.yuv import rgb_to_yuv
+from vidcolor.color.yuv import KB, KG, KR, CodeRange, rgb_to_yuv
 from vidcolor.errors import UnsupportedError
 
 FULL_RANGE = int(av.video.reformatter.ColorRange.JPEG)
 LIMITED_RANGE = int(av.video.reformatter.ColorRange.MPEG)
 
 SAMPLE_STEP = 4
+"""`look_of` judges a frame by every fourth pixel of every fourth line."""
 
 _PLANAR = re.compile(r"(?:yuv|yuvj|yuva)4\d\dp(\d+)?(?:le|be)?")
 _GRAY = re.compile(r"gray(\d+)?(?:le|be)?")
@@ -30,56 +31,45 @@ _PLANAR_RGB = re.compile(r"gbra?p(\d+)?(?:le|be)?")
 
 
 @dataclass(frozen=True)
-class LumaFormat:
-    """What the numbers in a luma plane mean."""
-
-    depth: int
-    """Bits per sample, 8 to 16: black and white lie within 0 .. 2**depth - 1."""
-    full_range: bool
-    """True if black is 0 and white 2**depth - 1, False if they are 16 and 235 (8 bits)."""
-
-    @property
-    def dtype(self) -> type[np.uint8] | type[np.uint16]:
-        return np.uint8 if self.depth == 8 else np.uint16
-
-
-@dataclass(frozen=True)
 class _Layout:
     """Where a pixel format keeps its luma."""
 
-    kind: str  # "yuv", "semi", "packed", "gray", "rgb planes" or "rgb"
+    kind: str
+    """One of "yuv", "semi", "packed", "gray", "rgb planes" or "rgb"."""
     depth: int
+    """Bits per sample, 8 to 16."""
     shift: int = 0
-    """Unused low bits of each sample."""
+    """The number of unused low bits of each sample."""
 
     @property
     def is_rgb(self) -> bool:
         return self.kind.startswith("rgb")
 
 
-def luma_format(frame: av.VideoFrame) -> LumaFormat:
-    """Depth and range of `frame`'s luma.
+def code_range(frame: av.VideoFrame) -> CodeRange:
+    """Return the depth and range of the luma of `frame`.
 
-    The frame's own range tag wins; untagged, yuvj, gray and RGB are full, other YUV is limited.
+    The frame's own range tag wins. Without a tag, yuvj, gray and RGB are full range, and other YUV
+    is limited.
 
     Raises:
         UnsupportedError: the pixel format is none that vidcolor reads.
     """
     layout = _layout(frame.format.name)
     if layout.is_rgb:
-        return LumaFormat(layout.depth, full_range=True)
+        return CodeRange(layout.depth, full=True)
     if frame.color_range in (FULL_RANGE, LIMITED_RANGE):
-        return LumaFormat(layout.depth, frame.color_range == FULL_RANGE)
+        return CodeRange(layout.depth, frame.color_range == FULL_RANGE)
     untagged_full = layout.kind == "gray" or frame.format.name.startswith("yuvj")
-    return LumaFormat(layout.depth, untagged_full)
+    return CodeRange(layout.depth, untagged_full)
 
 
 def luma_plane(frame: av.VideoFrame) -> np.ndarray:
-    """The luma of `frame`, (H, W), uint8 at 8 bits, else native-endian uint16.
+    """Return the luma of `frame`, (H, W), uint8 at 8 bits, otherwise native-endian uint16.
 
-    A view into the frame where samples lie there ready to use (planar, semi-planar and packed
-    YUV, gray), a new array where they must be shifted, byte-swapped or made from RGB:
-    Y' = 0.2126 R + 0.7152 G + 0.0722 B, rounded, so a grey value v is v.
+    It is a view into the frame where the samples lie there ready to use (planar, semi-planar and
+    packed YUV, gray), and a new array where they must be shifted, byte-swapped or made from RGB:
+    Y' = 0.2126 R + 0.7152 G + 0.0722 B (BT.709), rounded, so that a grey value v gives v.
 
     Raises:
         UnsupportedError: the pixel format is none that vidcolor reads.
@@ -95,9 +85,10 @@ def luma_plane(frame: av.VideoFrame) -> np.ndarray:
 
 
 def chroma_planes(frame: av.VideoFrame) -> tuple[np.ndarray, np.ndarray] | None:
-    """The U and V codes of `frame`, each (h, w) as stored, of the luma's dtype; None without.
+    """Return the U and V codes of `frame`, each (h, w) as stored, of the luma's dtype.
 
-    Gray and RGB frames have none. As `luma_plane`, views where that is possible.
+    Gray and RGB frames have none: None is returned. As with `luma_plane`, they are views where
+    that is possible.
 
     Raises:
         UnsupportedError: the pixel format is none that vidcolor reads.
@@ -121,10 +112,13 @@ def chroma_planes(frame: av.VideoFrame) -> tuple[np.ndarray, np.ndarray] | None:
 
 
 def chroma_sampling(pixel_format: str, width: int, height: int) -> str | None:
-    """How a YUV film of this size stores chroma: "420", "422", "440" or "444"; None for gray.
+    """Return how a YUV film of this size stores chroma: "420", "422", "440" or "444".
+
+    For gray it is None.
 
     Raises:
-        UnsupportedError: RGB, another sampling, or a size that it does not divide.
+        UnsupportedError: the format is RGB or of another sampling, or the sampling does not divide
+            the size.
     """
     layout = _layout(pixel_format)
     if layout.kind == "gray":
@@ -138,7 +132,7 @@ def chroma_sampling(pixel_format: str, width: int, height: int) -> str | None:
 
 
 def look_of(frame: av.VideoFrame) -> Look:
-    """What `frame` shows, judged by a sparse sample of its pixels.
+    """Return what the chroma of `frame` shows, judged by a sparse sample of its pixels.
 
     Raises:
         UnsupportedError: the pixel format is none that vidcolor reads.
@@ -168,12 +162,13 @@ def look_of(frame: av.VideoFrame) -> Look:
 
 
 def has_alpha(pixel_format: str) -> bool:
-    """Whether the pixel format carries an alpha channel."""
+    """Tell whether the pixel format carries an alpha channel."""
     return any(component.is_alpha for component in av.VideoFormat(pixel_format).components)
 
 
 @lru_cache
 def _layout(name: str) -> _Layout:
+    """Return the layout of FFmpeg's pixel format `name`. Raises UnsupportedError."""
     if name in _PACKED_LUMA_OFFSET:
         return _Layout("packed", 8)
     if _SEMI_PLANAR.fullmatch(name):
@@ -196,7 +191,7 @@ def _layout(name: str) -> _Layout:
 
 
 def _samples(frame: av.VideoFrame, index: int, layout: _Layout) -> np.ndarray:
-    """Plane `index` with its padding, (rows, samples a line), native-endian."""
+    """Return plane `index` with its padding, (rows, samples a line), native-endian."""
     plane = frame.planes[index]
     if layout.depth == 8:
         return np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
@@ -206,7 +201,7 @@ def _samples(frame: av.VideoFrame, index: int, layout: _Layout) -> np.ndarray:
 
 
 def _rgb_planes(frame: av.VideoFrame, layout: _Layout) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Red, green and blue, each (H, W), at the depth of the format."""
+    """Return red, green and blue, each (H, W), at the depth of the format."""
     if layout.kind == "rgb":
         planar = "gbrp" if layout.depth == 8 else f"gbrp{layout.depth}le"
         frame = frame.reformat(format=planar)
@@ -217,7 +212,8 @@ def _rgb_planes(frame: av.VideoFrame, layout: _Layout) -> tuple[np.ndarray, np.n
 
 
 def _luma_of_rgb(red: np.ndarray, green: np.ndarray, blue: np.ndarray, depth: int) -> np.ndarray:
-    luma = red * np.float32(0.2126)
-    luma += green * np.float32(0.7152)
-    luma += blue * np.float32(0.0722)
-    return np.rint(luma, out=luma).astype(np.uint8 if depth == 8 else np.uint16)
+    """Return the luma of BT.709, rounded, of codes of full range, all (H, W)."""
+    luma = red * np.float32(KR)
+    luma += green * np.float32(KG)
+    luma += blue * np.float32(KB)
+    return np.rint(luma, out=luma).astype(CodeRange(depth, full=True).dtype)

@@ -1,4 +1,4 @@
-"""What PyAV does not show or set of a frame, by way of FFmpeg's filters: field order, side data."""
+"""Field order and side data of frames, which PyAV does not show or set: FFmpeg's filters do."""
 
 from enum import Enum
 from fractions import Fraction
@@ -10,7 +10,7 @@ from av.sidedata.sidedata import SideDataContainer, Type
 def filter_graph(
     frame: av.VideoFrame, time_base: Fraction, *filters: tuple[str, str]
 ) -> av.filter.Graph:
-    """A chain of `filters`, (name, arguments) each, for frames like `frame`."""
+    """Build a chain of `filters`, (name, arguments) each, for frames like `frame`."""
     graph = av.filter.Graph()
     end = graph.add_buffer(
         width=frame.width, height=frame.height, format=frame.format, time_base=time_base
@@ -23,14 +23,15 @@ def filter_graph(
     return graph
 
 
-# FFmpeg's kinds for which PyAV has no name. Beside one of them it raises ValueError for all.
+# FFmpeg's kinds of side data for which PyAV has no name. If a frame has one of them, PyAV raises
+# ValueError for all of its side data.
 _UNNAMED = set(range(40)) - {kind.value for kind in Type}
 
 
 def side_data(frame: av.VideoFrame) -> SideDataContainer:
-    """What is attached to `frame`, by PyAV's names; kinds without one are left out.
+    """Return what is attached to `frame`, by PyAV's names; kinds without a name are left out.
 
-    `frame.side_data` would keep it, and so the frame, in memory until cycles are collected.
+    `frame.side_data` would keep itself, and so the frame, in memory until cycles are collected.
     """
     try:
         return SideDataContainer(frame)  # type: ignore[call-arg]
@@ -42,7 +43,7 @@ def side_data(frame: av.VideoFrame) -> SideDataContainer:
 
 
 class FieldOrder(Enum):
-    """The field of each frame that is shown first; the value is FFmpeg's `AVFieldOrder`."""
+    """Which field of each frame is shown first; the value is FFmpeg's `AVFieldOrder`."""
 
     TOP = 4
     BOTTOM = 5
@@ -53,9 +54,9 @@ _SET = {FieldOrder.TOP: "tff", FieldOrder.BOTTOM: "bff"}
 
 
 def field_order(frame: av.VideoFrame) -> FieldOrder | None:
-    """The field order of `frame`, None for a progressive one.
+    """Return the field order of `frame`, None if it is progressive.
 
-    PyAV does not show it, so a filter is asked.
+    PyAV does not show it, but FFmpeg's filter "select" lets only frames of one order through.
     """
     if not frame.interlaced_frame:
         return None
@@ -73,7 +74,10 @@ def field_order(frame: av.VideoFrame) -> FieldOrder | None:
 class FieldMarker:
     """Makes blank frames that an encoder takes for interlaced; PyAV can't set their flags.
 
-    width, height, pixel_format: of the frames. time_base: of their times.
+    Args:
+        order: which field is shown first.
+        width, height, pixel_format: of the frames.
+        time_base: of their times, in seconds.
     """
 
     def __init__(
@@ -84,7 +88,7 @@ class FieldMarker:
         self._graph = filter_graph(blank, time_base, ("setfield", _SET[order]))
 
     def frame(self) -> av.VideoFrame:
-        """A new frame whose samples may be anything."""
+        """Return a new frame whose samples may be anything."""
         self._graph.push(av.VideoFrame(*self._shape))
         frame = self._graph.pull()
         assert isinstance(frame, av.VideoFrame)

@@ -1,4 +1,4 @@
-"""Reading films: frames to colorize, packets to copy, and what the file says about itself."""
+"""Reading a film: frames to colorize, packets to copy, and what the file says about itself."""
 
 import os
 from collections.abc import Iterator
@@ -28,28 +28,29 @@ class Reader:
     """A film, opened for one pass; a context manager.
 
     Iterating yields, in the order of the file, a `Frame` for every frame of the best video
-    stream and the packets of the streams in `copied`. All times are the source's own. A packet
+    stream, and the packets of the streams in `copied`. All times are the file's own. A packet
     of a closed reader must not be touched; a frame stays valid.
 
     With `start` or `duration`, only the frames shown from `start` up to `start + duration`
-    seconds are delivered, between the `run_up` frames before and the `run_out` frames behind them,
-    which are marked as outside. `start` counts from where players and FFmpeg see the film begin:
-    the start time of the container, which is that of its earliest stream. All times are then moved
-    so that the span's first frame is at 0; packets outside the span are dropped, a subtitle already
-    on screen is cut, and so are the chapters.
+    seconds are delivered, and around them the `run_up` frames before and the `run_out` frames
+    behind, which are marked as outside. `start` counts from where players and FFmpeg see the film
+    begin: the start time of the container, which is that of its earliest stream. All times are
+    then moved so that the span's first frame is at 0. Packets outside the span are dropped; a
+    subtitle already on screen and the chapters are shortened to the part within it.
 
     Args:
         path: a film on disk.
-        start, duration: seconds.
-        run_up, run_out: frames to decode from before and behind the span, as far as the film has
-            them.
-        keep_video: copy further video streams too; not together with a span.
+        start, duration: the span, in seconds.
+        run_up, run_out: how many frames to decode before and behind the span, as far as the film
+            has them.
+        keep_video: whether further video streams are copied too; not together with a span.
 
     Raises:
-        InputError: missing, unreadable, no film, nothing to decode, encrypted.
-        UnsupportedError: PQ or HLG, unknown pixel format; while iterating, a change of size,
-            depth or range, or times that start over.
-        UsageError: the span is negative or holds no frame; a span with `keep_video`.
+        InputError: the file is missing, unreadable, no film or encrypted, or nothing of it can be
+            decoded.
+        UnsupportedError: the film is PQ or HLG, or its pixel format is unknown; while iterating,
+            it changes its size, depth or range, or its times start over.
+        UsageError: the span is negative or holds no frame, or comes with `keep_video`.
     """
 
     path: Path
@@ -58,11 +59,12 @@ class Reader:
     """The audio, subtitle, attachment and kept video streams, in the order of the file."""
     covers: list[Cover]
     left_out: list[str]
-    """What is neither decoded nor delivered, one line each: alpha, data, further video streams."""
+    """What is neither decoded nor delivered, one line each: alpha channel, data, further video
+    streams."""
     metadata: dict[str, str]
     chapters: list["Chapter"]
     duration: Fraction | None
-    """Seconds that iterating will deliver, as far as the file says."""
+    """How many seconds iterating will deliver, as far as the file says; None if it does not."""
 
     def __init__(
         self,
@@ -89,6 +91,7 @@ class Reader:
     def _open(
         self, start: Fraction | None, duration: Fraction | None, run_up: int, run_out: int
     ) -> None:
+        """Read up to the first frame, which tells the format, and move to the span if asked."""
         source = self._source
         items = source.items()
         ahead = list(_to_first_frame(items))
@@ -111,14 +114,14 @@ class Reader:
         self._start = origin
         if start is not None or duration is not None:
             span = Span.of(origin, start, duration)
-            source.close()
-            cut = Excerpt(self.path, span, first=first, run_up=run_up, run_out=run_out)
-            self._source = cut.source
-            self._items = cut.items()
-            self._start = origin - cut.zero
-            self.chapters = cut.chapters(self.chapters)
+            source.close()  # the excerpt opens the file anew, as often as it must seek
+            excerpt = Excerpt(self.path, span, first=first, run_up=run_up, run_out=run_out)
+            self._source = excerpt.source
+            self._items = excerpt.items()
+            self._start = origin - excerpt.zero
+            self.chapters = excerpt.chapters(self.chapters)
             if self.duration is not None:
-                rest = origin + self.duration - cut.zero
+                rest = origin + self.duration - excerpt.zero
                 self.duration = rest if duration is None else min(rest, duration)
         self.copied = self._source.copied
 
@@ -128,12 +131,15 @@ class Reader:
         return self._source.video
 
     def seconds(self, frame: Frame) -> Fraction:
-        """When `frame` is shown, from where players see the film begin, span or not."""
+        """Return when `frame` is shown, in seconds from where players see the film begin.
+
+        With a span too, this counts from the beginning of the film, not of the span.
+        """
         return frame.pts * self.picture.time_base - self._start
 
     @property
     def warnings(self) -> list[str]:
-        """What went wrong so far without stopping the work, one line each."""
+        """What has gone wrong so far without stopping the work, one line each."""
         decoder, stopped = self._source.decoder, self._source.broken_off
         scan = "interlaced" if self.picture.field_order else "progressive"
         counts = (
@@ -168,6 +174,7 @@ class Reader:
 
 
 def _to_first_frame(items: Iterator[Item]) -> Iterator[Item]:
+    """Yield items up to the first frame, which is the last of them."""
     for item in items:
         yield item
         if isinstance(item, Frame):
@@ -175,6 +182,7 @@ def _to_first_frame(items: Iterator[Item]) -> Iterator[Item]:
 
 
 def _length(source: Source) -> Fraction | None:
+    """Return how long the file says the film is, in seconds; None if it does not say."""
     if source.container.duration is not None:
         return source.container.duration * _MICROSECOND
     if source.video.duration is not None:

@@ -24,25 +24,28 @@ from vidcolor.input.limits import (
 )
 
 Item: TypeAlias = Frame | av.Packet
+"""What a film is read as: decoded frames of the picture, and packets of the other streams."""
 
 _DAMAGE = (av.error.InvalidDataError, av.error.EOFError)
 _COPIED_TYPES = ("audio", "subtitle", "attachment")
-# These say how long they are; a file that ends earlier than that by more than this was cut off.
+# Containers that say how long they are, and by how many seconds a file must end earlier than it
+# says to be taken for broken off.
 _DECLARE_LENGTH = {"matroska,webm", "mov,mp4,m4a,3gp,3g2,mj2", "flv", "mxf"}
-_SHORTEST_CUT = Fraction(1, 2)
-# FFmpeg takes any text for a film of character art.
+_SHORTEST_LOSS = Fraction(1, 2)
+# FFmpeg takes any text file for a film of character art.
 _CHARACTER_ART = {"ansi", "bintext", "idf", "xbin"}
 
 
 @dataclass(frozen=True)
 class Cover:
-    """A picture that a player shows beside the film."""
+    """Cover art: a still picture that players show for the film, in a stream of its own."""
 
     index: int
-    """Of its stream."""
+    """The index of its stream."""
     name: str
-    """As a message names it."""
+    """How a message names it."""
     codec: str
+    """FFmpeg's name of it."""
     size: tuple[int, int]
     """Width and height."""
     content: bytes
@@ -50,16 +53,17 @@ class Cover:
 
 
 class Source:
-    """The file at `path`, standing at its beginning.
+    """A film file, opened at its beginning, from which frames and packets are read.
 
     Args:
         path: a film on disk.
-        keep_video: further video streams count as `copied`.
+        keep_video: whether further video streams count as `copied`.
 
     Raises:
-        InputError: missing, unreadable or no film.
-        UnsupportedError: FFmpeg knows the codec but can't decode it; larger than `limits` allow.
-        UsageError: those are set to nonsense.
+        InputError: the file is missing, unreadable or no film.
+        UnsupportedError: FFmpeg knows the codec but can't decode it, or the file asks for more
+            than `limits` allow.
+        UsageError: a variable of `limits` is set to nonsense.
     """
 
     copied: list[Stream]
@@ -84,25 +88,27 @@ class Source:
         ]
         self._pictures: dict[int, bytes] = {}
         self.decoding = True
-        """Set to False to pass over the rest of the picture."""
+        """Whether the picture is decoded; set to False to skip the rest of it."""
         self.broken_off: Fraction | None = None
-        """Seconds on the film's clock where damage ended the reading."""
+        """Where damage ended the reading, in seconds on the film's clock; None if none did."""
 
     def close(self) -> None:
+        """Let go of the file."""
         self.container.close()
 
     def items(self) -> Iterator[Item]:
-        """Frames, and packets of `copied`, from where the file stands to its end.
+        """Yield frames, and packets of `copied`, from where the file stands to its end.
 
         Raises:
-            InputError, UnsupportedError: as `FrameDecoder.decode`, or the disk fails.
+            InputError: as `FrameDecoder.decode`, or the disk fails.
+            UnsupportedError: as `FrameDecoder.decode`.
         """
         copied = {stream.index for stream in self.copied}
         last = reached = Fraction(0)
         try:
             for packet in self.container.demux():
                 if packet.size:
-                    reached = max(reached, _end(packet))
+                    reached = max(reached, packet_end(packet))
                 if packet.stream is self.video:
                     if not self.decoding:
                         continue
@@ -113,7 +119,7 @@ class Source:
                     yield packet
                 elif packet.size and is_cover(packet.stream):
                     self._pictures[packet.stream_index] = bytes(packet)
-            if self._declared_length() - reached > _SHORTEST_CUT:
+            if self._declared_length() - reached > _SHORTEST_LOSS:
                 self.broken_off = last
         except av.error.InvalidDataError:
             self.broken_off = last
@@ -122,9 +128,9 @@ class Source:
             raise InputError(f"{self.path}: reading failed: {error.strerror}") from error
 
     def seek(self, time: Fraction) -> None:
-        """Go to a key frame at or before `time`, or where the format takes it for one.
+        """Go to a key frame at or before `time`, in seconds on the film's clock.
 
-        Nothing promises that it is: look at what arrives.
+        Nothing promises that the place is one, for some formats only guess: look at what arrives.
         """
         try:
             self.container.seek(int(time / self.decoder.time_base), stream=self.video)
@@ -133,11 +139,11 @@ class Source:
         self.decoder.after_seek()
 
     def time(self, frame: Frame) -> Fraction:
-        """Seconds on the film's clock at which `frame` is shown."""
+        """Return when `frame` is shown, in seconds on the film's clock."""
         return frame.pts * self.decoder.time_base
 
     def covers(self) -> list[Cover]:
-        """The cover art, known once a frame has been delivered."""
+        """Return the cover art, which is known once a frame has been delivered."""
         streams = (self.container.streams[index] for index in sorted(self._pictures))
         return [
             Cover(
@@ -153,7 +159,7 @@ class Source:
         ]
 
     def left_out(self) -> list[str]:
-        """What the file holds besides the picture, `copied` and `covers`, one line each."""
+        """Return what the file holds besides the picture, `copied` and `covers`, one line each."""
         lines = []
         if self.decoder.picture is not None and self.decoder.picture.has_alpha:
             lines.append("alpha channel")
@@ -166,7 +172,7 @@ class Source:
         return lines
 
     def _declared_length(self) -> Fraction:
-        """Seconds that the file says it is long; 0 where that would be an estimate."""
+        """Return how long the file says it is, in seconds; 0 where that would be an estimate."""
         if self.container.format.name == "avi" and self.video.time_base is not None:
             return self.video.frames * self.video.time_base
         if self.container.format.name not in _DECLARE_LENGTH:
@@ -175,17 +181,17 @@ class Source:
 
 
 def stream_codec(stream: Stream) -> str:
-    """The name of `stream`'s codec, as fit for a message."""
+    """Return the name of the codec of `stream`, for messages."""
     context = getattr(stream, "codec_context", None)
     if context is not None:
         return str(context.codec.canonical_name)
-    with suppress(AttributeError):  # of a name too, where there is no decoder
+    with suppress(AttributeError):  # PyAV finds not even a name where there is no decoder
         return getattr(stream, "mimetype", None) or stream.name or "unknown codec"
     return "unknown codec"
 
 
 def stream_name(stream: Stream) -> str:
-    """Kind, index and codec of `stream`, as a message names it."""
+    """Return how a message names `stream`: by its kind, index, codec and size."""
     kind = "cover art" if is_cover(stream) else f"{stream.type} stream"
     size = ""
     if isinstance(stream, av.VideoStream) and stream.codec_context is not None:
@@ -193,13 +199,26 @@ def stream_name(stream: Stream) -> str:
     return f"{kind} {stream.index} ({stream_codec(stream)}{size})"
 
 
+def packet_time(packet: av.Packet) -> Fraction:
+    """Return when `packet` begins, in seconds on the film's clock; 0 if it has no time."""
+    ticks = packet.dts if packet.pts is None else packet.pts
+    return Fraction(0) if ticks is None else ticks * packet.time_base
+
+
+def packet_end(packet: av.Packet) -> Fraction:
+    """Return until when `packet` is shown, in seconds on the film's clock."""
+    begin = packet_time(packet)
+    return begin + packet.duration * packet.time_base if packet.duration else begin
+
+
 def _open(path: Path) -> InputContainer:
+    """Open a film. Raises InputError, UnsupportedError and UsageError, as `Source` does."""
     streams = max_streams()
     too_many = f"has more than {streams} streams ({STREAMS_VARIABLE} sets another limit)"
     try:
         _check(path)
         # An absolute name is never taken for a protocol such as "concat:".
-        film = av.open(
+        container = av.open(
             str(path.absolute()),
             "r",
             metadata_errors="replace",
@@ -217,18 +236,19 @@ def _open(path: Path) -> InputContainer:
         raise InputError(
             f"{path}: can't be opened: {error.strerror}; check that a player opens it"
         ) from error
-    if len(film.streams) > streams:
-        film.close()
+    if len(container.streams) > streams:
+        container.close()
         raise UnsupportedError(f"{path}: {too_many}")
-    return film
+    return container
 
 
 def _pixel_cap() -> dict[str, str]:
-    """As FFmpeg's decoders take it."""
+    """Return the limit of pixels as an option of FFmpeg's decoders."""
     return {"max_pixels": str(max_pixels(FILM_PIXELS))}
 
 
 def _check(path: Path) -> None:
+    """Raise InputError where FFmpeg's own words would not tell what is wrong with the file."""
     if path.is_dir():
         raise InputError(f"{path}: is a folder; name the film in it")
     if path.is_symlink() and not path.exists():
@@ -246,9 +266,15 @@ def _check(path: Path) -> None:
 
 
 def _best_video(container: InputContainer, path: Path) -> av.VideoStream:
-    films = [s for s in container.streams.video if not is_cover(s)]
+    """Return the video stream to decode: FFmpeg's choice, or the first if that is cover art.
+
+    Raises:
+        InputError: there is none, or the file is a text.
+        UnsupportedError: it can't be decoded, or is larger than `limits` allow.
+    """
+    moving = [s for s in container.streams.video if not is_cover(s)]
     best = container.streams.best("video")
-    stream = next((s for s in films if s is best), films[0] if films else None)
+    stream = next((s for s in moving if s is best), moving[0] if moving else None)
     if stream is None:
         what = "only sound" if container.streams.audio else "no moving picture"
         raise InputError(f"{path}: holds {what}; name a film")
@@ -268,22 +294,16 @@ def _best_video(container: InputContainer, path: Path) -> av.VideoStream:
     return stream
 
 
-def _end(packet: av.Packet) -> Fraction:
-    """Seconds on the film's clock until when `packet` is shown; without a time, 0."""
-    begin = packet.dts if packet.pts is None else packet.pts
-    return Fraction(0) if begin is None else (begin + (packet.duration or 0)) * packet.time_base
-
-
 def is_cover(stream: Stream) -> bool:
-    """Whether `stream` is a picture that is shown beside the film."""
+    """Tell whether `stream` is cover art, a still picture that players show for the film."""
     return bool(stream.disposition & Disposition.attached_pic)
 
 
 def repeats_metadata(stream: Stream) -> bool:
-    """Whether `stream` only repeats chapters or a timecode, as MP4 and MOV do in data streams."""
-    film = stream.container
-    if stream.type != "data" or "mp4" not in film.format.name:
+    """Tell whether `stream` only repeats chapters or a timecode, as data of MP4 and MOV does."""
+    container = stream.container
+    if stream.type != "data" or "mp4" not in container.format.name:
         return False
     if timecode := stream.metadata.get("timecode"):
-        return any(video.metadata.get("timecode") == timecode for video in film.streams.video)
-    return stream.metadata.get("handler_name") == "SubtitleHandler" and bool(film.chapters())
+        return any(video.metadata.get("timecode") == timecode for video in container.streams.video)
+    return stream.metadata.get("handler_name") == "SubtitleHandler" and bool(container.chapters())

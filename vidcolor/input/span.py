@@ -1,4 +1,4 @@
-"""A part of a film: finding its first frame, and its times once it begins at 0."""
+"""Reading a part of a film: finding its first frame, and moving its times to begin at 0."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -12,13 +12,14 @@ import av
 
 from vidcolor.errors import UsageError
 from vidcolor.input.frames import Frame
-from vidcolor.input.source import Item, Source
+from vidcolor.input.source import Item, Source, packet_end, packet_time
 
 if TYPE_CHECKING:
     from av.container.core import Chapter
 
 
-# Containers give their start in whole microseconds; a frame that begins exactly there is inside.
+# Containers give their start in whole microseconds, and a frame that begins exactly there must be
+# inside the span.
 _ROUNDING = Fraction(1, 1_000_000)
 # The first seek goes as far back from the span's begin as the run-up should be long, or this far
 # where the film has no rate; each further one goes four times as far.
@@ -35,14 +36,14 @@ class Span:
     """The moments from `begin` up to `end`, in seconds on the film's own clock."""
 
     origin: Fraction
-    """The film's start as a player sees it."""
+    """Where a player sees the film begin."""
     begin: Fraction
     end: Fraction | None
-    """None: to the film's last frame."""
+    """None if the span lasts to the film's last frame."""
 
     @classmethod
     def of(cls, origin: Fraction, start: Fraction | None, duration: Fraction | None) -> "Span":
-        """The `duration` seconds that start `start` seconds after `origin`.
+        """Return the span of `duration` seconds that begins `start` seconds after `origin`.
 
         Raises:
             UsageError: `start` is negative or `duration` is not above 0.
@@ -55,7 +56,7 @@ class Span:
         return cls(origin, begin, None if duration is None else begin + duration)
 
     def is_over(self, time: Fraction) -> bool:
-        """Whether `time` lies at or behind the end."""
+        """Tell whether `time` lies at or behind the end."""
         return self.end is not None and time >= self.end
 
 
@@ -64,19 +65,19 @@ class Excerpt:
 
     Args:
         path: the film.
-        span: the part wanted.
-        first: seconds on the film's clock of its first frame.
-        run_up, run_out: frames to deliver from before and behind the span, as far as the film has
-            them.
+        span: the part to read.
+        first: when the film's first frame is shown, in seconds on its clock.
+        run_up, run_out: how many frames to deliver from before and behind the span, as far as the
+            film has them.
 
     Raises:
         UsageError: no frame lies within the span.
     """
 
     source: Source
-    """The opened file the items come from."""
+    """The opened file that the items come from."""
     zero: Fraction
-    """Seconds on the film's clock of the first frame within the span."""
+    """When the first frame within the span is shown, in seconds on the film's clock."""
 
     def __init__(
         self, path: Path, span: Span, *, first: Fraction, run_up: int, run_out: int
@@ -84,6 +85,7 @@ class Excerpt:
         self._span = span
         self._run_up = run_up
         self._run_out = run_out
+        # A seek may lead to a place too late for the run-up, so each try goes farther back.
         back = None
         while True:
             self.source = Source(path)
@@ -100,7 +102,11 @@ class Excerpt:
             self.source.close()
 
     def items(self) -> Iterator[Item]:
-        """Frames, with run-up and run-out, and packets in the order of the file, times moved."""
+        """Yield frames, with run-up and run-out, and packets in the order of the file.
+
+        Their times are moved so that the first frame within the span is at 0.
+        """
+        # Behind the span's last frame, sound may still lag: its packets are waited for.
         run_out = self._run_out
         lagging = {s.index for s in self.source.copied if s.type == "audio"}
         ticks = round(self.zero / self.source.decoder.time_base)
@@ -113,9 +119,9 @@ class Excerpt:
                     continue
                 self.source.decoding = False
             else:
-                time = _time(item)
+                time = packet_time(item)
                 if not self._span.is_over(time):
-                    yield from _moved(item, self.zero)
+                    yield from _move(item, self.zero)
                     continue
                 lagging.discard(item.stream.index)
                 if self._span.is_over(time - _LONGEST_LAG):
@@ -124,8 +130,8 @@ class Excerpt:
                 return
 
     def chapters(self, chapters: list["Chapter"]) -> list["Chapter"]:
-        """The parts of `chapters` within the span, times moved."""
-        cut: list[Chapter] = []
+        """Return the parts of `chapters` that lie within the span, with their times moved."""
+        kept: list[Chapter] = []
         for chapter in chapters:
             base = chapter["time_base"]
             assert base is not None
@@ -134,20 +140,26 @@ class Excerpt:
                 end = min(end, round((self._span.end + _ROUNDING) / base))
             start = max(chapter["start"], zero)
             if start < end:
-                cut.append({**chapter, "start": start - zero, "end": end - zero})
-        return cut
+                kept.append({**chapter, "start": start - zero, "end": end - zero})
+        return kept
 
     def _first_step(self) -> Fraction:
-        """Seconds before the span that should hold the run-up, and a frame to tell that it does."""
+        """Return how many seconds before the span should hold the run-up and one frame more.
+
+        The frame more tells that the run-up is complete.
+        """
         rate = self.source.decoder.average_rate
         return (self._run_up + 1) / rate if rate else _STEP_BACK
 
     def _find(self, since: Fraction | None) -> Iterator[Item] | None:
-        """Items from the run-up on, read from `since` or the film's start; sets `zero`.
+        """Return the items from the run-up on, and set `zero`.
 
-        None if too few frames were found between `since` and the span.
+        They are read from `since`, in seconds on the film's clock, or from the film's start if it
+        is None. Returns None if too few frames lie between `since` and the span. Raises UsageError
+        if no frame lies within the span.
         """
         source, span = self.source, self._span
+        # By identity, for a subtitle may be found both ahead of the span and on the way to it.
         packets: dict[tuple[int, int | None, int | None], av.Packet] = {}
         if since is not None:
             packets.update((_identity(p), p) for p in self._captions())
@@ -156,7 +168,7 @@ class Excerpt:
         items = source.items()
         for item in items:
             if not isinstance(item, Frame):
-                if _end(item) > span.begin:
+                if _matters_until(item) > span.begin:
                     packets[_identity(item)] = item
             elif source.time(item) < span.begin:
                 before.append(replace(item, outside=True))
@@ -177,7 +189,7 @@ class Excerpt:
         )
 
     def _captions(self) -> Iterator[av.Packet]:
-        """Subtitles that are on screen when the span begins, and the first ones after."""
+        """Yield subtitles that are on screen when the span begins, and the first ones after."""
         source = self.source
         captions = [s for s in source.copied if s.type == "subtitle"]
         if not captions:
@@ -185,35 +197,28 @@ class Excerpt:
         source.seek(self._span.begin - _LONGEST_SUBTITLE)
         for packet in source.container.demux(source.video, *captions):
             if packet.stream is not source.video:
-                if packet.size and _end(packet) > self._span.begin:
+                if packet.size and _matters_until(packet) > self._span.begin:
                     yield packet
-            elif packet.dts is not None and _time(packet) > self._span.begin:
+            elif packet.dts is not None and packet_time(packet) > self._span.begin:
                 return
 
 
-def _time(packet: av.Packet) -> Fraction:
-    """Seconds on the film's clock; without a time, the beginning of everything."""
-    ticks = packet.dts if packet.pts is None else packet.pts
-    return Fraction(0) if ticks is None else ticks * packet.time_base
-
-
-def _end(packet: av.Packet) -> Fraction:
-    """Until when `packet` matters: a subtitle while it is shown, sound until it begins."""
-    if packet.stream.type == "subtitle":
-        return _time(packet) + (packet.duration or 0) * packet.time_base
-    return _time(packet)
+def _matters_until(packet: av.Packet) -> Fraction:
+    """Return until when `packet` matters: a subtitle while it is shown, sound until it begins."""
+    return packet_end(packet) if packet.stream.type == "subtitle" else packet_time(packet)
 
 
 def _identity(packet: av.Packet) -> tuple[int, int | None, int | None]:
+    """Return what tells `packet` from every other packet of the file."""
     return packet.stream.index, packet.pts, packet.pos
 
 
-def _moved(packet: av.Packet, zero: Fraction) -> Iterator[av.Packet]:
-    """`packet` with the moment `zero` as time 0, to the nearest tick; none if it lies before.
+def _move(packet: av.Packet, zero: Fraction) -> Iterator[av.Packet]:
+    """Yield `packet` with the moment `zero` as time 0, to the nearest tick; nothing if it is over.
 
-    A subtitle that is still shown at `zero` is cut to begin there.
+    A subtitle that is still shown at `zero` is shortened to begin there.
     """
-    if _end(packet) < zero:
+    if _matters_until(packet) < zero:
         return
     ticks = round(zero / packet.time_base)
     if packet.dts is not None:

@@ -1,4 +1,4 @@
-"""What `vidcolor compare` makes: one film of two, or one photograph."""
+"""What `vidcolor compare` makes: one film that shows two, or one photograph that shows two."""
 
 from fractions import Fraction
 from importlib.metadata import version
@@ -14,7 +14,7 @@ from vidcolor.input.frames import Frame
 from vidcolor.input.photographs import read_photograph
 from vidcolor.input.reader import Reader
 from vidcolor.judge.composition import Composition
-from vidcolor.judge.fitting import centred, fitted_shape, scaling
+from vidcolor.judge.fitting import central_part, fitted_shape, scaling_note
 from vidcolor.judge.pairing import PairedFilms
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.output.writer import Writer, WriterOptions
@@ -39,35 +39,46 @@ def compare_films(
     overwrite: bool = False,
     listener: Listener = SILENT,
 ) -> None:
-    """Show two films in one, as `PairedFilms` pairs them; all beside the picture is the first's.
+    """Write a film that shows two films, as `PairedFilms` pairs them.
 
-    mode, labels: as for `PairedFilms`; None: the names of the files. start, duration: the span of
-    the first film, in seconds; see `Reader`. Raises
-    VidcolorError.
+    Everything beside the picture is the first film's.
+
+    Args:
+        first, second: the films.
+        output: where the film of both goes.
+        mode: as for `Composition`.
+        labels: what stands in the two pictures; None for the names of the files.
+        encoder: how the film is encoded; None for vidcolor's choice.
+        start, duration: the span of the first film, in seconds, as for `Reader`.
+        overwrite: whether an existing output is replaced.
+        listener: is told of progress, and how the films differ.
+
+    Raises:
+        VidcolorError: a film can't be read or the output can't be written.
     """
     if output != PIPE:
-        Target(output, second, overwrite)  # is not the second film either
+        Target(output, second, overwrite)  # checks that the output is not the second film either
     begins = _begin(first), _begin(second)
-    name = second.name.encode(errors="replace").decode()  # which may be any bytes
+    name = second.name.encode(errors="replace").decode()  # a file's name may be any bytes
     with (
         Reader(first, start=start, duration=duration) as reader,
         Reader(second, start=_matching(start, *begins), run_up=1) as other,
     ):
-        joined = PairedFilms(reader, other, begins, mode, labels or _names(first, second))
+        paired = PairedFilms(reader, other, begins, mode, labels or _names(first, second))
         with Writer(
             output,
             reader,
             encoder or EncoderSettings(),
             comment=f"vidcolor {version('vidcolor')} compare mode={mode} with={name}",
-            picture=joined.picture,
+            picture=paired.picture,
             options=WriterOptions(overwrite=overwrite),
         ) as writer:
-            for line in joined.differences():
+            for line in paired.differences():
                 listener.note(line)
-            with Prefetch(joined.items(writer.chroma_shape), _QUEUED_FRAMES) as items:
+            with Prefetch(paired.items(writer.chroma_shape), _QUEUED_FRAMES) as items:
                 notes = RunNotes(listener.note)
                 write_film(writer, reader, items, notes, listener.progress)
-            for line in joined.mismatches(whole=duration is None):
+            for line in paired.mismatches(whole=duration is None):
                 listener.note(line)
             for line in other.warnings:
                 listener.note(f"{second.name}: {line}")
@@ -83,47 +94,59 @@ def compare_photographs(
     overwrite: bool = False,
     listener: Listener = SILENT,
 ) -> None:
-    """Show two photographs in one, a .png of the first's depth; in a wipe each has one half.
+    """Write a .png that shows two photographs, in the depth of the first; in a wipe each has half.
 
-    mode, labels: as for `Composition`; None: the names of the files. Raises VidcolorError.
+    Args:
+        first, second: the photographs.
+        output: where the .png goes.
+        mode: as for `Composition`.
+        labels: what stands in the two pictures; None for the names of the files.
+        overwrite: whether an existing output is replaced.
+        listener: is told how the photographs differ.
+
+    Raises:
+        VidcolorError: a photograph can't be read or the output can't be written.
     """
-    Target(output, second, overwrite)  # is not the second photograph either
+    Target(output, second, overwrite)  # checks that the output is not the second one either
     target = Target(output, first, overwrite)
     left, right = (_opaque(path, listener) for path in (first, second))
     shape, peak = left.shape[:2], np.iinfo(left.dtype).max
     if right.shape != left.shape:
-        listener.note(scaling(second.name, right.shape[:2], shape))
+        listener.note(scaling_note(second.name, right.shape[:2], shape))
     units = torch.from_numpy(right / np.float32(np.iinfo(right.dtype).max))
     fitted = fitted_shape(right.shape[:2], shape)
     beside = np.zeros_like(left)
-    centred(beside, shape, fitted)[:] = np.rint(peak * resize_plane(units, fitted))
-    tones = CodeLevels.of_rgb(8 * left.itemsize)
-    compose = Composition(mode, shape, tones, labels or _names(first, second))
+    central_part(beside, shape, fitted)[:] = np.rint(peak * resize_plane(units, fitted))
+    levels = CodeLevels.of_rgb(8 * left.itemsize)
+    compose = Composition(mode, shape, levels, labels or _names(first, second))
     planes = compose(list(left.transpose(2, 0, 1)), list(beside.transpose(2, 0, 1)), 0.5)
     _, content = cv2.imencode(".png", np.stack(planes, 2))
     target.fill(content.tobytes())
 
 
 def _begin(film: Path) -> Fraction:
-    """When the first frame is shown, in `Reader.seconds`."""
+    """Return when the first frame is shown, in `Reader.seconds`."""
     with Reader(film) as reader:
         return next(reader.seconds(item) for item in reader if isinstance(item, Frame))
 
 
 def _matching(start: Fraction | None, begin: Fraction, other: Fraction) -> Fraction | None:
-    """Where a span begins in a film that begins at `other`, if it does at `start` in the first."""
+    """Return where the span begins in the second film if it begins at `start` in the first.
+
+    begin, other: when the first frames of the two films are shown. None stays None.
+    """
     return None if start is None else max(start - begin, Fraction(0)) + other
 
 
 def _names(first: Path, second: Path) -> tuple[str, str]:
-    """By which the files are told apart."""
+    """Return labels that tell the files apart: their names, with the folders if these are equal."""
     if first.name == second.name:
         return str(Path(first.parent.name, first.name)), str(Path(second.parent.name, second.name))
     return first.name, second.name
 
 
 def _opaque(path: Path, listener: Listener) -> np.ndarray:
-    """A photograph, (H, W, 3) BGR."""
+    """Read a photograph, (H, W, 3) BGR; the listener is told if it had an alpha channel."""
     picture, has_alpha = read_photograph(path)
     if has_alpha:
         listener.note(f"left out: the alpha channel of {path.name}")

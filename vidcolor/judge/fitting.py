@@ -1,4 +1,4 @@
-"""Films in a common form: as players show them, upright and in square pixels, in BT.709."""
+"""Bringing films into a common form: upright, in square pixels, in BT.709."""
 
 import numpy as np
 import torch
@@ -12,13 +12,13 @@ from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.reader import Reader
 
 _STRETCH = 2
-"""Pixels by which a picture may be stretched to fill a place of nearly its proportions."""
+"""By how many pixels a picture may be stretched to fill a place of nearly its proportions."""
 
 
 def displayed_shape(picture: Picture) -> tuple[int, int]:
-    """(height, width) of a film upright and in square pixels, with all the lines it has.
+    """Return the (height, width) of a film upright and in square pixels, with all its lines.
 
-    Where its pixels are not square, the other side is made even.
+    If its pixels are not square, its stored width is resized, to an even number of pixels.
     """
     height, width, aspect = picture.height, picture.width, picture.sample_aspect_ratio
     if aspect not in (None, 1):
@@ -27,9 +27,9 @@ def displayed_shape(picture: Picture) -> tuple[int, int]:
 
 
 def fitted_shape(shape: tuple[int, int], place: tuple[int, int]) -> tuple[int, int]:
-    """The largest (height, width) in the proportions of `shape` within `place`.
+    """Return the largest (height, width) in the proportions of `shape` that fits into `place`.
 
-    It is all of the place, or its sides are even.
+    It is all of the place, up to a stretch of two pixels, or its sides are even.
     """
     scale = min(place[0] / shape[0], place[1] / shape[1])
     height, width = shape[0] * scale, shape[1] * scale
@@ -41,16 +41,19 @@ def fitted_shape(shape: tuple[int, int], place: tuple[int, int]) -> tuple[int, i
     )
 
 
-def centred(plane: np.ndarray, shape: tuple[int, int], fitted: tuple[int, int]) -> np.ndarray:
-    """The middle of `plane`, of a picture of `shape`, where one of the `fitted` shape goes."""
+def central_part(plane: np.ndarray, shape: tuple[int, int], fitted: tuple[int, int]) -> np.ndarray:
+    """Return the part of `plane`, as a view, where a picture of shape `fitted` is centred.
+
+    shape: (height, width) of the whole picture; the plane may have fewer samples.
+    """
     down, across = shape[0] // plane.shape[0], shape[1] // plane.shape[1]
     top, left = ((room - side) // 4 * 2 for room, side in zip(shape, fitted, strict=True))
     bottom, right = top + fitted[0], left + fitted[1]
     return plane[top // down : bottom // down, left // across : right // across]
 
 
-def scaling(name: str, shape: tuple[int, int], place: tuple[int, int]) -> str:
-    """A line that tells of a picture of `shape` in a place of another one."""
+def scaling_note(name: str, shape: tuple[int, int], place: tuple[int, int]) -> str:
+    """Return a line that tells that a picture of `shape` is resized into `place`."""
     own, fitted, room = (f"{s[1]}x{s[0]}" for s in (shape, fitted_shape(shape, place), place))
     return f"{name} is {own}: shown at {fitted}" + (f" within {room}" if fitted != room else "")
 
@@ -58,9 +61,12 @@ def scaling(name: str, shape: tuple[int, int], place: tuple[int, int]) -> str:
 class FitToFilm:
     """Gives the frames of a film the form of another film.
 
-    reader: the film. shape: (height, width) of luma wanted; what the film's proportions leave free
-    is black. sampling: (rows, columns) of luma that share a chroma sample. codes: of the planes.
-    by_fields: the two fields of each frame are resized apart.
+    Args:
+        reader: the film.
+        shape: (height, width) of luma to make; what the film's proportions leave free is black.
+        sampling: (rows, columns) of luma that share a chroma sample.
+        codes: how the codes of the planes made stand for values.
+        by_fields: whether the two fields of each frame are resized apart.
     """
 
     def __init__(
@@ -72,48 +78,50 @@ class FitToFilm:
         by_fields: bool,
     ) -> None:
         self._path, self._picture = reader.path, reader.picture
-        self._stored = CodeRange(self._picture.depth, self._picture.full_range)
+        self._stored = self._picture.codes
         self._shape, self._sampling, self._codes = shape, sampling, codes
         self._by_fields = by_fields
         self._fitted = fitted_shape(displayed_shape(self._picture), shape)
 
     def black(self) -> Planes:
-        """Y, U and V of nothing."""
+        """Return Y, U and V of a black picture."""
         codes = self._codes
-        dtype = np.uint8 if codes.depth == 8 else np.uint16
         chroma = self._shape[0] // self._sampling[0], self._shape[1] // self._sampling[1]
         return [
-            np.full(self._shape, codes.black, dtype),
-            np.full(chroma, codes.neutral, dtype),
-            np.full(chroma, codes.neutral, dtype),
+            np.full(self._shape, codes.black, codes.dtype),
+            np.full(chroma, codes.neutral, codes.dtype),
+            np.full(chroma, codes.neutral, codes.dtype),
         ]
 
     def __call__(self, frame: Frame) -> Planes:
-        """Y, U and V of `frame`.
+        """Return Y, U and V of `frame` in the other film's form.
 
         Raises:
-            UnsupportedError: it is not grey, and its colours are in RGB, or by a matrix or for
-                primaries that can't be converted.
+            UnsupportedError: the frame is not grey, and its colours are in RGB, or by a matrix or
+                for primaries that can't be converted.
         """
         planes = self.black()
-        luma, *chroma = (centred(plane, self._shape, self._fitted) for plane in planes)
-        y = self._resized(self._stored.luma_to_unit(self._upright(frame.luma)), luma.shape)
+        luma, *chroma = (central_part(plane, self._shape, self._fitted) for plane in planes)
+        y = self._resize(self._stored.luma_to_unit(self._turn_upright(frame.luma)), luma.shape)
         try:
             shift, *uv = self._in_bt709(frame.chroma)
         except UnsupportedError:
             if frame.look is not Look.GREY:
                 raise
         else:
-            y += self._resized(shift, luma.shape)
+            y += self._resize(shift, luma.shape)
             for place, plane in zip(chroma, uv, strict=True):
-                place[:] = self._codes.chroma_to_codes(self._resized(plane, place.shape))
+                place[:] = self._codes.chroma_to_codes(self._resize(plane, place.shape))
         luma[:] = self._codes.luma_to_codes(y)
         return planes
 
     def _in_bt709(
         self, chroma: tuple[np.ndarray, np.ndarray] | None
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """What the luma gains, and U and V."""
+        """Convert chroma to BT.709: return what is to be added to the luma, and U and V.
+
+        Raises UnsupportedError if the chroma can't be converted.
+        """
         if chroma is None:
             raise UnsupportedError(
                 f"{self._path}: its colour is stored as RGB; convert the film to yuv444p first"
@@ -123,13 +131,15 @@ class FitToFilm:
             matrix = source_matrix(picture.matrix, picture.primaries, picture.width, picture.height)
         except UnsupportedError as error:
             raise UnsupportedError(f"{self._path}: {error}; convert the film to BT.709") from None
-        blueness, redness = (self._stored.chroma_to_unit(self._upright(p)) for p in chroma)
+        blueness, redness = (self._stored.chroma_to_unit(self._turn_upright(p)) for p in chroma)
         return rgb_to_yuv(*chroma_offsets(blueness, redness, matrix))
 
-    def _upright(self, plane: np.ndarray) -> torch.Tensor:
+    def _turn_upright(self, plane: np.ndarray) -> torch.Tensor:
+        """Return a plane as players turn and mirror it, float32."""
         return torch.from_numpy(self._picture.upright(plane).astype(np.float32, order="C"))
 
-    def _resized(self, plane: torch.Tensor, shape: tuple[int, int]) -> torch.Tensor:
+    def _resize(self, plane: torch.Tensor, shape: tuple[int, int]) -> torch.Tensor:
+        """Resize a plane, or each of its two fields, to `shape`."""
         if not self._by_fields:
             return torch.from_numpy(resize_plane(plane, shape))
         woven = np.empty(shape, np.float32)

@@ -1,4 +1,4 @@
-"""The figures of a film, shot by shot: how steady its colour is, how strong, how near the truth."""
+"""Measuring a film, shot by shot: how steady its colour is, how strong, how near to the truth."""
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -17,71 +17,74 @@ from vidcolor.judge import steadiness
 from vidcolor.judge.measured_frames import MeasuredFrame, measured_frames, measured_shape
 from vidcolor.pipeline.listener import SILENT, Listener
 from vidcolor.temporal.cuts import CutDetector, thumbnail
-from vidcolor.temporal.flow import FINE, SHORTEST_SIDE, flow, still, visible
+from vidcolor.temporal.flow import FINE, SHORTEST_SIDE, find_flow, still, visible
 
 POINTS = 2000
-"""The most that make up a curve, an even number; in longer films each stands for more frames."""
+"""The largest number of points of a curve, which is even; in longer films each has more frames."""
 PSNR_LIMIT = 60.0
-"""dB at which a frame's PSNR is capped: a frame equal to the truth would have an infinite one."""
+"""The dB at which a frame's PSNR is capped: a frame equal to the truth has an infinite one."""
 SSIM_WINDOW = 11
-"""Pixels; smaller pictures have no SSIM."""
+"""The side, in pixels, of SSIM's window; smaller pictures have no SSIM."""
 
-# What containers' rounding may put between the times of the same frame, in seconds.
+# How far apart, in seconds, the times of one frame in two files may be: containers round them.
 _TICKS = Fraction(1, 500)
 
 
 @dataclass(frozen=True)
 class Figures:
-    """The figures of some frames; None where no frame has one.
+    """The figures of some frames; a figure is None where no frame has one.
 
-    Pairs of frames never reach across a cut. All pictures are as a `MeasuredFrame` shows them.
+    Pairs of frames never reach across a cut. All pictures are those of `MeasuredFrame`.
     """
 
     cdc: float | None
-    """Colour distribution consistency: mean over R, G and B and over the frame distances 1, 2 and 4
-    of the Jensen-Shannon divergence of their histograms, in nats."""
+    """Colour distribution consistency: the Jensen-Shannon divergence of the frames' histograms, in
+    nats; its mean over R, G and B and over the frame distances 1, 2 and 4."""
     flicker: float | None
-    """Mean over consecutive frames of the change of chroma on still pixels, in 8-bit codes."""
+    """The change of chroma on still pixels, in 8-bit codes; its mean over consecutive frames."""
     still_share: float | None
-    """Mean over consecutive frames of the share of still pixels; with too few, a pair does not
-    count for the flicker."""
+    """The share of still pixels; its mean over consecutive frames. A pair with too few of them does
+    not count for the flicker."""
     warp_error: float | None
-    """Mean over consecutive frames of the squared change of chroma along the luma's flow, where
-    nothing was hidden, in 8-bit codes squared."""
+    """The squared change of chroma along the luma's flow, where nothing was hidden, in 8-bit codes
+    squared; its mean over consecutive frames."""
     drift: float | None
-    """How far the mean chroma, over a second, strays within a shot, in 8-bit codes; a mean over
-    the shots that last as long, by their frames."""
+    """How far the mean chroma over a second strays within a shot, in 8-bit codes; its mean over
+    the shots that last a second or more, weighted by their frames."""
     colourfulness: float | None
-    """Mean over the frames, as are those below, against the truth's frames."""
+    """The mean over the frames; so are the figures below, which compare with the truth's frames."""
     psnr: float | None
-    """In dB, each frame's at most `PSNR_LIMIT`."""
+    """In dB; each frame's is at most `PSNR_LIMIT`."""
     ssim: float | None
     ciede2000: float | None
 
 
 @dataclass(frozen=True)
 class Part:
-    """Consecutive frames: a shot, a film, or a point of its curves."""
+    """Consecutive frames and their figures: a shot, a film, or a point of its curves."""
 
     start: float
     """Seconds since the film's first frame."""
     end: float
+    """Seconds since the film's first frame, too."""
     frames: int
+    """How many there are."""
     figures: Figures
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """What `measure` found."""
+    """What `measure` found out about a film."""
 
     film: Path
     truth: Path | None
     size: tuple[int, int]
-    """Width and height at which frames were measured."""
+    """The width and height at which frames were measured."""
     overall: Part
     shots: tuple[Part, ...]
     points: tuple[Part, ...]
-    """Of the curves over time, at most `POINTS`, each of as many frames."""
+    """The points of the curves over time, at most `POINTS`, all of equally many frames except
+    perhaps the last."""
     warnings: tuple[str, ...]
     """What is wrong with the files, one line each."""
 
@@ -95,13 +98,17 @@ def measure(
 ) -> Measurement:
     """Measure a film in one pass, in memory that hardly grows with its frames.
 
-    truth: the same film in its true colours, frame for frame at the same times; another size is
-    brought to the film's. shots: numbers of the frames,
-    from 0, with which shots begin; None: they are found. seen: is given each frame with its number.
+    Args:
+        film: the film to measure.
+        truth: the same film in its true colours, frame for frame at the same times; if it has
+            another size, it is resized to the film's. None if there is none.
+        listener: is told of progress.
+        shots: the numbers, from 0, of the frames with which shots begin; None to find them.
+        seen: is called with the number of each frame and the frame.
 
     Raises:
         InputError: a file is missing, damaged or no film.
-        UnsupportedError: a film that is not SDR, or stored as RGB.
+        UnsupportedError: a film is not SDR, or is stored as RGB.
         UsageError: the truth has other frames, or another aspect.
     """
     with ExitStack() as stack:
@@ -111,7 +118,7 @@ def measure(
         frames: Iterable[tuple[MeasuredFrame, MeasuredFrame | None]] = (
             zip(measured_frames(reader, shape), repeat(None), strict=False)
             if truth is None
-            else _matched(reader, readers[1], shape)
+            else _pair(reader, readers[1], shape)
         )
         meter = _Meter()
         tallies: list[_Tally] = []
@@ -129,6 +136,7 @@ def measure(
             chroma[-1].append(view.chroma.mean((0, 1)))
             curve.add(_Tally(view.time, end, 1, sums))
             listener.progress(count, end, reader.duration)
+        # The drift is known only when a shot is over, so the film is added up from its shots.
         overall = _Tally(Fraction(0), Fraction(0))
         second = max(1, round(reader.picture.average_rate or 1))
         for shot, means in zip(tallies, chroma, strict=True):
@@ -148,9 +156,9 @@ def measure(
 
 
 def means(values: Sequence[float | None], parts: Iterable[Part]) -> list[float | None]:
-    """The mean over each of `parts`, which follow one another; None where there are only None.
+    """Return the mean of the values of each of `parts`; None where all of them are None.
 
-    values: one for each frame of the film.
+    values: one for each frame of the film. parts: they follow one another from the first frame.
     """
     frames = iter(values)
     found = []
@@ -168,10 +176,10 @@ class _Tally:
     end: Fraction
     frames: int = 0
     sums: dict[str, tuple[float, int]] = field(default_factory=dict)
-    """Of each figure, and how many there are in it."""
+    """The sum of each figure, and how many values are in it, by its name."""
 
     def add(self, later: "_Tally") -> None:
-        """Count the frames of `later`, which follow."""
+        """Add the frames of `later`, which follow these."""
         self.end = later.end
         self.frames += later.frames
         for name, (more, count) in later.sums.items():
@@ -179,7 +187,7 @@ class _Tally:
             self.sums[name] = total + more, known + count
 
     def part(self) -> Part:
-        """The means."""
+        """Return the means."""
         means = {name: total / count for name, (total, count) in self.sums.items()}
         distances = [means[key] for key in map(_divergence, steadiness.DISTANCES) if key in means]
         figures = Figures(
@@ -190,13 +198,14 @@ class _Tally:
 
 
 class _Curve:
-    """The film in at most `POINTS` pieces, each of `_each` frames."""
+    """The film in at most `POINTS` pieces, each of `_each` frames, whatever its length."""
 
     def __init__(self) -> None:
         self.points: list[_Tally] = []
         self._each = 1
 
     def add(self, frame: _Tally) -> None:
+        """Add the film's next frame; if there are too many pieces, each two become one."""
         if self.points and self.points[-1].frames < self._each:
             self.points[-1].add(frame)
             return
@@ -209,18 +218,21 @@ class _Curve:
 
 
 class _Meter:
-    """Figures of frames, each with those before it in its shot."""
+    """Measures frames, each against those before it in its shot."""
 
     def __init__(self) -> None:
         self.restart()
 
     def restart(self) -> None:
-        """A shot begins: forget the frames before."""
+        """Forget the frames so far: a shot begins."""
         self._before: MeasuredFrame | None = None
         self._histograms: deque[np.ndarray] = deque(maxlen=max(steadiness.DISTANCES))
 
     def __call__(self, view: MeasuredFrame, truth: MeasuredFrame | None) -> dict[str, float]:
-        """Those there are, by the names of `Figures`; in the CDC's place its parts."""
+        """Return the figures that the frame has, by the names of `Figures`.
+
+        In place of the CDC there are its parts, one for each distance of frames.
+        """
         rgb = view.rgb()
         figures = {"colourfulness": metrics.colourfulness(rgb)}
         histograms = steadiness.histograms(rgb)
@@ -236,21 +248,21 @@ class _Meter:
 
 
 def _steadiness(before: MeasuredFrame, now: MeasuredFrame) -> dict[str, float]:
-    """The figures of two consecutive frames."""
+    """Return the figures of two consecutive frames."""
     rests = still(before.luma, now.luma)
     figures = {"still_share": float(rests.mean())}
     if figures["still_share"] >= steadiness.STILL_SHARE:
         figures["flicker"] = steadiness.flicker(before.chroma, now.chroma, rests)
     if min(now.luma.shape) >= SHORTEST_SIDE:
-        there = flow(now.luma, before.luma, FINE)
-        seen = visible(there, flow(before.luma, now.luma, FINE))
+        there = find_flow(now.luma, before.luma, FINE)
+        seen = visible(there, find_flow(before.luma, now.luma, FINE))
         if seen.any():
             figures["warp_error"] = steadiness.warp_error(before.chroma, now.chroma, there, seen)
     return figures
 
 
 def _nearness(truth: np.ndarray, rgb: np.ndarray) -> dict[str, float]:
-    """The figures of a frame against the true one."""
+    """Return the figures of a frame against the true one, both (H, W, 3) uint8 RGB."""
     figures = {
         "psnr": min(metrics.psnr(truth, rgb), PSNR_LIMIT),
         "ciede2000": metrics.ciede2000(truth, rgb),
@@ -261,14 +273,14 @@ def _nearness(truth: np.ndarray, rgb: np.ndarray) -> dict[str, float]:
 
 
 def _divergence(distance: int) -> str:
-    """Under which name a pair of frames at this distance counts for the CDC."""
+    """Return the name of the part of the CDC that is of frames at this distance."""
     return f"divergence {distance}"
 
 
 def _in_shots(
     frames: Iterable[tuple[MeasuredFrame, MeasuredFrame | None]], shots: Collection[int] | None
 ) -> Iterator[tuple[MeasuredFrame, MeasuredFrame | None, bool]]:
-    """`frames`, each with whether a shot begins there; shots: as for `measure`."""
+    """Yield `frames`, each with whether a shot begins there. shots: as for `measure`."""
     if shots is not None:
         for number, (view, truth) in enumerate(frames):
             yield view, truth, number in shots
@@ -283,13 +295,13 @@ def _in_shots(
         yield *undecided.popleft(), begins
 
 
-def _matched(
+def _pair(
     film: Reader, truth: Reader, shape: tuple[int, int]
 ) -> Iterator[tuple[MeasuredFrame, MeasuredFrame]]:
-    """The frames of both, side by side.
+    """Yield the frames of both films in pairs, each of `shape`, (height, width).
 
     Raises:
-        UsageError: another aspect, another number of frames, or other times.
+        UsageError: the films differ in aspect, in the number of frames, or in their times.
     """
     (width, height), (true_width, true_height) = (
         (reader.picture.width, reader.picture.height) for reader in (film, truth)
@@ -301,16 +313,16 @@ def _matched(
             f"{width}x{height}; scale or crop it to that first"
         )
     both = zip_longest(measured_frames(film, shape), measured_frames(truth, shape))
-    for index, (view, wanted) in enumerate(both):
-        if view is None or wanted is None:
+    for index, (view, true) in enumerate(both):
+        if view is None or true is None:
             shorter, longer = (film, truth) if view is None else (truth, film)
             raise UsageError(
                 f"{shorter.path}: ends after {index} frames and {longer.path} goes on; "
                 "give a truth of the same frames"
             )
-        if abs(view.time - wanted.time) > max(view.duration / 2, wanted.duration / 2, _TICKS):
+        if abs(view.time - true.time) > max(view.duration / 2, true.duration / 2, _TICKS):
             raise UsageError(
-                f"{truth.path}: its frame {index + 1} is shown at {float(wanted.time):.3f} s, that "
+                f"{truth.path}: its frame {index + 1} is shown at {float(true.time):.3f} s, that "
                 f"of {film.path} at {float(view.time):.3f} s; give a truth of the same frames"
             )
-        yield view, wanted
+        yield view, true

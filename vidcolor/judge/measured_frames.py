@@ -1,4 +1,4 @@
-"""Films as they are measured: every frame at a moderate size, with the chroma of BT.709."""
+"""The frames of a film as they are measured: at a moderate size, with the chroma of BT.709."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import torch
 
-from vidcolor.color.yuv import CodeRange, Matrix, chroma_offsets, rgb_to_yuv
+from vidcolor.color.yuv import Matrix, chroma_offsets, rgb_to_yuv
 from vidcolor.draw.pixels import resize_plane, rgb_pixels
 from vidcolor.errors import UnsupportedError
 from vidcolor.input.color_tags import source_matrix
@@ -15,12 +15,12 @@ from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.reader import Reader
 
 LONG_SIDE = 480
-"""Pixels; what is larger is measured at this size."""
+"""Films whose long side has more pixels than this are measured at this size."""
 
 
 @dataclass(frozen=True, eq=False)
 class MeasuredFrame:
-    """One frame."""
+    """One frame as it is measured."""
 
     time: Fraction
     """Seconds since the film's first frame."""
@@ -32,28 +32,29 @@ class MeasuredFrame:
     """(H, W, 2) float32, U and V in [-0.5, 0.5]; 0 where the film has none."""
 
     def rgb(self) -> np.ndarray:
-        """(H, W, 3) uint8, clipped."""
+        """Return the frame as RGB, (H, W, 3) uint8, clipped."""
         return rgb_pixels(self.luma, self.chroma)
 
 
 def measured_shape(picture: Picture) -> tuple[int, int]:
-    """(height, width) of the film, its long side brought down to `LONG_SIDE` if it is above."""
+    """Return the (height, width) of the film, reduced to a long side of `LONG_SIDE` at most."""
     scale = min(Fraction(1), Fraction(LONG_SIDE, max(picture.height, picture.width)))
     return max(1, round(picture.height * scale)), max(1, round(picture.width * scale))
 
 
 def measured_frames(reader: Reader, shape: tuple[int, int]) -> Iterator[MeasuredFrame]:
-    """The frames of `reader`, all of them, at `shape`, (height, width).
+    """Yield all frames of `reader` at `shape`, (height, width).
 
     Planes are averaged over areas where they shrink and interpolated where they grow. Chroma is
-    converted to BT.709 with the luma kept.
+    converted to BT.709, and the luma is kept.
 
     Raises:
-        InputError, UnsupportedError: as `Reader` while iterating; RGB, or colours for a matrix or
-            primaries that can't be converted.
+        InputError: as `Reader` while iterating.
+        UnsupportedError: as `Reader` while iterating, or the film is stored as RGB, or its colours
+            are by a matrix or for primaries that can't be converted.
     """
     picture = reader.picture
-    codes = CodeRange(picture.depth, picture.full_range)
+    codes = picture.codes
     matrix = _matrix(reader)
     first = None
     for item in reader:
@@ -76,7 +77,10 @@ def measured_frames(reader: Reader, shape: tuple[int, int]) -> Iterator[Measured
 
 
 def _matrix(reader: Reader) -> Matrix | None:
-    """By which the film's chroma was made; None where it has none."""
+    """Return the matrix that the film's chroma was made by; None if it has no chroma.
+
+    Raises UnsupportedError if the chroma can't be converted to BT.709.
+    """
     picture = reader.picture
     if picture.pixel_format.startswith("gray"):
         return None

@@ -1,4 +1,4 @@
-"""Two films as one: the frames of the first, each composed with the one that the second shows."""
+"""Pairing two films: each frame of the first is composed with what the second shows at its time."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,32 +7,33 @@ from fractions import Fraction
 import av
 import numpy as np
 
-from vidcolor.color.yuv import CodeRange
 from vidcolor.draw.pixels import CodeLevels
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.reader import Reader
 from vidcolor.judge.composition import Composition
-from vidcolor.judge.fitting import FitToFilm, displayed_shape, fitted_shape, scaling
+from vidcolor.judge.fitting import FitToFilm, displayed_shape, fitted_shape, scaling_note
 
 SWEEP = 10
-"""Seconds, about, that a wipe takes there and back: a film has a whole number of them."""
+"""About how many seconds a wipe takes there and back: a film has a whole number of sweeps."""
 
 _NOTABLE = 0.05
-"""Seconds by which films may begin apart without a word: containers shift them by less."""
+"""From how many seconds on the user is told that films begin apart; containers shift by less."""
 
 
 class PairedFilms:
-    """Each frame of one film, beside what another one shows in the middle of it.
+    """Composes each frame of one film with what another film shows in the middle of its time.
 
-    Times count from the films' first frames. The second film is black where it has ended.
+    Times count from the films' first frames. Where the second film has ended, it is black.
 
-    first, second: the films, of which nothing has been read yet. begins: when the first frame of
-    each is shown, in `Reader.seconds`, wherever the readers begin. mode, labels: as for
-    `Composition`.
+    Args:
+        first, second: the films, of which nothing has been read yet.
+        begins: when the first frame of each film is shown, in `Reader.seconds`, wherever the
+            readers begin.
+        mode, labels: as for `Composition`.
     """
 
     picture: Picture
-    """Of the frames made: upright, in square pixels, otherwise as the first film's.
+    """What holds for the frames made: upright, in square pixels, otherwise as the first film's.
 
     Fields stay apart only if both films have them in the same order, and no lines are resized.
     """
@@ -48,7 +49,7 @@ class PairedFilms:
         self._first, self._second, self._begins = first, second, begins
         stored = first.picture
         self._shape = displayed_shape(stored)
-        self._codes = CodeRange(stored.depth, stored.full_range)
+        self._codes = stored.codes
         self._composition = Composition(mode, self._shape, CodeLevels.of_yuv(self._codes), labels)
         self._by_fields = _keep_fields(stored, second.picture)
         self._on_screen = FrameAtTime(second, begins[1])
@@ -67,30 +68,34 @@ class PairedFilms:
     def items(
         self, chroma_shape: tuple[int, int]
     ) -> Iterator[tuple[Frame, np.ndarray] | av.Packet]:
-        """The frames made, each with its U and V codes of `chroma_shape`, and the first film's
-        packets."""
+        """Yield the frames made, each with its chroma, and the first film's packets.
+
+        Chroma is (2, *chroma_shape), U and V codes.
+        """
         height, width = self._composition.shape
         sampling = height // chroma_shape[0], width // chroma_shape[1]
-        shown, beside = (
+        fit_first, fit_second = (
             FitToFilm(reader, self._shape, sampling, self._codes, self._by_fields)
             for reader in (self._first, self._second)
         )
-        right, of, zero = beside.black(), None, None
+        # A frame of the second film that several of the first show is fitted only once.
+        beside, fitted, zero = fit_second.black(), None, None
         for item in self._first:
             if not isinstance(item, Frame):
                 yield item
                 continue
             frame = self._on_screen.at(self._middle(item))
-            if frame is not of:
-                right, of = beside.black() if frame is None else beside(frame), frame
+            if frame is not fitted:
+                beside = fit_second.black() if frame is None else fit_second(frame)
+                fitted = frame
             self._black += frame is None
             zero = item.pts if zero is None else zero
             share = self._share((item.pts - zero) * self._first.picture.time_base)
-            luma, *chroma = self._composition(shown(item), right, share)
+            luma, *chroma = self._composition(fit_first(item), beside, share)
             yield replace(item, luma=luma), np.stack(chroma)
 
     def differences(self) -> list[str]:
-        """In what the second film differs from the first, and what becomes of it, one line each."""
+        """Return how the second film differs from the first, and the consequence, one line each."""
         first, second, name = self._first.picture, self._second.picture, self._second.path.name
         lines = []
         late = float(self._begins[1] - self._begins[0])
@@ -100,7 +105,7 @@ class PairedFilms:
             )
         shape = displayed_shape(second)
         if shape != self._shape:
-            lines.append(scaling(name, shape, self._shape))
+            lines.append(scaling_note(name, shape, self._shape))
         if second.depth > first.depth:
             lines.append(f"{name} has {second.depth} bits: shown with {first.depth}")
         if (first.field_order or second.field_order) and not self._by_fields:
@@ -108,7 +113,10 @@ class PairedFilms:
         return lines
 
     def mismatches(self, whole: bool) -> list[str]:
-        """How the frames did not go in pairs, one line each; whole: up to the first film's end."""
+        """Return how the frames did not go in pairs, one line each.
+
+        whole: whether the first film was read to its end.
+        """
         second, name = self._on_screen, self._second.path.name
         lines = []
         if second.repeated or second.skipped:
@@ -123,17 +131,21 @@ class PairedFilms:
         return lines
 
     def _middle(self, frame: Frame) -> Fraction:
-        """Of the time for which a frame of the first film is shown."""
+        """Return the middle of the time for which a frame of the first film is shown."""
         half = frame.duration * self._first.picture.time_base / 2
         return self._first.seconds(frame) - self._begins[0] + half
 
     def _share(self, time: Fraction) -> float:
-        """What a wipe leaves to the first film: all when a sweep begins and ends."""
+        """Return the share that a wipe leaves to the first film at a time since its first frame.
+
+        It is 1 when a sweep begins and ends, 0 in its middle.
+        """
         length = self._first.duration or SWEEP
         return abs(1 - 2 * float(time * max(1, round(length / SWEEP)) / length % 1))
 
 
 def _keep_fields(first: Picture, second: Picture) -> bool:
+    """Tell whether the fields of two films can stay apart, as `PairedFilms.picture` has it."""
     shapes = displayed_shape(first), displayed_shape(second)
     return (
         first.field_order is not None
@@ -144,16 +156,16 @@ def _keep_fields(first: Picture, second: Picture) -> bool:
 
 
 class FrameAtTime:
-    """The frame of a film that is on screen at a time; asked for times that never go back.
+    """Finds the frame of a film that is on screen at a time; the times must never go back.
 
-    reader: the film, of which nothing has been read yet. first: when its first frame is shown, as
-    `Reader.seconds` says, even where the reader begins later.
+    reader: the film, of which nothing has been read yet. first: when the film's first frame is
+    shown, in `Reader.seconds`, even where the reader begins later.
     """
 
     skipped: int
-    """Frames so far that were on screen at none of the times, though at times in between."""
+    """How many frames so far were on screen at none of the times, but at times in between."""
     repeated: int
-    """How often a frame was given again."""
+    """How often a frame was returned again."""
 
     def __init__(self, reader: Reader, first: Fraction) -> None:
         self._reader, self._first = reader, first
@@ -165,11 +177,11 @@ class FrameAtTime:
 
     @property
     def goes_on(self) -> bool:
-        """Whether frames follow the last one given."""
+        """Whether frames follow the last one returned."""
         return self._next is not None
 
     def at(self, time: Fraction) -> Frame | None:
-        """The frame, or None where the film has ended; time: seconds since its first frame."""
+        """Return the frame, or None where the film has ended. time: seconds since its first one."""
         while self._next is not None and self._begin(self._next) <= time:
             missed = self._now is not None and not (self._is_given or self._now.outside)
             self.skipped += missed
@@ -182,8 +194,10 @@ class FrameAtTime:
         return self._now
 
     def _begin(self, frame: Frame) -> Fraction:
+        """Return when `frame` is shown, in seconds since the film's first frame."""
         return self._reader.seconds(frame) - self._first
 
     def _is_over(self, frame: Frame, time: Fraction) -> bool:
+        """Tell whether the last frame is no longer shown, if its duration is known."""
         length = frame.duration * self._reader.picture.time_base
         return bool(length) and time >= self._begin(frame) + length

@@ -1,11 +1,11 @@
-"""Figures of a film over time, as PNG files in memory."""
+"""Charts of a film's figures over time."""
 
-import io
 from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
 
+from vidcolor.draw.charts import chart_png
 from vidcolor.judge.measure import Measurement, means
 
 _CURVES = {
@@ -18,10 +18,10 @@ _CURVES_TO_TRUTH = {"psnr": "PSNR, dB", "ssim": "SSIM", "ciede2000": "CIEDE2000"
 
 
 def over_time(measurement: Measurement, confidence: Sequence[float | None] | None = None) -> bytes:
-    """A chart for each figure, one above the other; every second shot is shaded.
+    """Draw a chart for each figure, one above the other, as a PNG file.
 
-    A dashed line shows each shot's mean. A curve has gaps where a frame has no figure. confidence:
-    of each frame, for a chart of its own.
+    Every second shot is shaded, and a dashed line shows each shot's mean. A curve has gaps where a
+    frame has no figure. confidence: of each frame, for a chart of its own.
     """
     figures = _CURVES | (_CURVES_TO_TRUTH if measurement.truth else {})
     parts = measurement.points, measurement.shots
@@ -50,6 +50,4 @@ def over_time(measurement: Measurement, confidence: Sequence[float | None] | Non
         axes.grid(alpha=0.3)
     charts[-1].set(xlabel="seconds", xlim=(0, measurement.overall.end or None))
     figure.align_ylabels()
-    content = io.BytesIO()
-    figure.savefig(content, format="png", dpi=110)
-    return content.getvalue()
+    return chart_png(figure)

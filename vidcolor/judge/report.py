@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from vidcolor.draw.page import bullets, listed, page, paragraph, picture, section, table
+from vidcolor.draw.page import bullets, columns, page, paragraph, picture, section, table
 from vidcolor.input.frames import Picture
 from vidcolor.input.reader import Reader
 from vidcolor.judge.measure import Measurement, means, measure
@@ -20,10 +20,11 @@ from vidcolor.pipeline.film import Result
 from vidcolor.pipeline.listener import SILENT, Listener
 
 THUMBNAILS = 200
-"""Shots that are shown at most, so that the page of a long film still loads."""
+"""The largest number of shots that are pictured, so that the page of a long film still loads."""
 BOX = 176, 132
-"""Pixels, across and down, into which a thumbnail fits."""
+"""The pixels, across and down, into which a thumbnail fits."""
 JPEG_QUALITY = 85
+"""The quality of a thumbnail, 0 to 100."""
 
 _EXPLAINED = (
     "Confidence is the probability of the likeliest colour, its mean over the picture; a dash "
@@ -38,19 +39,26 @@ def film_report(
     settings: Mapping[str, str],
     listener: Listener = SILENT,
 ) -> str:
-    """The page about `result`, made of the film `source`; its output is read again and measured.
+    """Return the page about a colorized film; the film is read again and measured.
 
-    settings: by name. Raises what `measure` does.
+    Args:
+        source: the film that was colorized.
+        result: what came of it.
+        settings: those that it was colorized with, by name.
+        listener: is told of progress.
+
+    Raises:
+        VidcolorError: as `measure` does.
     """
     with Reader(result.output) as reader:
         stored = reader.picture
-    shown = _shown(result)
+    pictured = _pictured(result)
     thumbnails: dict[int, tuple[str, str]] = {}
 
     def seen(number: int, view: MeasuredFrame) -> None:
-        if number in shown:
+        if number in pictured:
             gray = (255 * view.luma).round().clip(0, 255).astype(np.uint8)
-            thumbnails[shown[number]] = _thumbnail(gray, stored), _thumbnail(view.rgb(), stored)
+            thumbnails[pictured[number]] = _thumbnail(gray, stored), _thumbnail(view.rgb(), stored)
 
     found = measure(result.output, None, listener, frozenset(result.shots), seen)
     summary = (
@@ -64,7 +72,7 @@ def film_report(
         f"{source.name} in colour",
         [
             paragraph(summary),
-            section("Settings", listed(settings)),
+            section("Settings", columns(settings)),
             section("Notes", bullets(notes) if notes else paragraph("None.")),
             section(
                 "Over time",
@@ -76,15 +84,18 @@ def film_report(
     )
 
 
-def _shown(result: Result) -> dict[int, int]:
-    """The frames in the middle of evenly chosen shots, and the numbers of these from 0."""
+def _pictured(result: Result) -> dict[int, int]:
+    """Choose shots evenly; return the number of each, by the number of the frame in its middle.
+
+    Both count from 0.
+    """
     shots = list(pairwise([*result.shots, result.frames]))
     chosen = np.linspace(0, len(shots) - 1, min(len(shots), THUMBNAILS)).round()
     return {sum(shots[number]) // 2: number for number in chosen.astype(int).tolist()}
 
 
 def _shots(found: Measurement, result: Result, thumbnails: Mapping[int, tuple[str, str]]) -> str:
-    """A row for each shot, with its thumbnails where there are some, then one for the film."""
+    """Return a table: a row for each shot, with its thumbnails if it has any, and one for all."""
     heading, *figures = rows(found)
     confidence = means(result.confidence, found.shots) + means(result.confidence, [found.overall])
     cells = [
@@ -100,7 +111,7 @@ def _shots(found: Measurement, result: Result, thumbnails: Mapping[int, tuple[st
 
 
 def _thumbnail(pixels: np.ndarray, stored: Picture) -> str:
-    """Gray (H, W) or RGB (H, W, 3), uint8, as an image that is upright and of true aspect."""
+    """Return gray (H, W) or RGB (H, W, 3), uint8, as an image, upright and of true aspect."""
     quarter_turns = round(stored.rotation / 90)
     width, height = stored.width * (stored.sample_aspect_ratio or Fraction(1)), stored.height
     across, down = BOX[:: -1 if quarter_turns % 2 else 1]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from vidcolor.judge.measure import Measurement, Part
 
-# Name, heading, and how it is written; those against the truth stand last.
+# The name, heading and format of each figure; those against the truth stand last.
 _COLUMNS = (
     ("cdc", "CDC", ".5f"),
     ("flicker", "flicker", ".2f"),
@@ -20,7 +20,7 @@ _AGAINST_TRUTH = 3
 
 
 def rows(measurement: Measurement) -> list[tuple[str, ...]]:
-    """The headings, a row for each shot, then one for the film; all rows are of equal length."""
+    """Return the headings, a row for each shot, and one for the film; all of equal length."""
     columns = _COLUMNS if measurement.truth else _COLUMNS[:-_AGAINST_TRUTH]
     cells = [("shot", "from s", "to s", *(heading for _, heading, _ in columns))]
     named = [(str(number), shot) for number, shot in enumerate(measurement.shots, 1)]
@@ -31,7 +31,7 @@ def rows(measurement: Measurement) -> list[tuple[str, ...]]:
 
 
 def lines(measurement: Measurement) -> Iterator[str]:
-    """The same, a line for each row."""
+    """Yield the rows as lines of text in aligned columns."""
     cells = rows(measurement)
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for row in cells:
@@ -39,5 +39,6 @@ def lines(measurement: Measurement) -> Iterator[str]:
 
 
 def _text(part: Part, name: str, form: str) -> str:
+    """Return a figure as text, a dash if there is none; `form`: as `format` takes it."""
     figure = getattr(part.figures, name)
     return "-" if figure is None else format(figure, form).removesuffix("%")

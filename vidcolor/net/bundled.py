@@ -4,16 +4,16 @@ from importlib import resources
 from pathlib import Path
 
 DEFAULT = "film"
-"""What is used unless told otherwise."""
+"""The name of the weights that are used unless others are named."""
 
 PURPOSES = {
     "film": "what films show: people, streets, rooms, and landscapes",
     "landscape": "landscapes alone, a little better",
 }
-"""What each is for, by name."""
+"""What the weights of each name are good for."""
 
 
 def bundled() -> dict[str, Path]:
-    """Their files, by name."""
+    """Return the files of the bundled weights by name."""
     folder = Path(str(resources.files("vidcolor.weights")))
     return {path.stem: path for path in sorted(folder.glob("*.safetensors"))}

@@ -19,14 +19,16 @@ from vidcolor.net.bundled import DEFAULT, bundled
 from vidcolor.net.model import ColorUNet, ColorUNetDims
 
 FORMAT = "vidcolor 1"
+"""The metadata's mark of a vidcolor checkpoint, and its version."""
 
 
 @dataclass(frozen=True)
 class Decoding:
-    """Decoding defaults chosen for one set of weights.
+    """The decoding defaults chosen for one set of weights.
 
-    temperature: of the annealed mean, 0 (mode) to 4. rebalance: exponent of the rebalancing
-    weights, 0 (calibrated) to 1. working_size: the long side that luma is resized to, in pixels.
+    temperature: of the annealed mean, 0 (mode) to 4.
+    rebalance: the exponent of the rebalancing weights, 0 (calibrated) to 1.
+    working_size: the length, in pixels, to which the longer side of the luma is resized.
     """
 
     temperature: float
@@ -38,9 +40,10 @@ class Decoding:
 class Checkpoint:
     """A trained network with its bins, its decoding defaults and its history.
 
-    name: how it is called on the command line. recipe: the settings it was trained with.
-    metrics: figures measured on it, by name. file_sha256: as `sha256`, of the file that the
-    weights come from; None for others.
+    name: its name on the command line.
+    recipe: the settings it was trained with, by name.
+    metrics: figures measured on it, by name.
+    file_sha256: as `sha256`, of the file that the weights come from; None for others.
     """
 
     name: str
@@ -59,7 +62,7 @@ class Checkpoint:
         Target(path, path.parent, overwrite=True).fill(self.content())
 
     def content(self) -> bytes:
-        """Return a safetensors file: convolution weights in fp16, everything else in fp32."""
+        """Return the safetensors file: convolution weights in fp16, everything else in fp32."""
         tensors = self._tensors()
         description = {
             "dims": asdict(self.model.dims),
@@ -92,7 +95,7 @@ class Checkpoint:
 
 
 def _digest(tensors: Mapping[str, torch.Tensor]) -> str:
-    """SHA-256 over every tensor's name and bytes, in the order of the names."""
+    """Return the SHA-256 over every tensor's name and bytes, in the order of the names."""
     digest = hashlib.sha256()
     for key in sorted(tensors):
         digest.update(key.encode())
@@ -103,8 +106,8 @@ def _digest(tensors: Mapping[str, torch.Tensor]) -> str:
 def load(weights: str | Path = DEFAULT) -> Checkpoint:
     """Read bundled weights by name, or a safetensors file by path.
 
-    The network comes in evaluation mode, in fp32 on the CPU. Raises CheckpointError where there
-    is no such file, or it is damaged, or it is no vidcolor checkpoint.
+    The network is returned in evaluation mode, in fp32 on the CPU. Raises CheckpointError if there
+    is no such file, if it is damaged, or if it is no vidcolor checkpoint.
     """
     path = _find(weights)
     with _open(path) as file:
@@ -173,5 +176,5 @@ def _metadata(file: safe_open, path: Path) -> Mapping[str, str]:
 
 
 def _tuple(value: Any) -> Any:
-    """JSON's lists, back as the tuples they were."""
+    """Turn a list of JSON back into the tuple that it was."""
     return tuple(value) if isinstance(value, list) else value

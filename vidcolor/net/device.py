@@ -11,9 +11,10 @@ PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float
 
 
 def resolve_device(name: str = "auto") -> torch.device:
-    """ "auto", "cpu", "cuda", "cuda:N" or "mps" -> a device that works here.
+    """Return the device of a name: "auto", "cpu", "cuda", "cuda:N" or "mps".
 
-    "auto" is the first of CUDA, MPS and CPU that there is. Raises DeviceError.
+    "auto" is the first of CUDA, MPS and CPU that there is. Raises DeviceError if the device does
+    not exist here.
     """
     found = available_devices()
     if name == "auto":
@@ -25,17 +26,17 @@ def resolve_device(name: str = "auto") -> torch.device:
 
 
 def available_devices() -> list[str]:
-    """Names that `resolve_device` takes here, best first."""
+    """Return the names that `resolve_device` accepts on this machine, the best first."""
     gpus = [f"cuda:{index}" for index in range(torch.cuda.device_count())]
     mps = ["mps"] if torch.backends.mps.is_available() else []
     return [*gpus, *mps, "cpu"]
 
 
 def resolve_precision(name: str, device: torch.device) -> torch.dtype:
-    """ "auto", "fp32", "bf16" or "fp16" -> the network's dtype on `device`.
+    """Return the network's dtype on `device` for "auto", "fp32", "bf16" or "fp16".
 
-    "auto" is bf16 where the processor or GPU computes it natively, else fp32. Raises DeviceError
-    for fp16 on a CPU, where it is emulated and slow.
+    "auto" is bf16 where the processor or GPU computes it natively, otherwise fp32. Raises
+    DeviceError for fp16 on a CPU, where it is emulated and slow.
     """
     if name == "auto":
         return torch.bfloat16 if _native_bf16(device) else torch.float32
@@ -45,6 +46,7 @@ def resolve_precision(name: str, device: torch.device) -> torch.dtype:
 
 
 def _native_bf16(device: torch.device) -> bool:
+    """Tell whether `device` computes bf16 natively; nothing else than CUDA and CPUs is known to."""
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     if device.type == "cpu":
@@ -54,7 +56,7 @@ def _native_bf16(device: torch.device) -> bool:
 
 @contextmanager
 def enough_memory(device: torch.device) -> Iterator[None]:
-    """Turns running out of memory inside the context into a DeviceError that says what helps."""
+    """Turn running out of memory inside the context into a DeviceError that says what helps."""
     try:
         yield
     except (RuntimeError, MemoryError) as error:

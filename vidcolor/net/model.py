@@ -16,22 +16,22 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 @dataclass(frozen=True)
 class ColorUNetDims:
-    """The sizes that make one ColorUNet; they travel in the checkpoint.
+    """The sizes that define one ColorUNet; they are stored in the checkpoint.
 
-    Without `down` and `up` it is flat: the bottleneck's two convolutions and one to the logits,
-    all at full resolution.
+    Without `down` and `up` the network is flat: the bottleneck's two convolutions and one to the
+    logits, all at full resolution.
 
     bins: number of colour classes.
     stem: channels of a stride-2 convolution before everything else; 0 for none.
     down: width of each DownConv cell; each halves the resolution.
     bottleneck: width of two convolutions at the lowest resolution; 0 for none.
     up: width of each UpConv cell; each doubles the resolution. The last is the output cell's.
-    skips: whether an UpConv cell sees the DownConv cell of its resolution.
-    context: width of the hidden layer through which the whole picture's mean at the lowest
-        resolution acts on all of it; 0 for none.
-    blocks: numbers of residual blocks behind the bottleneck's convolutions and behind those of
-        each UpConv cell, from the lowest resolution on; 0 where none is given. The output cell
-        takes none.
+    skips: whether an UpConv cell gets what the DownConv cell of its resolution was given.
+    context: width of the hidden layer through which the mean of the whole picture, at the lowest
+        resolution, acts on every place; 0 for none.
+    blocks: numbers of residual blocks behind the bottleneck's convolutions and behind the
+        convolutions of each UpConv cell, from the lowest resolution on; 0 where none is given. The
+        output cell has none.
     """
 
     bins: int = 32
@@ -44,9 +44,9 @@ class ColorUNetDims:
     blocks: tuple[int, ...] = ()
 
     def extends(self, other: "ColorUNetDims") -> bool:
-        """Whether the weights of a net of the sizes `other`, put into one of these, act the same.
+        """Tell whether the weights of a net of sizes `other` act the same in one of these sizes.
 
-        They do where only parts are added that have no effect at first: a context, and blocks.
+        They do if only parts are added that have no effect at first: a context, and blocks.
         """
         added = [
             mine - theirs for mine, theirs in zip_longest(self.blocks, other.blocks, fillvalue=0)
@@ -56,7 +56,7 @@ class ColorUNetDims:
 
     @property
     def output_stride(self) -> int:
-        """Input pixels along the side of one output cell."""
+        """The number of input pixels along the side of one output cell."""
         return (2 if self.stem else 1) << len(self.down) >> len(self.up)
 
 
@@ -64,7 +64,7 @@ PUBLISHED = ColorUNetDims()
 """The paper's layout: three groups, two skips, logits for every pixel."""
 
 COMPACT = ColorUNetDims(stem=32, down=(32, 64, 128, 320), bottleneck=512, up=(320, 128, 64))
-"""Ours: deeper and wider at a fraction of the cost, since chroma needs no full resolution."""
+"""Our layout: deeper and wider at a fraction of the cost, since chroma needs no full resolution."""
 
 
 class ConvUnit(nn.Sequential):
@@ -88,11 +88,10 @@ class DownConv(nn.Sequential):
 
 
 class Residual(nn.Sequential):
-    """Adds two convolutions' answer to what they are given: (B, width, H, W) -> the same shape.
+    """Adds the answer of two convolutions to their input: (B, width, H, W) -> the same shape.
 
-    He et al., "Deep residual learning for image recognition", 2016. Fresh from construction it
-    adds nothing (Goyal et al. 2017, section 5.1), so that it can be put into a net already
-    trained.
+    See He et al., "Deep residual learning for image recognition", 2016. A new block adds nothing
+    (Goyal et al. 2017, section 5.1), so that it can be put into a net already trained.
     """
 
     def __init__(self, width: int) -> None:
@@ -106,7 +105,7 @@ class Residual(nn.Sequential):
 
 
 class UpConv(nn.Module):
-    """Transposed 3x3 convolution of stride 2, the skip beside it if there is one, then `after`.
+    """A transposed 3x3 convolution of stride 2; then `after`, which gets the skip too if any.
 
     (B, inputs, ⌈h/2⌉, ⌈w/2⌉) -> (B, outputs of after, h, w), where size is (h, w) and a skip
     (B, any, h, w).
@@ -133,7 +132,7 @@ class Context(nn.Module):
     """Adds to every place what the mean over all places says: (B, C, H, W) -> the same shape.
 
     A sky's colour depends on the whole picture (Iizuka et al. 2016 fuse global features likewise).
-    Fresh from construction it adds nothing, so that it can be put into a net already trained.
+    A new context adds nothing, so that it can be put into a net already trained.
     """
 
     def __init__(self, channels: int, hidden: int) -> None:
@@ -151,8 +150,8 @@ class Context(nn.Module):
 class ColorUNet(nn.Module):
     """Luma (B, 1, H, W) float in [0, 1] -> logits (B, bins, ⌈H/s⌉, ⌈W/s⌉), s the output stride.
 
-    Any H and W, and nothing is made up beyond the border: where an odd side is halved, its last
-    line stands alone, and what is doubled is cut to the size that it had before.
+    H and W may be any. Nothing is invented beyond the border: where an odd side is halved, its
+    last line stands alone, and what is doubled is trimmed to the size that it had before.
     """
 
     def __init__(self, dims: ColorUNetDims) -> None:
@@ -165,6 +164,7 @@ class ColorUNet(nn.Module):
             DownConv(inputs, width) for inputs, width in zip(widths, dims.down, strict=False)
         )
 
+        # The last width so far is x; the residual blocks are dealt out from the bottleneck on.
         blocks = chain(dims.blocks, repeat(0))
         x = widths[-1]
         self.bottleneck = nn.Sequential()
@@ -207,9 +207,9 @@ class ColorUNet(nn.Module):
 
 
 def folded(model: ColorUNet) -> ColorUNet:
-    """A copy for inference with every batch normalisation folded into its convolution.
+    """Return a copy for inference with every batch normalisation folded into its convolution.
 
-    Its logits equal those of `model` in evaluation mode but for rounding.
+    Its logits equal those of `model` in evaluation mode, apart from rounding.
     """
     copy = deepcopy(model).eval()
     for unit in copy.modules():

@@ -1,4 +1,4 @@
-"""The network as a predictor: luma in, bin probabilities out, and these into chroma."""
+"""The network as a predictor: it turns luma into bin probabilities, and these into chroma."""
 
 from fractions import Fraction
 
@@ -11,9 +11,15 @@ from vidcolor.net.model import ColorUNet, folded
 
 
 class Predictor:
-    """A network with its bins on one device.
+    """A network with its bins, on one device.
 
-    Probabilities and UV are float32 whatever the network's precision.
+    Probabilities and UV are float32 whatever the precision of the network.
+
+    Args:
+        model: the network; a copy of it is used, with its normalisations folded.
+        bins: the classes that its logits stand for.
+        device: where it computes.
+        precision: the dtype that it computes in.
     """
 
     def __init__(
@@ -27,7 +33,7 @@ class Predictor:
 
     @torch.inference_mode()
     def probabilities(self, luma: torch.Tensor) -> torch.Tensor:
-        """Luma (B, 1, h, w) float32 in [0, 1] -> bin probabilities (B, n, ⌈h/s⌉, ⌈w/s⌉).
+        """Return bin probabilities (B, n, ⌈h/s⌉, ⌈w/s⌉) of luma (B, 1, h, w) float32 in [0, 1].
 
         s is the network's output stride.
         """
@@ -35,24 +41,29 @@ class Predictor:
 
     @torch.inference_mode()
     def chroma(self, probabilities: torch.Tensor, decoding: Decoding) -> torch.Tensor:
-        """Bin probabilities (B, n, h, w) -> UV (B, 2, h, w) in [-0.5, 0.5]."""
+        """Decode bin probabilities (B, n, h, w) into UV (B, 2, h, w) in [-0.5, 0.5]."""
         return self.bins.decode(probabilities, decoding.temperature, decoding.rebalance)
 
 
 def working_shape(
     height: int, width: int, pixel_aspect: Fraction, long_side: int, multiple: int
 ) -> tuple[int, int]:
-    """(h, w) at which a picture is shown to the network.
+    """Return the shape (h, w) in which a picture is given to the network.
 
-    Its displayed shape with the longer side brought to `long_side`, both sides rounded to a
-    `multiple` of pixels, at least one. pixel_aspect: width of a pixel over its height.
+    It is the shape that a player displays, resized so that the longer side is `long_side` pixels.
+
+    Args:
+        height, width: the picture's, in pixels as they are stored.
+        pixel_aspect: the width of a pixel over its height.
+        long_side: in pixels.
+        multiple: both sides are rounded to a multiple of this number of pixels, above 0.
     """
-    shown = (Fraction(height), width * pixel_aspect)
-    scale = long_side / max(shown)
-    h, w = (max(1, round(side * scale / multiple)) * multiple for side in shown)
+    displayed = (Fraction(height), width * pixel_aspect)
+    scale = long_side / max(displayed)
+    h, w = (max(1, round(side * scale / multiple)) * multiple for side in displayed)
     return h, w
 
 
 def resize(planes: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
-    """(B, C, H, W) float32 -> (B, C, *size): bicubic (Keys, a = -1/2), without aliasing."""
+    """Resize planes (B, C, H, W) float32 to `size`, bicubic (Keys, a = -1/2) without aliasing."""
     return F.interpolate(planes, size=size, mode="bicubic", antialias=True)

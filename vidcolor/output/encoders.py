@@ -1,4 +1,4 @@
-"""Encoders: what their quality dials are called, which pixel format they get, which ones open."""
+"""Encoders: the names of their quality dials, their pixel formats, and which ones work here."""
 
 import io
 from collections.abc import Sequence
@@ -15,30 +15,34 @@ from vidcolor.files import CONTAINERS, container_format
 
 @dataclass(frozen=True)
 class EncoderSettings:
-    """What the user asks of the encoder; None is left to vidcolor."""
+    """What the user asks of the encoder; vidcolor chooses what is None."""
 
     name: str | None = None
-    """FFmpeg's name; None: libx264, for .webm libvpx-vp9."""
+    """FFmpeg's name of the encoder; None means libx264, and libvpx-vp9 for .webm."""
     crf: int | None = None
-    """Constant quality on the encoder's own scale, lower is better."""
+    """The constant quality on the encoder's own scale; lower is better."""
     preset: str | None = None
-    """Speed against size, in the encoder's own words."""
+    """The trade of speed against size, in the encoder's own words."""
     options: tuple[tuple[str, str], ...] = ()
-    """Further options by FFmpeg's names, (name, value); they win over `crf` and `preset`."""
+    """Further options, (name, value) by FFmpeg's names; they win over `crf` and `preset`."""
 
 
 @dataclass(frozen=True)
 class _Dials:
-    """How one encoder is told its quality and speed; without a name it can't be."""
+    """The options by which one encoder is told its quality and speed."""
 
     crf: str | None = None
+    """FFmpeg's name of the option for constant quality; None if the encoder has none."""
     crf_max: int = 51
     default_crf: int = 0
     preset: str | None = None
+    """FFmpeg's name of the option for the preset; None if the encoder has none."""
     presets: tuple[str, ...] = ()
     default_preset: str = ""
     with_crf: dict[str, str] = field(default_factory=dict)
+    """Options that are needed for constant quality."""
     always: dict[str, str] = field(default_factory=dict)
+    """Options that are always given."""
 
 
 _X26X = (
@@ -65,21 +69,21 @@ REFUSED_LATE = {
     "mov": {"vp8", "vp9", "av1", "flac", "opus", "truehd"},
     "mp4": {"truehd"},
 }
-"""What a container seems to take and refuses when its header is written."""
+"""The codecs that a container seems to take, but refuses when its header is written."""
 QUICKTIME_CODEC_TAGS = {"hevc": "hvc1", "mov_text": "tx3g"}
-"""By codec, the only tags that QuickTime plays, or takes for subtitles."""
-# Those that code the fields of a frame apart, or lose nothing by not doing so.
+"""The only tag of each codec that QuickTime plays, or takes for subtitles."""
+# Encoders that code the fields of a frame apart, or lose nothing by not doing so.
 _KEEP_FIELDS = ("libx264", "ffv1", "prores_ks")
-# The default quality would contradict one of these given by hand.
+# Options given by hand that the default quality would contradict.
 _RATE_CONTROL = {"b", "crf", "cq", "qp", "rc", "global_quality", "lossless"}
 
 
 def encoder_options(settings: EncoderSettings, path: Path) -> tuple[str, dict[str, str]]:
-    """The encoder for an output named `path`, and its options in its own words.
+    """Return the encoder for an output named `path`, and its options in its own words.
 
     Raises:
-        UsageError: an unknown encoder, one the container refuses, a crf out of range, an
-            unknown preset, or a dial that the encoder does not have.
+        UsageError: the encoder is unknown or refused by the container, the crf is out of range,
+            the preset is unknown, or the encoder does not have a dial that is set.
     """
     container = container_format(path)
     name = settings.name or ("libvpx-vp9" if container == "webm" else "libx264")
@@ -117,10 +121,17 @@ def pixel_format(
     interlaced: bool = False,
     sampling: str | None = None,
 ) -> str:
-    """The pixel format in which `encoder` holds luma of `depth` bits as it is.
+    """Return the pixel format in which `encoder` holds luma of `depth` bits unchanged.
 
-    4:2:0, or where the encoder has none 4:2:2 or 4:4:4; 4:4:4 for an odd width or height, also of
-    a field. sampling: "420", "422", "440" or "444" where it may be no other.
+    It is 4:2:0, or where the encoder has none 4:2:2 or 4:4:4. It is 4:4:4 if the width or height
+    is odd, also the height of a field.
+
+    Args:
+        encoder: FFmpeg's name of it.
+        depth: bits per luma sample.
+        width, height: of the picture, in pixels.
+        interlaced: whether frames hold two fields.
+        sampling: "420", "422", "440" or "444" where it must be this one; None leaves the choice.
 
     Raises:
         UnsupportedError: the encoder can't hold this depth or size, or fields.
@@ -148,9 +159,9 @@ def pixel_format(
 
 
 def is_lossless(encoder: str, options: dict[str, str], depth: int) -> bool:
-    """Whether `encoder` with `options`, as `encoder_options` gives them, keeps every code.
+    """Tell whether `encoder` keeps every code; False where that is not known.
 
-    False where that is not known.
+    options: as `encoder_options` returns them. depth: bits per sample.
     """
     if encoder == "libx264":
         return options.get("qp") == "0" or (depth == 8 and options.get("crf") in ("0", "0.0"))
@@ -162,16 +173,17 @@ def is_lossless(encoder: str, options: dict[str, str], depth: int) -> bool:
 
 
 def containers_of(encoder: str) -> list[str]:
-    """The suffixes of the containers that take what `encoder` makes."""
+    """Return the suffixes of the containers that take what `encoder` makes."""
     return [suffix for suffix, container in CONTAINERS.items() if _takes(container, encoder)]
 
 
 def available_encoders() -> list[str]:
-    """The encoders with known dials that work on this machine; hardware ones are tried."""
+    """Return the encoders with known dials that work on this machine; hardware ones are tried."""
     return [name for name in _DIALS if _opens(name)]
 
 
 def _require_encoder(name: str, container: str, path: Path) -> None:
+    """Raise UsageError if there is no such video encoder or the container refuses it."""
     try:
         kind = av.Codec(name, "w").type
     except UnknownCodecError:
@@ -187,13 +199,15 @@ def _require_encoder(name: str, container: str, path: Path) -> None:
 
 
 def _pixel_format(encoder: str, depth: int, samplings: Sequence[str]) -> str | None:
-    held = {pixels.name for pixels in av.Codec(encoder, "w").video_formats or ()}
+    """Return the encoder's pixel format of this depth with the first sampling it has, or None."""
+    supported = {pixels.name for pixels in av.Codec(encoder, "w").video_formats or ()}
     suffix = "" if depth == 8 else f"{depth}le"
     names = [f"yuv{sampling}p{suffix}" for sampling in samplings]
-    return next((name for name in names if name in held), None)
+    return next((name for name in names if name in supported), None)
 
 
 def _takes(container: str, encoder: str) -> bool:
+    """Tell whether FFmpeg's `container` takes what `encoder` makes, by trying it."""
     if av.Codec(encoder, "w").canonical_name in REFUSED_LATE.get(container, ()):
         return False
     with av.open(io.BytesIO(), "w", format=container) as output:
@@ -205,6 +219,7 @@ def _takes(container: str, encoder: str) -> bool:
 
 
 def _opens(name: str) -> bool:
+    """Tell whether an encoder is there and, if it needs hardware, opens."""
     try:
         codec = av.Codec(name, "w")
     except UnknownCodecError:

@@ -9,12 +9,12 @@ from av.subtitles.codeccontext import SubtitleCodecContext
 from av.subtitles.subtitle import AssSubtitle, SubtitleSet
 
 TEXT_CODECS = {"mp4": "mov_text", "mov": "mov_text", "matroska": "subrip", "webm": "webvtt"}
-"""The text codec that each container holds, all by FFmpeg's names."""
+"""The text codec of each container, all by FFmpeg's names."""
 
 _LONGEST = 0xFFFF  # bytes of a timed text
 _STYLING = re.compile(r"\{(\\[^{}]*)\}")
 _KEPT_STYLING = re.compile(r"\\(?:[biu][01]?|r\w*)(?=\\|$)")
-# What FFmpeg's decoders drop.
+# The markup that FFmpeg's decoders drop.
 _DROPPED = {
     "subrip": re.compile(rb"<(?!/?(?:[bius]|font|br)\b)[^<>]*>", re.IGNORECASE),
     "webvtt": re.compile(rb"<(?!/?[biu]>)[^<>]*>"),
@@ -23,10 +23,10 @@ _WEBVTT_BRACE = "\\{{}"  # as FFmpeg's decoder writes one
 
 
 class Converter:
-    """Packets of a track, in the order of their starts, from one text codec into another.
+    """Converts the packets of a track, in the order of their starts, into another text codec.
 
-    An MP4 track shows one sample at a time, so captions that overlap become samples that show
-    all of what is on screen; what a caption shows is known when the next one begins.
+    An MP4 track shows one sample at a time. So captions that overlap become samples that show all
+    that is on screen, and how long a sample lasts is known only when the next caption begins.
 
     Args:
         source: the decoder of the track's packets.
@@ -34,7 +34,7 @@ class Converter:
     """
 
     lost: set[str]
-    """What of the captions so far the target does not keep."""
+    """What the target has not kept of the captions so far."""
 
     def __init__(self, source: SubtitleCodecContext, target: SubtitleCodecContext) -> None:
         self._source, self._target = source, target
@@ -42,11 +42,13 @@ class Converter:
         target.subtitle_header = source.subtitle_header
         target.open()
         self._shown: list[tuple[int, str]] = []
+        """The captions that are on screen: the end and the text of each."""
         self._since = 0
+        """The time up to which samples have been made."""
         self.lost = set()
 
     def convert(self, packet: av.Packet) -> Iterator[av.Packet]:
-        """The packets that `packet` completes."""
+        """Yield the packets that `packet` completes."""
         start = packet.pts or 0
         end = start + (packet.duration or 0)
         text = self._text(packet)
@@ -65,11 +67,11 @@ class Converter:
         self._shown.append((max(end, self._since), text))
 
     def finish(self) -> Iterator[av.Packet]:
-        """What is still to come when the track has ended."""
+        """Yield the remaining packets: the track has ended."""
         return self._until(1 + max((end for end, _ in self._shown), default=0))
 
     def _text(self, packet: av.Packet) -> str:
-        """As an event of Advanced SubStation Alpha has it; "" if there is nothing to show."""
+        """Return the text as an event of Advanced SubStation Alpha has it; "" if there is none."""
         try:
             decoded = self._source.decode2(packet)
         except av.error.FFmpegError:
@@ -77,26 +79,28 @@ class Converter:
             return ""
         if self._says_more(packet):
             self.lost.add("names, positions and unknown tags")
-        # The decoders of text make nothing else.
+        # The decoders of text return nothing but AssSubtitle.
         rects = decoded.rects if decoded else ()
         events = (rect.ass.decode() for rect in rects if isinstance(rect, AssSubtitle))
         text = "\\N".join(event.split(",", 8)[8] for event in events)
         return _STYLING.sub(self._kept_styling, text).replace(_WEBVTT_BRACE, "{")
 
     def _says_more(self, packet: av.Packet) -> bool:
-        """Whether the decoder drops some of `packet`."""
+        """Tell whether the decoder drops some of what `packet` says."""
         if packet.has_sidedata("webvtt_identifier") or packet.has_sidedata("webvtt_settings"):
             return True
         dropped = _DROPPED.get(self._source.name)
         return dropped is not None and dropped.search(bytes(packet)) is not None
 
     def _kept_styling(self, block: re.Match[str]) -> str:
+        """Return what the target keeps of a block of styling."""
         kept = "".join(_KEPT_STYLING.findall(block[1]))
         if kept != block[1]:
             self.lost.add("fonts, sizes, colours and positions")
         return f"{{{kept}}}" if kept else ""
 
     def _until(self, time: int) -> Iterator[av.Packet]:
+        """Yield samples up to `time`, each of all that is on screen while nothing changes."""
         while self._shown and self._since < time:
             end = min(time, *(end for end, _ in self._shown))
             stack = "{\\b0\\i0\\u0}\\N".join(text for _, text in self._shown)
@@ -105,6 +109,7 @@ class Converter:
             self._shown = [(until, text) for until, text in self._shown if until > end]
 
     def _packet(self, start: int, end: int, text: str) -> av.Packet:
+        """Encode a text that is shown from `start` to `end`."""
         if self._target.name == "webvtt":
             text = html.escape(text, quote=False)
         event = f"0,0,Default,,0,0,0,,{text}"

@@ -1,4 +1,4 @@
-"""Tracks beside the picture: copied or converted into another file, with what they say of them."""
+"""Tracks beside the picture, copied or converted into another file, with their tags."""
 
 from collections.abc import Iterable, Iterator
 
@@ -14,30 +14,30 @@ from vidcolor.output.encoders import QUICKTIME_CODEC_TAGS, REFUSED_LATE
 from vidcolor.output.subtitles import TEXT_CODECS, Converter
 from vidcolor.output.tags import copy_tags
 
-# Cover art by codec: what a Matroska file calls it.
+# The file name and media type of cover art in a Matroska file, by its codec.
 _COVERS = {"mjpeg": ("cover.jpg", "image/jpeg"), "png": ("cover.png", "image/png")}
 
 
 class Tracks:
-    """The tracks of a film in a file that is about to be written.
+    """The tracks of a film, beside its picture, in a file that is about to be written.
 
     Args:
-        file: it gets streams for them.
-        container: FFmpeg's name of its kind, as `encoders.container_format` gives it.
-        suffix: what messages call its kind.
+        file: the file, which gets a stream for each track.
+        container: FFmpeg's name of its container, as `files.container_format` gives it.
+        suffix: what messages call the container.
         reader: the film.
     """
 
     streams: dict[int, Stream]
-    """The one that each stream of the film goes to, by its index there."""
+    """The stream of the file that each stream of the film goes to, by the latter's index."""
     converted: set[int]
-    """The indices of those that change their codec."""
+    """The indices, in the film, of the streams that change their codec."""
     left_out: list[str]
-    """Streams that the container can't hold, one line each."""
+    """The streams that the container can't hold, one line each."""
     notes: list[str]
-    """What becomes of the others, if they are not copied, one line each."""
+    """What becomes of streams that are neither copied nor left out, one line each."""
     covers: list[av.Packet]
-    """Cover art that is muxed, before all other packets."""
+    """Packets of cover art, to be muxed before all others."""
 
     def __init__(self, file: OutputContainer, container: str, suffix: str, reader: Reader) -> None:
         self._file, self._container, self._suffix = file, container, suffix
@@ -47,19 +47,19 @@ class Tracks:
         self._last_dts: dict[int, int] = {}
         self._waiting: dict[int, list[av.Packet]] = {}
         self.streams, self.left_out, self.notes = {}, [], []
-        for source in reader.copied:
-            stream = self._copied(source) or self._converted(source)
+        for track in reader.copied:
+            stream = self._add_copied(track) or self._add_converted(track)
             if stream is None:
-                self.left_out.append(f"{stream_name(source)}: {suffix} can't hold it")
+                self.left_out.append(f"{stream_name(track)}: {suffix} can't hold it")
                 continue
-            self.streams[source.index] = stream
-            self._losses += copy_tags(stream, source, container, suffix)
+            self.streams[track.index] = stream
+            self._losses += copy_tags(stream, track, container, suffix)
         self.converted = set(self._conversions)
         self.covers = list(self._add_covers(reader.covers))
 
     @property
     def losses(self) -> list[str]:
-        """What of those that are kept is lost, as far as it is known, one line each."""
+        """What is lost of the streams that are kept, as far as it is known yet, one line each."""
         conversions = [
             f"{name}: lost in the conversion: {', '.join(sorted(converter.lost))}"
             for name, converter in self._conversions.values()
@@ -68,7 +68,10 @@ class Tracks:
         return [*self._losses, *conversions]
 
     def take(self, packet: av.Packet) -> Iterator[av.Packet]:
-        """The packets for the file that a packet of the film completes; none if it is left out."""
+        """Yield the packets for the file that a packet of the film completes.
+
+        There are none if its stream is left out.
+        """
         index = packet.stream.index
         if index not in self.streams:
             return
@@ -77,19 +80,19 @@ class Tracks:
         else:
             ready = self._with_decoding_times(packet, index)
         for made in ready:
-            yield self._placed(made, index)
+            yield self._place(made, index)
 
     def finish(self) -> Iterator[av.Packet]:
-        """Those that are still held back when the film has ended."""
+        """Yield the packets that are still held back: the film has ended."""
         for index, (_, converter) in self._conversions.items():
             for made in converter.finish():
-                yield self._placed(made, index)
+                yield self._place(made, index)
         for index, packets in self._waiting.items():
-            for made in _counted_back(packets, min(p.pts or 0 for p in packets)):
-                yield self._placed(made, index)
+            for made in _count_back(packets, min(p.pts or 0 for p in packets)):
+                yield self._place(made, index)
 
-    def _placed(self, packet: av.Packet, index: int) -> av.Packet:
-        """`packet` in its stream of the file, in that one's time base."""
+    def _place(self, packet: av.Packet, index: int) -> av.Packet:
+        """Return `packet` in its stream of the file, in the time base of that stream."""
         stream = self.streams[index]
         packet.stream = stream
         assert stream.time_base is not None
@@ -98,21 +101,22 @@ class Tracks:
         return packet
 
     def _with_decoding_times(self, packet: av.Packet, index: int) -> list[av.Packet]:
-        """`packet`, behind the first ones of a film with reordered frames, which waited for it.
+        """Return `packet`, behind earlier ones that waited for it; none if it must wait itself.
 
-        Matroska stores no decoding times, and FFmpeg knows them only some frames later.
+        The first packets of a film with reordered frames wait: Matroska stores no decoding times,
+        and FFmpeg knows them only some frames later.
         """
         if packet.stream.type != "video" or index in self._last_dts:
             return [packet]
         if packet.dts is None:
             self._waiting.setdefault(index, []).append(packet)
             return []
-        return [*_counted_back(self._waiting.pop(index, []), packet.dts), packet]
+        return [*_count_back(self._waiting.pop(index, []), packet.dts), packet]
 
     def _keep_order(self, packet: av.Packet, index: int) -> None:
         """Give `packet` a decoding time not before that of the last packet, as muxers demand.
 
-        And a duration, if it is sound without one: MP4 would lose the last packet.
+        Sound without a duration gets one, because MP4 would lose the last packet.
         """
         dts = packet.pts if packet.dts is None else packet.dts
         last = self._last_dts.get(index)
@@ -127,43 +131,44 @@ class Tracks:
         packet.pts = dts if packet.pts is None else max(packet.pts, dts)
         self._last_dts[index] = dts
 
-    def _copied(self, source: Stream) -> Stream | None:
-        """A stream for the packets of `source`, if the container can hold them."""
-        codec = stream_codec(source)
-        if source.type == "attachment" and self._container != "matroska":
+    def _add_copied(self, track: Stream) -> Stream | None:
+        """Add a stream for the packets of `track`; return None if the container refuses them."""
+        codec = stream_codec(track)
+        if track.type == "attachment" and self._container != "matroska":
             return None
         if codec in REFUSED_LATE.get(self._container, ()):
             return None
         try:
-            stream = self._file.add_stream_from_template(source, opaque=True)
+            stream = self._file.add_stream_from_template(track, opaque=True)
         except ValueError:
             return None
         if tag := self._codec_tag(codec):
             stream.codec_context.codec_tag = tag
         return stream
 
-    def _converted(self, source: Stream) -> Stream | None:
-        """A stream for what the text of `source` becomes, if it is text."""
-        codec, target = stream_codec(source), TEXT_CODECS[self._container]
+    def _add_converted(self, track: Stream) -> Stream | None:
+        """Add a stream for the converted text of `track`; return None if it is no text."""
+        codec, target = stream_codec(track), TEXT_CODECS[self._container]
         if codec not in TEXT_CODECS.values():
             return None
         stream = self._file.add_stream(target)
-        encoder, decoder = stream.codec_context, source.codec_context
+        encoder, decoder = stream.codec_context, track.codec_context
         assert isinstance(encoder, SubtitleCodecContext)
         assert isinstance(decoder, SubtitleCodecContext)
         if tag := self._codec_tag(target):
             encoder.codec_tag = tag
-        assert source.time_base is not None
-        encoder.time_base = stream.time_base = source.time_base
-        self._conversions[source.index] = stream_name(source), Converter(decoder, encoder)
-        self.notes.append(f"{stream_name(source)}: converted to {target}")
+        assert track.time_base is not None
+        encoder.time_base = stream.time_base = track.time_base
+        self._conversions[track.index] = stream_name(track), Converter(decoder, encoder)
+        self.notes.append(f"{stream_name(track)}: converted to {target}")
         return stream
 
     def _codec_tag(self, codec: str) -> str | None:
+        """Return the tag that QuickTime needs for `codec`, in MP4 too; None for FFmpeg's choice."""
         return QUICKTIME_CODEC_TAGS.get(codec) if self._container in ("mp4", "mov") else None
 
     def _add_covers(self, covers: list[Cover]) -> Iterator[av.Packet]:
-        """Streams for cover art; the packets that fill them."""
+        """Add streams for cover art, and yield the packets that fill them."""
         for cover in covers:
             if cover.codec in _COVERS and self._container == "matroska":
                 name, kind = _COVERS[cover.codec]
@@ -183,8 +188,8 @@ class Tracks:
             self.streams[cover.index] = stream
 
 
-def _counted_back(packets: list[av.Packet], dts: int) -> list[av.Packet]:
-    """`packets` with decoding times that lead up to `dts`."""
+def _count_back(packets: list[av.Packet], dts: int) -> list[av.Packet]:
+    """Give `packets` decoding times that lead up to `dts`, and return them."""
     for packet in reversed(packets):
         dts -= packet.duration or 1
         packet.dts = dts

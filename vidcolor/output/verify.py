@@ -1,4 +1,4 @@
-"""Reading a film again that was just written, to see that all of it is there."""
+"""Reading a film that was just written, to see that all of it is there."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from vidcolor.input.source import is_cover, repeats_metadata
 
 
 class Manifest:
-    """What a film must hold: its frames, as they are written, and in the end its streams.
+    """A list of what a film must hold: the frames that were written, and their luma.
 
     time_base: of the frames' times, in seconds.
     """
@@ -31,13 +31,17 @@ class Manifest:
         self._times.append(frame.pts)
         self._luma.update(frame.luma.tobytes())
 
-    def check(self, film: Path, wanted: Counter[str], lossless: bool, name: Path) -> str:
+    def check(self, film: Path, expected: Counter[str], lossless: bool, name: Path) -> str:
         """Read `film` to its end and say what was found, in one line.
 
         Every frame must be there, in order, within one tick of the container's time base of its
-        time, up to one offset for the whole film; as many streams of each kind as `wanted`, which
-        `count_streams` counted; and, if the encoder is `lossless`, the same luma. name: what
-        messages call the film.
+        time, apart from one offset for the whole film.
+
+        Args:
+            film: where the film lies.
+            expected: how many streams of each kind must be there, as `count_streams` counts them.
+            lossless: whether the luma must be the same.
+            name: what messages call the film.
 
         Raises:
             OutputError: something differs, or the film can't be read.
@@ -54,32 +58,32 @@ class Manifest:
                     times.append(None if frame.pts is None else frame.pts * tick)
                     luma.update(luma_plane(frame).tobytes())
         except av.error.FFmpegError as error:
-            raise _failed(name, f"can't be read: {error.strerror}") from error
+            raise _failure(name, f"can't be read: {error.strerror}") from error
         if len(times) != len(self._times):
-            raise _failed(name, f"holds {len(times)} frames, {len(self._times)} were written")
-        if found != wanted:
-            raise _failed(name, f"holds {_listed(found)}, {_listed(wanted)} were written")
+            raise _failure(name, f"holds {len(times)} frames, {len(self._times)} were written")
+        if found != expected:
+            raise _failure(name, f"holds {_in_words(found)}, {_in_words(expected)} were written")
         shifts = [
             there - written * self._time_base
             for there, written in zip(times, self._times, strict=True)
             if there is not None
         ]
         if len(shifts) < len(times):
-            raise _failed(name, "holds frames without a time")
+            raise _failure(name, "holds frames without a time")
         if shifts and max(shifts) - min(shifts) > tick:
-            raise _failed(name, f"holds times up to {float(max(shifts) - min(shifts)):.4f} s off")
+            raise _failure(name, f"holds times up to {float(max(shifts) - min(shifts)):.4f} s off")
         identical = luma.digest() == self._luma.digest()
         if lossless and not identical:
-            raise _failed(name, "holds another luma than was written, though losslessly encoded")
+            raise _failure(name, "holds another luma than was written, though losslessly encoded")
         same = "luma identical" if identical else "luma as the lossy encoder left it"
         frames = (
             "1 frame and its time" if len(times) == 1 else f"{len(times)} frames and their times"
         )
-        return f"verified: {frames}; {_listed(found)}; {same}"
+        return f"verified: {frames}; {_in_words(found)}; {same}"
 
 
 def count_streams(streams: Iterable[Stream]) -> Counter[str]:
-    """Streams of each kind. Matroska keeps cover art as attachments."""
+    """Count the streams of each kind. Cover art counts as attachments, as Matroska keeps it."""
     return Counter(
         "attachment" if is_cover(stream) else stream.type
         for stream in streams
@@ -87,9 +91,11 @@ def count_streams(streams: Iterable[Stream]) -> Counter[str]:
     )
 
 
-def _listed(counts: Counter[str]) -> str:
+def _in_words(counts: Counter[str]) -> str:
+    """Say in words how many streams of each kind there are."""
     return ", ".join(f"{count} {kind} stream{'s' * (count != 1)}" for kind, count in counts.items())
 
 
-def _failed(name: Path, what: str) -> OutputError:
+def _failure(name: Path, what: str) -> OutputError:
+    """Return the error that says what is wrong with the film, and what may help."""
     return OutputError(f"{name}: the film just made {what}; try another --encoder or container")

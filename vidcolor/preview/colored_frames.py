@@ -1,4 +1,4 @@
-"""Frames from anywhere in a film, or a photograph, in the very colour `colorize` gives."""
+"""Frames from anywhere in a film, or a photograph, in exactly the colour that `colorize` gives."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
@@ -12,6 +12,7 @@ from pathlib import Path
 import av
 import numpy as np
 import torch
+from av.video.reformatter import ColorPrimaries, Colorspace, ColorTrc
 
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.format import FilmFormat, Rectangle
@@ -36,12 +37,12 @@ from vidcolor.pipeline.stages import (
 from vidcolor.preview.moments import moments
 
 _MANY = 200
-"""Frames to decode for one picture, above which a word is due."""
+"""The user is told if more frames than this must be decoded for one picture."""
 
 
 @dataclass(frozen=True, eq=False)
 class PreviewFrame:
-    """A frame of the film to be."""
+    """A frame as the colorized film will have it."""
 
     time: Fraction
     """When it is shown, in seconds from the film's start."""
@@ -50,9 +51,9 @@ class PreviewFrame:
     chroma: np.ndarray
     """(2, h, w) codes of U and V, as they would go to an encoder that holds 4:2:0."""
     confidence: float
-    """As in `Color`."""
+    """As in `FrameColor`."""
     probabilities: torch.Tensor | None
-    """As in `Color`."""
+    """As in `FrameColor`."""
     active: Rectangle
     """The part of the luma plane that has colour."""
 
@@ -65,11 +66,21 @@ def preview_frames(
     cuts: Sequence[Fraction] | None = None,
     probabilities: bool = False,
 ) -> Iterator[PreviewFrame]:
-    """The frames shown at `times`, in `Reader.seconds`, or next after these.
+    """Yield the frames shown at `times`, or next after these, in colour.
 
-    Each equals that of the film that `colorize_file` makes with this colorizer and these cuts in
-    one pass, bit for bit. picture: of the film. probabilities: whether they come too. Raises as
-    `Reader`.
+    Each equals, bit for bit, that of the film that `colorize_file` makes in one pass with this
+    colorizer and these cuts.
+
+    Args:
+        path: the film.
+        picture: what holds for its frames.
+        times: in `Reader.seconds`.
+        colorizer: colours the frames.
+        cuts: as for `colorize_file`.
+        probabilities: whether frames come with their bin probabilities.
+
+    Raises:
+        VidcolorError: as `Reader`.
     """
     with Prefetch(_decode(path, times, colorizer, cuts), QUEUED_BATCHES) as decoded:
         stored = film_format(path, picture, chroma_shape(picture))
@@ -82,7 +93,7 @@ def preview_frames(
 
 
 def preview_frame(made: ColoredFrame, reader: Reader, film: FilmFormat) -> PreviewFrame:
-    """A frame that `reader` delivered and that was then coloured."""
+    """Return a frame that `reader` delivered and that was then coloured. film: its format."""
     assert made.confidence is not None
     return PreviewFrame(
         reader.seconds(made.frame),
@@ -95,7 +106,7 @@ def preview_frame(made: ColoredFrame, reader: Reader, film: FilmFormat) -> Previ
 
 
 def chroma_shape(picture: Picture) -> tuple[int, int]:
-    """(height, width) of a film's chroma in an encoder that holds 4:2:0."""
+    """Return the (height, width) of a film's chroma in an encoder that holds 4:2:0."""
     pixels = av.VideoFormat(
         pixel_format(
             "ffv1", picture.depth, picture.width, picture.height, picture.field_order is not None
@@ -114,7 +125,19 @@ def choose_frames(
     listener: Listener,
     probabilities: bool = False,
 ) -> tuple[Picture, Iterator[PreviewFrame]]:
-    """The film's picture, and the frames that `preview` shows of it, as `preview_frames`."""
+    """Choose the moments of a film that `preview` shows.
+
+    Args:
+        path: the film.
+        colorizer: colours the frames.
+        count: the most frames to choose.
+        cuts: as for `colorize_file`.
+        listener: is told if many frames must be decoded.
+        probabilities: whether frames come with their bin probabilities.
+
+    Returns:
+        What holds for the film's frames, and the frames chosen, as `preview_frames` yields them.
+    """
     with Reader(path) as reader:
         picture = reader.picture
         times = moments(reader, count)
@@ -128,7 +151,11 @@ def _decode(
     colorizer: Colorizer,
     cuts: Sequence[Fraction] | None,
 ) -> Iterator[tuple[Reader, Batch]]:
-    """For each of `times` what the frame there needs, with the reader it came from."""
+    """Yield, for each of `times`, batches with all that the colour of the frame there depends on.
+
+    Each batch comes with the reader that it came from; a time has a reader of its own. The
+    arguments are those of `preview_frames`.
+    """
     run_up, run_out = reach(colorizer.kernel, cuts)
     for time in times:
         with Reader(path, start=time, run_up=run_up) as reader:
@@ -138,7 +165,7 @@ def _decode(
 
 
 def only_first(reader: Reader, run_out: int) -> Iterator[Item]:
-    """The run-up of `reader`'s span, its first frame, and `run_out` more, marked as outside."""
+    """Yield the run-up of a span, its first frame, and `run_out` frames more, marked as outside."""
     left = run_out + 1
     for frame in reader:
         if isinstance(frame, Frame):
@@ -155,7 +182,15 @@ def warn_if_slow(
     reach: tuple[int, int],
     listener: Listener,
 ) -> None:
-    """Say so if many frames must be decoded for each of `times`, and why."""
+    """Tell the listener if many frames must be decoded for one picture, and why.
+
+    Args:
+        path: the film.
+        picture: what holds for its frames.
+        times: when the pictures are shown, in `Reader.seconds`.
+        reach: the frames before and behind a picture that its colour depends on.
+        listener: gets the note.
+    """
     rate = picture.average_rate
     if rate is None:
         return
@@ -167,6 +202,7 @@ def warn_if_slow(
         for time in times:
             if length is not None and time * av.time_base >= length:
                 continue
+            # Where the seek really leads to tells how many frames come before the picture.
             source.seek(begin + time - run_up / rate)
             packets = source.container.demux(source.video)
             for entry in (p.pts * p.time_base for p in packets if p.pts is not None):
@@ -181,10 +217,10 @@ def warn_if_slow(
 
 
 def preview_photograph(path: Path, colorizer: Colorizer) -> tuple[Picture, PreviewFrame]:
-    """A photograph as a film's only frame, with its probabilities, in the colours that
-    `colorize_still` gives it.
+    """Colour a photograph as the only frame of a film, in the colours of `colorize_still`.
 
-    Raises InputError, UnsupportedError.
+    Returns what holds for that film's frames, and the frame with its probabilities. Raises
+    InputError, UnsupportedError.
     """
     codes, luma = luma_of(read_photograph(path)[0])
     height, width = luma.shape
@@ -196,9 +232,9 @@ def preview_photograph(path: Path, colorizer: Colorizer) -> tuple[Picture, Previ
         height=height,
         depth=codes.depth,
         full_range=codes.full,
-        transfer=13,
-        matrix=1,
-        primaries=1,
+        transfer=int(ColorTrc.IEC61966_2_1),  # sRGB
+        matrix=int(Colorspace.ITU709),
+        primaries=int(ColorPrimaries.BT709),
         pixel_format="yuv444p",
         has_alpha=False,
         field_order=None,

@@ -1,4 +1,4 @@
-"""How sure the network is of its colours, place by place: two maps (ColorUNet 2018)."""
+"""Maps of how sure the network is of its colours, place by place (ColorUNet 2018)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ import matplotlib
 import numpy as np
 import torch
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 
 from vidcolor.colorize.format import Rectangle
+from vidcolor.draw.charts import chart_pixels
 from vidcolor.draw.pixels import resize_plane
 from vidcolor.draw.sheet import GAP, GROUND, INK
 
@@ -23,14 +23,17 @@ class Scale:
     """How a figure becomes a colour of `COLORS`."""
 
     title: str
+    """What the figure is."""
     low: float
+    """The figure of the first colour."""
     high: float
-    """What is above is shown as this."""
+    """The figure of the last colour; larger ones are shown like it."""
     ticks: tuple[float, ...]
+    """The figures that the colour bar names."""
     logarithmic: bool = False
 
     def __call__(self, figures: np.ndarray) -> np.ndarray:
-        """Figures of any shape -> places on the scale, in [0, 1]."""
+        """Return the places of figures on the scale, in [0, 1]; the shape is any."""
         low, high = self.low, self.high
         if self.logarithmic:
             figures, low, high = np.log(figures), log(low), log(high)
@@ -40,11 +43,15 @@ class Scale:
 PROBABILITY = Scale("probability of the likeliest colour", 0, 1, (0, 0.25, 0.5, 0.75, 1))
 RATIO = Scale("likeliest : second likeliest", 1, 10, (1, 2, 3, 5, 10), logarithmic=True)
 COLORS = "viridis"
-"""Perceptually uniform: equal steps on the scale look equally large."""
+"""Matplotlib's colours of the maps, which are perceptually uniform: equal steps on the scale look
+equally large."""
 
 
 def maps(probabilities: torch.Tensor) -> dict[Scale, np.ndarray]:
-    """Bin probabilities (n, h, w) -> of each place the figure of each scale, (h, w) float32."""
+    """Return a map for each scale, (h, w) float32: its figure at each place.
+
+    probabilities: of the bins, (n, h, w).
+    """
     first, second = probabilities.topk(2, 0).values
     tiny = torch.finfo(second.dtype).tiny
     return {PROBABILITY: first.numpy(), RATIO: (first / second.clamp_min(tiny)).numpy()}
@@ -53,11 +60,15 @@ def maps(probabilities: torch.Tensor) -> dict[Scale, np.ndarray]:
 def paint_map(
     places: np.ndarray, active: Rectangle, stored: tuple[int, int], size: tuple[int, int]
 ) -> np.ndarray:
-    """A map as a picture, (*size, 3) uint8 RGB; what is not active is `sheet.GROUND`.
+    """Paint a map as a picture, (*size, 3) uint8 RGB; what is not active is `sheet.GROUND`.
 
-    places: (h, w) float32 on a scale, of the active part of a luma plane of shape `stored`.
+    Args:
+        places: (h, w) float32 in [0, 1], places on a scale, of the active part of a luma plane.
+        active: that part.
+        stored: the shape of the luma plane.
+        size: (height, width) of the picture.
     """
-    down, across = (wanted / had for wanted, had in zip(size, stored, strict=True))
+    down, across = (side / stored_side for side, stored_side in zip(size, stored, strict=True))
     top, bottom = round(active.top * down), round(active.bottom * down)
     left, right = round(active.left * across), round(active.right * across)
     picture = np.full((*size, 3), GROUND, np.uint8)
@@ -67,21 +78,24 @@ def paint_map(
 
 
 def _apply_color_map(places: np.ndarray) -> np.ndarray:
-    """(h, w) in [0, 1] -> (h, w, 3) uint8 RGB."""
+    """Return the colours of places on a scale: (h, w) in [0, 1] -> (h, w, 3) uint8 RGB."""
     rgba: np.ndarray = matplotlib.colormaps[COLORS](places, bytes=True)
     return rgba[..., :3]
 
 
 BAR_HEIGHT = 4
-"""In font sizes."""
+"""The height of a colour bar, in font sizes."""
 
 _GROUND, _INK = (f"#{bytes(color).hex()}" for color in (GROUND, INK))
 _DPI = 72
-"""So that points are pixels."""
+"""The dots per inch at which a point is a pixel."""
 
 
 def bar(scale: Scale, width: int, font_size: int) -> np.ndarray:
-    """(BAR_HEIGHT x font_size, width, 3) uint8 RGB: the scale's colours, ticks and title."""
+    """Draw the colour bar of a scale, with ticks and title.
+
+    width, font_size: in pixels. Returns (BAR_HEIGHT x font_size, width, 3) uint8 RGB.
+    """
     figure = _figure(width, BAR_HEIGHT * font_size)
     axes = figure.add_axes((0.08, 0.74, 0.84, 0.26))
     norm = (LogNorm if scale.logarithmic else Normalize)(scale.low, scale.high)
@@ -96,7 +110,7 @@ def bar(scale: Scale, width: int, font_size: int) -> np.ndarray:
     colors.set_ticklabels(labels)
     colors.set_label(scale.title, color=_INK, size=font_size, labelpad=1)
     axes.tick_params(labelsize=font_size, colors=_INK, pad=2)
-    return _pixels(figure)
+    return chart_pixels(figure)
 
 
 def curve(
@@ -106,9 +120,14 @@ def curve(
     size: tuple[int, int],
     font_size: int,
 ) -> np.ndarray:
-    """Mean probabilities over time, by seconds -> (*size, 3) uint8 RGB; `marks`: of the pictures.
+    """Draw mean probabilities over time -> (*size, 3) uint8 RGB.
 
-    The vertical axis is `PROBABILITY`'s.
+    Args:
+        means: the mean probability of frames, by the seconds at which they are shown.
+        marks: the seconds at which the pictures on the sheet are shown.
+        title: what stands above the curve.
+        size: (height, width) in pixels.
+        font_size: in pixels.
     """
     height, width = size
     figure = _figure(width, height)
@@ -124,10 +143,11 @@ def curve(
     axes.set(ylim=(0, 1))
     axes.margins(x=0.01)
     _draw_on_ground(axes, font_size)
-    return _pixels(figure)
+    return chart_pixels(figure)
 
 
 def _draw_on_ground(axes: Axes, font_size: int) -> None:
+    """Give axes the colours of a sheet."""
     axes.set_facecolor(_GROUND)
     axes.grid(color=_INK, alpha=0.15)
     axes.tick_params(labelsize=font_size, colors=_INK)
@@ -136,10 +156,5 @@ def _draw_on_ground(axes: Axes, font_size: int) -> None:
 
 
 def _figure(width: int, height: int) -> Figure:
+    """Return an empty figure in the colour of a sheet. width, height: in pixels."""
     return Figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI, facecolor=_GROUND)
-
-
-def _pixels(figure: Figure) -> np.ndarray:
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    return np.asarray(canvas.buffer_rgba())[..., :3].copy()

@@ -28,10 +28,10 @@ from vidcolor.preview.confidence_sheet import mean_of, panels
 from vidcolor.preview.sheet_pictures import label, sheet_shape
 
 SMALLEST_FONT, FONT_SIZE = 8, 18
-"""Of labels, in pixels."""
+"""The smallest and the usual font size of labels, in pixels."""
 
 _LETTERS = 20
-"""That fit beside one another under the narrowest of panels."""
+"""The number of letters that should fit under a narrow panel."""
 
 
 def confidence_film(
@@ -45,10 +45,17 @@ def confidence_film(
     overwrite: bool = False,
     listener: Listener = SILENT,
 ) -> None:
-    """Write a film in colour beside its two maps, above its time and mean and the colour bars.
+    """Write a film that shows a film in colour beside its two maps.
 
-    Panels are as large as on a sheet. Frames keep their times, sound and subtitles come along. The
-    arguments are those of `colorize_file`, as is what it raises.
+    Below them stand the time of each frame, its mean probability, and the colour bars. Panels are
+    as large as on a sheet. Frames keep their times; sound and subtitles come along.
+
+    Args:
+        source, output, colorizer, start, duration, cuts, overwrite, listener: as for
+            `colorize_file`.
+
+    Raises:
+        VidcolorError: as `colorize_file`.
     """
     settings = ColorSettings.of(colorizer, Cuts(None if cuts is None else tuple(cuts)))
     run_up, run_out = reach(colorizer.kernel, cuts)
@@ -69,24 +76,27 @@ def confidence_film(
             colorize_frames(reader, colorizer, film, cuts) as batches,
         ):
 
-            def drawn() -> Iterator[tuple[Frame, np.ndarray] | av.Packet]:
+            def draw_frames() -> Iterator[tuple[Frame, np.ndarray] | av.Packet]:
                 for batch in batches:
                     yield from batch.packets
                     for made in batch.frames:
-                        luma, chroma = canvas.drawn(preview_frame(made, reader, stored))
+                        luma, chroma = canvas.draw(preview_frame(made, reader, stored))
                         yield replace(made.frame, luma=luma), chroma
 
-            write_film(writer, reader, drawn(), RunNotes(listener.note), listener.progress)
+            write_film(writer, reader, draw_frames(), RunNotes(listener.note), listener.progress)
 
 
 class _Canvas:
-    """Three panels in a row, and below them what stays the same in all frames."""
+    """Draws frames: three panels in a row, and below them text and the colour bars.
+
+    picture: what holds for the film's frames. name: the film's, which stands in every frame.
+    """
 
     picture: Picture
     """What holds for the frames drawn."""
 
     def __init__(self, picture: Picture, name: str) -> None:
-        self._source = picture
+        self._stored = picture
         height, width = sheet_shape(picture)
         if picture.rotation % 180:
             height, width = width, height
@@ -95,6 +105,7 @@ class _Canvas:
         self._font = ImageFont.load_default(self._font_size)
         bottom = BAR_HEIGHT * self._font_size
         shape = (-(-(height + GAP + bottom) // 2) * 2, -(-(3 * width + 2 * GAP) // 2) * 2)
+        # The bars and the film's name are the same in all frames, so they are drawn only once.
         self._ground = np.full((*shape, 3), GROUND, np.uint8)
         for place, scale in enumerate((PROBABILITY, RATIO), 1):
             left = place * (width + GAP)
@@ -103,18 +114,18 @@ class _Canvas:
         self._write(self._ground, name, 0)
         self.picture = rgb_picture(self._ground, picture)
 
-    def drawn(self, frame: PreviewFrame) -> tuple[np.ndarray, np.ndarray]:
-        """The luma (H, W) and chroma (2, H / 2, W / 2) of the picture of `frame`, uint8 codes."""
+    def draw(self, frame: PreviewFrame) -> tuple[np.ndarray, np.ndarray]:
+        """Draw `frame`: return luma (H, W) and chroma (2, H / 2, W / 2), uint8 codes."""
         height, width = self._panel
         rgb = self._ground.copy()
-        for place, panel in enumerate(panels(frame, self._source)):
+        for place, panel in enumerate(panels(frame, self._stored)):
             left = place * (width + GAP)
             rgb[:height, left : left + width] = panel
         self._write(rgb, f"{label(frame.time)}  {mean_of(frame)}", 1)
         return rgb_to_yuv420(rgb)
 
     def _write(self, rgb: np.ndarray, text: str, line: int) -> None:
-        """Under the first panel."""
+        """Write a line of text under the first panel."""
         height, width = self._panel
         top = height + GAP + line * 3 * self._font_size // 2
         place = rgb[top : top + 3 * self._font_size // 2, :width]

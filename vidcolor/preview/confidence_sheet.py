@@ -29,16 +29,15 @@ from vidcolor.preview.sheet_pictures import (
     label,
     pictures,
     sheet_shape,
+    stack,
     upright,
 )
 
 SAMPLES = 48
-"""Frames that make up the curve of a film too long for all of it to be coloured."""
+"""The number of frames that make up the curve of a film that is too long to colour all of it."""
 
-_BETWEEN = 4
-"""Pixels between a picture and its maps."""
 _CURVE_HEIGHT = 10
-"""In font sizes."""
+"""The height of the curve, in font sizes."""
 
 Progress = Callable[[int, Fraction, Fraction | None], None]
 
@@ -51,16 +50,21 @@ def confidence_of_film(
     cuts: Sequence[Fraction] | None = None,
     listener: Listener = SILENT,
 ) -> bytes:
-    """A sheet with up to `count` frames of a film, as `preview` chooses them, as a PNG file.
+    """Draw a sheet with up to `count` frames of a film, as `preview` chooses them, as a PNG file.
 
-    Each stands in colour above its two maps, its time and its mean probability. Below: the mean
-    over time, and the colour bars. The rest: as for `preview`.
-    Raises VidcolorError.
+    Each frame stands in colour above its two maps, its time and its mean probability. Below them
+    stand the mean over time and the colour bars.
+
+    Args:
+        path, colorizer, count, cuts, listener: as for `preview`.
+
+    Raises:
+        VidcolorError: as `preview`.
     """
     picture, previews = choose_frames(path, colorizer, count, cuts, listener, probabilities=True)
     frames = list(previews)
     means, title = mean_over_time(path, colorizer, cuts, listener)
-    sheet = in_rows([(_stack(f, picture), f"{label(f.time)}  {mean_of(f)}") for f in frames])
+    sheet = in_rows([(stack(panels(f, picture)), f"{label(f.time)}  {mean_of(f)}") for f in frames])
     width, font_size = sheet.shape[1], _font_size(sheet)
     chart = curve(
         means,
@@ -73,18 +77,20 @@ def confidence_of_film(
 
 
 def confidence_of_photograph(path: Path, colorizer: Colorizer) -> bytes:
-    """A photograph in colour above its two maps, its mean probability and the colour bars, as a PNG
-    file.
+    """Draw a photograph in colour above its two maps, as a PNG file.
 
-    Raises VidcolorError.
+    Below them stand its mean probability and the colour bars. Raises VidcolorError.
     """
     picture, frame = preview_photograph(path, colorizer)
-    sheet = in_rows([(_stack(frame, picture), mean_of(frame))])
+    sheet = in_rows([(stack(panels(frame, picture)), mean_of(frame))])
     return png(np.vstack([sheet, _bars(sheet.shape[1], _font_size(sheet))]))
 
 
 def panels(frame: PreviewFrame, picture: Picture) -> list[np.ndarray]:
-    """The coloured picture and its two maps, (H, W, 3) uint8 RGB each, as a player shows them."""
+    """Return the coloured picture and its two maps, as a player shows them.
+
+    They are (H, W, 3) uint8 RGB each. picture: what holds for the film's frames.
+    """
     assert frame.probabilities is not None
     stored, size = (picture.height, picture.width), sheet_shape(picture)
     made = [
@@ -95,7 +101,7 @@ def panels(frame: PreviewFrame, picture: Picture) -> list[np.ndarray]:
 
 
 def mean_of(frame: PreviewFrame) -> str:
-    """The mean probability of its likeliest colours, in words."""
+    """Say in words the mean probability of the likeliest colours of `frame`."""
     return f"mean {frame.confidence:.2f}"
 
 
@@ -105,10 +111,17 @@ def mean_over_time(
     cuts: Sequence[Fraction] | None,
     listener: Listener = SILENT,
 ) -> tuple[dict[float, float], str]:
-    """Mean probabilities by the seconds their frames are shown, and what they are of, in words.
+    """Measure the mean probability of the likeliest colour over time.
 
-    Of every frame if that is the less work, else of `SAMPLES` frames evenly spaced, each with the
-    neighbourhood that its smoothing and the cuts depend on.
+    It is measured on every frame if that is less work, otherwise on `SAMPLES` frames evenly
+    spaced, each with the neighbourhood that its smoothing and the cuts depend on.
+
+    Args:
+        path, colorizer, cuts: as for `preview`.
+        listener: is told of progress.
+
+    Returns:
+        The means, by the seconds at which their frames are shown, and in words what they are of.
     """
     name = "mean probability of the likeliest colour"
     before, behind = reach(colorizer.kernel, cuts)
@@ -133,23 +146,17 @@ def mean_over_time(
     return means, f"{name}, {len(means)} frames evenly spaced"
 
 
-def _stack(frame: PreviewFrame, picture: Picture) -> np.ndarray:
-    """The panels, one above the other."""
-    color, *others = panels(frame, picture)
-    between = np.full((_BETWEEN, color.shape[1], 3), GROUND, np.uint8)
-    return np.vstack([color, *(part for each in others for part in (between, each))])
-
-
 def _font_size(sheet: np.ndarray) -> int:
-    """Of what stands below it."""
+    """Return the font size, in pixels, of what stands below a sheet."""
     return min(FONT_SIZE, sheet.shape[1] // 36)
 
 
 def _bars(width: int, font_size: int) -> np.ndarray:
-    """The colour bars side by side."""
+    """Draw the two colour bars side by side."""
     half = width // 2
     return np.hstack([bar(PROBABILITY, half, font_size), bar(RATIO, width - half, font_size)])
 
 
 def _gap(width: int) -> np.ndarray:
+    """Return ground between what stands one below the other."""
     return np.full((GAP, width, 3), GROUND, np.uint8)

@@ -1,4 +1,4 @@
-"""What `vidcolor palette` makes: the colour bins in use, against those of the training."""
+"""What `vidcolor palette` makes: a chart of the colour bins in use and in training."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -21,9 +21,13 @@ def palette_of_film(
     cuts: Sequence[Fraction] | None = None,
     listener: Listener = SILENT,
 ) -> bytes:
-    """The chart of up to `count` frames, as `preview` chooses them, as a PNG file.
+    """Draw the chart of up to `count` frames, as `preview` chooses them, as a PNG file.
 
-    The rest: as for `preview`. Raises VidcolorError.
+    Args:
+        path, colorizer, count, cuts, listener: as for `preview`.
+
+    Raises:
+        VidcolorError: as `preview`.
     """
     _, previews = choose_frames(path, colorizer, count, cuts, listener, probabilities=True)
     frames = list(previews)
@@ -32,16 +36,17 @@ def palette_of_film(
 
 
 def palette_of_photograph(path: Path, colorizer: Colorizer) -> bytes:
-    """The chart of a photograph, as a PNG file. Raises VidcolorError."""
+    """Draw the chart of a photograph, as a PNG file. Raises VidcolorError."""
     _, frame = preview_photograph(path, colorizer)
     return _chart([frame], colorizer, path.name)
 
 
 def shares(frames: Sequence[PreviewFrame], colorizer: Colorizer) -> dict[str, np.ndarray]:
-    """(n,) of the bins: in training, as the network believes, and of the colours that are made.
+    """Return the shares of the bins, (n,) each, by what they are shares of.
 
-    The last are taken before they are fitted to the luma, each place as of its nearest bin. frames:
-    with their probabilities; all count alike.
+    They are those in training, those that the network believes in, and those of the colours that
+    are made of that. The last are taken before colours are fitted to the luma, with each place
+    counted for its nearest bin. frames: with their probabilities; all count alike.
     """
     bins, decoding = colorizer.predictor.bins, colorizer.decoding
     believed, made = torch.zeros(len(bins)), torch.zeros(len(bins))
@@ -60,6 +65,7 @@ def shares(frames: Sequence[PreviewFrame], colorizer: Colorizer) -> dict[str, np
 
 
 def _chart(frames: Sequence[PreviewFrame], colorizer: Colorizer, title: str) -> bytes:
+    """Draw the chart of frames, as a PNG file."""
     return palette_chart(
         colorizer.predictor.bins,
         shares(frames, colorizer),

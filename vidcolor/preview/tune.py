@@ -1,4 +1,4 @@
-"""A film or a photograph in several settings at once, on a sheet or in a short film."""
+"""Showing a film or a photograph in several settings at once, on a sheet or in a short film."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -29,21 +29,21 @@ from vidcolor.pipeline.notes import RunNotes
 from vidcolor.pipeline.write import rgb_picture, rgb_to_yuv420, write_film
 from vidcolor.preview.colored_frames import chroma_shape, only_first, warn_if_slow
 from vidcolor.preview.moments import moments
-from vidcolor.preview.sheet_pictures import label, sheet_shape, to_rgb, upright
+from vidcolor.preview.sheet_pictures import label, sheet_shape, stack, to_rgb, upright
 
 LONG_SIDE = 320
-"""Of each picture, in pixels; smaller ones are not enlarged."""
+"""The long side of each picture, in pixels; smaller pictures are not enlarged."""
 
-_FRAME = 3
-"""Pixels around each picture, by which the default's is marked."""
+_BORDER = 3
+"""The width in pixels of the border around each picture, which marks the default."""
 
 _LOOKED_AT = 8
-"""Frames among which one is chosen."""
+"""The number of frames among which the most colourful moment is looked for."""
 
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """A way of colouring to choose from, what stands under it, and whether it is the default."""
+    """A way of colouring to choose from, its caption, and whether it is the default."""
 
     variant: Variant
     caption: str
@@ -58,15 +58,22 @@ def tune(
     count: int | None = None,
     listener: Listener = SILENT,
 ) -> bytes:
-    """A sheet with a film or photograph in each of the choices, in these rows, as a PNG file.
+    """Draw a sheet with a film or photograph in each of the choices, as a PNG file.
 
-    times: the moments of a film that each choice shows one below the other, in `Reader.seconds`;
-    none: up to `count` that differ, and where that is None the `most_colorful_moment`. listener
-    is told if it takes longer than usual, and why. Raises VidcolorError.
+    Args:
+        path: the film or photograph.
+        rows: the choices, in the rows of the sheet.
+        times: the moments of a film that each choice shows, one below the other, in
+            `Reader.seconds`. Without any, they are up to `count` moments that differ.
+        count: how many moments to choose; None for the `most_colorful_moment` alone.
+        listener: is told if it takes longer than usual, and why.
+
+    Raises:
+        VidcolorError: the file can't be read or coloured.
     """
     variants = [choice.variant for row in rows for choice in row]
     if is_still(path):
-        heading, shown = path.name, [_photograph(path, variants)]
+        heading, moments_shown = path.name, [_photograph(path, variants)]
     else:
         with Reader(path) as reader:
             picture = reader.picture
@@ -76,8 +83,8 @@ def tune(
             times = times or [most_colorful_moment(reader, film, variants[0].colorizer)]
         warn_if_slow(path, picture, times, reaches(variants), listener)
         heading = f"{path.name} at {', '.join(map(label, times))}"
-        shown = list(_moments(path, picture, film, times, variants))
-    return png(_sheet(rows, shown, heading))
+        moments_shown = list(_moments(path, picture, film, times, variants))
+    return png(_sheet(rows, moments_shown, heading))
 
 
 def tune_clip(
@@ -90,10 +97,20 @@ def tune_clip(
     overwrite: bool = False,
     listener: Listener = SILENT,
 ) -> None:
-    """Write such a sheet that moves: `duration` seconds of a film, with its sound.
+    """Write a film that is such a sheet in motion: a part of a film, with its sound.
 
-    start: in `Reader.seconds`; None: the `most_colorful_moment`, or so much earlier that the film
-    goes on for `duration`. Raises VidcolorError.
+    Args:
+        path: the film.
+        rows: the choices, in the rows of the sheet.
+        output: where the sheet goes.
+        duration: of the part, in seconds.
+        start: where the part begins, in `Reader.seconds`; None for the `most_colorful_moment`, or
+            so much earlier that the film goes on for `duration`.
+        overwrite: whether an existing output is replaced.
+        listener: is told of progress.
+
+    Raises:
+        VidcolorError: the film can't be read or coloured, or the output can't be written.
     """
     variants = [choice.variant for row in rows for choice in row]
     run_up, run_out = reaches(variants)
@@ -120,7 +137,7 @@ def tune_clip(
         closing(colorize_variants(reader, reader, film, variants)) as parts,
     ):
 
-        def drawn() -> Iterator[tuple[Frame, np.ndarray] | av.Packet]:
+        def draw_frames() -> Iterator[tuple[Frame, np.ndarray] | av.Packet]:
             for made, packets in parts:
                 yield from packets
                 for each in made:
@@ -128,13 +145,14 @@ def tune_clip(
                     luma, chroma = rgb_to_yuv420(_sheet(rows, [pictures], heading))
                     yield replace(each.frame, luma=luma), chroma
 
-        write_film(writer, reader, drawn(), RunNotes(listener.note), listener.progress)
+        write_film(writer, reader, draw_frames(), RunNotes(listener.note), listener.progress)
 
 
 def most_colorful_moment(reader: Reader, film: FilmFormat, colorizer: Colorizer) -> Fraction:
-    """When, of a few frames all over the film, the most colourful is shown, in `Reader.seconds`.
+    """Return when the most colourful of a few frames all over the film is shown.
 
-    As the colorizer colours each alone; so no title card comes where there is anything else.
+    It is in `Reader.seconds`. The colorizer colours each frame alone. So a title card is chosen
+    only where there is nothing else.
     """
     alike = [f for f in samples(reader.path, _LOOKED_AT) if f.luma.shape == film.shape]
     begun = colorizer.film(film)
@@ -150,7 +168,15 @@ def _moments(
     times: Sequence[Fraction],
     variants: Sequence[Variant],
 ) -> Iterator[list[np.ndarray]]:
-    """For each of `times` the pictures of the variants, (H, W, 3) uint8 RGB."""
+    """Yield, for each of `times`, the pictures of the variants, (H, W, 3) uint8 RGB.
+
+    Args:
+        path: the film.
+        picture: what holds for its frames.
+        film: how it stores them.
+        times: in `Reader.seconds`.
+        variants: the ways of colouring.
+    """
     run_up, run_out = reaches(variants)
     for time in times:
         with (
@@ -164,7 +190,7 @@ def _moments(
 
 
 def _photograph(path: Path, variants: Sequence[Variant]) -> list[np.ndarray]:
-    """The pictures of the variants, (H, W, 3) uint8 RGB."""
+    """Return a photograph in each of the variants, (H, W, 3) uint8 RGB."""
     codes, luma = luma_of(read_photograph(path)[0])
     in_color = FilmVariants(variants, FilmFormat(codes, luma.shape, luma.shape))
     unbroken = {variant.cuts: [False] for variant in variants}
@@ -176,19 +202,19 @@ def _photograph(path: Path, variants: Sequence[Variant]) -> list[np.ndarray]:
 
 
 def _pictures(frame: VariantFrame, codes: CodeRange, picture: Picture) -> list[np.ndarray]:
-    """Those of the variants, (H, W, 3) uint8 RGB, as a player shows them."""
+    """Return a frame in each of the variants, (H, W, 3) uint8 RGB, as a player shows it."""
     shape = sheet_shape(picture, LONG_SIDE)
     return [upright(rgb, picture) for rgb in to_rgb(frame.frame.luma, frame.chromas, codes, shape)]
 
 
 def _sheet(
-    rows: Sequence[Sequence[Choice]], shown: Sequence[Sequence[np.ndarray]], heading: str
+    rows: Sequence[Sequence[Choice]], moments_shown: Sequence[Sequence[np.ndarray]], heading: str
 ) -> np.ndarray:
-    """(H, W, 3) uint8 RGB; shown: of each moment the choices' pictures."""
-    columns = zip(*shown, strict=True)
+    """Draw the sheet, (H, W, 3) uint8 RGB. moments_shown: for each moment the choices' pictures."""
+    columns = zip(*moments_shown, strict=True)
     return contact_sheet(
         [
-            [(_framed(next(columns), choice.is_default), _caption(choice)) for choice in row]
+            [(_bordered(next(columns), choice.is_default), _caption(choice)) for choice in row]
             for row in rows
         ],
         heading=heading,
@@ -196,16 +222,15 @@ def _sheet(
 
 
 def _caption(choice: Choice) -> str:
+    """Return what stands under a choice."""
     return f"{choice.caption} (default)" if choice.is_default else choice.caption
 
 
-def _framed(pictures: Sequence[np.ndarray], marked: bool) -> np.ndarray:
-    """One above the other, in a frame that is bright if it shall mark them."""
-    width = pictures[0].shape[1]
-    between = np.full((_FRAME, width, 3), GROUND, np.uint8)
-    column = np.vstack([part for picture in pictures for part in (between, picture)][1:])
-    framed = np.full((column.shape[0] + 2 * _FRAME, width + 2 * _FRAME, 3), GROUND, np.uint8)
-    if marked:
-        framed[:] = INK
-    framed[_FRAME:-_FRAME, _FRAME:-_FRAME] = column
-    return framed
+def _bordered(pictures: Sequence[np.ndarray], marked: bool) -> np.ndarray:
+    """Stand pictures one above the other, in a border that is bright if they are marked."""
+    column = stack(pictures, _BORDER)
+    height, width, _ = column.shape
+    color = INK if marked else GROUND
+    bordered = np.full((height + 2 * _BORDER, width + 2 * _BORDER, 3), color, np.uint8)
+    bordered[_BORDER:-_BORDER, _BORDER:-_BORDER] = column
+    return bordered

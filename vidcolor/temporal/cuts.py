@@ -1,7 +1,7 @@
-"""Where one shot ends and the next begins, found in luma alone.
+"""Finding where one shot ends and the next begins, in luma alone.
 
-A picture is compared by the correlation of its luma, which a change of brightness or contrast
-leaves alone: old film pumps, and a lamp that is switched on is no cut.
+Pictures are compared by the correlation of their luma, which does not change with brightness or
+contrast: old film pumps, and a lamp that is switched on is no cut.
 """
 
 from collections.abc import Iterable
@@ -10,42 +10,49 @@ import cv2
 import numpy as np
 
 WIDTH, HEIGHT = 64, 36
+"""The size of a thumbnail, in pixels."""
 _MARGIN = 8, 4
-"""Thumbnail pixels, across and down, that a picture may have moved by and still be the same."""
+"""How many thumbnail pixels a picture may have moved, across and down, and still be the same."""
 
 _FLAT = 3 / 255
-"""Standard deviation of the luma under which a picture shows nothing."""
+"""A picture whose luma has a smaller standard deviation shows nothing."""
 _DIFFERENT = 0.3
-"""Difference from which two pictures are of different shots."""
+"""Two pictures that differ by more are of different shots."""
 _OUTSTANDING = 2.5
-"""A cut differs by so many times as much as its neighbours do, which fast motion does not."""
+"""How many times as large as at its neighbours the difference is at a cut; in fast motion it is
+less."""
 _NEIGHBOURS = 5
+"""The number of frames on each side that count as neighbours."""
 _FLASH = 4
-"""Frames that something may cover the picture for without ending its shot."""
+"""The number of frames for which something may cover the picture without ending its shot."""
 
 _REACH = 8
-"""A dissolve is looked for between the pictures so many frames before and after."""
+"""How far before and after a frame, in frames, the two pictures lie between which a dissolve is
+looked for."""
 _DISSOLVING = 0.2
-"""Difference of these two in a dissolve, of which they may themselves be part."""
+"""In a dissolve these two pictures differ by more than this; they may themselves be part of it."""
 _SHARE = 0.1
-"""Each of them is at least this part of the picture between,"""
+"""The smallest share that each of the two has in the picture between them, in a dissolve."""
 _WHOLE = 0.2
-"""and together they are the whole but for this."""
+"""How far the sum of the two shares may be from 1."""
 _UNEXPLAINED = 1 / 3
-"""At most this part of what either of them alone leaves unexplained, their sum does: less than
-moving things in front of a background at rest leave."""
+"""The largest part that the two together leave of the variance that the better of them leaves
+alone. Things that move in front of a background at rest leave more."""
 
 
 def thumbnail(luma: np.ndarray) -> np.ndarray:
-    """(H, W), any numbers -> (36, 64) float32, averaged; equal brightness is all that counts."""
+    """Average a picture (H, W) of any numbers down to (36, 64) float32.
+
+    The numbers keep their scale, which pictures that are compared must share.
+    """
     return cv2.resize(luma, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA).astype(np.float32)
 
 
 def difference(one: np.ndarray, other: np.ndarray) -> float:
-    """Of two thumbnails in [0, 1]: 1 minus their correlation, in 0..2.
+    """Return how much two thumbnails in [0, 1] differ: 1 minus their correlation, in 0..2.
 
-    The smallest over all displacements of up to 8 pixels across and 4 down. Between a flat picture
-    and another it is 1, between two flat ones 0.
+    It is the smallest difference over all displacements of up to 8 pixels across and 4 down. A
+    flat picture differs by 1 from one that is not flat, and by 0 from another flat one.
     """
     flat = [is_flat(picture) for picture in (one, other)]
     if any(flat):
@@ -54,27 +61,27 @@ def difference(one: np.ndarray, other: np.ndarray) -> float:
 
 
 def is_flat(picture: np.ndarray) -> bool:
-    """Whether a thumbnail in [0, 1] shows nothing, as in a fade to black."""
+    """Tell whether a thumbnail in [0, 1] shows nothing, as in a fade to black."""
     return contrast(picture) < _FLAT
 
 
 def contrast(picture: np.ndarray) -> float:
-    """Standard deviation of a thumbnail, its margin left out."""
+    """Return the standard deviation of a thumbnail, with its margin left out."""
     return float(_centre(picture).std())
 
 
 class CutDetector:
-    """Streams thumbnails in, whether a shot begins out.
+    """Takes thumbnails in and tells of each frame whether a shot begins there.
 
     A shot begins
     - with the first frame;
     - at a frame that differs from the one before by more than 0.3 and by 2.5 times as much as
       frames nearby do, unless within 4 frames the picture is back: that was a flash;
     - with the first picture after a fade to black or white;
-    - within a dissolve: where a frame is the sum of parts of those 8 before and after, these
-      differ by more than 0.2, and it is as near to the latter as to the former.
+    - within a dissolve: where the frames 8 before and 8 after differ by more than 0.2, the frame
+      is a sum of parts of these two, and it is at least as near to the later one.
 
-    Each decision depends on the frames from `lookback` before to `lookahead` after alone.
+    A decision depends on nothing but the frames from `lookback` before to `lookahead` after.
     """
 
     lookback = 2 * _REACH
@@ -82,15 +89,20 @@ class CutDetector:
 
     def __init__(self) -> None:
         self._frames: list[np.ndarray] = []
-        """Those that decisions still depend on, with their difference from the one before."""
+        """The thumbnails that decisions still depend on."""
         self._steps: list[float] = []
+        """The difference of each of them from the one before."""
         self._mixed: list[bool] = []
-        """Whether those already decided are past the turn of a dissolve."""
+        """For each frame already decided, whether it is past the turn of a dissolve."""
         self._next = 0
+        """The place in `_frames` of the first one undecided."""
         self._at_start = True
 
     def __call__(self, thumbnails: Iterable[np.ndarray]) -> list[bool]:
-        """Take the film's next thumbnails; tell of the frames now decided, the oldest first."""
+        """Take the film's next thumbnails; return whether a shot begins at the frames now decided.
+
+        The oldest frame comes first.
+        """
         for picture in thumbnails:
             previous = self._frames[-1] if self._frames else picture
             self._frames.append(picture)
@@ -98,11 +110,11 @@ class CutDetector:
         return self._decide(len(self._frames) - self.lookahead)
 
     def finish(self) -> list[bool]:
-        """Tell of the rest: the film is over."""
+        """Return the decisions on the remaining frames: the film is over."""
         return self._decide(len(self._frames))
 
     def _decide(self, end: int) -> list[bool]:
-        """Of the frames up to `end`; what no later decision depends on is dropped."""
+        """Decide on the frames before `end`, and drop what no later decision depends on."""
         decisions = []
         for at in range(self._next, end):
             past_turn = self._is_past_turn(at)
@@ -117,6 +129,7 @@ class CutDetector:
         return decisions
 
     def _is_cut(self, at: int) -> bool:
+        """Tell whether the frame is a hard cut or the first picture after a fade."""
         step = self._steps[at]
         before, after = max(0, at - _NEIGHBOURS), at + 1 + _NEIGHBOURS
         nearby = self._steps[before:at] + self._steps[at + 1 : after]
@@ -124,6 +137,7 @@ class CutDetector:
             return False
         if is_flat(self._frames[at]):
             return False
+        # After a flash, one of the next frames is like one of those before it: the same shot.
         return all(
             difference(earlier, later) > _DIFFERENT
             for earlier in self._frames[max(0, at - _FLASH) : at]
@@ -131,7 +145,7 @@ class CutDetector:
         )
 
     def _is_past_turn(self, at: int) -> bool:
-        """Whether the frame, in a dissolve, is as near to the later picture as to the earlier."""
+        """Tell whether the frame is in a dissolve and at least as near to the later picture."""
         if not _REACH <= at < len(self._frames) - _REACH:
             return False
         start, middle, end = self._frames[at - _REACH : at + _REACH + 1 : _REACH]
@@ -141,12 +155,16 @@ class CutDetector:
 
 
 def _centre(picture: np.ndarray) -> np.ndarray:
+    """Return a thumbnail without its margin."""
     across, down = _MARGIN
     return picture[down:-down, across:-across]
 
 
 def _is_sum(picture: np.ndarray, one: np.ndarray, other: np.ndarray) -> bool:
-    """Whether `picture` is a sum of parts of both, but for brightness; at half the size."""
+    """Tell whether `picture` is a sum of parts of both, up to a change of brightness.
+
+    They are compared at half the size.
+    """
     half = WIDTH // 2, HEIGHT // 2
     middle, *ends = (
         cv2.resize(each, half, interpolation=cv2.INTER_AREA).ravel()
@@ -161,7 +179,7 @@ def _is_sum(picture: np.ndarray, one: np.ndarray, other: np.ndarray) -> bool:
 
 
 def _fit(picture: np.ndarray, parts: list[np.ndarray]) -> tuple[np.ndarray, float]:
-    """The amounts of `parts` in `picture`, by least squares, and the variance they leave."""
+    """Return the amounts of `parts` in `picture`, by least squares, and the variance they leave."""
     columns = np.stack([np.ones_like(picture), *parts], 1)
     amounts, *_ = np.linalg.lstsq(columns, picture)
     return amounts[1:], float((picture - columns @ amounts).var())

@@ -1,4 +1,4 @@
-"""Optical flow between two frames' luma, and what of it can be believed.
+"""Optical flow between the luma of two frames, and where it can be believed.
 
 Luma is (H, W) float32 in [0, 1]; flow is (H, W, 2) float32, offsets (x, y) in pixels.
 """
@@ -7,27 +7,30 @@ import cv2
 import numpy as np
 
 SHORTEST_SIDE = 16
-"""Pixels; in smaller pictures no flow can be found (OpenCV's crashes on long narrow ones)."""
+"""The shortest side, in pixels, of pictures in which flow can be found; OpenCV's search crashes on
+long narrow ones."""
 
 FAST, FINE = cv2.DISOPTICAL_FLOW_PRESET_FAST, cv2.DISOPTICAL_FLOW_PRESET_MEDIUM
 
-# A step of one whole code is a change, whatever rounding makes of it.
+# Slightly less than one code: a step of one whole code is a change, however it was rounded.
 _STILL = (1 - 1e-3) / 255
 
 
 def still(before: np.ndarray, now: np.ndarray) -> np.ndarray:
-    """(H, W) bool: pixels whose 5 x 5 mean of the luma changes by less than 1/255.
+    """Return which pixels are still, (H, W) bool.
 
-    The mean reaches over the border by mirroring.
+    They are those where the 5 x 5 mean of the luma changes by less than 1/255. Beyond the border
+    the picture is mirrored.
     """
-    steady: np.ndarray = np.abs(cv2.blur(now - before, (5, 5))) < _STILL
-    return steady
+    is_still: np.ndarray = np.abs(cv2.blur(now - before, (5, 5))) < _STILL
+    return is_still
 
 
-def flow(begin: np.ndarray, end: np.ndarray, preset: int) -> np.ndarray:
-    """Where the pixels of one luma lie in another.
+def find_flow(begin: np.ndarray, end: np.ndarray, preset: int) -> np.ndarray:
+    """Return where the pixels of `begin` lie in `end`.
 
-    By dense inverse search (Kroeger et al. 2016) on 8 bits. Sides are `SHORTEST_SIDE` or more.
+    It is found by dense inverse search (Kroeger et al. 2016) on 8 bits. Sides must be
+    `SHORTEST_SIDE` or more. preset: `FAST` or `FINE`.
     """
     search = cv2.DISOpticalFlow.create(preset)
     first, second = ((255 * luma).round().astype(np.uint8) for luma in (begin, end))
@@ -36,9 +39,10 @@ def flow(begin: np.ndarray, end: np.ndarray, preset: int) -> np.ndarray:
 
 
 def warp(picture: np.ndarray, flow: np.ndarray) -> np.ndarray:
-    """`picture`, (H, W) or (H, W, C) float32, read bilinearly where `flow` points from each pixel.
+    """Read `picture` bilinearly at the place where `flow` points from each pixel.
 
-    Beyond the border its outermost pixels go on.
+    picture: (H, W) or (H, W, C) float32; so is the result. Beyond the border its outermost pixels
+    are repeated.
     """
     x, y = _places(flow)
     warped: np.ndarray = cv2.remap(picture, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
@@ -46,9 +50,10 @@ def warp(picture: np.ndarray, flow: np.ndarray) -> np.ndarray:
 
 
 def visible(there: np.ndarray, back: np.ndarray) -> np.ndarray:
-    """(H, W) bool: pixels that the other frame shows too, by the flow `there` and that `back`.
+    """Return which pixels the other frame shows too, (H, W) bool.
 
-    Those that lie within the other frame, and that the flow back leads home again:
+    there, back: the flow to the other frame and the flow from it. A pixel is visible if it lies
+    within the other frame and the flow back leads it home again:
     |there + back|² <= 0.01 (|there|² + |back|²) + 0.5 (Sundaram et al. 2010).
     """
     height, width = there.shape[:2]
@@ -61,14 +66,15 @@ def visible(there: np.ndarray, back: np.ndarray) -> np.ndarray:
 
 
 def _places(flow: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(H, W) float32 each, x and y: where `flow` points."""
+    """Return the places that `flow` points to: x and y, (H, W) float32 each."""
     height, width = flow.shape[:2]
     x, y = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)
     return flow[..., 0] + x, flow[..., 1] + y[:, None]
 
 
 def _squared(vectors: np.ndarray) -> np.ndarray:
-    """Squared lengths, (H, W, 2) -> (H, W); a sum over so short an axis is slow in numpy."""
+    """Return squared lengths, (H, W, 2) -> (H, W)."""
+    # Split, because numpy is slow to sum over so short an axis.
     x, y = cv2.split(vectors)
     squared: np.ndarray = x * x + y * y
     return squared

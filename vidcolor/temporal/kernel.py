@@ -6,9 +6,13 @@ from math import exp
 
 @dataclass(frozen=True)
 class ExponentialDecay:
-    """A frame, the `window` before it and the `ahead` after it, weighted by e^(-decay i).
+    """A smoothing kernel: a frame, the `window` before it and the `ahead` after it.
 
-    decay: α ≥ 0 per frame. window: T ≥ 0 frames. ahead: ≥ 0 frames; the published kernel has none.
+    A frame i frames away has the weight e^(-decay i).
+
+    decay: α ≥ 0, per frame.
+    window: T ≥ 0 frames.
+    ahead: ≥ 0 frames; the published kernel has none.
     """
 
     decay: float = 0.2
@@ -17,20 +21,21 @@ class ExponentialDecay:
 
     @property
     def lookback(self) -> int:
-        """Frames before the present one that its result depends on."""
+        """How many frames before the present one its result depends on."""
         return self.window
 
     @property
     def lookahead(self) -> int:
-        """Frames after the present one that its result depends on."""
+        """How many frames after the present one its result depends on."""
         return self.ahead
 
     @property
     def weights(self) -> list[float]:
-        """e^(-decay i) for i = 1 .. max(window, ahead)."""
+        """The weights e^(-decay i) for i = 1 .. max(window, ahead)."""
         return [exp(-self.decay * i) for i in range(1, max(self.window, self.ahead) + 1)]
 
 
 PUBLISHED = ExponentialDecay()
+"""The kernel of ColorUNet 2018."""
 STEADY = ExponentialDecay(ahead=10)
-"""Ours, over motion."""
+"""Our kernel, meant for smoothing over motion."""

@@ -7,33 +7,36 @@ from vidcolor.temporal.motion import Step, at_rest, corners, extend_back, extend
 
 
 class Smoother:
-    """Streams p̂_t(x) = Σ_i w_i m_i(x) p_i(x_i) / Σ_i w_i m_i(x), i over the kernel's frames.
+    """Takes frames of probabilities in and gives them back smoothed over time.
 
-    Only frames of the same shot count. Without motion x_i = x and m_i = 1; with nothing ahead that
-    is the published sum, normalised. With motion x_i is where the thing at x is in frame i, and m_i
-    how surely it can be seen there and on the way: what was hidden starts afresh.
+    The result is p̂_t(x) = Σ_i w_i m_i(x) p_i(x_i) / Σ_i w_i m_i(x), with i over those of the
+    kernel's frames that belong to the same shot. Without motion x_i = x and m_i = 1; with nothing
+    ahead that is the published sum, normalised. With motion x_i is where the thing at x is in
+    frame i, and m_i how surely it can be seen there and on the way: what was hidden starts afresh.
 
-    Each output is computed as the finite sum, always in the same order (the frame, the past from
-    the latest on, what is ahead), and ways are followed within it alone; so it depends only on the
-    kernel's frames, not on the batches they came in nor on where the film was entered.
+    Each result is computed as a finite sum, always in the same order (the frame itself, the past
+    from the latest frame on, what is ahead), and ways are followed within these frames alone. So
+    it depends only on the kernel's frames, not on the batches they came in nor on where reading
+    the film began.
     """
 
     def __init__(self, kernel: ExponentialDecay) -> None:
         self.kernel = kernel
         self._weights = kernel.weights
         self._past: list[torch.Tensor] = []
-        """The newest frame and those before it, as rows: (h * w, n)."""
+        """The newest frame and those before it, each as rows: (h * w, n)."""
         self._to_past: list[torch.Tensor] = []
         """The way from the newest frame to each of these, (3, h, w)."""
         self._sums: list[_Sum] = []
-        """Of the frames not yet done, the oldest first."""
+        """The sums of the frames not yet done, the oldest first."""
 
     def __call__(
         self, frame: torch.Tensor, *, begins_shot: bool = False, step: Step | None = None
     ) -> list[torch.Tensor]:
-        """Take the film's next frame, (n, h, w) float32; return those now smoothed, oldest first.
+        """Take the film's next frame; return the frames that are now smoothed, the oldest first.
 
-        step: from the frame before, to smooth over motion; not used where a shot begins.
+        frame: (n, h, w) float32. begins_shot: whether a new shot begins with it. step: the motion
+        since the frame before, to smooth over motion; not used where a shot begins.
         """
         done = self.finish() if begins_shot else []
         new = _Sum(frame)
@@ -52,16 +55,18 @@ class Smoother:
         return done
 
     def finish(self) -> list[torch.Tensor]:
-        """Return the rest, and forget every frame so far."""
+        """Return the remaining frames smoothed, and forget every frame so far."""
         rest = [waiting.mean() for waiting in self._sums]
         for memory in (self._past, self._to_past, self._sums):
             memory.clear()
         return rest
 
     def _follow(self, step: Step, new: "_Sum") -> None:
-        """Add the past to the newest frame, and that to those before, along the ways of things."""
+        """Add up along the ways of things: the past to the newest frame's sum, and the newest
+        frame to the sums of the frames before it."""
         weights = torch.tensor(self._weights)
         if self._past:
+            # One gather over all past frames: each frame's cells are numbered behind the last's.
             ways = extend_back(torch.stack(self._to_past), step)
             self._to_past = list(ways)
             cells, shares = corners(ways)
@@ -90,7 +95,7 @@ class Smoother:
 
 
 class _Sum:
-    """What a frame's result is so far, and where the frame's things are in the newest one."""
+    """The sum that becomes a frame's result, and where the frame's things are in the newest one."""
 
     def __init__(self, frame: torch.Tensor) -> None:
         self._shape = frame.shape
@@ -100,10 +105,10 @@ class _Sum:
         self.way = at_rest(*frame.shape[1:])
 
     def add(self, rows: torch.Tensor, weight: float) -> None:
-        """Let another frame count, place by place."""
+        """Add another frame with a weight, place by place."""
         self.total.add_(rows, alpha=weight)
         self.weight += weight
 
     def mean(self) -> torch.Tensor:
-        """(n, h, w)"""
+        """Return the weighted mean, (n, h, w)."""
         return (self.total / self.weight).T.reshape(self._shape)

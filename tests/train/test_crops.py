@@ -10,7 +10,7 @@ import torch
 from skimage import data as samples
 from torch.nn import functional as F
 
-from vidcolor.train.data.crops import Parts, cropped, gathered
+from vidcolor.train.data.crops import Parts, crop_at_once, crop_each
 
 PHOTOGRAPHS = [samples.coffee()[:171, :256], samples.chelsea()[:150, :150], samples.rocket()[:90]]
 PIXELS = torch.from_numpy(np.concatenate([photograph.reshape(-1) for photograph in PHOTOGRAPHS]))
@@ -36,7 +36,7 @@ def _parts(side: int, count: int = 24) -> tuple[Parts, list[np.ndarray]]:
     ]
 
 
-@pytest.mark.parametrize("make", [cropped, gathered])
+@pytest.mark.parametrize("make", [crop_each, crop_at_once])
 @pytest.mark.parametrize("side", [32, 96, 200])
 def test_frames_are_within_a_code_of_each_photograph_resized_alone(make: Make, side: int) -> None:
     parts, shown = _parts(side)
@@ -52,7 +52,7 @@ def test_frames_are_within_a_code_of_each_photograph_resized_alone(make: Make, s
         assert not frame[:, :, width:].any()
 
 
-@pytest.mark.parametrize("make", [cropped, gathered])
+@pytest.mark.parametrize("make", [crop_each, crop_at_once])
 def test_nothing_changes_at_the_own_size(make: Make) -> None:
     parts, shown = _parts(64)
     square = Parts(parts.start, parts.width, parts.corner, *[np.full((24, 2), 20)] * 2)
@@ -60,7 +60,7 @@ def test_nothing_changes_at_the_own_size(make: Make) -> None:
         assert np.array_equal(frame[:, :20, :20].permute(1, 2, 0), picture[:20, :20])
 
 
-@pytest.mark.parametrize("make", [cropped, gathered])
+@pytest.mark.parametrize("make", [crop_each, crop_at_once])
 def test_the_filter_is_a_triangle_as_wide_as_the_scale(make: Make) -> None:
     """Each result by the definition, sample by sample, along one axis."""
     line = PHOTOGRAPHS[0][:1, :100]
@@ -84,5 +84,5 @@ def test_offsets_beyond_32_bits_are_reached(tmp_path: Path) -> None:
     pixels = torch.from_numpy(np.memmap(tmp_path / "pixels", np.uint8, "w+", shape=far + 12))
     pixels[far:] = row
     parts = Parts(*(np.array([v]) for v in (far, 2, (0, 0), (2, 2), (2, 2))))
-    for make in (cropped, gathered):
+    for make in (crop_each, crop_at_once):
         assert torch.equal(make(pixels, parts, 2)[0].permute(1, 2, 0).reshape(-1), row)
