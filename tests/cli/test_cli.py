@@ -466,7 +466,7 @@ def test_photographs_have_no_start(films, colorize):
     assert not (films / "photo.color.png").exists()
 
 
-@pytest.mark.parametrize("content", ["whole", "cut"])
+@pytest.mark.parametrize("content", ["cut", pytest.param("whole", marks=pytest.mark.long)])
 def test_a_terminal_shows_progress(films, weights, content):
     """Also over a film that holds less than it says."""
     film = films / "film.mkv"

@@ -23,7 +23,7 @@ FULL = "the disk is full; free some space or write elsewhere"
 def reel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A film that takes seconds to colorize."""
     path = tmp_path_factory.mktemp("reel") / "reel.mkv"
-    make_clip(path, times=range(0, 80_000, 40))
+    make_clip(path, times=range(0, 48_000, 40))
     return path
 
 
@@ -252,7 +252,10 @@ def short_of_memory(weights: Path) -> Callable[..., subprocess.CompletedProcess]
     return run
 
 
-@pytest.mark.parametrize("room", [15, 45, 75])
+@pytest.mark.parametrize(
+    "room",
+    [45, pytest.param(15, marks=pytest.mark.long), pytest.param(75, marks=pytest.mark.long)],
+)
 def test_wherever_memory_ends_it_is_one_line(tmp_path, short_of_memory, room):
     """Within OpenCV, NumPy or PyTorch."""
     cv2.imwrite(str(tmp_path / "a.png"), np.full((1000, 1000, 3), 40_000, np.uint16))
@@ -303,7 +306,7 @@ def test_keep_leaves_a_playable_part_of_a_film_that_is_stopped(tmp_path, reel, s
     out, err = run.communicate(timeout=120)
     assert (run.returncode, out) == (128 + number, "")
     times = times_of(kept(err, tmp_path))
-    assert 10 < len(times) < 2000
+    assert 10 < len(times) < 1200
     assert times == times_of(reel)[: len(times)]
 
 

@@ -41,8 +41,8 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     "layout",
     [
         "with blocks",
-        "published",
         "flat",
+        pytest.param("published", marks=pytest.mark.long),
         pytest.param("compact", marks=pytest.mark.long),
         pytest.param("without skips", marks=pytest.mark.long),
     ],

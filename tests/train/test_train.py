@@ -126,7 +126,19 @@ def test_a_set_without_training_photographs_is_refused(folder: Path, tmp_path: P
 
 @pytest.mark.parametrize(
     "changes",
-    [["soft_bins=5"], ["whole=0.5", "flip=0.0"], ["old_film=0.5", "cards=0.3"], ["precision=bf16"]],
+    [
+        ["soft_bins=5", "whole=0.5", "flip=0.0"],
+        ["old_film=0.5", "cards=0.3", "precision=bf16"],
+        *(
+            pytest.param(changes, marks=pytest.mark.long)
+            for changes in (
+                ["soft_bins=5"],
+                ["whole=0.5", "flip=0.0"],
+                ["old_film=0.5", "cards=0.3"],
+                ["precision=bf16"],
+            )
+        ),
+    ],
 )
 def test_every_kind_of_example_trains(packed: Path, tmp_path: Path, changes: list[str]) -> None:
     """A few more steps on the same photographs lower the loss."""
@@ -419,9 +431,15 @@ def test_figures_that_were_interrupted_are_taken_at_the_resumption(
     assert _same_end(tmp_path / "whole", tmp_path / "parts")
 
 
-@pytest.mark.parametrize(("steps", "saves"), [(16, 2), pytest.param(24, 3, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    ("steps", "saves", "numbers"),
+    [
+        (10, 2, (signal.SIGKILL,)),
+        pytest.param(24, 3, (signal.SIGKILL, signal.SIGINT), marks=pytest.mark.long),
+    ],
+)
 def test_a_killed_run_resumes_to_the_same_weights(
-    packed: Path, tmp_path: Path, steps: int, saves: int
+    packed: Path, tmp_path: Path, steps: int, saves: int, numbers: tuple[int, ...]
 ) -> None:
     """Killed without warning, at any moment after its first save; then stopped by a signal."""
     changes = [f"steps={steps}", "save_every=2"]
@@ -430,8 +448,9 @@ def test_a_killed_run_resumes_to_the_same_weights(
     one_thread = os.environ | {"OMP_NUM_THREADS": "1"}
 
     parts = tmp_path / "parts"
-    for number, resume in ((signal.SIGKILL, []), (signal.SIGINT, ["--resume"])):
+    for number in numbers:
         began = len(_log(parts))
+        resume = ["--resume"] if began else []
         with subprocess.Popen(
             [sys.executable, "-m", "vidcolor", "train", *command, str(parts), *resume],
             stderr=subprocess.DEVNULL, env=one_thread, preexec_fn=heed_signals,
