@@ -105,7 +105,7 @@ def test_a_file_that_grows_too_large(tmp_path, reel, vidcolor, weights):
     assert names(tmp_path) == ["small.safetensors"]
 
 
-@pytest.mark.parametrize("moved", [False, True])
+@pytest.mark.parametrize("moved", [pytest.param(False, marks=pytest.mark.long), True])
 def test_a_folder_that_vanishes_midway(tmp_path, reel, start, moved):
     (tmp_path / "out").mkdir()
     run = start(reel, "--duration", 8, "-o", tmp_path / "out/film.mkv")
@@ -199,7 +199,9 @@ def test_a_signal_that_is_ignored_from_the_start_stays_so(tmp_path, reel, start,
     assert len(times_of(tmp_path / "film.mkv")) == 200
 
 
-def test_killed_outright_it_leaves_a_hidden_file_and_the_next_run_is_fine(tmp_path, reel, start):
+def test_killed_outright_it_leaves_a_hidden_file_and_the_next_run_is_fine(
+    tmp_path, reel, start, vidcolor, weights
+):
     output = tmp_path / "film.mkv"
     run = start(reel, "-o", output)
     left = temporary(tmp_path, run)
@@ -208,16 +210,19 @@ def test_killed_outright_it_leaves_a_hidden_file_and_the_next_run_is_fine(tmp_pa
     assert run.returncode == -signal.SIGKILL
     assert names(tmp_path) == [left.name, "small.safetensors"]
     assert re.fullmatch(r"\.\w{12}\.mkv", left.name)
-    again = start(reel, "--duration", "0.4", "-o", output)
-    _, err = again.communicate(timeout=120)
-    assert (again.returncode, err) == (0, "")
+    again = vidcolor("colorize", reel, "--duration", "0.4", "-o", output, "--weights", weights)
+    assert (again.code, again.err) == (0, "")
     assert len(times_of(output)) == 10
     assert names(tmp_path) == [left.name, "film.mkv", "small.safetensors"]
 
 
-def test_an_encoder_that_does_not_open(tmp_path, reel, start):
-    run = start(reel, "-o", tmp_path / "film.mov", "--encoder", "dnxhd")
-    fails(run, tmp_path / "film.mov", "dnxhd does not start", "'vidcolor info'")
+def test_an_encoder_that_does_not_open(tmp_path, reel, vidcolor, weights):
+    options = ["--encoder", "dnxhd", "--weights", weights]
+    run = vidcolor("colorize", reel, "-o", tmp_path / "film.mov", *options)
+    assert (run.code, run.out) == (1, "")
+    assert re.fullmatch(r"Error: .+\n", run.err), run.err
+    for words in (str(tmp_path / "film.mov"), "dnxhd does not start", "'vidcolor info'"):
+        assert words in run.err
     assert names(tmp_path) == ["small.safetensors"]
 
 
@@ -265,7 +270,9 @@ def test_wherever_memory_ends_it_is_one_line(tmp_path, short_of_memory, room):
     assert names(tmp_path) == ["a.png", "small.safetensors"]
 
 
-@pytest.mark.parametrize("name", ["film.mkv", "photograph.png"])
+@pytest.mark.parametrize(
+    "name", ["film.mkv", pytest.param("photograph.png", marks=pytest.mark.long)]
+)
 def test_a_batch_that_memory_does_not_hold_is_halved(tmp_path, short_of_memory, name):
     if name == "film.mkv":
         make_clip(tmp_path / name)

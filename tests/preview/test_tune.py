@@ -274,8 +274,14 @@ def test_a_clip_tells_what_it_leaves_out(tmp_path: Path, run: Callable) -> None:
     assert made.err == f"{path}: left out: audio stream 1 (flac): .webm can't hold it\n"
 
 
-@pytest.mark.parametrize("command", ["preview", "tune", "confidence", "palette"])
-@pytest.mark.parametrize("folder", [".", "/", "", ".."])
+@pytest.mark.parametrize(
+    ("command", "folder"),
+    [
+        pytest.param(command, folder, marks=() if i == j else pytest.mark.long)
+        for i, command in enumerate(("preview", "tune", "confidence", "palette"))
+        for j, folder in enumerate((".", "/", "", ".."))
+    ],
+)
 def test_a_folder_is_no_film(
     vidcolor: Callable, command: str, folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
