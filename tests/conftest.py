@@ -2,7 +2,6 @@
 of the program."""
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from children import heeded_signals
 from PIL import Image
 from skimage import data as samples
 
@@ -96,21 +96,18 @@ class Run:
 
 @pytest.fixture
 def vidcolor(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> Callable[..., Run]:
-    """Runs `vidcolor` with the arguments given, within this process for speed."""
+    """Runs `vidcolor` with the arguments given, within this process for speed.
+
+    What libraries print past Python counts as printed.
+    """
 
     def run(*arguments: object) -> Run:
         monkeypatch.setattr(sys, "argv", ["vidcolor", *map(str, arguments)])
-        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-        handlers = [signal.getsignal(number) for number in numbers]
-        try:
-            with pytest.raises(SystemExit) as end:
-                main()
-        finally:
-            for number, handler in zip(numbers, handlers, strict=True):
-                signal.signal(number, handler)
-        return Run(end.value.code, *capsys.readouterr())
+        with heeded_signals(), pytest.raises(SystemExit) as end:
+            main()
+        return Run(end.value.code, *capfd.readouterr())
 
     return run
 

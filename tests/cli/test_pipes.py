@@ -13,12 +13,16 @@ from pathlib import Path
 
 import av
 import pytest
+from children import heed_signals
 from clips import make_clip, packets_of, planes_of, times_of
 
 
 @pytest.fixture
 def start(weights: Path, tmp_path: Path) -> Callable[..., subprocess.Popen]:
-    """Starts `vidcolor colorize` with the small weights, ffv1 and three pipes, in `tmp_path`."""
+    """Starts `vidcolor colorize` with the small weights, ffv1 and three pipes, in `tmp_path`.
+
+    One thread, as in the tests' own process, so that colours are the same to the bit.
+    """
     command = [sys.executable, "-m", "vidcolor", "colorize", "--weights", weights]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
 
@@ -26,7 +30,8 @@ def start(weights: Path, tmp_path: Path) -> Callable[..., subprocess.Popen]:
         return subprocess.Popen(
             [*command, "--encoder", "ffv1", *map(str, arguments)],
             cwd=tmp_path,
-            **(pipes | streams),
+            preexec_fn=heed_signals,
+            **({"env": os.environ | {"OMP_NUM_THREADS": "1"}} | pipes | streams),
         )
 
     return run
@@ -47,14 +52,14 @@ def refused(run: subprocess.Popen, code: int, *words: str, given: bytes | None =
         assert word in err
 
 
-def test_a_film_goes_through_pipes_as_it_goes_through_files(tmp_path, start):
+def test_a_film_goes_through_pipes_as_it_goes_through_files(tmp_path, start, vidcolor, weights):
     source = tmp_path / "film.mkv"
     make_clip(source, audio="flac", subtitles=[(40, 200, "hello")], metadata={"title": "Waves"})
     code, film, err = ended(start("-", "-o", "-"), source.read_bytes())
     assert code == 0
     assert re.fullmatch(r"-: 12 frames in .+\n", err)
     (tmp_path / "piped.mkv").write_bytes(film)
-    assert ended(start(source))[0] == 0
+    assert vidcolor("colorize", "--weights", weights, "--encoder", "ffv1", source).code == 0
     piped, filed = tmp_path / "piped.mkv", tmp_path / "film.color.mkv"
     assert times_of(piped) == times_of(filed) == times_of(source)
     assert [[p.tolist() for p in planes] for planes in planes_of(piped)] == [
@@ -89,14 +94,14 @@ def test_a_file_that_is_redirected_is_read_where_it_lies(tmp_path, start):
 
 
 def test_the_film_can_be_watched_while_it_is_made(tmp_path, start):
-    make_clip(tmp_path / "film.mkv", times=range(0, 40_000, 40))
+    make_clip(tmp_path / "film.mkv", times=range(0, 16_000, 40))
     with start("film.mkv", "-o", "-", "-q") as run:
         with av.open(run.stdout, format="matroska") as film:
             frames = film.decode(video=0)
             seen = [next(frames).pts for _ in range(12)]
             assert run.poll() is None
             seen += [frame.pts for frame in frames]
-        assert seen == list(range(0, 40_000, 40))
+        assert seen == list(range(0, 16_000, 40))
         assert run.wait(timeout=120) == 0
         assert run.stderr.read() == b""
 
@@ -133,7 +138,13 @@ def test_terminals_are_no_films(tmp_path, start):
     os.close(ours)
 
 
-@pytest.mark.parametrize(("content", "words"), [(b"", "empty"), (b"no film\n" * 99, "not a film")])
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"no film\n" * 99, "not a film"),
+        pytest.param(b"", "empty", marks=pytest.mark.long),
+    ],
+)
 def test_what_is_piped_in_and_is_no_film(start, content, words):
     refused(start("-", "-o", "-"), 1, "/dev/stdin", words, given=content)
 
@@ -150,8 +161,8 @@ def test_no_room_for_what_is_piped_in(tmp_path, small_disk, start):
 
 @pytest.fixture
 def reel(tmp_path: Path) -> Path:
-    """A film that takes seconds to colorize."""
-    make_clip(tmp_path / "reel.mkv", times=range(0, 80_000, 40))
+    """A film of which a pipe holds but a part."""
+    make_clip(tmp_path / "reel.mkv", times=range(0, 24_000, 40))
     return tmp_path / "reel.mkv"
 
 
@@ -164,7 +175,14 @@ def test_a_pipe_that_breaks(reel, start):
     assert re.fullmatch("Error: -: what it is piped into has ended; .+\n", err)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number",
+    [
+        signal.SIGINT,
+        pytest.param(signal.SIGTERM, marks=pytest.mark.long),
+        pytest.param(signal.SIGHUP, marks=pytest.mark.long),
+    ],
+)
 def test_a_stalled_pipe_does_not_keep_a_signal_waiting(reel, start, number):
     """Nobody takes the film, or nobody brings it."""
     with start(reel, "-o", "-") as taken, start("-", "-o", "out.mkv") as brought:

@@ -4,17 +4,21 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
-from contract import CASES, FACTORS, PAIRS, REFUSED, Case, possible
+from contract import CASES, CORE, FACTORS, PAIRS, REFUSED, Case, possible
 from contract_films import make
 from contract_page import page
 from contract_runs import colorize, verdicts
 
 from vidcolor.errors import UnsupportedError
 
-ROOT = Path(__file__).parents[2]
+PAGE = Path(__file__).parents[2] / "docs/formats.md"
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize(
+    "case",
+    [pytest.param(case, marks=() if case in CORE else pytest.mark.long) for case in CASES],
+    ids=str,
+)
 def test_all_of_a_film_is_kept_or_named(case: Case) -> None:
     assert verdicts(case)
 
@@ -42,5 +46,19 @@ def test_what_an_encoder_can_t_hold_is_refused(tmp_path: Path, value: str, encod
     assert not (tmp_path / "b.mkv").exists()
 
 
+@pytest.mark.long
 def test_the_page_says_what_was_found() -> None:
-    assert (ROOT / "docs/formats.md").read_text() == page()
+    assert PAGE.read_text() == page()
+
+
+def test_the_page_says_what_becomes_of_the_core_s_films() -> None:
+    text = PAGE.read_text()
+    assert f"**{len(CASES)} films** hold each of the **{PAIRS} pairs**" in text
+    assert all(f" | {'; '.join(values)} |" in text for values in FACTORS.values())
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
+    _, *suffixes = next(row for row in rows if row[0] == "of the source")
+    cells = {row[0]: row[1:] for row in rows}
+    for case in CORE:
+        column = suffixes.index(case.output.split()[0])
+        for what, outcomes in verdicts(case).items():
+            assert all(outcome in cells[what][column] for outcome in outcomes), (case, what)

@@ -125,32 +125,36 @@ def test_the_film_tells_what_made_it(tmp_path: Path, checkpoint: Checkpoint) -> 
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("start", "duration", "frames"),
-    [
-        (Fraction(2), Fraction(1), slice(50, 75)),
-        (Fraction("2.01"), None, slice(51, 90)),
-        (None, Fraction("0.1"), slice(0, 3)),
-        (Fraction("3.56"), Fraction(9), slice(89, 90)),
-    ],
+SPANS = (
+    (Fraction(2), Fraction(1), slice(50, 75)),
+    (Fraction("2.01"), None, slice(51, 90)),
+    (None, Fraction("0.1"), slice(0, 3)),
+    (Fraction("3.56"), Fraction(9), slice(89, 90)),
 )
+SPANNED: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("ffv1", {}),
+    ("libx264", {}),
+    ("ffv1", {"cuts": (Fraction("1.8"), Fraction("2.6"), Fraction("3.04"))}),
+    ("ffv1", {"two_pass": True}),
+)
+
+
 @pytest.mark.parametrize(
-    ("codec", "options"),
+    ("start", "duration", "frames", "codec", "options"),
     [
-        ("ffv1", {}),
-        ("libx264", {}),
-        ("ffv1", {"cuts": (Fraction("1.8"), Fraction("2.6"), Fraction("3.04"))}),
-        ("ffv1", {"two_pass": True}),
+        pytest.param(*span, *film, marks=() if i == j else pytest.mark.long)
+        for i, span in enumerate(SPANS)
+        for j, film in enumerate(SPANNED)
     ],
 )
 def test_a_span_equals_the_same_frames_of_the_whole(
     tmp_path: Path,
     colorizer: Colorizer,
-    codec: str,
-    options: dict[str, Any],
     start: Fraction | None,
     duration: Fraction | None,
     frames: slice,
+    codec: str,
+    options: dict[str, Any],
 ) -> None:
     make_clip(tmp_path / "a.mkv", codec=codec, times=range(0, 3600, 40))
     for name, span in (("whole", (None, None)), ("part", (start, duration))):

@@ -18,13 +18,14 @@ from vidcolor.input.reader import Reader
 RATE = {"times": range(12), "time_base": Fraction(1, 25)}
 
 
-def test_mutants_do_no_harm() -> None:
+@pytest.mark.parametrize("mutants", [20, pytest.param(600, marks=pytest.mark.long)])
+def test_mutants_do_no_harm(mutants: int) -> None:
     """`python tests/support/fuzz.py --mutants 2000` tries more."""
     script = Path(__file__).parents[1] / "support/fuzz.py"
-    command = [sys.executable, script, "--mutants", "60", "--seed", "4"]
+    command = [sys.executable, script, "--mutants", str(mutants), "--seed", "4"]
     run = subprocess.run(command, capture_output=True, text=True)
     assert run.returncode == 0, run.stdout + run.stderr
-    assert run.stdout.startswith("60 mutants: ")
+    assert run.stdout.startswith(f"{mutants} mutants: ")
 
 
 @pytest.mark.parametrize(

@@ -76,10 +76,13 @@ def frames_of(
         ]
 
 
-def test_each_cell_is_the_film_s_bit_for_bit(film: Path, checkpoint: Checkpoint) -> None:
+@pytest.mark.parametrize("indices", [(31, 99), pytest.param((0, 35, 57), marks=pytest.mark.long)])
+def test_each_cell_is_the_film_s_bit_for_bit(
+    film: Path, checkpoint: Checkpoint, indices: tuple[int, ...]
+) -> None:
     variants = variants_of(checkpoint)
     films = [whole(film, variant) for variant in variants]
-    for index in (0, 31, 35, 57, 99):
+    for index in indices:
         ((time, luma, chromas),) = frames_of(film, variants, index * TICK, None)
         assert time == index * TICK
         assert len({chroma.tobytes() for chroma in chromas}) == len(variants)
@@ -272,8 +275,14 @@ def test_a_clip_tells_what_it_leaves_out(tmp_path: Path, run: Callable) -> None:
     assert made.err == f"{path}: left out: audio stream 1 (flac): .webm can't hold it\n"
 
 
-@pytest.mark.parametrize("command", ["preview", "tune", "confidence", "palette"])
-@pytest.mark.parametrize("folder", [".", "/", "", ".."])
+@pytest.mark.parametrize(
+    ("command", "folder"),
+    [
+        pytest.param(command, folder, marks=() if i == j else pytest.mark.long)
+        for i, command in enumerate(("preview", "tune", "confidence", "palette"))
+        for j, folder in enumerate((".", "/", "", ".."))
+    ],
+)
 def test_a_folder_is_no_film(
     vidcolor: Callable, command: str, folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -183,4 +183,14 @@ def _matrix() -> tuple[list[Case], int]:
     return cases, len(tried)
 
 
+def _core() -> list[Case]:
+    """Those few of `CASES` that together hold every value, each once or more."""
+    missing, core = {(factor, value) for factor in FACTORS for value in FACTORS[factor]}, []
+    while missing:
+        core.append(max(CASES, key=lambda case: len(missing & case._asdict().items())))
+        missing -= core[-1]._asdict().items()
+    return core
+
+
 CASES, PAIRS = _matrix()
+CORE = _core()

@@ -7,6 +7,7 @@ two so near to each other under a pooling, that the order of a sum decides where
 import os
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 import torch
 from torch import distributed
@@ -31,24 +32,29 @@ class DoubleUNet(ColorUNet):
 def main() -> None:
     packed, weights, out, *settings = sys.argv[1:]
     torch.set_num_threads(1)
-    ranks = Ranks(int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1)))
-    if ranks.count > 1:
-        distributed.init_process_group("gloo")
+    ranks = Ranks(int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"]))
+    distributed.init_process_group("gloo")
+    left = in_both_precisions(Path(packed), Path(weights), settings, ranks)
+    torch.save(left, Path(out) / f"{ranks.index}-of-{ranks.count}.pt")
+    distributed.destroy_process_group()
+
+
+def in_both_precisions(
+    packed: Path, weights: Path, settings: list[str], ranks: Ranks
+) -> dict[str, dict[str, object]]:
+    """Losses, gradients and last parameters of ten steps in single and in double precision."""
     left = {}
     for precision, network in (("single", ColorUNet), ("double", DoubleUNet)):
-        trainer.ColorUNet = network
-        left[precision] = _ten_steps(
-            trainer.Trainer(
+        with patch.object(trainer, "ColorUNet", network):
+            run = trainer.Trainer(
                 load_recipe("quick", settings),
-                Photographs(Path(packed)),
+                Photographs(packed),
                 torch.device("cpu"),
                 initial=load(weights),
                 ranks=ranks,
             )
-        )
-    torch.save(left, Path(out) / f"{ranks.index}-of-{ranks.count}.pt")
-    if ranks.count > 1:
-        distributed.destroy_process_group()
+        left[precision] = _ten_steps(run)
+    return left
 
 
 def _ten_steps(run: trainer.Trainer) -> dict[str, object]:

@@ -53,7 +53,9 @@ def test_a_fade_to_black_ends_a_shot_where_the_next_picture_appears() -> None:
     assert 47 < second < 52
 
 
-@pytest.mark.parametrize("frames", [8, 12, 24, 32])
+@pytest.mark.parametrize(
+    "frames", [8, 32, *(pytest.param(n, marks=pytest.mark.long) for n in (12, 24))]
+)
 @pytest.mark.parametrize(("one", "other"), [(CAMERAMAN, CAT), (CAT, COFFEE), (COFFEE, CAMERAMAN)])
 def test_a_dissolve_ends_a_shot_once_within_it(
     one: np.ndarray, other: np.ndarray, frames: int

@@ -1,7 +1,7 @@
 """The smoothing kernel against the sum written out, and its promise of exactness."""
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import pairwise, product
 from math import exp
 
 import cv2
@@ -126,9 +126,13 @@ def moving_square() -> list[np.ndarray]:
     return frames
 
 
-@pytest.mark.parametrize("pan", [0, 1])
-@pytest.mark.parametrize("grain", [0, 0.02])
-@pytest.mark.parametrize("speed", [2, 3, 4])
+MOVING = list(product((2, 3, 4), (0, 0.02), (0, 1)))
+
+
+@pytest.mark.parametrize(
+    ("speed", "grain", "pan"),
+    [pytest.param(*case, marks=() if case in MOVING[::3] else pytest.mark.long) for case in MOVING],
+)
 def test_a_moving_thing_leaves_no_colour_behind(speed: int, grain: float, pan: int) -> None:
     """Of its probability, which its chroma is proportional to, 3 frames later.
 

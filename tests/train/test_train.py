@@ -1,19 +1,21 @@
 """Training end to end on photographs that dependencies ship, and each part against its promise."""
 
 import json
+import os
 import re
-import resource
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import cos, pi
 from pathlib import Path
 
 import numpy as np
 import pytest
+import ranks_worker
 import torch
+from children import files_of_at_most, heed_signals
 from click.testing import CliRunner
 
 from vidcolor.errors import DeviceError, TrainingError, UsageError
@@ -26,6 +28,7 @@ from vidcolor.train.data.photographs import Photographs
 from vidcolor.train.fit.find_lr import sweep
 from vidcolor.train.fit.loop import fit, learning_rate
 from vidcolor.train.fit.loss import weighted_cross_entropy
+from vidcolor.train.fit.processes import Ranks
 from vidcolor.train.fit.recipe import Recipe, load_recipe
 from vidcolor.train.fit.trainer import Example, Trainer, scattered_chroma
 from vidcolor.train.folder_lock import lock_folder
@@ -123,7 +126,19 @@ def test_a_set_without_training_photographs_is_refused(folder: Path, tmp_path: P
 
 @pytest.mark.parametrize(
     "changes",
-    [["soft_bins=5"], ["whole=0.5", "flip=0.0"], ["old_film=0.5", "cards=0.3"], ["precision=bf16"]],
+    [
+        ["soft_bins=5", "whole=0.5", "flip=0.0"],
+        ["old_film=0.5", "cards=0.3", "precision=bf16"],
+        *(
+            pytest.param(changes, marks=pytest.mark.long)
+            for changes in (
+                ["soft_bins=5"],
+                ["whole=0.5", "flip=0.0"],
+                ["old_film=0.5", "cards=0.3"],
+                ["precision=bf16"],
+            )
+        ),
+    ],
 )
 def test_every_kind_of_example_trains(packed: Path, tmp_path: Path, changes: list[str]) -> None:
     """A few more steps on the same photographs lower the loss."""
@@ -416,32 +431,44 @@ def test_figures_that_were_interrupted_are_taken_at_the_resumption(
     assert _same_end(tmp_path / "whole", tmp_path / "parts")
 
 
-def test_a_killed_run_resumes_to_the_same_weights(packed: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("steps", "saves", "numbers"),
+    [
+        (10, 2, (signal.SIGKILL,)),
+        pytest.param(24, 3, (signal.SIGKILL, signal.SIGINT), marks=pytest.mark.long),
+    ],
+)
+def test_a_killed_run_resumes_to_the_same_weights(
+    packed: Path, tmp_path: Path, steps: int, saves: int, numbers: tuple[int, ...]
+) -> None:
     """Killed without warning, at any moment after its first save; then stopped by a signal."""
-    settings = [
-        part for setting in [*TINY, "steps=24", "save_every=2"] for part in ("--set", setting)
-    ]
-    command = [sys.executable, "-m", "vidcolor", "train", "fit", "quick", "--data", str(packed)]
-    command += ["--device", "cpu", *settings, "-o"]
-    subprocess.run([*command, str(tmp_path / "whole")], check=True, capture_output=True)
+    changes = [f"steps={steps}", "save_every=2"]
+    settings = [part for setting in [*TINY, *changes] for part in ("--set", setting)]
+    command = ["fit", "quick", "--data", str(packed), "--device", "cpu", *settings, "-o"]
+    one_thread = os.environ | {"OMP_NUM_THREADS": "1"}
 
     parts = tmp_path / "parts"
-    for number, resume in ((signal.SIGKILL, []), (signal.SIGINT, ["--resume"])):
+    for number in numbers:
         began = len(_log(parts))
+        resume = ["--resume"] if began else []
         with subprocess.Popen(
-            [*command, str(parts), *resume], stderr=subprocess.DEVNULL
-        ) as running:
-            while len(_log(parts)) < began + 3:
+            [sys.executable, "-m", "vidcolor", "train", *command, str(parts), *resume],
+            stderr=subprocess.DEVNULL, env=one_thread, preexec_fn=heed_signals,
+        ) as running:  # fmt: skip
+            while len(_log(parts)) < began + saves:
+                assert running.poll() is None
                 time.sleep(0.01)
             running.send_signal(number)
         assert running.returncode == (-number if number == signal.SIGKILL else 128 + number)
     stopped = torch.load(parts / "state.pt", weights_only=True)["step"]
-    assert _log(parts)[-1]["step"] <= stopped < 24
+    assert _log(parts)[-1]["step"] <= stopped < steps
     with (parts / "log.jsonl").open("a") as log:
-        log.write('{"step": 22, "lo')  # as a crash may leave it
-    subprocess.run([*command, str(parts), "--resume"], check=True, capture_output=True)
+        log.write(f'{{"step": {steps - 2}, "lo')  # as a crash may leave it
+    for run, resume in ((tmp_path / "whole", []), (parts, ["--resume"])):
+        done = CliRunner().invoke(train, [*command, str(run), *resume], catch_exceptions=False)
+        assert done.exit_code == 0
     assert _same_end(tmp_path / "whole", parts)
-    assert [line["step"] for line in _log(parts)] == list(range(2, 25, 2))
+    assert [line["step"] for line in _log(parts)] == list(range(2, steps + 1, 2))
 
 
 def _log(run: Path) -> list[dict[str, float]]:
@@ -467,15 +494,12 @@ def test_two_processes_train_as_one(packed: Path, tmp_path: Path) -> None:
     put an activation on the other side of zero, which was seen to move a gradient by 0.3 %.
     """
     _fit(packed, tmp_path / "first")
-    worker = [str(Path(__file__).parents[1] / "support/ranks_worker.py"), str(packed)]
-    worker += [str(tmp_path / "first/weights.safetensors"), str(tmp_path)]
-    worker += [*TINY, "noise=0", "frozen_norms=true", "rebalance_mix=0.5"]
-    for launcher in ([sys.executable], TORCHRUN):
-        _ran(*launcher, *worker)
-
-    alone, first, second = (
-        torch.load(tmp_path / f"{name}.pt") for name in ("0-of-1", "0-of-2", "1-of-2")
-    )
+    weights = tmp_path / "first/weights.safetensors"
+    settings = [*TINY, "noise=0", "frozen_norms=true", "rebalance_mix=0.5"]
+    worker = map(str, [ranks_worker.__file__, packed, weights, tmp_path, *settings])
+    _ran(*TORCHRUN, *worker)
+    first, second = (torch.load(tmp_path / f"{name}-of-2.pt") for name in (0, 1))
+    alone = ranks_worker.in_both_precisions(packed, weights, settings, Ranks(0, 1))
     for precision, steps in (("single", 1), ("double", 10)):
         assert torch.equal(first[precision]["parameters"], second[precision]["parameters"])
         assert first[precision]["losses"] == pytest.approx(alone[precision]["losses"], rel=1e-5)
@@ -530,7 +554,7 @@ def test_rates_that_end_in_no_number_end_the_sweep(packed: Path, tmp_path: Path)
 
 @pytest.mark.parametrize(("stage", "kilobytes"), [("fit", 10), ("pack", 100)])
 def test_a_full_disk_is_one_line(
-    folder: Path, packed: Path, tmp_path: Path, stage: str, kilobytes: int
+    vidcolor: Callable, folder: Path, packed: Path, tmp_path: Path, stage: str, kilobytes: int
 ) -> None:
     """The state of a run, the pixels of a pack; what is half written has no final name."""
     settings = [part for setting in TINY for part in ("--set", setting)]
@@ -539,16 +563,10 @@ def test_a_full_disk_is_one_line(
         "fit": ["fit", "quick", "--data", str(packed), "--device", "cpu", *settings],
         "pack": ["pack", str(folder)],
     }[stage]
-    command = [sys.executable, "-m", "vidcolor", "train", *arguments, "-o", str(output)]
-    limit = 1024 * kilobytes
-    done = subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
-    )
-    assert done.returncode == 1
-    line = done.stderr.splitlines()[-1]
-    assert re.fullmatch(rf"Error: {output}.*: too large for its file system; .*", line), done.stderr
+    with files_of_at_most(1024 * kilobytes):
+        done = vidcolor("train", *arguments, "-o", output)
+    assert done.code == 1
+    line = done.err.splitlines()[-1]
+    assert re.fullmatch(rf"Error: {output}.*: too large for its file system; .*", line), done.err
     assert not {"index.npz", "state.pt"} & {path.name for path in output.iterdir()}
     assert not [path for path in output.iterdir() if path.suffix == ".part"]
