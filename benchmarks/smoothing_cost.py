@@ -20,7 +20,7 @@ import click
 def main(films: tuple[Path, ...], pairs: int, two_pass: bool) -> None:
     """Print the ratio of each of FILMS."""
     from vidcolor import Colorizer, colorize_file, load
-    from vidcolor.temporal.smoothing import ExponentialDecay
+    from vidcolor.temporal.kernel import ExponentialDecay
 
     checkpoint = load()
     plain = Colorizer(checkpoint, kernel=ExponentialDecay(window=0), motion=False)

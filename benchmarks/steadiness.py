@@ -35,7 +35,7 @@ def main(films: tuple[Path, ...], weights: str, device: str) -> None:
     from vidcolor import Colorizer, colorize_file, load
     from vidcolor.judge.measure import Figures, measure
     from vidcolor.output.encoders import EncoderSettings
-    from vidcolor.temporal.smoothing import PUBLISHED, ExponentialDecay
+    from vidcolor.temporal.kernel import PUBLISHED, ExponentialDecay
 
     checkpoint = load(weights)
     alone = ExponentialDecay(window=0)

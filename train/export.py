@@ -15,7 +15,6 @@ from torch import nn
 from torch.export import Dim
 
 from vidcolor.errors import TrainingError
-from vidcolor.files import Target
 from vidcolor.net.checkpoint import Checkpoint
 from vidcolor.net.model import folded
 
@@ -42,12 +41,15 @@ weighted by z^(1 / temperature), z = probability * rebalancing_weight^rebalance.
 """
 
 
-def export(checkpoint: Checkpoint, target: Target) -> None:
-    """Write the network, folded, as ONNX: luma in, bin probabilities out; see `DESCRIPTION`.
+def export(checkpoint: Checkpoint) -> bytes:
+    """Return the network as an ONNX file: luma in, bin probabilities out; see `DESCRIPTION`.
 
-    The file's metadata hold in JSON what decoding needs. It appears only after ONNX Runtime gave
-    torch's probabilities within `TOLERANCE` for every size in `TRIED`. Raises TrainingError where
-    it did not, and where a package of the extra "export" is missing.
+    Batch norms are folded into the convolutions. The metadata hold in JSON what decoding needs.
+    ONNX Runtime has run the file on every size in `TRIED`.
+
+    Raises:
+        TrainingError: a package of the extra "export" is missing, or ONNX Runtime's probabilities
+            differ from torch's by more than `TOLERANCE`.
     """
     try:
         import onnx
@@ -62,27 +64,24 @@ def export(checkpoint: Checkpoint, target: Target) -> None:
     model = _traced(network)
     model.doc_string = DESCRIPTION
     onnx.helper.set_model_props(model, _metadata(checkpoint))
-    try:
-        onnx.save(model, target.temporary)
-        session = onnxruntime.InferenceSession(target.temporary, providers=["CPUExecutionProvider"])
-        for luma in _trials():
-            with torch.inference_mode():
-                wanted = network(luma).numpy()
-            (given,) = session.run(None, {"luma": luma.numpy()})
-            difference = np.abs(given - wanted).max()
-            if not difference <= TOLERANCE:
-                height, width = luma.shape[-2:]
-                raise TrainingError(
-                    f"{checkpoint.name}: exported, its probabilities for {width} x {height} pixels "
-                    f"are off by {difference:.1g}; try the onnx packages of constraints.txt"
-                )
-        target.commit()
-    finally:
-        target.discard()
+    content: bytes = model.SerializeToString()
+    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    for luma in _trials():
+        with torch.inference_mode():
+            expected = network(luma).numpy()
+        (given,) = session.run(None, {"luma": luma.numpy()})
+        difference = np.abs(given - expected).max()
+        if not difference <= TOLERANCE:
+            height, width = luma.shape[-2:]
+            raise TrainingError(
+                f"{checkpoint.name}: exported, its probabilities for {width} x {height} pixels "
+                f"are off by {difference:.1g}; try the onnx packages of constraints.txt"
+            )
+    return content
 
 
 def _traced(network: nn.Module) -> "onnx.ModelProto":
-    """The network for any number of pictures of any size, without its history."""
+    """Return the network for any number of pictures of any size, without traces of its making."""
     sizes = {0: Dim("batch"), 2: Dim("height"), 3: Dim("width")}
     with _silence():
         program = torch.onnx.export(
@@ -105,7 +104,7 @@ def _traced(network: nn.Module) -> "onnx.ModelProto":
 
 
 def _metadata(checkpoint: Checkpoint) -> dict[str, str]:
-    """Every value as JSON."""
+    """Return what decoding needs, each value as JSON."""
     bins = checkpoint.bins
     values = {
         "vidcolor": version("vidcolor"),
@@ -119,7 +118,7 @@ def _metadata(checkpoint: Checkpoint) -> dict[str, str]:
 
 
 def _trials() -> Iterator[torch.Tensor]:
-    """Random luma in every size of `TRIED`."""
+    """Yield random luma in [0, 1], (batch, 1, height, width), in every size of `TRIED`."""
     random = torch.Generator().manual_seed(0)
     for batch, height, width in TRIED:
         yield torch.rand(batch, 1, height, width, generator=random)
@@ -127,7 +126,7 @@ def _trials() -> Iterator[torch.Tensor]:
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """torch's exporter warns of torch's own code and of packages that nobody asked for."""
+    """Silence torch's exporter; it warns of torch's own code and of packages nobody asked for."""
     disabled = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:

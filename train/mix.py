@@ -1,4 +1,4 @@
-"""Weights mixed of several stages' weights."""
+"""The weights of several stages of a training, mixed."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,13 +11,14 @@ from vidcolor.net.checkpoint import Checkpoint
 
 
 def mix(parts: Sequence[tuple[Checkpoint, float]]) -> Checkpoint:
-    """The sum of the weights of networks, each times its share; the shares sum to 1.
+    """Return the sum of networks' weights, each times its share; the shares sum to 1.
 
     The networks must have been trained from one another, with one layout and the same bins. Their
     mean is often better than each (Wortsman et al. 2022, "Model soups"); a share below 0 leads away
     from what that network knows (Ilharco et al. 2023, "Editing models with task arithmetic"). The
-    statistics of batch norms are mixed alike. The first of them gives all else: the bins'
-    frequencies, the decoding defaults, the recipe. Raises TrainingError.
+    statistics of batch norms are mixed alike. The first part gives all else: the bins' frequencies,
+    the decoding defaults, the recipe; its network is the one returned, changed in place. Raises
+    TrainingError.
     """
     first = parts[0][0]
     for other, _ in parts[1:]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from vidcolor.net.checkpoint import Checkpoint, Decoding, load
     from vidcolor.output.encoders import EncoderSettings
     from vidcolor.pipeline.film import Result, colorize_file
-    from vidcolor.temporal.smoothing import ExponentialDecay
+    from vidcolor.temporal.kernel import ExponentialDecay
 
 _HOMES = {
     "Checkpoint": "net.checkpoint",
@@ -31,7 +31,7 @@ _HOMES = {
     "VidcolorError": "errors",
     "Result": "pipeline.film",
     "colorize_file": "pipeline.film",
-    "ExponentialDecay": "temporal.smoothing",
+    "ExponentialDecay": "temporal.kernel",
 }
 
 __all__ = [

@@ -21,7 +21,7 @@ from clips import make_clip, planes_of, tags_of, times_of
 from vidcolor.cli.main import cli
 from vidcolor.colorize.colorizer import BATCH_SIZE
 from vidcolor.colorize.controls import OFF, Controls
-from vidcolor.temporal.smoothing import ExponentialDecay
+from vidcolor.temporal.kernel import ExponentialDecay
 
 COLOR = "the source has colour: only its luma is used"
 
@@ -150,7 +150,7 @@ def test_the_settings_of_smoothing_and_their_defaults(films, colorize):
     assert "window=20 look-ahead=0 motion=off cuts=off" in made("--motion=off", "--cuts=off")
     assert "window=0 look-ahead=0 motion=on" in made("--window", 0)
     assert "look-ahead=4 motion=off" in made("--motion", "off", "--look-ahead", 4)
-    assert "cuts=listed two-pass=on" in made("--cuts", films / "cuts.txt", "--two-pass")
+    assert "cuts=0.2,0.28 two-pass=on" in made("--cuts", films / "cuts.txt", "--two-pass")
     assert "refine=off" in made("--refine", "off")
     assert "refine=levin" in made("--refine", "levin")
 

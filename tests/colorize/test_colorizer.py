@@ -10,13 +10,14 @@ import pytest
 import torch
 
 from vidcolor.color.yuv import CodeRange, yuv_to_rgb
-from vidcolor.colorize.colorizer import Colorizer, FrameColor
+from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.format import FilmFormat, Rectangle
+from vidcolor.colorize.to_chroma import FrameColor
 from vidcolor.errors import DeviceError
 from vidcolor.net.checkpoint import Checkpoint
 from vidcolor.net.device import enough_memory
 from vidcolor.net.predictor import resize, working_shape
-from vidcolor.temporal.smoothing import PUBLISHED, STEADY, ExponentialDecay
+from vidcolor.temporal.kernel import PUBLISHED, STEADY, ExponentialDecay
 
 LIMITED = CodeRange(8, False)
 FILM = FilmFormat(LIMITED, (48, 64), (24, 32))

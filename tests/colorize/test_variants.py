@@ -12,7 +12,7 @@ from vidcolor.colorize.controls import Controls
 from vidcolor.colorize.format import FilmFormat
 from vidcolor.colorize.variants import FilmVariants, Variant, longest
 from vidcolor.net.checkpoint import Checkpoint, Decoding
-from vidcolor.temporal.smoothing import ExponentialDecay
+from vidcolor.temporal.kernel import ExponentialDecay
 
 FILM = FilmFormat(CodeRange(8, False), (48, 64), (24, 32))
 CUT = (Fraction(1),)

@@ -1,6 +1,7 @@
 """Checkpoints: everything comes back, damage is noticed."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from safetensors.torch import load_file, save_file
 
 from vidcolor.errors import CheckpointError
 from vidcolor.net.bundled import DEFAULT, PURPOSES, bundled
-from vidcolor.net.checkpoint import Checkpoint, load
+from vidcolor.net.checkpoint import Checkpoint, load, load_decoding
 
 
 def test_everything_that_inference_needs_comes_back(checkpoint: Checkpoint, weights: Path) -> None:
@@ -45,22 +46,36 @@ def test_a_changed_tensor_is_noticed(weights: Path) -> None:
         load(weights)
 
 
-def test_a_cut_file_is_noticed(weights: Path) -> None:
-    weights.write_bytes(weights.read_bytes()[:-100])
-    with pytest.raises(CheckpointError, match="not a readable safetensors file"):
+def test_the_decoding_defaults_are_read_without_the_tensors(weights: Path) -> None:
+    expected = load(weights).decoding
+    assert load_decoding(weights) == expected
+    content = weights.read_bytes()
+    tensors = 8 + int.from_bytes(content[:8], "little")
+    weights.write_bytes(content[:tensors] + b"\xff" * len(content[tensors:]))
+    assert load_decoding(weights) == expected
+    with pytest.raises(CheckpointError, match="checksum"):
         load(weights)
 
 
-def test_other_safetensors_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("read", [load, load_decoding])
+def test_a_cut_file_is_noticed(weights: Path, read: Callable) -> None:
+    weights.write_bytes(weights.read_bytes()[:-100])
+    with pytest.raises(CheckpointError, match="not a readable safetensors file"):
+        read(weights)
+
+
+@pytest.mark.parametrize("read", [load, load_decoding])
+def test_other_safetensors_are_refused(tmp_path: Path, read: Callable) -> None:
     save_file({"a": torch.zeros(1)}, tmp_path / "other.safetensors")
     with pytest.raises(CheckpointError, match="not a vidcolor checkpoint"):
-        load(tmp_path / "other.safetensors")
+        read(tmp_path / "other.safetensors")
 
 
+@pytest.mark.parametrize("read", [load, load_decoding])
 @pytest.mark.parametrize("name", ["nowhere", "nowhere.safetensors", "."])
-def test_what_is_missing_is_named_with_what_there_is(name: str) -> None:
+def test_what_is_missing_is_named_with_what_there_is(name: str, read: Callable) -> None:
     with pytest.raises(CheckpointError, match=r"no such weights.*landscape"):
-        load(name)
+        read(name)
 
 
 @pytest.mark.parametrize("name", bundled())
@@ -70,6 +85,7 @@ def test_the_bundled_weights_load_and_tell_their_history(name: str) -> None:
     assert load().name == DEFAULT
     checkpoint = load(name)
     assert checkpoint.name == name
+    assert checkpoint.decoding == load_decoding(name)
     assert len(checkpoint.bins) == 32
     assert checkpoint.recipe["steps"] > 1000
     assert json.dumps(dict(checkpoint.recipe))

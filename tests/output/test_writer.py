@@ -31,7 +31,7 @@ from vidcolor.errors import OutputError, UnsupportedError, UsageError
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
 from vidcolor.output.encoders import EncoderSettings
-from vidcolor.output.writer import Writer
+from vidcolor.output.writer import Writer, WriterOptions
 
 UNEVEN = (0, 17, 33, 34, 100, 140, 180, 1180, 1190, 1230, 1270, 1300)
 LOSSLESS = EncoderSettings("libx264", preset="ultrafast", options=(("qp", "0"),))
@@ -655,7 +655,9 @@ def test_an_exception_leaves_nothing_behind(tmp_path, error):
     with (
         pytest.raises(error),
         Reader(tmp_path / "a.mkv") as reader,
-        Writer(tmp_path / "b.mkv", reader, FFV1, comment="", overwrite=True) as writer,
+        Writer(
+            tmp_path / "b.mkv", reader, FFV1, comment="", options=WriterOptions(overwrite=True)
+        ) as writer,
     ):
         frame = next(item for item in reader if isinstance(item, Frame))
         writer.write(frame, chroma_codes(0, writer.chroma_shape, 8))

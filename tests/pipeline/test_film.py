@@ -26,7 +26,7 @@ from vidcolor.errors import InputError, OutputError, UnsupportedError
 from vidcolor.net.checkpoint import Checkpoint, Decoding
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.pipeline.film import colorize_file
-from vidcolor.temporal.smoothing import ExponentialDecay
+from vidcolor.temporal.kernel import ExponentialDecay
 
 FFV1 = EncoderSettings("ffv1")
 LOSSLESS = EncoderSettings("libx264", preset="ultrafast", options=(("qp", "0"),))
@@ -121,7 +121,7 @@ def test_the_film_tells_what_made_it(tmp_path: Path, checkpoint: Checkpoint) -> 
     assert set(settings) >= {
         "weights=small", "temperature=0.75", "rebalance=0.5", "working-size=96",
         "decay=0.1", "window=7", "look-ahead=0", "motion=on", "cuts=auto", "two-pass=off",
-        "refine=off", "precision=float32", "batch-size=3",
+        "refine=off", "precision=fp32", "batch-size=3",
     }  # fmt: skip
 
 

@@ -1,11 +1,13 @@
 """`vidcolor info`: what it says is what `colorize` then does."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import av
 import cv2
 import numpy as np
+import pytest
 from clips import make_clip
 
 
@@ -37,6 +39,23 @@ def test_what_becomes_of_further_streams_is_told(tmp_path: Path, vidcolor: Calla
         "cover art 3 (png, 32x16): copied",
         "video stream 2 (ffv1, 32x16): left out",
     ]
+
+
+@pytest.mark.parametrize("suffix", [".mkv", ".mp4", ".mov", ".webm"])
+def test_a_colored_film_tells_its_settings(
+    tmp_path: Path, vidcolor: Callable, weights: Path, suffix: str
+) -> None:
+    """Also behind an earlier comment, and in every container."""
+    make_clip(tmp_path / "film.mkv", metadata={"comment": "from reel 2"})
+    (tmp_path / "cuts.txt").write_text("0.12\n0:00.24\n")
+    output = tmp_path / f"film.color{suffix}"
+    options = ["--temperature", 1 / 3, "--cuts", tmp_path / "cuts.txt", "--two-pass"]
+    arguments = [tmp_path / "film.mkv", "-o", output, "--weights", weights, *options]
+    assert vidcolor("colorize", *arguments).code == 0
+    told = vidcolor("info", output).out.splitlines()[-1]
+    assert re.match(r"colored by vidcolor \d\S*: weights small, weights-sha256 [\da-f]{64}, ", told)
+    assert f", temperature {1 / 3!r}, " in told
+    assert ", cuts 0.12,0.24, two-pass on, " in told
 
 
 def test_a_photograph_is_told(tmp_path: Path, vidcolor: Callable) -> None:

@@ -20,7 +20,7 @@ from vidcolor.input.reader import Reader
 from vidcolor.net.checkpoint import Checkpoint
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.pipeline.film import colorize_file
-from vidcolor.pipeline.first_pass import colored_frames
+from vidcolor.pipeline.first_pass import first_pass
 
 FFV1 = EncoderSettings("ffv1")
 BT601 = Matrix(0.299, 0.114)
@@ -56,14 +56,16 @@ def test_coloured_frames_stay_to_the_code(
             assert equal == ([True] * 3 if 3 <= index < 9 else [True, False, False])
 
 
-@pytest.mark.parametrize(("count", "kept"), [(0, 0), (3, 0), (4, 12), (12, 12)])
+@pytest.mark.parametrize(("count", "kept"), [(0, False), (3, False), (4, True), (12, True)])
 def test_a_shot_has_colour_if_more_than_a_quarter_of_its_frames_have(
-    tmp_path: Path, count: int, kept: int
+    tmp_path: Path, count: int, kept: bool
 ) -> None:
     """A dissolve brings some into a grey shot; a single hue may pass for a tint in others."""
     make_clip(tmp_path / "a.mkv", colored=range(5, 5 + count))
     with Reader(tmp_path / "a.mkv") as reader:
-        assert len(colored_frames(reader, ())) == kept
+        first = first_pass(reader, ())
+    assert first.shots == (0,)
+    assert first.colored == (kept,)
 
 
 def test_the_shots_of_a_film_are_found(tmp_path: Path, colorizer: Colorizer) -> None:

@@ -6,7 +6,7 @@ import pytest
 from vidcolor.color.tint import Look
 from vidcolor.input.frames import Frame
 from vidcolor.pipeline.stages import Batch, drop_unneeded
-from vidcolor.temporal.smoothing import ExponentialDecay
+from vidcolor.temporal.kernel import ExponentialDecay
 
 
 @pytest.mark.parametrize("size", [1, 4, 30])

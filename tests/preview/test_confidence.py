@@ -27,7 +27,7 @@ from vidcolor.preview.colored_frames import preview_frames
 from vidcolor.preview.confidence import PROBABILITY, RATIO, maps, paint_map
 from vidcolor.preview.confidence_sheet import confidence_of_film, mean_over_time, panels
 from vidcolor.preview.preview import preview
-from vidcolor.temporal.smoothing import ExponentialDecay
+from vidcolor.temporal.kernel import ExponentialDecay
 
 TICK = Fraction(1, 25)
 SIZE = (96, 64)

@@ -22,7 +22,7 @@ from vidcolor.preview.colored_frames import preview_frames
 from vidcolor.preview.moments import moments
 from vidcolor.preview.preview import preview
 from vidcolor.preview.sheet_pictures import LONG_SIDE
-from vidcolor.temporal.smoothing import ExponentialDecay
+from vidcolor.temporal.kernel import ExponentialDecay
 
 TICK = Fraction(1, 25)
 SHOTS = (0, 31, 58, 100)

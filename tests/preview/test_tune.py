@@ -18,6 +18,7 @@ from test_preview import TICK, film, sheet_of, shots
 from vidcolor.cli.grid import Cell
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.controls import Controls
+from vidcolor.colorize.settings import ColorSettings
 from vidcolor.colorize.variants import Variant
 from vidcolor.draw.sheet import GAP, GROUND, INK, contact_sheet
 from vidcolor.input.reader import Reader
@@ -28,7 +29,7 @@ from vidcolor.pipeline.film import colorize_file
 from vidcolor.pipeline.film_format import film_format
 from vidcolor.pipeline.film_variants import colorize_variants, reaches
 from vidcolor.preview.colored_frames import chroma_shape, only_first
-from vidcolor.temporal.smoothing import ExponentialDecay
+from vidcolor.temporal.kernel import ExponentialDecay
 
 __all__ = ["film"]
 
@@ -355,8 +356,8 @@ def test_a_photograph_has_no_moments(run: Callable) -> None:
 
 
 def test_captions_tell_the_number_and_what_varies_of_files_the_names() -> None:
-    picture = {"weights": "/some/where/old.safetensors", "min_confidence": 0.25, "window": 3}
-    assert Cell(7, picture, ("weights", "min_confidence")).label == (
+    settings = ColorSettings("/some/where/old.safetensors", min_confidence=0.25, window=3)
+    assert Cell(7, settings, "auto", ("weights", "min_confidence")).label == (
         "7: weights old.safetensors, min-confidence 0.25"
     )
 

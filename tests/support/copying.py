@@ -5,7 +5,7 @@ import numpy as np
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
 from vidcolor.output.encoders import EncoderSettings
-from vidcolor.output.writer import Writer
+from vidcolor.output.writer import Writer, WriterOptions
 
 FFV1 = EncoderSettings("ffv1")
 FAST = EncoderSettings(preset="ultrafast")
@@ -15,7 +15,9 @@ def copy(source, target, settings=FAST, *, comment="made here", overwrite=False,
     """Send a film through; the writer. Frame i gets chroma codes that tell its number."""
     with (
         Reader(source, **span) as reader,
-        Writer(target, reader, settings, comment=comment, overwrite=overwrite) as writer,
+        Writer(
+            target, reader, settings, comment=comment, options=WriterOptions(overwrite)
+        ) as writer,
     ):
         count = 0
         for item in reader:

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import torch
 
+from vidcolor.temporal.kernel import PUBLISHED, STEADY, ExponentialDecay
 from vidcolor.temporal.motion import Step, find_step
-from vidcolor.temporal.smoothing import PUBLISHED, STEADY, ExponentialDecay, Smoother
+from vidcolor.temporal.smoothing import Smoother
 
 FRAMES = 47
 

@@ -13,7 +13,6 @@ import torch
 
 from vidcolor.color.bins import ColorBins
 from vidcolor.errors import TrainingError
-from vidcolor.files import Target
 from vidcolor.net.checkpoint import Checkpoint, Decoding
 from vidcolor.net.model import ColorUNet, ColorUNetDims
 from vidcolor.train import export as module
@@ -29,16 +28,14 @@ LAYOUTS = {
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_every_layout_gives_torchs_probabilities_at_every_size(layout: str, tmp_path: Path) -> None:
+def test_every_layout_gives_torchs_probabilities_at_every_size(layout: str) -> None:
     torch.manual_seed(0)
     network = ColorUNet(LAYOUTS[layout])
     for _ in range(3):
         network(torch.rand(4, 1, 32, 32))
     bins = ColorBins(torch.rand(6, 2) - 0.5, torch.full((6,), 1 / 6), 0.1)
     checkpoint = Checkpoint("some", network.eval(), bins, Decoding(0.5, 0.25, 64))
-    export(checkpoint, Target(tmp_path / "some.onnx", tmp_path, overwrite=False))
-
-    session = onnxruntime.InferenceSession(tmp_path / "some.onnx")
+    session = onnxruntime.InferenceSession(export(checkpoint))
     for batch, height, width in ((1, 1, 1), (1, 8, 8), (2, 7, 30), (3, 33, 16), (1, 50, 51)):
         luma = torch.rand(batch, 1, height, width)
         (given,) = session.run(["probabilities"], {"luma": luma.numpy()})
@@ -73,20 +70,32 @@ def test_the_file_says_how_to_decode(
     assert uv == pytest.approx(wanted.numpy(), abs=1e-4)
 
 
-def test_the_file_tells_nothing_of_the_machine(weights: Path, checkpoint: Checkpoint) -> None:
-    output = weights.with_suffix(".onnx")
-    export(checkpoint, Target(output, weights, overwrite=False))
-    assert str(Path(module.__file__).parents[1]).encode() not in output.read_bytes()
-    assert b".py" not in output.read_bytes()
+def test_the_file_tells_nothing_of_the_machine(checkpoint: Checkpoint) -> None:
+    content = export(checkpoint)
+    assert str(Path(module.__file__).parents[1]).encode() not in content
+    assert b".py" not in content
 
 
 def test_what_differs_from_torch_is_not_left(
-    checkpoint: Checkpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    vidcolor: Callable, weights: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "TOLERANCE", -1.0)
-    with pytest.raises(TrainingError, match="small: exported, its probabilities for 1 x 1 pixels"):
-        export(checkpoint, Target(tmp_path / "small.onnx", tmp_path, overwrite=False))
-    assert not list(tmp_path.iterdir())
+    output = weights.with_suffix(".onnx")
+    done = vidcolor("train", "export", "--weights", weights, "-o", output)
+    assert (done.code, done.out) == (1, "")
+    assert "small: exported, its probabilities for 1 x 1 pixels are off" in done.err
+    assert list(output.parent.iterdir()) == [weights]
+
+
+def test_on_a_full_disk_it_is_one_line_and_nothing_is_left(
+    vidcolor: Callable, weights: Path, small_disk: Path
+) -> None:
+    (small_disk / "other").write_bytes(bytes(90_000))
+    output = small_disk / "small.onnx"
+    done = vidcolor("train", "export", "--weights", weights, "-o", output)
+    words = "the disk is full; free some space or write elsewhere"
+    assert (done.code, done.out, done.err) == (1, "", f"Error: {output}: {words}\n")
+    assert [path.name for path in small_disk.iterdir()] == ["other"]
 
 
 def test_existing_files_are_kept(vidcolor: Callable, weights: Path, tmp_path: Path) -> None:
@@ -103,8 +112,8 @@ def test_existing_files_are_kept(vidcolor: Callable, weights: Path, tmp_path: Pa
 
 @pytest.mark.parametrize("package", ["onnx", "onnxruntime", "onnxscript"])
 def test_a_missing_package_is_named(
-    package: str, checkpoint: Checkpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    package: str, checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(TrainingError, match=rf"export needs {package}; pip install .*\[export\]"):
-        export(checkpoint, Target(tmp_path / "small.onnx", tmp_path, overwrite=False))
+        export(checkpoint)

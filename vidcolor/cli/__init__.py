@@ -1,4 +1,4 @@
-"""The command line: parse, call, report. Everything heavy is imported inside the commands."""
+"""The command line: parse, call, report. Heavy modules load when a command uses them."""
 
 from vidcolor.cli.main import main
 

@@ -10,37 +10,45 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from vidcolor.cli.color_options import color_options
+from vidcolor.cli.lazy import lazily
 from vidcolor.cli.options import (
     encoder_options,
-    encoder_settings,
-    make_colorizer,
-    picture_options,
-    read_cuts,
+    json_option,
+    output_option,
+    overwrite_option,
+    span_options,
 )
 from vidcolor.cli.progress import show_notes, show_progress
 from vidcolor.cli.shell import FAILURE, say
-from vidcolor.cli.types import PATH, Seconds
+from vidcolor.cli.types import PATH
+from vidcolor.colorize.settings import ColorSettings
 from vidcolor.errors import UsageError, VidcolorError
-from vidcolor.files import PIPE, StandardOutput, standard_input
-from vidcolor.signals import undivided
+from vidcolor.files import (
+    CONTAINERS,
+    PIPE,
+    StandardOutput,
+    Target,
+    default_output,
+    is_still,
+    standard_input,
+)
+
+with lazily():
+    from vidcolor.judge import report as report_page
+    from vidcolor.output import encoders
+    from vidcolor.pipeline import film, photograph
 
 if TYPE_CHECKING:
     from vidcolor.colorize.colorizer import Colorizer
-    from vidcolor.files import Target
-    from vidcolor.output.encoders import EncoderSettings
-    from vidcolor.pipeline.film import Result
 
 
 @click.command()
 @click.argument("inputs", nargs=-1, required=True, type=PATH, metavar="INPUT...")
-@click.option(
-    "-o",
-    "--output",
-    type=PATH,
-    help="File, folder to write into, or - for standard output. Default: film.color.mkv beside "
-    "film.mkv.",
+@output_option(
+    "File, folder to write into, or - for standard output. Default: film.color.mkv beside film.mkv."
 )
-@picture_options
+@color_options
 @click.option(
     "--two-pass",
     is_flag=True,
@@ -50,8 +58,9 @@ if TYPE_CHECKING:
     "--split-screen", is_flag=True, help="Leave the left half grey, to be seen beside the colour."
 )
 @encoder_options
-@click.option("--start", type=Seconds(), help="Begin with the first frame at or after this time.")
-@click.option("--duration", type=Seconds(), help="Colorize this much of the film.")
+@span_options(
+    "Begin with the first frame at or after this time.", "Colorize this much of the film."
+)
 @click.option("--only-gray", is_flag=True, help="Keep the colour of shots that have some.")
 @click.option("--keep-video", is_flag=True, help="Copy further video streams too.")
 @click.option(
@@ -67,19 +76,18 @@ if TYPE_CHECKING:
     help="Measure the finished film, and tell of it and its shots in a page.",
 )
 @click.option("--keep", is_flag=True, help="Keep what is done of a film that fails or is stopped.")
-@click.option("--overwrite", "-y", is_flag=True, help="Replace existing outputs.")
+@overwrite_option("Replace existing outputs.")
 @click.option("--skip-existing", "-n", is_flag=True, help="Pass over inputs whose output exists.")
 @click.option("--quiet", "-q", is_flag=True, help="Print errors only.")
-@click.option(
-    "--json", "as_json", is_flag=True, help="Print one line of JSON for each file that is done."
-)
+@json_option("Print one line of JSON for each file that is done.")
 def colorize(
     inputs: tuple[Path, ...],
     output: Path | None,
-    picture: dict[str, Any],
+    settings: ColorSettings,
+    device: str,
     two_pass: bool,
     split_screen: bool,
-    encoding: dict[str, Any],
+    encoder: "encoders.EncoderSettings",
     start: Fraction | None,
     duration: Fraction | None,
     only_gray: bool,
@@ -107,13 +115,7 @@ def colorize(
         raise UsageError("--keep is for files; what has gone to standard output has gone")
     if report is not None and len(inputs) > 1:
         raise UsageError("--report tells of one film; leave the other inputs out")
-    with undivided():  # a library may swallow a signal while it is imported, or break
-        from vidcolor.files import is_still
-
-    cuts = picture.pop("cuts")
-    shots = read_cuts(cuts)
     targets = _targets(inputs, output)
-    settings = encoder_settings(**encoding)
     page: Target | None = None
     for source, target in zip(inputs, targets, strict=True):
         span = start is not None or duration is not None
@@ -123,7 +125,7 @@ def colorize(
                 "are for films"
             )
         if not (skip_existing and target.exists()):
-            _check_usage(source, target, settings, overwrite)
+            _check_usage(source, target, encoder, overwrite)
             if report is not None:
                 page = _page(report, source, target, overwrite)
     if output is not None and len(inputs) > 1 and not output.exists():
@@ -131,17 +133,15 @@ def colorize(
         click.get_current_context().call_on_close(partial(_remove_if_empty, output))
     inputs = tuple(standard_input() if source == PIPE else source for source in inputs)
 
-    colorizer = make_colorizer(**picture)
-    with undivided():
-        from vidcolor.colorize.settings import settings as made_by
+    colorizer = settings.make_colorizer(device)
     film_options = {
-        "encoder": settings,
+        "encoder": encoder,
         "start": start,
         "duration": duration,
-        "only_gray": only_gray,
-        "cuts": shots,
-        "two_pass": two_pass,
-        "split_screen": split_screen,
+        "only_gray": only_gray or settings.only_gray,
+        "cuts": settings.cuts.times,
+        "two_pass": two_pass or settings.two_pass,
+        "split_screen": split_screen or settings.split_screen,
         "keep_video": keep_video,
         "verify": verify,
         "keep": keep,
@@ -164,9 +164,10 @@ def colorize(
             continue
         _print_result(source, result, quiet, as_json)
         if page is not None:
-            told = _told(settings, result.output, start, duration, only_gray)
-            told = made_by(colorizer, shots, two_pass, split_screen) | {"cuts": cuts} | told
-            _write_page(page, source, result, told, quiet)
+            made = result.settings.as_options() | _film_options(encoder, result, start, duration)
+            if settings.cuts.file:
+                made["cuts"] = settings.cuts.file
+            _write_page(page, source, result, made, quiet)
     if failed:
         names = ", ".join(map(str, failed))
         click.echo(f"Error: {len(failed)} of {len(inputs)} inputs failed: {names}", err=True)
@@ -174,9 +175,7 @@ def colorize(
 
 
 def _targets(inputs: tuple[Path, ...], output: Path | None) -> list[Path]:
-    """The output of each input."""
-    from vidcolor.files import default_output
-
+    """Return the output of each input. Raises UsageError."""
     if PIPE in (output, *inputs):
         return [_beside_pipe(inputs, output)]
     folder = output is not None and (output.is_dir() or len(inputs) > 1)
@@ -195,7 +194,7 @@ def _targets(inputs: tuple[Path, ...], output: Path | None) -> list[Path]:
 
 
 def _beside_pipe(inputs: tuple[Path, ...], output: Path | None) -> Path:
-    """The output, where it or the input is a pipe."""
+    """Return the output where it or the input is a pipe. Raises UsageError."""
     if len(inputs) > 1:
         raise UsageError("-: stands for one film; leave the other inputs out")
     if output is None or (output != PIPE and output.is_dir()):
@@ -209,33 +208,28 @@ def _remove_if_empty(folder: Path) -> None:
 
 
 def _names_a_file(path: Path) -> bool:
-    from vidcolor.files import CONTAINERS, is_still
-
     return is_still(path) or path.suffix.lower() in CONTAINERS
 
 
-def _check_usage(source: Path, target: Path, settings: "EncoderSettings", overwrite: bool) -> None:
-    """Raise what is wrong with the options for one input before any work is done.
+def _check_usage(
+    source: Path, target: Path, encoder: "encoders.EncoderSettings", overwrite: bool
+) -> None:
+    """Raise UsageError if the options do not fit one input, before any work is done.
 
-    Whatever else stands against it comes up in its turn and stops no other input.
+    Other errors are left for its turn, so that they stop no other input.
     """
-    from vidcolor.files import Target, is_still
-    from vidcolor.output.encoders import encoder_options
-
     try:
         StandardOutput() if target == PIPE else Target(target, source, overwrite)
         if not is_still(source):
-            encoder_options(settings, target)
+            encoders.encoder_options(encoder, target)
     except UsageError:
         raise
     except VidcolorError:
         return
 
 
-def _page(report: Path, source: Path, target: Path, overwrite: bool) -> "Target":
-    """The place of the report; raises what stands against it before any work is done."""
-    from vidcolor.files import Target
-
+def _page(report: Path, source: Path, target: Path, overwrite: bool) -> Target:
+    """Return the place of the report. Raises UsageError or OutputError, before any work is done."""
     if report.suffix.lower() not in (".html", ".htm"):
         raise UsageError(f"{report}: the report is a page; name it .html")
     if target == PIPE:
@@ -245,33 +239,26 @@ def _page(report: Path, source: Path, target: Path, overwrite: bool) -> "Target"
     return Target(report, source, overwrite)
 
 
-def _told(
-    encoder: "EncoderSettings",
-    output: Path,
+def _film_options(
+    encoder: "encoders.EncoderSettings",
+    result: "film.Result",
     start: Fraction | None,
     duration: Fraction | None,
-    only_gray: bool,
 ) -> dict[str, str]:
-    """What made the film beside its colours; spans are left out where there is none."""
-    from vidcolor.output.encoders import encoder_options
-
-    name, dials = encoder_options(encoder, output)
+    """Return what made the film beside its color, by option; no span if there is none."""
+    name, dials = encoders.encoder_options(encoder, result.output)
     span = {"start": start, "duration": duration}
     return {
-        "only-gray": "on" if only_gray else "off",
         "encoder": " ".join([name, *(f"{dial}={value}" for dial, value in dials.items())]),
         **{option: f"{float(time):g} s" for option, time in span.items() if time is not None},
     }
 
 
 def _write_page(
-    page: "Target", source: Path, result: "Result", settings: dict[str, str], quiet: bool
+    page: Target, source: Path, result: "film.Result", settings: dict[str, str], quiet: bool
 ) -> None:
-    with undivided():
-        from vidcolor.judge.report import film_report
-
     with show_progress(source, result.output.name, quiet) as listener:
-        content = film_report(source, result, settings, listener)
+        content = report_page.film_report(source, result, settings, listener)
     page.fill(content.encode(errors="replace"))
 
 
@@ -283,13 +270,9 @@ def _colorize_one(
     overwrite: bool,
     strict: bool,
     quiet: bool,
-) -> "Result":
-    from vidcolor.files import is_still
-    from vidcolor.pipeline.film import colorize_file
-    from vidcolor.pipeline.photograph import colorize_still
-
+) -> "film.Result":
     if is_still(source):
-        return colorize_still(
+        return photograph.colorize_still(
             source,
             target,
             colorizer,
@@ -299,7 +282,7 @@ def _colorize_one(
             listener=show_notes(source, quiet),
         )
     with show_progress(source, quiet=quiet) as listener:
-        return colorize_file(
+        return film.colorize_file(
             source,
             target,
             colorizer,
@@ -307,11 +290,12 @@ def _colorize_one(
             strict=strict,
             progress=listener.progress,
             note=listener.note,
+            reading=listener.reading,
             **film_options,
         )
 
 
-def _print_result(source: Path, result: "Result", quiet: bool, as_json: bool) -> None:
+def _print_result(source: Path, result: "film.Result", quiet: bool, as_json: bool) -> None:
     to_stderr = result.output == PIPE
     if as_json:
         summary = {

@@ -2,27 +2,30 @@
 
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import click
 
-from vidcolor.cli.options import encoder_options, encoder_settings
+from vidcolor.cli.lazy import lazily
+from vidcolor.cli.options import (
+    encoder_options,
+    output_option,
+    overwrite_option,
+    span_options,
+)
 from vidcolor.cli.progress import show_notes, show_progress
-from vidcolor.cli.types import PATH, Seconds
+from vidcolor.cli.types import PATH
 from vidcolor.errors import UsageError
-from vidcolor.files import PIPE
-from vidcolor.signals import undivided
+from vidcolor.files import PIPE, default_output, is_still
+
+with lazily():
+    from vidcolor.judge import compare as comparison
+    from vidcolor.output import encoders
 
 
 @click.command()
 @click.argument("first", type=PATH, metavar="A")
 @click.argument("second", type=PATH, metavar="B")
-@click.option(
-    "-o",
-    "--output",
-    type=PATH,
-    help="File, or - for standard output. Default: film.compare.mkv beside A, film.mkv.",
-)
+@output_option("File, or - for standard output. Default: film.compare.mkv beside A, film.mkv.")
 @click.option(
     "--mode",
     default="side-by-side",
@@ -37,16 +40,15 @@ from vidcolor.signals import undivided
     help="What stands in the pictures; a comma alone for nothing. Default: the files' names.",
 )
 @encoder_options
-@click.option("--start", type=Seconds(), help="Begin with the first frame at or after this time.")
-@click.option("--duration", type=Seconds(), help="Show this much of the films.")
-@click.option("--overwrite", "-y", is_flag=True, help="Replace an existing output.")
+@span_options("Begin with the first frame at or after this time.", "Show this much of the films.")
+@overwrite_option("Replace an existing output.")
 def compare(
     first: Path,
     second: Path,
     output: Path | None,
     mode: str,
     labels: str | None,
-    encoding: dict[str, Any],
+    encoder: "encoders.EncoderSettings",
     start: Fraction | None,
     duration: Fraction | None,
     overwrite: bool,
@@ -57,9 +59,6 @@ def compare(
     that B shows in the middle of it, both counted from the first frames; where B has ended, it is
     black. B is fitted to A's size. Photographs become a .png, wiped half way.
     """
-    with undivided():
-        from vidcolor.files import default_output, is_still
-
     names = _two_labels(labels)
     stills = is_still(first)
     if is_still(second) != stills:
@@ -69,14 +68,11 @@ def compare(
         output = output or first.with_name(f"{first.stem}.compare.png")
         if output.suffix.lower() != ".png":
             raise UsageError(f"{output}: photographs are compared in a PNG; name it .png")
-        if any(value not in (None, ()) for value in (start, duration, *encoding.values())):
+        if not start is duration is None or encoder != encoders.EncoderSettings():
             raise UsageError(
                 f"{first}: --start, --duration and the encoder's options are for films"
             )
-        with undivided():
-            from vidcolor.judge.compare import compare_photographs
-
-        compare_photographs(
+        comparison.compare_photographs(
             first,
             second,
             output,
@@ -88,18 +84,14 @@ def compare(
         click.echo(output)
         return
     output = output or default_output(first, None, "compare")
-    settings = encoder_settings(**encoding)
-    with undivided():
-        from vidcolor.judge.compare import compare_films
-
     with show_progress(first) as listener:
-        compare_films(
+        comparison.compare_films(
             first,
             second,
             output,
             mode=mode,
             labels=names,
-            encoder=settings,
+            encoder=encoder,
             start=start,
             duration=duration,
             overwrite=overwrite,

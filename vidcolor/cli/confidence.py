@@ -2,46 +2,46 @@
 
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import click
 
-from vidcolor.cli.options import SHOW, make_colorizer, picture_options, read_cuts
+from vidcolor.cli.color_options import color_options
+from vidcolor.cli.lazy import lazily
+from vidcolor.cli.options import (
+    frames_option,
+    output_option,
+    overwrite_option,
+    show_option,
+    span_options,
+)
 from vidcolor.cli.progress import show_picture, show_progress
-from vidcolor.cli.types import PATH, Seconds
+from vidcolor.cli.types import PATH
+from vidcolor.colorize.settings import ColorSettings
 from vidcolor.errors import UsageError
-from vidcolor.signals import undivided
+from vidcolor.files import CONTAINERS, Target, is_still
+
+with lazily():
+    from vidcolor.preview import confidence_film, confidence_sheet
 
 
 @click.command()
 @click.argument("source", type=PATH, metavar="FILM_OR_PHOTO")
-@click.option(
-    "-o",
-    "--output",
-    type=PATH,
-    metavar="FILE",
-    help="A sheet, .png, or of a film a video. Default: film.confidence.png beside film.mkv.",
+@output_option(
+    "A sheet, .png, or of a film a video. Default: film.confidence.png beside film.mkv.", "FILE"
 )
-@click.option(
-    "-n",
-    "--frames",
-    default=8,
-    show_default=True,
-    type=click.IntRange(1, 64),
-    help="On the sheet of a film, how many at most.",
-)
-@click.option("--start", type=Seconds(), help="Where the video begins in the film.")
-@click.option("--duration", type=Seconds(), help="How much of the film the video shows.")
-@picture_options
-@SHOW
-@click.option("--overwrite", "-y", is_flag=True, help="Replace an existing output.")
+@frames_option("On the sheet of a film, how many at most.")
+@span_options("Where the video begins in the film.", "How much of the film the video shows.")
+@color_options
+@show_option
+@overwrite_option("Replace an existing output.")
 def confidence(
     source: Path,
     output: Path | None,
     frames: int,
     start: Fraction | None,
     duration: Fraction | None,
-    picture: dict[str, Any],
+    settings: ColorSettings,
+    device: str,
     show: bool,
     overwrite: bool,
 ) -> None:
@@ -52,10 +52,6 @@ def confidence(
     that make the colour; black bars stay empty. Under the sheet of a film is the mean over time.
     """
     output = output or source.parent / f"{source.stem}.confidence.png"
-    cuts = read_cuts(picture.pop("cuts"))
-    with undivided():
-        from vidcolor.files import CONTAINERS, Target, is_still
-
     is_video = output.suffix.lower() in CONTAINERS
     if not is_video and output.suffix.lower() != ".png":
         raise UsageError(
@@ -68,30 +64,26 @@ def confidence(
     if not is_video and not start is duration is None:
         raise UsageError("--start and --duration are for a video; name one with --output")
     target = Target(output, source, overwrite)
-    with undivided():
-        from vidcolor.preview.confidence_film import confidence_film
-        from vidcolor.preview.confidence_sheet import confidence_of_film, confidence_of_photograph
-
-    colorizer = make_colorizer(**picture)
+    colorizer = settings.make_colorizer(device)
     if is_still(source):
-        sheet = confidence_of_photograph(source, colorizer)
+        sheet = confidence_sheet.confidence_of_photograph(source, colorizer)
     else:
         with show_progress(source) as listener:
             if is_video:
-                confidence_film(
+                confidence_film.confidence_film(
                     source,
                     output,
                     colorizer,
                     start=start,
                     duration=duration,
-                    cuts=cuts,
+                    cuts=settings.cuts.times,
                     overwrite=overwrite,
                     listener=listener,
                 )
                 click.echo(output)
                 return
-            sheet = confidence_of_film(
-                source, colorizer, count=frames, cuts=cuts, listener=listener
+            sheet = confidence_sheet.confidence_of_film(
+                source, colorizer, count=frames, cuts=settings.cuts.times, listener=listener
             )
     target.fill(sheet)
     show_picture(output, sheet, show)

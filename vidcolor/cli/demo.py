@@ -4,19 +4,20 @@ from pathlib import Path
 
 import click
 
+from vidcolor.cli.lazy import lazily
+from vidcolor.cli.options import overwrite_option
 from vidcolor.cli.types import PATH
-from vidcolor.signals import undivided
+
+with lazily():
+    from vidcolor.pipeline import demo as demonstration
 
 
 @click.command()
 @click.option(
     "-o", "--output", type=PATH, default="vidcolor-demo", show_default=True, help="Folder to make."
 )
-@click.option("--overwrite", "-y", is_flag=True, help="Replace an earlier demonstration.")
+@overwrite_option("Replace an earlier demonstration.")
 def demo(output: Path, overwrite: bool) -> None:
     """Make a short black-and-white film and colorize it."""
-    with undivided():
-        from vidcolor.pipeline.demo import make_demo
-
-    for line in make_demo(output, overwrite):
+    for line in demonstration.make_demo(output, overwrite):
         click.echo(line)

@@ -1,8 +1,8 @@
-"""Grids of settings: picture options that vary, the cells they span, and what would make each."""
+"""Grids of settings: options that vary, the cells they span, and the command line of each."""
 
 import shlex
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from vidcolor.cli.options import PICTURE_OPTIONS, default_look_ahead, make_colorizer, read_cuts
+from vidcolor.cli.color_options import SETTING_OPTIONS
+from vidcolor.cli.lazy import lazily
+from vidcolor.colorize.settings import ColorSettings
 from vidcolor.errors import UsageError
-from vidcolor.signals import undivided
+
+with lazily():
+    from vidcolor.colorize import variants
+    from vidcolor.net import checkpoint
+    from vidcolor.preview import tune
 
 if TYPE_CHECKING:
-    from vidcolor.cli.options import Networks
-    from vidcolor.net.checkpoint import Decoding
-    from vidcolor.preview.tune import Choice
-
+    from vidcolor.colorize.settings import Networks
 
 MOST_CELLS = 64
 
@@ -49,7 +52,7 @@ class Over(click.ParamType):
             return value
         assert context is not None
         option, _, texts = value.partition("=")
-        options = {_dashed(name): name for name in PICTURE_OPTIONS}
+        options = {_dashed(name): name for name in (*SETTING_OPTIONS, "device")}
         if option not in options:
             near = get_close_matches(option.lower(), options, 1)
             remedy = f"do you mean {near[0]}?" if near else f"choose from: {', '.join(options)}"
@@ -67,26 +70,49 @@ class Over(click.ParamType):
 class Cell:
     """One of a grid's settings.
 
-    number: from 1. picture: all picture options. varied: the names of those that vary.
+    number: from 1. varied: the names of the options that vary.
     """
 
     number: int
-    picture: Mapping[str, Any]
+    settings: ColorSettings
+    device: str
     varied: tuple[str, ...]
 
     @property
     def label(self) -> str:
         """The number, and what varies; of files the names alone."""
-        values = (Path(_text(self.picture[name])).name for name in self.varied)
-        told = map(" ".join, zip(map(_dashed, self.varied), values, strict=True))
-        return f"{self.number}: {', '.join(told)}"
+        values = (f"{_dashed(name)} {Path(self._text(name)).name}" for name in self.varied)
+        return f"{self.number}: {', '.join(values)}"
+
+    @property
+    def is_default(self) -> bool:
+        """True if all that varies has its default."""
+        beyond = self.settings.beyond_defaults(_decoding(self.settings.weights))
+        return not set(self.varied) & {*beyond, *(["device"] if self._names_device else [])}
+
+    @property
+    def options(self) -> list[str]:
+        """The options that ask for these settings, as a shell's words."""
+        words = self.settings.command_line(_decoding(self.settings.weights))
+        return [*words, "--device", self.device] if self._names_device else words
+
+    @property
+    def _names_device(self) -> bool:
+        return self.device != "auto"
+
+    def _text(self, name: str) -> str:
+        if name == "device":
+            return self.device
+        if name == "cuts" and self.settings.cuts.file:
+            return self.settings.cuts.file
+        return self.settings.as_options()[_dashed(name)]
 
 
-def grid(axes: Sequence[Axis], picture: Mapping[str, Any]) -> list[list[Cell]]:
-    """Rows of cells, numbered row by row: the first axis goes across, the second one down.
+def grid(axes: Sequence[Axis], settings: ColorSettings, device: str) -> list[list[Cell]]:
+    """Return rows of cells, numbered row by row.
 
-    picture: what the picture options of the present command are. Without axes temperature and
-    rebalance vary around that. Raises UsageError.
+    axes: the first goes across, the second one down; without any, temperature and rebalance vary
+    around the settings. settings, device: those of the present command. Raises UsageError.
     """
     names = tuple(axis.name for axis in axes)
     if len(names) > 2 or len(set(names)) < len(names):
@@ -94,57 +120,55 @@ def grid(axes: Sequence[Axis], picture: Mapping[str, Any]) -> list[list[Cell]]:
     for name in names:
         if click.get_current_context().get_parameter_source(name) is ParameterSource.COMMANDLINE:
             raise UsageError(f"--{_dashed(name)} is varied by --over; leave one of them out")
-    across, down = [*(axes or _around(picture)), Axis("", (None,))][:2]
+    across, down = [*(axes or _around(settings)), Axis("", (None,))][:2]
     columns, rows = len(across.values), len(down.values)
     if columns * rows > MOST_CELLS:
         raise UsageError(f"{columns} x {rows} cells are more than {MOST_CELLS}; vary less")
     varied = tuple(axis.name for axis in (across, down) if axis.name)
+
+    def cell(number: int, values: tuple[Any, Any]) -> Cell:
+        changes = dict(zip(varied, values, strict=False))
+        if "weights" in changes:
+            changes["weights_sha256"] = None
+        place = changes.pop("device", device)
+        return Cell(number, replace(settings, **changes), place, varied)
+
     return [
-        [
-            Cell(
-                1 + y * columns + x, {**picture, **dict(zip(varied, (a, d), strict=False))}, varied
-            )
-            for x, a in enumerate(across.values)
-        ]
+        [cell(1 + y * columns + x, (a, d)) for x, a in enumerate(across.values)]
         for y, d in enumerate(down.values)
     ]
 
 
-def choices(cells: Sequence[Sequence[Cell]]) -> "list[list[Choice]]":
-    """What `tune` is to show for these cells; raises what making a colorizer does."""
-    with undivided():
-        from vidcolor.colorize.variants import Variant
-        from vidcolor.preview.tune import Choice
-
+def choices(cells: Sequence[Sequence[Cell]]) -> "list[list[tune.Choice]]":
+    """Return what `tune` is to show for these cells; raise what making a colorizer does."""
     networks: Networks = {}
 
-    def choice(cell: Cell) -> Choice:
-        colorizer = make_colorizer(
-            **{name: value for name, value in cell.picture.items() if name != "cuts"},
-            networks=networks,
-        )
-        variant = Variant(colorizer, read_cuts(cell.picture["cuts"]))
-        is_default = not _differing(cell.picture).keys() & set(cell.varied)
-        return Choice(variant, cell.label, is_default)
+    def choice(cell: Cell) -> "tune.Choice":
+        colorizer = cell.settings.make_colorizer(cell.device, networks)
+        variant = variants.Variant(colorizer, cell.settings.cuts.times)
+        return tune.Choice(variant, cell.label, cell.is_default)
 
     return [[choice(cell) for cell in row] for row in cells]
 
 
 def command_line(source: Path, cells: Sequence[Sequence[Cell]], number: int) -> str:
-    """What colorizes `source` as this one of the cells, as a shell takes it. Raises UsageError."""
+    """Return what colorizes `source` as this one of the cells, as a shell takes it.
+
+    Raises UsageError.
+    """
     numbered = {cell.number: cell for row in cells for cell in row}
     if number not in numbered:
         raise UsageError(f"there is no cell {number}; choose 1 to {len(numbered)}")
-    differing = _differing(numbered[number].picture)
-    options = [part for n, v in differing.items() for part in (f"--{_dashed(n)}", _text(v))]
     name = f"./{source}" if str(source).startswith("-") else str(source)
-    return shlex.join(["vidcolor", "colorize", name, *options])
+    return shlex.join(["vidcolor", "colorize", name, *numbered[number].options])
 
 
-def _around(picture: Mapping[str, Any]) -> list[Axis]:
-    """Five temperatures and three values of rebalance, those of the picture in the middle."""
-    whole = _complete(picture)
-    temperature, rebalance = whole["temperature"], whole["rebalance"]
+def _around(settings: ColorSettings) -> list[Axis]:
+    """Return five temperatures and three values of rebalance, those of the settings among them."""
+    whole = settings.resolved(_decoding(settings.weights))
+    temperature, rebalance = whole.temperature, whole.rebalance
+    assert temperature is not None
+    assert rebalance is not None
     others = [min(factor * temperature, _HIGHEST_TEMPERATURE) for factor in _FACTORS]
     temperatures = {temperature, *(float(f"{other:.2g}") for other in others)}
     if not temperature:
@@ -153,49 +177,16 @@ def _around(picture: Mapping[str, Any]) -> list[Axis]:
     steps = [step for step in range(-below, 3 - below) if step]
     rebalances = {rebalance, *(round(rebalance + step * _APART, 4) for step in steps)}
     return [
-        Axis("temperature", tuple(sorted(temperatures))),
-        Axis("rebalance", tuple(sorted(rebalances))),
+        Axis("temperature", tuple(map(float, sorted(temperatures)))),
+        Axis("rebalance", tuple(map(float, sorted(rebalances)))),
     ]
 
 
-def _differing(picture: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of the picture options without which they would be others.
-
-    The defaults are those of the present command.
-    """
-    defaults = click.get_current_context().command.make_context(None, ["film"]).params
-    return {
-        name: value
-        for name, value in _complete(picture).items()
-        if _complete({**picture, name: defaults[name]})[name] != value
-    }
-
-
-def _complete(picture: Mapping[str, Any]) -> dict[str, Any]:
-    """With what the weights and other options decide where nothing is given."""
-    decoding = _decoding(picture["weights"])
-    decided = {
-        "temperature": decoding.temperature,
-        "rebalance": decoding.rebalance,
-        "working_size": decoding.working_size,
-        "look_ahead": default_look_ahead(picture["window"], picture["motion"]),
-    }
-    return {n: decided[n] if value is None else value for n, value in picture.items()}
-
-
 @cache
-def _decoding(weights: str) -> "Decoding":
-    """The defaults that come with weights."""
-    with undivided():
-        from vidcolor.net.checkpoint import load
-
-    return load(weights).decoding
+def _decoding(weights: str) -> "checkpoint.Decoding":
+    """Return the decoding defaults that come with weights; read them once."""
+    return checkpoint.load_decoding(weights)
 
 
 def _dashed(name: str) -> str:
     return name.replace("_", "-")
-
-
-def _text(value: Any) -> str:
-    """As the command line takes it."""
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

@@ -4,18 +4,18 @@ from pathlib import Path
 
 import click
 
+from vidcolor.cli.lazy import lazily
 from vidcolor.cli.types import PATH
-from vidcolor.signals import undivided
+from vidcolor.files import is_still
+
+with lazily():
+    from vidcolor.pipeline import info as report
 
 
 @click.command()
 @click.argument("file", required=False, type=PATH)
 def info(file: Path | None) -> None:
     """Tell what this installation can do, or what FILE holds and what would become of it."""
-    with undivided():
-        from vidcolor.files import is_still
-        from vidcolor.pipeline import info as report
-
     if file is None:
         lines = report.installation()
     else:

@@ -18,7 +18,7 @@ from vidcolor.cli.tune import tune
 
 
 class Commands(click.Group):
-    """A group whose `train` is loaded from its own package when it is named."""
+    """A group of commands; `train` is loaded from its own package when it is named."""
 
     def list_commands(self, context: click.Context) -> list[str]:
         return [*super().list_commands(context), "train"]

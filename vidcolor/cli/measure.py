@@ -6,10 +6,16 @@ from pathlib import Path
 
 import click
 
+from vidcolor.cli.lazy import lazily
+from vidcolor.cli.options import json_option, overwrite_option
 from vidcolor.cli.progress import show_progress
 from vidcolor.cli.types import PATH
 from vidcolor.errors import UsageError
-from vidcolor.signals import undivided
+from vidcolor.files import Target
+
+with lazily():
+    from vidcolor.judge import measure as measures
+    from vidcolor.judge import plots, table
 
 
 @click.command()
@@ -18,8 +24,8 @@ from vidcolor.signals import undivided
     "--truth", type=PATH, help="The same film in its true colours: adds PSNR, SSIM and CIEDE2000."
 )
 @click.option("-o", "--output", type=PATH, metavar="FILE.png", help="Plot the figures over time.")
-@click.option("--overwrite", "-y", is_flag=True, help="Replace an existing plot.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
+@overwrite_option("Replace an existing plot.")
+@json_option("Print one JSON object instead of a table.")
 def measure(
     video: Path, truth: Path | None, output: Path | None, overwrite: bool, as_json: bool
 ) -> None:
@@ -39,13 +45,9 @@ def measure(
     """
     if output is not None and output.suffix.lower() != ".png":
         raise UsageError(f"{output}: the plot is a PNG; name it .png")
-    with undivided():
-        from vidcolor.files import Target
-        from vidcolor.judge import measure, table
-
     plot = Target(output, video, overwrite) if output is not None else None
     with show_progress(video) as listener:
-        measurement = measure.measure(video, truth, listener)
+        measurement = measures.measure(video, truth, listener)
     for line in measurement.warnings:
         click.echo(line, err=True)
     if as_json:
@@ -61,7 +63,4 @@ def measure(
         for line in table.lines(measurement):
             click.echo(line)
     if plot is not None:
-        with undivided():
-            from vidcolor.judge import plots
-
         plot.fill(plots.over_time(measurement))

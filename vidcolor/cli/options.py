@@ -1,129 +1,57 @@
-"""What several commands take, and what they make of it."""
+"""Options that several commands take: outputs, spans, the encoder."""
 
 from collections.abc import Callable
-from dataclasses import replace
-from fractions import Fraction
 from functools import wraps
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeVar
 
 import click
 
+from vidcolor.cli.lazy import lazily
+from vidcolor.cli.types import PATH, Seconds
 from vidcolor.errors import UsageError
-from vidcolor.net.bundled import DEFAULT
-from vidcolor.signals import undivided
 
-if TYPE_CHECKING:
-    from vidcolor.colorize.colorizer import Colorizer
-    from vidcolor.net.checkpoint import Checkpoint
-    from vidcolor.net.predictor import Predictor
-    from vidcolor.output.encoders import EncoderSettings
+with lazily():
+    from vidcolor.output import encoders
 
-    Networks: TypeAlias = dict[tuple[str, str, str], tuple[Checkpoint, Predictor]]
-from vidcolor.cli.types import Device, Number, Seconds
+Command = TypeVar("Command", bound=Callable[..., None])
 
-SHOW = click.option(
+
+def output_option(text: str, metavar: str | None = None) -> Callable[[Command], Command]:
+    """Add --output, which gives `output`, a path, or None for the default. text: the help."""
+    return click.option("-o", "--output", type=PATH, metavar=metavar, help=text)
+
+
+def overwrite_option(text: str) -> Callable[[Command], Command]:
+    """Add --overwrite, which gives the flag `overwrite`. text: the help."""
+    return click.option("--overwrite", "-y", is_flag=True, help=text)
+
+
+def frames_option(text: str) -> Callable[[Command], Command]:
+    """Add --frames, which gives `frames`, the most that a sheet shows. text: the help."""
+    return click.option(
+        "-n", "--frames", default=8, show_default=True, type=click.IntRange(1, 64), help=text
+    )
+
+
+def span_options(start: str, duration: str) -> Callable[[Command], Command]:
+    """Add --start and --duration, which give seconds or None. start, duration: their help."""
+
+    def span(command: Command) -> Command:
+        command = click.option("--duration", type=Seconds(), help=duration)(command)
+        return click.option("--start", type=Seconds(), help=start)(command)
+
+    return span
+
+
+def json_option(text: str) -> Callable[[Command], Command]:
+    """Add --json, which gives the flag `as_json`. text: the help."""
+    return click.option("--json", "as_json", is_flag=True, help=text)
+
+
+show_option = click.option(
     "--show", is_flag=True, help="Draw it here too, in a terminal that can show pictures."
 )
-
-PICTURE_OPTIONS = {
-    "weights": click.option(
-        "--weights", default=DEFAULT, show_default=True, help="Bundled name or file."
-    ),
-    "temperature": click.option(
-        "--temperature",
-        type=Number(0, 4),
-        help="Of the annealed mean: 1 is calm, towards 0 vivid, 0 the likeliest bin alone. "
-        "Default: the weights' own.",
-    ),
-    "rebalance": click.option(
-        "--rebalance",
-        type=Number(0, 1),
-        help="How far rare colours are favoured: 0 not, 1 fully. Default: the weights' own.",
-    ),
-    "saturation": click.option(
-        "--saturation",
-        default=1.0,
-        show_default=True,
-        type=Number(0, 4),
-        help="Factor on the colours' strength: 0 is grey.",
-    ),
-    "min_confidence": click.option(
-        "--min-confidence",
-        default=0.0,
-        show_default=True,
-        type=Number(0, 1),
-        help="Colour fades where the likeliest bin's probability is below this; 0 for nowhere.",
-    ),
-    "decay": click.option(
-        "--decay",
-        default=0.2,
-        show_default=True,
-        type=Number(0),
-        help="Smoothing over time: how fast past frames lose weight.",
-    ),
-    "window": click.option(
-        "--window",
-        default=20,
-        show_default=True,
-        type=click.IntRange(0, 1000),
-        help="Smoothing over time: past frames taken into account; 0 for none.",
-    ),
-    "look_ahead": click.option(
-        "--look-ahead",
-        type=click.IntRange(0, 1000),
-        help="Smoothing over time: coming frames taken into account. Default: 10, or the window if "
-        "that is shorter; 0 with --motion off.",
-    ),
-    "motion": click.option(
-        "--motion",
-        default="on",
-        show_default=True,
-        type=click.Choice(["on", "off"]),
-        help="Smoothing over time: whether it follows what moves; off is the published kernel.",
-    ),
-    "cuts": click.option(
-        "--cuts",
-        default="auto",
-        show_default=True,
-        metavar="auto|off|FILE",
-        help="Where smoothing begins anew: found, nowhere, or at the times in FILE, one a line.",
-    ),
-    "refine": click.option(
-        "--refine",
-        default="off",
-        show_default=True,
-        type=click.Choice(["off", "levin"]),
-        help="levin: colour spreads from where the network is sure, up to edges of the luma.",
-    ),
-    "working_size": click.option(
-        "--working-size",
-        type=click.IntRange(32, 4096),
-        help="Long side, in pixels, at which the network sees the film. Default: the weights' own.",
-    ),
-    "device": click.option(
-        "--device",
-        default="auto",
-        show_default=True,
-        type=Device(),
-        help="cpu, cuda, cuda:N or mps.",
-    ),
-    "precision": click.option(
-        "--precision",
-        default="auto",
-        show_default=True,
-        type=click.Choice(["auto", "fp32", "bf16", "fp16"]),
-        help="Of the network; auto is bf16 where it is native.",
-    ),
-    "batch_size": click.option(
-        "--batch-size",
-        default=8,
-        show_default=True,
-        type=click.IntRange(1, 1024),
-        help="Frames that go through the network at once.",
-    ),
-}
-
+"""Adds --show, which gives the flag `show`."""
 
 _ENCODER_OPTIONS = {
     "encoder": click.option("--encoder", help="Default: libx264; libvpx-vp9 for .webm."),
@@ -141,126 +69,27 @@ _ENCODER_OPTIONS = {
 }
 
 
-def picture_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that decide the colour, given to `command` as one dictionary, `picture`."""
-    return _gathered(command, "picture", PICTURE_OPTIONS)
-
-
 def encoder_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that tell the encoder, given to `command` as one dictionary, `encoding`."""
-    return _gathered(command, "encoding", _ENCODER_OPTIONS)
-
-
-def _gathered(
-    command: Callable[..., None], name: str, options: dict[str, Callable[..., Any]]
-) -> Callable[..., None]:
-    """`command` with `options`, which it is given as one dictionary called `name`."""
+    """Add the options of the encoder; they come as one `EncoderSettings`, `encoder`."""
 
     @wraps(command)
     def gathered(**given: Any) -> None:
-        command(**{name: {option: given.pop(option) for option in options}}, **given)
+        options = {name: given.pop(name) for name in _ENCODER_OPTIONS}
+        command(encoder=_encoder_settings(**options), **given)
 
-    for option in reversed(options.values()):
+    for option in reversed(_ENCODER_OPTIONS.values()):
         gathered = option(gathered)
     return gathered
 
 
-def make_colorizer(
-    weights: str,
-    temperature: float | None,
-    rebalance: float | None,
-    saturation: float,
-    min_confidence: float,
-    decay: float,
-    window: int,
-    look_ahead: int | None,
-    motion: str,
-    refine: str,
-    working_size: int | None,
-    device: str,
-    precision: str,
-    batch_size: int,
-    networks: "Networks | None" = None,
-) -> "Colorizer":
-    """As the picture options say, all but --cuts.
-
-    networks: those of earlier colorizers, by weights, device and precision, are taken from there,
-    a new one is added.
-    """
-    with undivided():
-        from vidcolor.colorize.colorizer import Colorizer
-        from vidcolor.colorize.controls import Controls
-        from vidcolor.net.checkpoint import load
-        from vidcolor.temporal.smoothing import ExponentialDecay
-
-    if networks is None:
-        networks = {}
-    checkpoint, predictor = networks.get((weights, device, precision)) or (load(weights), None)
-    if look_ahead is None:
-        look_ahead = default_look_ahead(window, motion)
-    given = {
-        "temperature": temperature,
-        "rebalance": rebalance,
-        "working_size": working_size,
-    }
-    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    colorizer = Colorizer(
-        checkpoint,
-        decoding=replace(checkpoint.decoding, **changes),
-        controls=Controls(saturation, min_confidence),
-        kernel=ExponentialDecay(decay, window, look_ahead),
-        motion=motion == "on",
-        refine=refine == "levin",
-        device=device,
-        precision=precision,
-        batch_size=batch_size,
-        predictor=predictor,
-    )
-    networks[weights, device, precision] = checkpoint, colorizer.predictor
-    return colorizer
-
-
-def default_look_ahead(window: int, motion: str) -> int:
-    """The coming frames that are taken into account unless --look-ahead says how many."""
-    from vidcolor.temporal.smoothing import PUBLISHED, STEADY
-
-    return min(STEADY.ahead, window) if motion == "on" else PUBLISHED.ahead
-
-
-def encoder_settings(
+def _encoder_settings(
     encoder: str | None, crf: int | None, preset: str | None, encoder_options: tuple[str, ...]
-) -> "EncoderSettings":
-    """As the encoder options say."""
-    with undivided():
-        from vidcolor.output.encoders import EncoderSettings
-
+) -> "encoders.EncoderSettings":
+    """Make the settings that the encoder options describe. Raises UsageError."""
     pairs = []
     for option in encoder_options:
         key, separator, value = option.partition("=")
         if not (key and separator):
             raise UsageError(f"--encoder-option takes KEY=VALUE, not '{option}'")
         pairs.append((key, value))
-    return EncoderSettings(encoder, crf, preset, tuple(pairs))
-
-
-def read_cuts(value: str) -> tuple[Fraction, ...] | None:
-    """The times that --cuts gives; None for those to be found."""
-    if value == "auto":
-        return None
-    if value == "off":
-        return ()
-    try:
-        lines = Path(value).read_text(encoding="utf-8").splitlines()
-    except (OSError, ValueError) as error:
-        fault = getattr(error, "strerror", "no text in UTF-8")
-        raise UsageError(
-            f"{value}: can't be read: {fault}; give --cuts auto, off, or a file of times"
-        ) from None
-    times = []
-    for number, line in enumerate(lines, 1):
-        text = line.partition("#")[0].strip()
-        try:
-            times += [Seconds().convert(text, None, None)] if text else []
-        except click.BadParameter as error:
-            raise UsageError(f"{value}: line {number}: {error.message}") from None
-    return tuple(times)
+    return encoders.EncoderSettings(encoder, crf, preset, tuple(pairs))

@@ -1,41 +1,39 @@
 """`vidcolor palette`: which colour bins a film is made of."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 
-from vidcolor.cli.options import SHOW, make_colorizer, picture_options, read_cuts
+from vidcolor.cli.color_options import color_options
+from vidcolor.cli.lazy import lazily
+from vidcolor.cli.options import (
+    frames_option,
+    output_option,
+    overwrite_option,
+    show_option,
+)
 from vidcolor.cli.progress import sheet_path, show_notes, show_picture
 from vidcolor.cli.types import PATH
-from vidcolor.signals import undivided
+from vidcolor.colorize.settings import ColorSettings
+from vidcolor.files import Target, is_still
+
+with lazily():
+    from vidcolor.preview import palette as palette_chart
 
 
 @click.command()
 @click.argument("source", type=PATH, metavar="FILM_OR_PHOTO")
-@click.option(
-    "-o",
-    "--output",
-    type=PATH,
-    metavar="FILE.png",
-    help="Default: film.palette.png beside film.mkv.",
-)
-@click.option(
-    "-n",
-    "--frames",
-    default=8,
-    show_default=True,
-    type=click.IntRange(1, 64),
-    help="Of a film, how many at most.",
-)
-@picture_options
-@SHOW
-@click.option("--overwrite", "-y", is_flag=True, help="Replace an existing chart.")
+@output_option("Default: film.palette.png beside film.mkv.", "FILE.png")
+@frames_option("Of a film, how many at most.")
+@color_options
+@show_option
+@overwrite_option("Replace an existing chart.")
 def palette(
     source: Path,
     output: Path | None,
     frames: int,
-    picture: dict[str, Any],
+    settings: ColorSettings,
+    device: str,
     show: bool,
     overwrite: bool,
 ) -> None:
@@ -46,23 +44,16 @@ def palette(
     --saturation, --min-confidence and --refine.
     """
     output = sheet_path(output, source, "palette")
-    cuts = read_cuts(picture.pop("cuts"))
-    with undivided():
-        from vidcolor.files import Target, is_still
-
     target = Target(output, source, overwrite)
-    with undivided():
-        from vidcolor.preview.palette import palette_of_film, palette_of_photograph
-
-    colorizer = make_colorizer(**picture)
+    colorizer = settings.make_colorizer(device)
     chart = (
-        palette_of_photograph(source, colorizer)
+        palette_chart.palette_of_photograph(source, colorizer)
         if is_still(source)
-        else palette_of_film(
+        else palette_chart.palette_of_film(
             source,
             colorizer,
             count=frames,
-            cuts=cuts,
+            cuts=settings.cuts.times,
             listener=show_notes(source),
         )
     )

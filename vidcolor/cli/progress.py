@@ -1,20 +1,26 @@
-"""What commands show while they work, and where the sheets go that they make."""
+"""Progress and notes while a command works, and the sheet that it shows at the end."""
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import click
 
+from vidcolor.cli.lazy import lazily
 from vidcolor.errors import UsageError
 from vidcolor.pipeline.listener import SILENT, Listener
-from vidcolor.signals import undivided
+
+with lazily():
+    import tqdm
+
+    from vidcolor.cli import terminal
 
 
 def sheet_path(output: Path | None, source: Path, kind: str) -> Path:
-    """Where a sheet goes: to `output`, or to film.`kind`.png beside film.mkv. Raises UsageError."""
+    """Return `output`, or film.`kind`.png beside film.mkv, as a sheet's path. Raises UsageError."""
     path = output or source.parent / f"{source.stem}.{kind}.png"
     if path.suffix.lower() != ".png":
         raise UsageError(f"{path}: the sheet is a PNG; name it .png")
@@ -22,7 +28,7 @@ def sheet_path(output: Path | None, source: Path, kind: str) -> Path:
 
 
 def show_notes(source: Path, quiet: bool = False) -> Listener:
-    """A listener that prints notes, each behind the name of the source; none if `quiet`."""
+    """Return a listener that prints each note behind the source's name, or nothing if `quiet`."""
     return (
         SILENT if quiet else Listener(note=lambda line: click.echo(f"{source}: {line}", err=True))
     )
@@ -31,35 +37,34 @@ def show_notes(source: Path, quiet: bool = False) -> Listener:
 @contextmanager
 def show_progress(source: Path, name: str = "", quiet: bool = False) -> Iterator[Listener]:
     """Draw a bar on a terminal, called `name` or as the source, and print notes above it."""
-    from tqdm import tqdm
-
-    with tqdm(
-        desc=name or source.name,
+    title = name or source.name
+    with tqdm.tqdm(
+        desc=title,
         total=0,
         disable=quiet or None,
         bar_format="{desc} {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} s "
         "[{elapsed}<{remaining}{postfix}]",
     ) as bar:
 
-        def progress(frames: int, done: Fraction, length: Fraction | None) -> None:
+        def advance(stage: str, frames: int, done: Fraction, length: Fraction | None) -> None:
             if bar.disable:
                 return
+            if bar.desc != stage:
+                bar.reset()
+                bar.set_description_str(stage, refresh=False)
             bar.total = float(max(length or 0, done))
             bar.set_postfix_str(f"{frames / bar.format_dict['elapsed']:.1f} fps", refresh=False)
             bar.update(float(done) - bar.n)
 
         def note(line: str) -> None:
             if not quiet:
-                tqdm.write(f"{source}: {line}", file=sys.stderr)
+                tqdm.tqdm.write(f"{source}: {line}", file=sys.stderr)
 
-        yield Listener(progress, note)
+        yield Listener(partial(advance, title), note, partial(advance, f"{title}, first pass"))
 
 
 def show_picture(output: Path, png: bytes, show: bool) -> None:
-    """Where a picture lies; it is drawn before that if it shall and can be."""
+    """Print where a picture lies; draw it first if `show` is set and the terminal can."""
     if show:
-        with undivided():
-            from vidcolor.cli import terminal
-
         terminal.show(png)
     click.echo(output)

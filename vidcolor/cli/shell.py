@@ -17,8 +17,9 @@ FAILURE, WRONG_USAGE = 1, 2
 def run(command: click.Command) -> NoReturn:
     """Run `command` on the process's arguments and exit.
 
-    0 done; 1 failure; 2 wrong usage; 128 and the signal's number after SIGINT (130), SIGTERM (143)
-    and SIGHUP, each of which unwinds the stack, so that temporary files are removed.
+    The exit code is 0 when done, 1 after a failure, 2 for wrong usage, and 128 plus the signal's
+    number after SIGINT (130), SIGTERM (143) and SIGHUP. These unwind the stack, so that temporary
+    files are removed.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # the name of a file may be any bytes

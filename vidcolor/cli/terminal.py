@@ -1,7 +1,7 @@
-"""Pictures in the terminal, where it can show them.
+"""Draws pictures in the terminal, where it can show them.
 
-By the kitty graphics protocol (sw.kovidgoyal.net/kitty/graphics-protocol), iTerm2's inline images
-(iterm2.com/documentation-images.html) or sixels.
+It uses the kitty graphics protocol (sw.kovidgoyal.net/kitty/graphics-protocol), iTerm2's inline
+images (iterm2.com/documentation-images.html) or sixels, whichever the terminal knows.
 """
 
 import base64
@@ -23,12 +23,12 @@ import numpy as np
 from PIL import Image
 
 PATIENCE = 0.5
-"""Seconds that a terminal is given to say what it can do."""
+"""Seconds that a terminal has to say what it can do."""
 
 _CHUNK = 4096
 """Characters of base64 that kitty takes at once."""
 _CELL_WIDTH = 8
-"""Pixels, of a terminal that does not say."""
+"""Pixels assumed for a terminal that does not say."""
 _ATTRIBUTES = re.compile(rb"\x1b\[\?([\d;]*)c")
 _SIXEL = b"4"
 _LIKE_ITERM2 = ("iTerm.app", "WezTerm", "mintty")
@@ -36,20 +36,20 @@ _LIKE_ITERM2 = ("iTerm.app", "WezTerm", "mintty")
 
 @dataclass(frozen=True)
 class Size:
-    """Of a terminal; columns: of text. pixels: across."""
+    """The width of a terminal, in columns of text and in pixels."""
 
     columns: int
     pixels: int
 
 
 Drawing = Callable[[bytes, Size], bytes]
-"""A PNG file -> the control strings that draw it, no wider than the terminal."""
+"""A function from a PNG file to the control strings that draw it, no wider than the terminal."""
 
 
 def show(png: bytes) -> bool:
-    """Draw a picture on standard output, no wider than the terminal.
+    """Draw a picture on standard output, no wider than the terminal, and return True.
 
-    False if that is no terminal, or none that can show it.
+    Return False where standard output is no terminal, or one that can't show pictures.
     """
     if not sys.stdout.isatty() or not passes_on(os.environ):
         return False
@@ -63,13 +63,13 @@ def show(png: bytes) -> bool:
 
 
 def passes_on(environment: Mapping[str, str]) -> bool:
-    """Whether pictures reach the terminal; tmux and screen let none through unless told to."""
+    """Return True if pictures reach the terminal: tmux and screen let none through by default."""
     within = environment.get("TERM", "").startswith(("screen", "tmux"))
     return not within and not {"TMUX", "STY"} & environment.keys()
 
 
 def drawing_of(environment: Mapping[str, str]) -> Drawing | None:
-    """How to draw in a terminal that has made itself known; None in any other."""
+    """Return how to draw in the terminal that the environment names; None if it names none."""
     term, program = environment.get("TERM"), environment.get("TERM_PROGRAM")
     if "KITTY_WINDOW_ID" in environment or term == "xterm-kitty" or program == "ghostty":
         return kitty
@@ -79,7 +79,7 @@ def drawing_of(environment: Mapping[str, str]) -> Drawing | None:
 
 
 def kitty(png: bytes, size: Size) -> bytes:
-    """A `Drawing` by the kitty graphics protocol."""
+    """Draw by the kitty graphics protocol; this is a `Drawing`."""
     text = base64.b64encode(png)
     keys = b"a=T,f=100,q=2," + (b"c=%d," % size.columns if _width(png) > size.pixels else b"")
     strings = []
@@ -91,23 +91,23 @@ def kitty(png: bytes, size: Size) -> bytes:
 
 
 def iterm2(png: bytes, size: Size) -> bytes:
-    """A `Drawing` as an inline image of iTerm2."""
+    """Draw as an inline image of iTerm2; this is a `Drawing`."""
     width = b"100%" if _width(png) > size.pixels else b"auto"
     keys = b"inline=1;size=%d;width=%s" % (len(png), width)
     return b"\x1b]1337;File=%s:%s\x07" % (keys, base64.b64encode(png))
 
 
 def sixel(png: bytes, size: Size) -> bytes:
-    """A `Drawing` in sixels."""
+    """Draw in sixels; this is a `Drawing`."""
     picture = Image.open(io.BytesIO(png)).convert("RGB")
     picture.thumbnail((size.pixels, picture.height), Image.Resampling.LANCZOS)
     return sixels(picture)
 
 
 def knows_sixels(terminal: int) -> bool:
-    """Whether the terminal at this file descriptor names them among its Primary Device Attributes.
+    """Return True if the terminal at this descriptor lists sixels in its Primary Device Attributes.
 
-    False if it does not answer in time, or this process is not in its foreground.
+    Return False if no answer comes within `PATIENCE`, or this process is not in its foreground.
     """
     if os.tcgetpgrp(terminal) != os.getpgrp():
         return False
@@ -136,7 +136,7 @@ def _answers_sixels() -> bool:
 
 @contextmanager
 def _unbuffered(terminal: int) -> Iterator[None]:
-    """What the terminal sends comes at once, and is not echoed."""
+    """Let input from the terminal arrive at once and without echo; restore its mode at the end."""
     before = termios.tcgetattr(terminal)
     tty.setcbreak(terminal)
     try:
@@ -157,15 +157,15 @@ def _width(png: bytes) -> int:
 
 
 COLORS = 256
-"""As many as terminals commonly have registers."""
+"""Colours in a picture: as many as terminals commonly have registers."""
 
 _BAND = 6
-"""Rows in a sixel: the lowest bit is the highest row."""
+"""Rows in a sixel; the lowest bit is the highest row."""
 _RUN = re.compile(rb"(.)\1{3,}", re.DOTALL)
 
 
 def sixels(picture: Image.Image) -> bytes:
-    """The control string that draws an RGB picture, dithered in up to `COLORS` of its own."""
+    """Return the control string that draws an RGB picture, dithered to `COLORS` of its own."""
     own = picture.quantize(COLORS, Image.Quantize.FASTOCTREE)
     quantised = picture.quantize(palette=own)
     palette = np.array(quantised.getpalette(), float).reshape(-1, 3) / 255
@@ -178,7 +178,7 @@ def sixels(picture: Image.Image) -> bytes:
 
 
 def _band(codes: np.ndarray) -> Iterator[bytes]:
-    """Of up to six rows (h, W), a line of sixels for each colour in them."""
+    """Yield a line of sixels for each colour in a band of up to six rows of codes (h, W)."""
     lit = np.zeros((COLORS, codes.shape[1]), np.uint8)
     for bit, row in enumerate(codes):
         lit[row, np.arange(len(row))] |= 1 << bit

@@ -2,27 +2,26 @@
 
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import click
 
+from vidcolor.cli.color_options import color_options
 from vidcolor.cli.grid import Axis, Over, choices, command_line, grid
-from vidcolor.cli.options import SHOW, picture_options
+from vidcolor.cli.lazy import lazily
+from vidcolor.cli.options import output_option, overwrite_option, show_option
 from vidcolor.cli.progress import sheet_path, show_notes, show_picture, show_progress
 from vidcolor.cli.types import PATH, Seconds
+from vidcolor.colorize.settings import ColorSettings
 from vidcolor.errors import UsageError
-from vidcolor.signals import undivided
+from vidcolor.files import Target, is_still
+
+with lazily():
+    from vidcolor.preview import tune as variants_sheet
 
 
 @click.command()
 @click.argument("source", type=PATH, metavar="FILM_OR_PHOTO")
-@click.option(
-    "-o",
-    "--output",
-    type=PATH,
-    metavar="FILE",
-    help="Default: film.tune.png beside film.mkv, or film.tune.mkv with --clip.",
-)
+@output_option("Default: film.tune.png beside film.mkv, or film.tune.mkv with --clip.", "FILE")
 @click.option(
     "--over",
     "axes",
@@ -49,9 +48,9 @@ from vidcolor.signals import undivided
 @click.option(
     "--pick", type=int, metavar="N", help="Only print the command line that colorizes as cell N."
 )
-@picture_options
-@SHOW
-@click.option("--overwrite", "-y", is_flag=True, help="Replace an existing sheet or clip.")
+@color_options
+@show_option
+@overwrite_option("Replace an existing sheet or clip.")
 def tune(
     source: Path,
     output: Path | None,
@@ -60,7 +59,8 @@ def tune(
     count: int | None,
     clip: Fraction | None,
     pick: int | None,
-    picture: dict[str, Any],
+    settings: ColorSettings,
+    device: str,
     show: bool,
     overwrite: bool,
 ) -> None:
@@ -70,13 +70,10 @@ def tune(
     is framed. Each is in the very colour that `colorize` gives with its settings, which --pick
     prints.
     """
-    cells = grid(axes, picture)
+    cells = grid(axes, settings, device)
     if pick is not None:
         click.echo(command_line(source, cells, pick))
         return
-    with undivided():
-        from vidcolor.files import Target, is_still
-
     if is_still(source) and (times or count or clip is not None):
         raise UsageError(f"{source}: --at, --moments and --clip are for films")
     if count and times:
@@ -88,14 +85,11 @@ def tune(
     else:
         output = output or source.parent / f"{source.stem}.tune.mkv"
     target = Target(output, source, overwrite)
-    with undivided():
-        from vidcolor.preview.tune import tune, tune_clip
-
     rows = choices(cells)
     if clip is not None:
         start = times[0] if times else None
         with show_progress(source) as listener:
-            tune_clip(
+            variants_sheet.tune_clip(
                 source,
                 rows,
                 output,
@@ -106,6 +100,6 @@ def tune(
             )
         click.echo(output)
         return
-    sheet = tune(source, rows, times=times, count=count, listener=show_notes(source))
+    sheet = variants_sheet.tune(source, rows, times=times, count=count, listener=show_notes(source))
     target.fill(sheet)
     show_picture(output, sheet, show)

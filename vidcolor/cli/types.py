@@ -4,16 +4,12 @@ import math
 import re
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any
 
 import click
 
-if TYPE_CHECKING:
-    from vidcolor.net.checkpoint import Checkpoint
-    from vidcolor.net.predictor import Predictor
-
-    Networks: TypeAlias = dict[tuple[str, str, str], tuple[Checkpoint, Predictor]]
-
+from vidcolor.colorize.settings import Cuts
+from vidcolor.errors import UsageError
 
 PATH = click.Path(path_type=Path, readable=False)
 
@@ -45,7 +41,7 @@ class Number(click.FloatRange):
 
 
 class Device(click.ParamType):
-    """The name of a device; whether there is one shows later."""
+    """The name of a device; that it exists is checked when it is used."""
 
     name = "device"
 
@@ -53,3 +49,49 @@ class Device(click.ParamType):
         if not re.fullmatch(r"auto|cpu|mps|cuda(:\d{1,3})?", value, re.ASCII):
             self.fail(f"'{value}' is none of auto, cpu, cuda, cuda:N, mps", param, context)
         return str(value)
+
+
+class Switch(click.Choice):
+    """Turns on and off into True and False."""
+
+    def __init__(self) -> None:
+        super().__init__(["on", "off"])
+
+    def convert(self, value: Any, param: Any, context: Any) -> Any:
+        return value if isinstance(value, bool) else super().convert(value, param, context) == "on"
+
+
+class CutList(click.ParamType):
+    """Where shots begin: auto, off, or a file with a time a line.
+
+    Raises UsageError for a file that can't be read.
+    """
+
+    name = "cuts"
+
+    def get_metavar(self, param: Any, ctx: Any) -> str:
+        return "auto|off|FILE"
+
+    def convert(self, value: Any, param: Any, context: Any) -> Cuts:
+        if isinstance(value, Cuts):
+            return value
+        return Cuts.parse(value) if value in ("auto", "off") else read_cuts(value)
+
+
+def read_cuts(file: str) -> Cuts:
+    """Read the times that a file lists, one a line; # begins a comment. Raises UsageError."""
+    try:
+        lines = Path(file).read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError) as error:
+        fault = getattr(error, "strerror", "no text in UTF-8")
+        raise UsageError(
+            f"{file}: can't be read: {fault}; give --cuts auto, off, or a file of times"
+        ) from None
+    times = []
+    for number, line in enumerate(lines, 1):
+        text = line.partition("#")[0].strip()
+        try:
+            times += [Seconds().convert(text, None, None)] if text else []
+        except click.BadParameter as error:
+            raise UsageError(f"{file}: line {number}: {error.message}") from None
+    return Cuts(tuple(times), file)

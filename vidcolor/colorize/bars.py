@@ -1,4 +1,4 @@
-"""Black bars: which part of a film's frames is its picture."""
+"""Finds black bars: which part of a film's frames is its picture."""
 
 from collections.abc import Iterable
 
@@ -37,11 +37,14 @@ def active_picture(
     codes: CodeRange,
     multiples: tuple[int, int] = (1, 1),
 ) -> Rectangle:
-    """The part of a film's frames that is picture: all of them if there are no bars.
+    """Return the part of a film's frames that is picture: all of them if there are no bars.
 
-    samples: luma planes of `shape`, (height, width); no more are taken than it needs to rule bars
-    out. codes: of the luma. multiples: of rows and columns that the edges shall fall on, unless
-    they are the frame's; what a bar loses by that, the picture gains.
+    Args:
+        samples: luma planes of `shape`; no more are taken than it needs to rule bars out.
+        shape: (height, width).
+        codes: of the luma.
+        multiples: of rows and columns that the edges shall fall on, unless they are the frame's;
+            what a bar loses by that, the picture gains.
 
     A bar is dark and flat along the whole side, up to a straight edge of the picture, in every
     sample that is not dark as a whole; of these there must be `FEW`. In half of them it may hold
@@ -72,7 +75,10 @@ def active_picture(
 
 
 class _End:
-    """One end of a frame's height or width, `side` long: what samples show of the lines there."""
+    """Gathers what samples show of the lines at one end of a frame's height or width.
+
+    side: that height or width, in pixels.
+    """
 
     def __init__(self, side: int) -> None:
         self._narrowest = max(2 * _RIM, side // 100)
@@ -85,7 +91,7 @@ class _End:
         self._samples = 0
 
     def look(self, lines: np.ndarray) -> None:
-        """Take in a sample, steps above black (lines, pixels), the outermost line first."""
+        """Take a sample: steps above black, (lines, pixels), the outermost line first."""
         if not self.may_be_bar:
             return
         lines = lines[: len(self._possible)]
@@ -101,11 +107,11 @@ class _End:
 
     @property
     def may_be_bar(self) -> bool:
-        """Whether the samples so far leave it possible."""
+        """True while the samples so far leave a bar possible."""
         return bool(self._possible[: self._narrowest].all())
 
     def bar(self) -> int:
-        """Lines of the bar, 0 if there is none."""
+        """Return the number of lines of the bar, 0 if there is none."""
         bare = self._possible & (self._bare >= (1 - _TITLED) * self._samples)
         bar = int(np.argmin(bare)) if not bare.all() else len(bare)
         if self._samples < FEW or not self._narrowest <= bar <= self._widest:
@@ -114,13 +120,13 @@ class _End:
 
 
 def _above_black(plane: np.ndarray, codes: CodeRange) -> np.ndarray:
-    """Luma codes -> steps of 8 bits above black, float32."""
+    """Turn luma codes into steps of 8 bits above black, float32."""
     steps = plane.astype(np.float32) / np.float32(1 << (codes.depth - 8))
     return steps if codes.full else steps - np.float32(16)
 
 
 def _together(first: int, second: int, side: int) -> tuple[int, int]:
-    """Which of the bars found at both ends of a side are believed."""
+    """Return the widths of the two bars of a side, 0 for one that is not believed."""
     narrow, wide = sorted((first, second))
     most = _ALONE if not narrow else _WIDEST if wide <= _ALIKE * narrow else _UNLIKE
     return (first, second) if wide <= most * side else (0, 0)

@@ -1,50 +1,44 @@
-"""The colorizer: luma in, chroma out."""
+"""The colorizer: weights and settings that turn a film's luma into chroma, in three steps."""
 
-from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 import torch
 
-from vidcolor.color.yuv import chroma_in, fit_to_luma
 from vidcolor.colorize.controls import OFF, Controls
+from vidcolor.colorize.fields import Fields
 from vidcolor.colorize.format import FilmFormat
-from vidcolor.colorize.refine import refine_chroma
-from vidcolor.errors import is_out_of_memory
+from vidcolor.colorize.predict import BatchedPredictor, Predict, Prediction
+from vidcolor.colorize.smooth import Smooth
+from vidcolor.colorize.to_chroma import FrameColor, ToChroma
 from vidcolor.net.checkpoint import Checkpoint, Decoding
 from vidcolor.net.device import enough_memory, resolve_device, resolve_precision
-from vidcolor.net.predictor import Predictor, resize, working_shape
-from vidcolor.temporal.motion import find_step
-from vidcolor.temporal.smoothing import STEADY, ExponentialDecay, Smoother
+from vidcolor.net.predictor import Predictor
+from vidcolor.temporal.kernel import STEADY, ExponentialDecay
 
 BATCH_SIZE = 8
-"""Frames in a batch unless told otherwise; results are exactly repeatable for equal sizes."""
-
-
-@dataclass(frozen=True, eq=False)
-class FrameColor:
-    """What the network makes of one frame."""
-
-    chroma: np.ndarray
-    """(2, *chroma_shape) U and V codes, of the luma's dtype."""
-    confidence: float
-    """Probability of the likeliest bin, smoothed over time: its mean over the active picture."""
-    probabilities: torch.Tensor | None = None
-    """(n, h, w) float32, of the bins: those, smoothed over time, whose annealed mean is the chroma,
-    over the active picture as the film stores it, in its even lines if it is interlaced. None
-    unless asked for."""
+"""Frames in a batch unless told otherwise."""
 
 
 class Colorizer:
     """Weights on a device, with the settings that turn luma into chroma.
 
-    decoding: None for the checkpoint's own. controls: what is then made of the chroma. kernel: the
-    smoothing over time. motion: whether it follows what moves. refine: whether colour goes through
-    `refine`, before the controls. device, precision: as in `net.device`. batch_size:
-    frames that go through the network at once; the attribute is halved, for good, when memory does
-    not suffice for a batch. predictor: that of another colorizer with this checkpoint, device and
-    precision, to be shared. Raises DeviceError.
+    Args:
+        checkpoint: the weights.
+        decoding: how probabilities become chroma; None for the checkpoint's own.
+        controls: what is then made of the chroma.
+        kernel: the smoothing over time.
+        motion: whether smoothing follows what moves.
+        refine: whether color spreads up to the luma's edges (`refine`), before the controls.
+        device, precision: as in `net.device`.
+        batch_size: frames that go through the network at once. The attribute is halved, for good,
+            when memory does not suffice for a batch.
+        predictor: that of another colorizer with this checkpoint, device and precision, to be
+            shared.
+
+    Raises:
+        DeviceError: there is no such device or precision here, or too little memory.
     """
 
     def __init__(
@@ -62,12 +56,12 @@ class Colorizer:
         predictor: Predictor | None = None,
     ) -> None:
         self.name = checkpoint.name
+        self.weights_sha256 = checkpoint.sha256
         self.decoding = decoding or checkpoint.decoding
         self.controls = controls
         self.kernel = kernel
         self.motion = motion
         self.refine = refine
-        self.batch_size = batch_size
         if predictor is None:
             place = resolve_device(device)
             with enough_memory(place):
@@ -75,179 +69,54 @@ class Colorizer:
                     checkpoint.model, checkpoint.bins, place, resolve_precision(precision, place)
                 )
         self.predictor = predictor
+        self._batched = BatchedPredictor(predictor, batch_size)
 
-    def film(
-        self, film: FilmFormat, probabilities: bool = False
-    ) -> "FilmColorizer | InterlacedColorizer":
+    @property
+    def batch_size(self) -> int:
+        """Frames that go through the network at once."""
+        return self._batched.batch_size
+
+    def film(self, film_format: FilmFormat, probabilities: bool = False) -> "FilmColorizer":
         """Begin a film: nothing before it is remembered.
 
         probabilities: whether each `FrameColor` comes with those it is made of.
         """
-        kind = InterlacedColorizer if film.interlaced else FilmColorizer
-        return kind(self, film, probabilities)
+        return FilmColorizer(self, film_format, probabilities)
+
+    def predict(self, film_format: FilmFormat, plane: np.ndarray | None = None) -> Predict:
+        """Return the first step for the progressive pictures of a film; plane: as for `Predict`."""
+        if plane is None:
+            plane = np.empty(film_format.active_luma.shape, np.float32)
+        return Predict(self._batched, film_format, self.decoding.working_size, plane)
+
+    def smooth(self) -> Smooth:
+        """Return the second step, for the pictures of a film."""
+        return Smooth(self.kernel, self.motion, self.predictor.model.dims.output_stride)
+
+    def to_chroma(self, film_format: FilmFormat, probabilities: bool = False) -> ToChroma:
+        """Return the last step for the progressive pictures of a film."""
+        return ToChroma(
+            self.predictor,
+            film_format,
+            decoding=self.decoding,
+            controls=self.controls,
+            refine=self.refine,
+            probabilities=probabilities,
+        )
 
 
 class FilmColorizer:
-    """Colours one film, whose frames are given in order; made by `Colorizer.film`."""
+    """Colors one film, whose frames are given in order; made by `Colorizer.film`.
 
-    def __init__(self, colorizer: Colorizer, film: FilmFormat, probabilities: bool) -> None:
-        self._colorizer = colorizer
-        self._film = film
-        self._tells_probabilities = probabilities
-        self._smoother = Smoother(colorizer.kernel)
-        self._lumas: deque[np.ndarray | None] = deque()
-        """Of the frames not yet done; None where the colour is not wanted."""
-        self._previous: np.ndarray | None = None
-        """The latest frame at working size."""
-        self._quarter_turns = round(film.rotation / 90)
-        self._plane = np.empty(film.active_luma.shape, np.float32)
-        self._working_shape = working_shape(
-            *film.active_luma.shape,
-            film.pixel_aspect,
-            colorizer.decoding.working_size,
-            colorizer.predictor.model.dims.output_stride,
-        )
-
-    def __call__(
-        self,
-        lumas: Sequence[np.ndarray],
-        begins_shot: Sequence[bool] | None = None,
-        drift: Sequence[torch.Tensor] | None = None,
-        wanted: Sequence[bool] | None = None,
-    ) -> list[FrameColor]:
-        """Take the film's next frames; return the colour of those now done, oldest first.
-
-        lumas: planes of the film's shape, uint8 for 8-bit codes, else uint16. begins_shot: for each
-        whether a shot begins with it; none does by default. drift: for each (n,), what to take from
-        the logarithms of its bins' probabilities. wanted: for each whether its colour is returned,
-        or it only counts for others; all are by default. Colour comes the kernel's `lookahead`
-        frames later. Raises DeviceError where memory does not suffice for a single frame.
-        """
-        with enough_memory(self._colorizer.predictor.device):
-            probabilities, luma = self.seen(lumas)
-            if drift is not None:
-                probabilities = (
-                    probabilities.log() - torch.stack(list(drift))[..., None, None]
-                ).softmax(1)
-            for plane, is_wanted in zip(lumas, wanted or [True] * len(lumas), strict=True):
-                self._lumas.append(plane if is_wanted else None)
-            return self._done(self.smoothed(probabilities, luma, begins_shot))
-
-    def seen(self, lumas: Sequence[np.ndarray]) -> tuple[torch.Tensor, np.ndarray]:
-        """What the network makes of frames, and what it is shown.
-
-        Probabilities (B, n, h, w), and luma (B, H, W) in [0, 1] at working size; float32, on the
-        CPU. At least one frame; lumas and errors as for a call.
-        """
-        with enough_memory(self._colorizer.predictor.device):
-            luma = torch.cat([self._working_luma(plane) for plane in lumas])
-            return self._probabilities(luma).cpu(), luma[:, 0].cpu().numpy()
-
-    def smoothed(
-        self, probabilities: torch.Tensor, luma: np.ndarray, begins_shot: Sequence[bool] | None
-    ) -> list[torch.Tensor]:
-        """Take the film's next frames as `seen`; return those now smoothed, (n, h, w) each."""
-        cell = self._colorizer.predictor.model.dims.output_stride
-        done = []
-        for each, now, begins in zip(
-            probabilities, luma, begins_shot or [False] * len(luma), strict=True
-        ):
-            taken = None
-            if self._colorizer.motion and self._previous is not None and not begins:
-                taken = find_step(self._previous, now, cell)
-            self._previous = now
-            done += self._smoother(each, begins_shot=begins, step=taken)
-        return done
-
-    def rest(self) -> list[torch.Tensor]:
-        """Return those not yet smoothed, and forget the film so far."""
-        self._previous = None
-        return self._smoother.finish()
-
-    def finish(self) -> list[FrameColor]:
-        """Return the colour that is still to come, and forget the film so far."""
-        with enough_memory(self._colorizer.predictor.device):
-            return self._done(self.rest())
-
-    def _done(self, smoothed: list[torch.Tensor]) -> list[FrameColor]:
-        """Of those that are wanted of the oldest frames not yet done."""
-        done = [(each, self._lumas.popleft()) for each in smoothed]
-        return self.colors([(each, plane) for each, plane in done if plane is not None])
-
-    def colors(self, wanted: Sequence[tuple[torch.Tensor, np.ndarray]]) -> list[FrameColor]:
-        """Of frames: smoothed probabilities (n, h, w), and the luma as for a call."""
-        if not wanted:
-            return []
-        colorizer = self._colorizer
-        place = colorizer.predictor.device
-        probabilities = torch.stack([each for each, _ in wanted]).to(place)
-        uv = colorizer.predictor.chroma(probabilities, colorizer.decoding)
-        if colorizer.refine:
-            lumas = [self._working_luma(plane)[0, 0] for _, plane in wanted]
-            uv = torch.stack(list(map(refine_chroma, lumas, uv, probabilities.amax(1))))
-        uv = colorizer.controls(uv, probabilities)
-        uv = torch.rot90(uv, -self._quarter_turns, (-2, -1))
-        return [
-            FrameColor(self._codes(frame, plane), float(likely.amax(0).mean()), self._told(likely))
-            for frame, (likely, plane) in zip(uv, wanted, strict=True)
-        ]
-
-    def _told(self, probabilities: torch.Tensor) -> torch.Tensor | None:
-        """As the film stores its picture, if they are asked for."""
-        if not self._tells_probabilities:
-            return None
-        return torch.rot90(probabilities, -self._quarter_turns, (-2, -1))
-
-    def _probabilities(self, luma: torch.Tensor) -> torch.Tensor:
-        """Of luma (n, 1, h, w), in batches that are filled up to their full size."""
-        colorizer = self._colorizer
-        parts: list[torch.Tensor] = []
-        while len(luma):
-            batch = luma[: colorizer.batch_size]
-            filling = batch[-1:].expand(colorizer.batch_size - len(batch), -1, -1, -1)
-            try:
-                made = colorizer.predictor.probabilities(torch.cat([batch, filling]))
-            except RuntimeError as error:
-                if colorizer.batch_size == 1 or not is_out_of_memory(error):
-                    raise
-                colorizer.batch_size //= 2
-                continue
-            parts.append(made[: len(batch)])
-            luma = luma[len(batch) :]
-        return torch.cat(parts)
-
-    def _working_luma(self, plane: np.ndarray) -> torch.Tensor:
-        """Luma codes (H, W) -> (1, 1, h, w) float32 in [0, 1], upright, at working size."""
-        np.copyto(self._plane, plane[self._film.active_luma.inside])
-        codes = torch.from_numpy(self._plane).to(self._colorizer.predictor.device)
-        luma = self._film.codes.luma_to_unit(resize(codes[None, None], self._working_shape))
-        return torch.rot90(luma, self._quarter_turns, (-2, -1))
-
-    def _codes(self, uv: torch.Tensor, plane: np.ndarray) -> np.ndarray:
-        """UV (2, h, w) at working size -> codes at full size that the luma can carry; grey bars."""
-        film, codes = self._film, self._film.codes
-        active = film.active_chroma
-        uv = chroma_in(film.matrix, resize(uv[None], active.shape)[0])
-        darkest, brightest = (
-            codes.luma_to_unit(torch.from_numpy(extreme.astype(np.float32)).to(uv.device))[None]
-            for extreme in _extremes(plane[film.active_luma.inside], active.shape)
-        )
-        chroma = codes.chroma_to_codes(fit_to_luma(uv, darkest, brightest, film.matrix))
-        whole = np.full((2, *film.chroma_shape), codes.neutral, plane.dtype)
-        whole[:, *active.inside] = chroma.cpu().numpy()
-        return whole
-
-
-class InterlacedColorizer:
-    """Colours each field of an interlaced film as a picture; made by `Colorizer.film`.
-
-    Smoothing goes from field to field of the same parity.
+    Of an interlaced film each field is colored as a picture of its own, and smoothing goes from
+    field to field of the same parity.
     """
 
-    def __init__(self, colorizer: Colorizer, film: FilmFormat, probabilities: bool) -> None:
-        self._shape = film.chroma_shape
-        self._fields = [
-            FilmColorizer(colorizer, film.field(parity), probabilities) for parity in (0, 1)
+    def __init__(self, colorizer: Colorizer, film_format: FilmFormat, probabilities: bool) -> None:
+        self._device = colorizer.predictor.device
+        self._fields = Fields(film_format)
+        self._pictures = [
+            _PictureColorizer(colorizer, each, probabilities) for each in self._fields.formats
         ]
 
     def __call__(
@@ -257,45 +126,82 @@ class InterlacedColorizer:
         drift: Sequence[torch.Tensor] | None = None,
         wanted: Sequence[bool] | None = None,
     ) -> list[FrameColor]:
-        """As `FilmColorizer`, given and returning whole frames."""
-        return self._frames(
-            [
-                field([plane[parity::2] for plane in lumas], begins_shot, drift, wanted)
-                for parity, field in enumerate(self._fields)
-            ]
-        )
+        """Take the film's next frames; return the color of those now done, oldest first.
 
-    def seen(self, lumas: Sequence[np.ndarray]) -> tuple[torch.Tensor, np.ndarray]:
-        """As `FilmColorizer`, of the even fields."""
-        return self._fields[0].seen([plane[::2] for plane in lumas])
+        Color comes the kernel's `lookahead` frames later.
+
+        Args:
+            lumas: planes of the film's shape, uint8 for 8-bit codes, else uint16.
+            begins_shot: for each whether a shot begins with it; by default none does.
+            drift: for each (n,), what to take from the logarithms of its bins' probabilities.
+            wanted: for each whether its color is returned, or it only counts for others; by
+                default all are.
+
+        Raises:
+            DeviceError: memory does not suffice for a single frame.
+        """
+        begins = begins_shot or [False] * len(lumas)
+        with enough_memory(self._device):
+            return self._woven(
+                [
+                    picture(planes, begins, drift, wanted)
+                    for picture, planes in zip(
+                        self._pictures, self._fields.split(lumas), strict=True
+                    )
+                ]
+            )
+
+    def predict(self, lumas: Sequence[np.ndarray]) -> list[Prediction]:
+        """Return the predictions of frames, of interlaced ones those of their even lines."""
+        return self._pictures[0].predict(self._fields.split(lumas)[0])
 
     def finish(self) -> list[FrameColor]:
-        """As `FilmColorizer`, returning whole frames."""
-        return self._frames([field.finish() for field in self._fields])
+        """Return the color that is still to come, and forget the film so far."""
+        with enough_memory(self._device):
+            return self._woven([picture.finish() for picture in self._pictures])
 
-    def _frames(self, fields: list[list[FrameColor]]) -> list[FrameColor]:
-        frames = []
-        for even, odd in zip(*fields, strict=True):
-            chroma = woven([even.chroma, odd.chroma], self._shape)
-            confidence = (even.confidence + odd.confidence) / 2
-            frames.append(FrameColor(chroma, confidence, even.probabilities))
-        return frames
-
-
-def woven(fields: Sequence[np.ndarray], shape: tuple[int, int]) -> np.ndarray:
-    """A frame's chroma (2, *shape), whose lines are of the fields in turn; one field is all."""
-    chroma = np.empty((2, *shape), fields[0].dtype)
-    for parity, field in enumerate(fields):
-        chroma[:, parity :: len(fields)] = field
-    return chroma
+    def _woven(self, pictures: Sequence[Sequence[FrameColor]]) -> list[FrameColor]:
+        """Make frames of pictures, which are given for each field."""
+        return [
+            FrameColor(
+                self._fields.weave([picture.chroma for picture in fields]),
+                sum(picture.confidence for picture in fields) / len(fields),
+                fields[0].probabilities,
+            )
+            for fields in zip(*pictures, strict=True)
+        ]
 
 
-def _extremes(plane: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """The darkest and the brightest of the luma samples that share each chroma sample."""
-    dark = bright = plane
-    if shape[0] < plane.shape[0]:
-        dark, bright = np.minimum(dark[::2], dark[1::2]), np.maximum(bright[::2], bright[1::2])
-    if shape[1] < plane.shape[1]:
-        dark = np.minimum(dark[:, ::2], dark[:, 1::2])
-        bright = np.maximum(bright[:, ::2], bright[:, 1::2])
-    return dark, bright
+class _PictureColorizer:
+    """The three steps in a row, for progressive pictures or the fields of one parity."""
+
+    def __init__(self, colorizer: Colorizer, film_format: FilmFormat, probabilities: bool) -> None:
+        self.predict = colorizer.predict(film_format)
+        self._smooth = colorizer.smooth()
+        self._to_chroma = colorizer.to_chroma(film_format, probabilities)
+
+    def __call__(
+        self,
+        planes: Sequence[np.ndarray],
+        begins_shot: Sequence[bool],
+        drift: Sequence[torch.Tensor] | None,
+        wanted: Sequence[bool] | None,
+    ) -> list[FrameColor]:
+        """Take the next pictures; return the color of those now done, as `FilmColorizer` does."""
+        predictions = self.predict(planes, wanted)
+        if drift is not None:
+            predictions = list(map(_without_drift, predictions, drift))
+        smoothed: list[Prediction] = []
+        for prediction, begins in zip(predictions, begins_shot, strict=True):
+            smoothed += self._smooth(prediction, begins)
+        return self._to_chroma(smoothed)
+
+    def finish(self) -> list[FrameColor]:
+        """Return the color that is still to come."""
+        return self._to_chroma(self._smooth.flush())
+
+
+def _without_drift(prediction: Prediction, drift: torch.Tensor) -> Prediction:
+    """Take (n,) from the logarithms of the probabilities."""
+    logarithms = prediction.probabilities.log() - drift[:, None, None]
+    return replace(prediction, probabilities=logarithms.softmax(0))

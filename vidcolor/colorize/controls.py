@@ -1,4 +1,4 @@
-"""Colour controls: what the user makes of the network's chroma."""
+"""Color controls: how strong color is, and where it fades."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 @dataclass(frozen=True)
 class Controls:
-    """How strong colour is, and where it is left out.
+    """Makes color stronger or weaker, and lets it fade where the network hesitates.
 
     saturation: factor on U and V, 0 (grey) or more; 1 changes nothing. min_confidence: m in [0, 1],
     the probability of the likeliest bin below which colour fades; 0 changes nothing.
@@ -18,7 +18,7 @@ class Controls:
     min_confidence: float = 0
 
     def __call__(self, uv: torch.Tensor, probabilities: torch.Tensor) -> torch.Tensor:
-        """UV (B, 2, H, W) of bin probabilities (B, n, h, w), both float32 -> UV, as large.
+        """Return UV (B, 2, H, W) changed by the bin probabilities (B, n, h, w); both are float32.
 
         Each place is multiplied by saturation · s² (3 - 2 s), s = min(p / m, 1), p its largest
         probability, interpolated where H and W are finer than h and w. Level at p = m, that draws

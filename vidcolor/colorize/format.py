@@ -22,11 +22,11 @@ class Rectangle:
 
     @property
     def inside(self) -> tuple[slice, slice]:
-        """What picks it out of a plane."""
+        """The slices that pick it out of a plane."""
         return slice(self.top, self.bottom), slice(self.left, self.right)
 
     def scaled(self, down: int, across: int) -> "Rectangle":
-        """The same part of a plane that has one sample where this one has `down` x `across`."""
+        """Return the same part of a plane with one sample where this one has `down` x `across`."""
         return Rectangle(
             self.top // down,
             -(-self.bottom // down),
@@ -35,21 +35,21 @@ class Rectangle:
         )
 
     def field(self, parity: int) -> "Rectangle":
-        """The same part of the plane's even (0) or odd (1) lines."""
+        """Return the same part of the plane's even (0) or odd (1) lines."""
         top, bottom = (len(range(parity, row, 2)) for row in (self.top, self.bottom))
         return Rectangle(top, bottom, self.left, self.right)
 
 
 @dataclass(frozen=True)
 class FilmFormat:
-    """How a film stores its picture.
+    """Says how a film stores its picture.
 
-    codes: of luma and chroma alike. shape: (height, width) of the luma plane; chroma_shape: of a
-    chroma plane, each the luma's own or half of it. pixel_aspect: width of a pixel
-    over its height. rotation: degrees by which a player turns the picture counterclockwise; the
-    network sees it upright. interlaced: even and odd lines are pictures of their own. matrix: in
-    which chroma is written. active: the part of the luma plane that the network sees and colours;
-    the rest is grey. Its edges do not cut through a chroma sample. None for all of it.
+    codes: of luma and chroma alike. shape: (height, width) of the luma plane. chroma_shape: of a
+    chroma plane; each side is the luma's own or half of it. pixel_aspect: width of a pixel over its
+    height. rotation: degrees by which a player turns the picture counterclockwise; the network sees
+    it upright. interlaced: even and odd lines are pictures of their own. matrix: in which chroma is
+    written. active: the part of the luma plane that the network sees and colors, the rest stays
+    grey; its edges do not cut through a chroma sample; None for all of it.
     """
 
     codes: CodeRange
@@ -60,6 +60,11 @@ class FilmFormat:
     interlaced: bool = False
     matrix: Matrix = BT709
     active: Rectangle | None = None
+
+    @property
+    def quarter_turns(self) -> int:
+        """Quarters by which a player turns the picture counterclockwise."""
+        return round(self.rotation / 90)
 
     @property
     def sampling(self) -> tuple[int, int]:
@@ -78,7 +83,7 @@ class FilmFormat:
         return self.active_luma.scaled(*self.sampling)
 
     def field(self, parity: int) -> "FilmFormat":
-        """The picture in the even (0) or odd (1) lines of each plane."""
+        """Return the format of the picture in the even (0) or odd (1) lines of each plane."""
         shape, chroma_shape = (
             (len(range(parity, height, 2)), width)
             for height, width in (self.shape, self.chroma_shape)

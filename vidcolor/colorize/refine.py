@@ -1,4 +1,4 @@
-"""Colour that spreads from where the network is sure of it, as far as the luma is alike."""
+"""Spreads color from where the network is sure of it, as far as the luma is alike."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ as many, for a frame's colour may depend on nothing but the frame."""
 
 
 def refine_chroma(luma: torch.Tensor, uv: torch.Tensor, confidence: torch.Tensor) -> torch.Tensor:
-    """The chroma of a grid's cells -> UV (2, H, W) at the luma's size, with the luma's edges.
+    """Return UV (2, H, W) at the luma's size and with its edges, from the chroma of a grid's cells.
 
     luma: (H, W) in [0, 1]. uv: (2, h, w) in [-0.5, 0.5]. confidence: (h, w) in (0, 1], the higher
     the more a cell keeps its colour. All are float32 and on one device.
@@ -59,9 +59,16 @@ def _solved(
     weights: torch.Tensor,
     seeds: torch.Tensor,
 ) -> torch.Tensor:
-    """U with A U = weights * seeds, for A given by its product with U and by its diagonal.
+    """Solve A U = weights * seeds, for A given by its product with U and by its diagonal.
 
-    By conjugate gradients from the seeds on, preconditioned by the diagonal; U and V each alone.
+    It is done by conjugate gradients from the seeds on, preconditioned by the diagonal, for U and
+    V each alone.
+
+    Args:
+        product: returns A U for U (2, H, W).
+        diagonal: of A, (1, H, W).
+        weights: (1, H, W).
+        seeds: (2, H, W).
     """
     color = seeds
     residual = weights * seeds - product(seeds)
@@ -80,6 +87,6 @@ def _solved(
 
 
 def _dot(one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
-    """Of U and of V, (2, 1, 1); above 0."""
+    """Return the dot products of U with U and V with V, (2, 1, 1), above 0."""
     tiny = torch.finfo(one.dtype).tiny
     return (one * other).sum((1, 2), keepdim=True).clamp_min(tiny)

@@ -1,4 +1,4 @@
-"""A film coloured in several ways at once; what they have in common is computed once."""
+"""A film colored in several ways at once; what they have in common is computed once."""
 
 from collections import deque
 from collections.abc import Hashable, Mapping, Sequence
@@ -9,35 +9,50 @@ from typing import TypeAlias
 import numpy as np
 import torch
 
-from vidcolor.colorize.colorizer import Colorizer, FilmColorizer, woven
+from vidcolor.colorize.colorizer import Colorizer
+from vidcolor.colorize.fields import Fields
 from vidcolor.colorize.format import FilmFormat
-from vidcolor.temporal.smoothing import ExponentialDecay
+from vidcolor.colorize.predict import Predict, Prediction
+from vidcolor.colorize.smooth import Smooth
+from vidcolor.colorize.to_chroma import LumaBounds, ToChroma
+from vidcolor.net.device import enough_memory
+from vidcolor.temporal.kernel import ExponentialDecay
 
-Cuts: TypeAlias = tuple[Fraction, ...] | None
+CutTimes: TypeAlias = tuple[Fraction, ...] | None
 """When shots begin, in seconds; None: they are found."""
 
 
 @dataclass(frozen=True, eq=False)
 class Variant:
-    """One way of colouring a film."""
+    """One way of coloring a film.
+
+    Its keys hold for a film that begins now: memory that runs short may halve the batch size later.
+    """
 
     colorizer: Colorizer
-    cuts: Cuts = None
+    cuts: CutTimes = None
 
     @property
-    def sight(self) -> Hashable:
-        """What decides the network's output."""
+    def prediction_key(self) -> Hashable:
+        """All that decides the first step, the network's output."""
         colorizer = self.colorizer
         return colorizer.predictor, colorizer.decoding.working_size, colorizer.batch_size
 
     @property
-    def smoothing(self) -> Hashable:
-        """What decides how that is smoothed over time."""
-        return self.colorizer.kernel, self.colorizer.motion, self.cuts
+    def smoothing_key(self) -> Hashable:
+        """All that decides the first two steps, up to the smoothed probabilities."""
+        return self.prediction_key, self.colorizer.kernel, self.colorizer.motion, self.cuts
+
+    @property
+    def decoding_key(self) -> Hashable:
+        """All that decides the chroma before the controls act on it."""
+        decoding = self.colorizer.decoding
+        settings = decoding.temperature, decoding.rebalance, self.colorizer.refine
+        return self.smoothing_key, settings
 
 
 def longest(variants: Sequence[Variant]) -> ExponentialDecay:
-    """A kernel that reaches as far as any of theirs."""
+    """Return a kernel that reaches as far as any of theirs."""
     kernels = [variant.colorizer.kernel for variant in variants]
     return ExponentialDecay(
         window=max(kernel.lookback for kernel in kernels),
@@ -46,97 +61,125 @@ def longest(variants: Sequence[Variant]) -> ExponentialDecay:
 
 
 class FilmVariants:
-    """Colours one film, whose frames are given in order, in each of several ways.
+    """Colors one film, whose frames are given in order, in each of several ways.
 
-    Each way gives the very chroma that its colorizer gives alone. A frame goes once through the
-    network for each predictor, working size and batch size, and what comes out is smoothed once for
-    each kernel, motion and cuts.
+    Each way gives the very chroma that its colorizer gives alone, and each step is done once for
+    all the variants that have it, and those before it, in common.
     """
 
-    def __init__(self, variants: Sequence[Variant], film: FilmFormat) -> None:
-        self._shape = film.chroma_shape
-        fields = [film.field(parity) for parity in (0, 1)] if film.interlaced else [film]
-        self._fields = [_FieldVariants(variants, field) for field in fields]
-        self._made: list[deque[np.ndarray]] = [deque() for _ in variants]
+    def __init__(self, variants: Sequence[Variant], film_format: FilmFormat) -> None:
+        self._fields = Fields(film_format)
+        self._pictures = [_PictureVariants(variants, each) for each in self._fields.formats]
+        self._finished: list[deque[np.ndarray]] = [deque() for _ in variants]
+        """By variant, the chroma of the frames that some other variant has not finished yet."""
 
     def __call__(
         self,
         lumas: Sequence[np.ndarray],
-        begins_shot: Mapping[Cuts, Sequence[bool]],
+        begins_shot: Mapping[CutTimes, Sequence[bool]],
         wanted: Sequence[bool],
     ) -> list[list[np.ndarray]]:
         """Take the film's next frames; return the chroma of those now done, oldest first.
 
         lumas, wanted: as for `FilmColorizer`. begins_shot: by cuts, for each frame whether a shot
-        begins with it. Of each frame there is the chroma of each variant, as in `Color`.
+        begins with it. Each frame comes with the chroma of each variant, as in `FrameColor`.
         """
-        every = len(self._fields)
-        return self._done(
+        return self._interleave(
             [
-                field([plane[parity::every] for plane in lumas], begins_shot, wanted)
-                for parity, field in enumerate(self._fields)
+                pictures(planes, begins_shot, wanted)
+                for pictures, planes in zip(self._pictures, self._fields.split(lumas), strict=True)
             ]
         )
 
     def finish(self) -> list[list[np.ndarray]]:
         """Return the chroma that is still to come."""
-        return self._done([field.finish() for field in self._fields])
+        return self._interleave([pictures.finish() for pictures in self._pictures])
 
-    def _done(self, new: list[list[list[np.ndarray]]]) -> list[list[np.ndarray]]:
-        """The frames that all variants are done with; new: by field and variant, what now came."""
-        for made, *fields in zip(self._made, *new, strict=True):
-            made.extend(woven(frame, self._shape) for frame in zip(*fields, strict=True))
-        count = min(len(made) for made in self._made)
-        return [[made.popleft() for made in self._made] for _ in range(count)]
+    def _interleave(self, fields: list[list[list[np.ndarray]]]) -> list[list[np.ndarray]]:
+        """Weave newly finished fields; return the frames that every variant has finished.
+
+        fields: by field and by variant, the chroma of the pictures that are now done.
+        """
+        for finished, *pictures in zip(self._finished, *fields, strict=True):
+            finished.extend(self._fields.weave(frame) for frame in zip(*pictures, strict=True))
+        count = min(map(len, self._finished))
+        return [[finished.popleft() for finished in self._finished] for _ in range(count)]
 
 
-class _FieldVariants:
-    """As `FilmVariants`, of a progressive film or of the fields of one parity."""
+class _PictureVariants:
+    """Colors progressive pictures, or the fields of one parity, in each of several ways."""
 
-    def __init__(self, variants: Sequence[Variant], film: FilmFormat) -> None:
-        self._cuts = [variant.cuts for variant in variants]
-        self._films = [FilmColorizer(variant.colorizer, film, False) for variant in variants]
-        alike: dict[Hashable, dict[Hashable, list[int]]] = {}
-        for index, variant in enumerate(variants):
-            alike.setdefault(variant.sight, {}).setdefault(variant.smoothing, []).append(index)
-        self._alike = [list(smoothings.values()) for smoothings in alike.values()]
-        """The variants' numbers: those of one sight, and of these those of one smoothing. The first
-        of them does for all what they have in common."""
-        self._lumas: list[deque[np.ndarray | None]] = [deque() for _ in variants]
-        """Of the frames that such a first one has not smoothed yet; None where not wanted."""
+    def __init__(self, variants: Sequence[Variant], film_format: FilmFormat) -> None:
+        plane = np.empty(film_format.active_luma.shape, np.float32)
+        self._device = variants[0].colorizer.predictor.device
+        self._predict: dict[Hashable, Predict] = {}
+        self._smooth: dict[Hashable, _SharedSmooth] = {}
+        self._chroma: list[tuple[Hashable, Hashable, ToChroma]] = []
+        """By variant, the keys of its smoothing and of its decoding, and its last step."""
+        for variant in variants:
+            colorizer = variant.colorizer
+            predicted, smoothed = variant.prediction_key, variant.smoothing_key
+            if predicted not in self._predict:
+                self._predict[predicted] = colorizer.predict(film_format, plane)
+            if smoothed not in self._smooth:
+                self._smooth[smoothed] = _SharedSmooth(predicted, variant.cuts, colorizer.smooth())
+            self._chroma.append((smoothed, variant.decoding_key, colorizer.to_chroma(film_format)))
 
     def __call__(
         self,
-        lumas: Sequence[np.ndarray],
-        begins_shot: Mapping[Cuts, Sequence[bool]],
+        planes: Sequence[np.ndarray],
+        begins_shot: Mapping[CutTimes, Sequence[bool]],
         wanted: Sequence[bool],
     ) -> list[list[np.ndarray]]:
-        """By variant, the chroma of the frames that are now done."""
-        made: list[list[np.ndarray]] = [[] for _ in self._films]
-        for smoothings in self._alike:
-            seen = self._films[smoothings[0][0]].seen(lumas)
-            for numbers in smoothings:
-                first = numbers[0]
-                for plane, is_wanted in zip(lumas, wanted, strict=True):
-                    self._lumas[first].append(plane if is_wanted else None)
-                smoothed = self._films[first].smoothed(*seen, begins_shot[self._cuts[first]])
-                self._color(numbers, smoothed, made)
-        return made
+        """Return by variant the chroma of the pictures that are now done."""
+        predictions = {key: predict(planes, wanted) for key, predict in self._predict.items()}
+        smoothed = {
+            key: [
+                done
+                for prediction, begins in zip(
+                    predictions[shared.predicted], begins_shot[shared.cuts], strict=True
+                )
+                for done in shared.smooth(prediction, begins)
+            ]
+            for key, shared in self._smooth.items()
+        }
+        return self._to_chroma(smoothed)
 
     def finish(self) -> list[list[np.ndarray]]:
-        """The same of those that are still to come."""
-        made: list[list[np.ndarray]] = [[] for _ in self._films]
-        for smoothings in self._alike:
-            for numbers in smoothings:
-                self._color(numbers, self._films[numbers[0]].rest(), made)
-        return made
+        """Return by variant the chroma that is still to come."""
+        return self._to_chroma({key: shared.smooth.flush() for key, shared in self._smooth.items()})
 
-    def _color(
-        self, numbers: list[int], smoothed: list[torch.Tensor], made: list[list[np.ndarray]]
-    ) -> None:
-        """Give each of the variants that have these probabilities in common its chroma."""
-        lumas = self._lumas[numbers[0]]
-        done = [(each, lumas.popleft()) for each in smoothed]
-        wanted = [(each, plane) for each, plane in done if plane is not None]
-        for number in numbers:
-            made[number] = [color.chroma for color in self._films[number].colors(wanted)]
+    def _to_chroma(self, smoothed: Mapping[Hashable, list[Prediction]]) -> list[list[np.ndarray]]:
+        """Return by variant the chroma of pictures that are given by the key of their smoothing."""
+        wanted = {
+            key: [each for each in pictures if each.plane is not None]
+            for key, pictures in smoothed.items()
+        }
+        bounds: dict[Hashable, list[LumaBounds]] = {}
+        decoded: dict[Hashable, torch.Tensor] = {}
+        chroma: list[list[np.ndarray]] = []
+        with enough_memory(self._device):
+            for key, decoding_key, to_chroma in self._chroma:
+                pictures = wanted[key]
+                if not pictures:
+                    chroma.append([])
+                    continue
+                if key not in bounds:
+                    bounds[key] = to_chroma.luma_bounds(pictures)
+                if decoding_key not in decoded:
+                    decoded[decoding_key] = to_chroma.decode(pictures)
+                colors = to_chroma.to_codes(decoded[decoding_key], pictures, bounds[key])
+                chroma.append([color.chroma for color in colors])
+        return chroma
+
+
+@dataclass(frozen=True, eq=False)
+class _SharedSmooth:
+    """The second step of variants that have it in common.
+
+    predicted: the key of the predictions that it is given. cuts: those that begin its shots.
+    """
+
+    predicted: Hashable
+    cuts: CutTimes
+    smooth: Smooth

@@ -17,8 +17,9 @@ from vidcolor.judge.composition import Composition
 from vidcolor.judge.fitting import central_part, fitted_shape, scaling_note
 from vidcolor.judge.pairing import PairedFilms
 from vidcolor.output.encoders import EncoderSettings
-from vidcolor.output.writer import Writer
+from vidcolor.output.writer import Writer, WriterOptions
 from vidcolor.pipeline.listener import SILENT, Listener
+from vidcolor.pipeline.notes import RunNotes
 from vidcolor.pipeline.prefetch import Prefetch
 from vidcolor.pipeline.write import write_film
 
@@ -70,12 +71,13 @@ def compare_films(
             encoder or EncoderSettings(),
             comment=f"vidcolor {version('vidcolor')} compare mode={mode} with={name}",
             picture=paired.picture,
-            overwrite=overwrite,
+            options=WriterOptions(overwrite=overwrite),
         ) as writer:
             for line in paired.differences():
                 listener.note(line)
             with Prefetch(paired.items(writer.chroma_shape), _QUEUED_FRAMES) as items:
-                write_film(writer, reader, items, listener)
+                notes = RunNotes(listener.note)
+                write_film(writer, reader, items, notes, listener.progress)
             for line in paired.mismatches(whole=duration is None):
                 listener.note(line)
             for line in other.warnings:

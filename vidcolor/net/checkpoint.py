@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,7 @@ class Checkpoint:
     name: its name on the command line.
     recipe: the settings it was trained with, by name.
     metrics: figures measured on it, by name.
+    file_sha256: as `sha256`, of the file that the weights come from; None for others.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Checkpoint:
     decoding: Decoding
     recipe: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
+    file_sha256: str | None = None
 
     def save(self, path: Path) -> None:
         """Write to `path`; a crash leaves either the old file or the new one.
@@ -60,14 +63,7 @@ class Checkpoint:
 
     def content(self) -> bytes:
         """Return the safetensors file: convolution weights in fp16, everything else in fp32."""
-        tensors = {
-            f"model.{key}": tensor.half() if tensor.ndim == 4 else tensor.float()
-            for key, tensor in self.model.state_dict().items()
-            if not key.endswith("num_batches_tracked")
-        }
-        tensors["bins.centers"] = self.bins.centers.float()
-        tensors["bins.frequencies"] = self.bins.frequencies.float()
-        tensors = {key: tensor.detach().cpu().contiguous() for key, tensor in tensors.items()}
+        tensors = self._tensors()
         description = {
             "dims": asdict(self.model.dims),
             "bin_side": self.bins.side,
@@ -81,6 +77,22 @@ class Checkpoint:
             "description": json.dumps(description),
         }
         return save(tensors, metadata)
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the tensors as a file holds them, in hexadecimal."""
+        return self.file_sha256 or _digest(self._tensors())
+
+    def _tensors(self) -> dict[str, torch.Tensor]:
+        """Return the tensors as a file holds them, by name."""
+        tensors = {
+            f"model.{key}": tensor.half() if tensor.ndim == 4 else tensor.float()
+            for key, tensor in self.model.state_dict().items()
+            if not key.endswith("num_batches_tracked")
+        }
+        tensors["bins.centers"] = self.bins.centers.float()
+        tensors["bins.frequencies"] = self.bins.frequencies.float()
+        return {key: tensor.detach().cpu().contiguous() for key, tensor in tensors.items()}
 
 
 def _digest(tensors: Mapping[str, torch.Tensor]) -> str:
@@ -98,19 +110,10 @@ def load(weights: str | Path = DEFAULT) -> Checkpoint:
     The network is returned in evaluation mode, in fp32 on the CPU. Raises CheckpointError if there
     is no such file, if it is damaged, or if it is no vidcolor checkpoint.
     """
-    path = bundled().get(str(weights), Path(weights))
-    if not path.is_file():
-        names = ", ".join(bundled())
-        raise CheckpointError(f"{weights}: no such weights; give a file or one of: {names}")
-    try:
-        with safe_open(path, "pt") as file:
-            metadata = file.metadata() or {}
-            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError) as error:
-        raise CheckpointError(f"{path}: not a readable safetensors file ({error})") from error
-
-    if metadata.get("format") != FORMAT:
-        raise CheckpointError(f"{path}: not a vidcolor checkpoint; make one with 'vidcolor train'")
+    path = _find(weights)
+    with _open(path) as file:
+        metadata = _metadata(file, path)
+        tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
     if metadata["sha256"] != _digest(tensors):
         raise CheckpointError(f"{path}: damaged (checksum differs); get the file again")
 
@@ -132,7 +135,45 @@ def load(weights: str | Path = DEFAULT) -> Checkpoint:
         Decoding(**description["decoding"]),
         description["recipe"],
         description["metrics"],
+        metadata["sha256"],
     )
+
+
+def load_decoding(weights: str | Path = DEFAULT) -> Decoding:
+    """Read the decoding defaults of bundled weights or a safetensors file, from its header alone.
+
+    Damage to the tensors goes unnoticed; apart from that, what `load` raises is raised here.
+    """
+    path = _find(weights)
+    with _open(path) as file:
+        return Decoding(**json.loads(_metadata(file, path)["description"])["decoding"])
+
+
+def _find(weights: str | Path) -> Path:
+    """Return the file of weights, which are bundled or a file. Raises CheckpointError."""
+    path = bundled().get(str(weights), Path(weights))
+    if not path.is_file():
+        names = ", ".join(bundled())
+        raise CheckpointError(f"{weights}: no such weights; give a file or one of: {names}")
+    return path
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[safe_open]:
+    """Open a safetensors file. Raises CheckpointError where it can't be read, then and later."""
+    try:
+        with safe_open(path, "pt") as file:
+            yield file
+    except (SafetensorError, OSError) as error:
+        raise CheckpointError(f"{path}: not a readable safetensors file ({error})") from error
+
+
+def _metadata(file: safe_open, path: Path) -> Mapping[str, str]:
+    """Return the header's own entries. Raises CheckpointError if this is no checkpoint."""
+    metadata: Mapping[str, str] = file.metadata() or {}
+    if metadata.get("format") != FORMAT:
+        raise CheckpointError(f"{path}: not a vidcolor checkpoint; make one with 'vidcolor train'")
+    return metadata
 
 
 def _tuple(value: Any) -> Any:

@@ -1,18 +1,195 @@
-"""Durations of encoded frames, which not every encoder hands on."""
+"""The picture of a film, encoded: frames with new chroma in, packets out."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import av
+import numpy as np
+from av.codec.context import Flags
+from av.container.output import OutputContainer
+from av.video.plane import VideoPlane
+from av.video.reformatter import ColorPrimaries, Colorspace
+
+from vidcolor.color.yuv import BT709, Matrix
+from vidcolor.errors import OutputError, UnsupportedError, UsageError
+from vidcolor.files import container_format
+from vidcolor.input.color_tags import source_matrix
+from vidcolor.input.frames import Frame, Picture
+from vidcolor.input.pixel_formats import FULL_RANGE, LIMITED_RANGE, chroma_sampling
+from vidcolor.input.pyav_gaps import FieldMarker
+from vidcolor.output.encoders import (
+    QUICKTIME_CODEC_TAGS,
+    EncoderSettings,
+    encoder_options,
+    is_lossless,
+    pixel_format,
+)
+
+# Codecs that carry the pixel aspect themselves; Matroska's own field is out of PyAV's reach.
+_CARRY_ASPECT = {"h264", "hevc", "mpeg4", "mpeg2video"}
+
+
+class VideoEncoder:
+    """Encodes the picture of one film, luma untouched, for a container that is named by a path.
+
+    Args:
+        path: its suffix names the container, as for `container_format`.
+        settings: the encoder.
+        picture: what holds for the frames that will come.
+        source: the film they come from, for messages.
+        keep_color: frames with the source's own chroma will come: keep its sampling, matrix and
+            primaries.
+
+    Raises:
+        UsageError: unknown container, encoder or encoder option.
+        UnsupportedError: the encoder can't hold the film's depth or size, or, if asked to keep it,
+            its color.
+    """
+
+    chroma_shape: tuple[int, int]
+    """(height, width) of each chroma plane."""
+    matrix: Matrix
+    """In which chroma is expected."""
+    is_lossless: bool
+    """Whether every luma code is known to stay as it is."""
+    notes: list[str]
+    """What is otherwise than in the source, though nothing of it is lost, one line each."""
+    losses: list[str]
+    """What is lost of the picture's own properties, one line each."""
+
+    def __init__(
+        self,
+        path: Path,
+        settings: EncoderSettings,
+        picture: Picture,
+        source: Path,
+        keep_color: bool,
+    ) -> None:
+        self._path = path
+        self._picture = picture
+        self._is_matroska = container_format(path) in ("matroska", "webm")
+        self._encoder, self._options = encoder_options(settings, path)
+        self.is_lossless = is_lossless(self._encoder, self._options, picture.depth)
+        self.matrix, sampling = _kept_color(picture, source) if keep_color else (BT709, None)
+        self._tagged_matrix = picture.matrix if keep_color else int(Colorspace.ITU709)
+        self._primaries = picture.primaries if keep_color else int(ColorPrimaries.BT709)
+        self._format = pixel_format(
+            self._encoder,
+            picture.depth,
+            picture.width,
+            picture.height,
+            interlaced=picture.field_order is not None,
+            sampling=sampling,
+        )
+        pixels = av.VideoFormat(self._format, picture.width, picture.height)
+        self.chroma_shape = (pixels.chroma_height(), pixels.chroma_width())
+        self._fields = picture.field_order and FieldMarker(
+            picture.field_order, picture.width, picture.height, self._format, picture.time_base
+        )
+        self._durations = Durations(by_decoding_time=not self._is_matroska)
+        self.notes, self.losses = self._differences()
+
+    def open_stream(self, container: OutputContainer) -> av.VideoStream:
+        """Add the stream of the picture to a container, and open its encoder.
+
+        Raises:
+            OutputError: the encoder does not start.
+            UsageError: the encoder has no such option.
+        """
+        picture = self._picture
+        stream = container.add_stream(
+            self._encoder, rate=picture.average_rate, width=picture.width, height=picture.height
+        )
+        assert isinstance(stream, av.VideoStream)
+        context = stream.codec_context
+        context.pix_fmt = self._format
+        context.time_base = stream.time_base = picture.time_base
+        context.flags |= Flags.frame_duration
+        if picture.field_order is not None:
+            context.flags |= Flags.interlaced_dct
+            context.field_order = picture.field_order.value
+        if picture.sample_aspect_ratio:
+            context.sample_aspect_ratio = picture.sample_aspect_ratio
+        self._tag_color(context)
+        tag = QUICKTIME_CODEC_TAGS.get(context.codec.canonical_name)
+        if tag and not self._is_matroska:
+            context.codec_tag = tag
+        context.options = self._options
+        self._start(context)
+        stream.set_display_matrix(picture.display_matrix)
+        self._stream = stream
+        return stream
+
+    def encode(self, frame: Frame, chroma: np.ndarray) -> list[av.Packet]:
+        """Encode one frame; return the packets that are ready for the container.
+
+        frame: its luma is encoded as it is. chroma: (2, *chroma_shape) of the luma's dtype, U then
+        V codes of the film's range. Raises FFmpegError.
+        """
+        planes = (frame.luma, chroma[0], chroma[1])
+        picture = self._blank()
+        for plane, codes in zip(picture.planes, planes, strict=True):
+            _fill(plane, codes)
+        self._tag_color(picture)
+        picture.pts = frame.pts
+        picture.duration = frame.duration
+        picture.time_base = self._picture.time_base
+        self._durations.expect(frame.pts, frame.duration)
+        return self._durations.timed(self._stream.encode(picture))
+
+    def finish(self) -> list[av.Packet]:
+        """Return the packets that are still held back. Raises FFmpegError."""
+        return [*self._durations.timed(self._stream.encode(None)), *self._durations.last()]
+
+    def _blank(self) -> av.VideoFrame:
+        if self._fields is not None:
+            return self._fields.frame()
+        return av.VideoFrame(self._picture.width, self._picture.height, self._format)
+
+    def _tag_color(self, tagged: av.VideoFrame | av.VideoCodecContext) -> None:
+        tagged.colorspace = self._tagged_matrix
+        tagged.color_primaries = self._primaries
+        tagged.color_trc = self._picture.transfer
+        tagged.color_range = FULL_RANGE if self._picture.full_range else LIMITED_RANGE
+
+    def _start(self, context: av.VideoCodecContext) -> None:
+        try:
+            context.open()
+        except av.error.FFmpegError as error:
+            given = " ".join(f"{name}={value}" for name, value in self._options.items())
+            raise OutputError(
+                f"{self._path}: {self._encoder} does not start with {given or 'its defaults'} "
+                f"({error.strerror}); check its options, or choose another --encoder: "
+                "'vidcolor info' lists those that open here"
+            ) from error
+        if context.options:
+            raise UsageError(
+                f"{self._encoder} has no option {', '.join(context.options)}; "
+                f"'ffmpeg -h encoder={self._encoder}' lists them"
+            )
+
+    def _differences(self) -> tuple[list[str], list[str]]:
+        """Return what of the picture is otherwise than in the source: nothing lost, and lost."""
+        picture, notes, losses = self._picture, [], []
+        size = f"{picture.width}x{picture.height}"
+        if picture.width % 2 or picture.height % 2:
+            notes.append(f"odd size {size}: written as 4:4:4")
+        elif picture.field_order is not None and picture.height % 4:
+            notes.append(f"fields of odd height in {size}: written as 4:4:4")
+        aspect = picture.sample_aspect_ratio
+        codec = av.Codec(self._encoder, "w").canonical_name
+        if aspect not in (None, 1) and self._is_matroska and codec not in _CARRY_ASPECT:
+            suffix = self._path.suffix or ".mkv"
+            losses.append(f"pixel aspect {aspect}: lost, {suffix} with {self._encoder}")
+        return notes, losses
 
 
 class Durations:
-    """Gives packets the durations of the frames they hold.
+    """Gives packets the durations of the frames they hold, which not every encoder hands on.
 
     MP4 and QuickTime count a film's length by decoding times. So the last packet, which is held
-    back, gets the duration that ends the film with its last frame.
-
-    Args:
-        by_decoding_time: the container counts in this way.
+    back, gets the duration that ends the film with its last frame. by_decoding_time: the container
+    counts in this way.
     """
 
     def __init__(self, by_decoding_time: bool) -> None:
@@ -23,12 +200,12 @@ class Durations:
         self._held: list[av.Packet] = []
 
     def expect(self, pts: int, duration: int) -> None:
-        """A frame goes to the encoder."""
+        """Take note of a frame that goes to the encoder."""
         self._expected[pts] = duration
         self._end = max(self._end, pts + duration)
 
     def timed(self, packets: Iterable[av.Packet]) -> list[av.Packet]:
-        """`packets` as they come from the encoder, one packet late."""
+        """Return `packets` as they come from the encoder, one packet late."""
         for packet in packets:
             packet.duration = self._expected.pop(packet.pts, packet.duration)
             if self._lead is None:
@@ -38,8 +215,30 @@ class Durations:
         return complete
 
     def last(self) -> list[av.Packet]:
-        """The packet still held back, if the film has any."""
+        """Return the packet still held back, if the film has any."""
         for packet in self._held:
             if self._by_decoding_time:
                 packet.duration = max(self._end - (self._lead or 0) - (packet.dts or 0), 1)
         return self._held
+
+
+def _kept_color(picture: Picture, source: Path) -> tuple[Matrix, str | None]:
+    """Return the matrix and chroma sampling of a film whose color stays."""
+    try:
+        return (
+            source_matrix(picture.matrix, picture.primaries, picture.width, picture.height),
+            chroma_sampling(picture.pixel_format, picture.width, picture.height),
+        )
+    except UnsupportedError as error:
+        raise UnsupportedError(
+            f"{source}: {error}; convert the film to BT.709 in yuv420p, or leave --only-gray out"
+        ) from None
+
+
+def _fill(plane: VideoPlane, codes: np.ndarray) -> None:
+    """Copy (H, W) codes into a plane of the same size."""
+    if codes.shape != (plane.height, plane.width):
+        raise ValueError(f"a plane of {codes.shape} does not fit {plane.height, plane.width}")
+    lines = np.frombuffer(memoryview(plane), codes.dtype)
+    lines = lines.reshape(plane.height, plane.line_size // codes.itemsize)
+    lines[:, : plane.width] = codes

@@ -1,4 +1,4 @@
-"""A demonstration that needs no network: a photograph becomes a film, the film gets colour."""
+"""Makes a demonstration without the Internet: a photograph becomes a film, the film gets color."""
 
 from collections.abc import Iterator
 from fractions import Fraction

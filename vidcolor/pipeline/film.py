@@ -1,33 +1,40 @@
 """A film from file to file: reader -> colorizer -> writer, each in its own thread."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import av
+import numpy as np
+
 from vidcolor.colorize.colorizer import Colorizer
-from vidcolor.colorize.settings import describe
-from vidcolor.errors import InputError, OutputError, UnsupportedError
+from vidcolor.colorize.format import FilmFormat
+from vidcolor.colorize.settings import ColorSettings, Cuts
+from vidcolor.errors import UnsupportedError
+from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
 from vidcolor.output.encoders import EncoderSettings
-from vidcolor.output.writer import Writer
+from vidcolor.output.writer import Writer, WriterOptions
 from vidcolor.pipeline.film_format import film_format
-from vidcolor.pipeline.first_pass import colored_frames, film_drift
+from vidcolor.pipeline.first_pass import FirstPass, first_pass
 from vidcolor.pipeline.listener import Note, Progress, ignore_note, ignore_progress
-from vidcolor.pipeline.notes import MEMORY_NOTE, Forecast, RunNotes
-from vidcolor.pipeline.stages import colorize_frames, reach
-from vidcolor.pipeline.write import left_out
+from vidcolor.pipeline.notes import MEMORY_NOTE, Forecast, RunNotes, left_out, refuse_losses
+from vidcolor.pipeline.stages import ColoredBatch, colorize_frames, keeps_none, reach
+from vidcolor.pipeline.write import write_film
 
 
 @dataclass(frozen=True)
 class Result:
-    """What `colorize_file` did.
+    """Tells what `colorize_file` did.
 
     frames: written. seconds: of wall time. device: that computed. notes: what the viewer of the
     output will find otherwise than in the source, one line each. shots: numbers of the frames, from
-    0, with which shots begin. confidence: as in `Color`, of each frame; None where it was kept.
+    0, with which shots begin. confidence: as in `FrameColor`, of each frame; None where its color
+    was kept. settings: how it was colored.
     """
 
     output: Path
@@ -37,6 +44,7 @@ class Result:
     notes: tuple[str, ...]
     shots: tuple[int, ...]
     confidence: tuple[float | None, ...]
+    settings: ColorSettings
 
     @property
     def fps(self) -> float:
@@ -63,24 +71,44 @@ def colorize_file(
     keep: bool = False,
     progress: Progress = ignore_progress,
     note: Note = ignore_note,
+    reading: Progress = ignore_progress,
 ) -> Result:
     """Colorize a film; `output` appears when all of it is done. Its black bars stay grey.
 
-    start, duration: the span to colorize, in seconds; see `Reader`. keep_video: copy further video
-    streams. strict: what would be left out or lost is an OutputError and damage an InputError, as
-    soon as it is known. verify: read the film again before it appears, compare it with what was
-    written, and note the outcome; a difference is an OutputError. only_gray: shots that have
-    colour, by `first_pass.colored_frames`, keep it, in the source's matrix; the film is read
-    beforehand. cuts: when shots begin, in seconds from the film's start; None: they are found.
-    two_pass: read the whole film beforehand and hold down its `first_pass.film_drift`.
-    split_screen: the left half, as a player shows it, of what gets colour stays grey. keep: as for
-    `Writer`. After each frame progress is given the frames done, the seconds of film done, and
-    those to do in all, None if unknown. note is given each of the result's notes as soon as it is
-    known, and a warning if the disk will not hold the film. Raises VidcolorError.
+    Args:
+        source: the film.
+        output: its suffix names the container, as for `Writer`.
+        colorizer: makes the chroma.
+        encoder: None for libx264, for .webm libvpx-vp9, at their default quality.
+        start, duration: the span to colorize, in seconds; see `Reader`.
+        overwrite: replace an existing file.
+        keep_video: copy further video streams.
+        strict: what would be left out or lost is an OutputError and damage an InputError, as soon
+            as it is known.
+        verify: read the film again before it appears, compare it with what was written, and note
+            the outcome; a difference is an OutputError.
+        only_gray: shots that have color, as a `FirstPass` tells, keep it, in the source's matrix.
+        cuts: when shots begin, in seconds from the film's start; None: they are found.
+        two_pass: hold down the drift that a `FirstPass` over the whole film finds.
+        split_screen: the left half, as a player shows it, of what gets color stays grey.
+        keep: of a film that fails, leave what is done; see `WriterOptions`.
+        progress: is called after each frame with the frames done, the seconds of film done, and
+            those to do in all, None if unknown.
+        note: is called with each of the result's notes as soon as it is known, and with a warning
+            if the disk will not hold the film.
+        reading: as progress, while `only_gray` or `two_pass` reads the film beforehand.
+
+    Raises VidcolorError.
     """
     began = time.monotonic()
-    record = RunNotes(note, only_gray)
-    batch_size = colorizer.batch_size
+    notes = RunNotes(note, only_gray)
+    settings = ColorSettings.of(
+        colorizer,
+        Cuts(None if cuts is None else tuple(cuts)),
+        two_pass=two_pass,
+        only_gray=only_gray,
+        split_screen=split_screen,
+    )
     run_up, run_out = reach(colorizer.kernel, cuts)
     span: dict[str, Any] = {
         "start": start,
@@ -88,91 +116,105 @@ def colorize_file(
         "run_up": run_up,
         "run_out": run_out,
     }
-    first = None
-    own: frozenset[int] = frozenset()
-    if only_gray:
-        with Reader(source, **span) as reader:
-            own = colored_frames(reader, cuts)
     with (
         Reader(source, **span, keep_video=keep_video) as reader,
         Writer(
             output,
             reader,
             encoder or EncoderSettings(),
-            comment=describe(colorizer, cuts, two_pass, split_screen),
-            overwrite=overwrite,
-            verify=verify,
-            keep_color=only_gray,
-            keep=keep,
+            comment=settings.as_comment(version("vidcolor")),
+            options=WriterOptions(overwrite, verify, only_gray, keep),
         ) as writer,
     ):
         if strict:
-            _refuse_losses(reader, writer)
-        record.tell([*left_out(reader, writer), *writer.notes, *writer.losses])
-        picture = reader.picture
-        stored = film_format(source, picture, writer.chroma_shape, writer.matrix)
-        active = stored.active_luma
-        if active.shape != stored.shape:
-            height, width = active.shape
-            record.tell(
-                [f"black bars: the picture is {width}x{height} at {active.left},{active.top}"]
-            )
+            refuse_losses(reader, writer)
+        notes.tell([*left_out(reader, writer), *writer.notes, *writer.losses])
+        stored = film_format(source, reader.picture, writer.chroma_shape, writer.matrix)
+        notes.tell(_black_bars(stored))
         if start is duration is None and (shortage := writer.shortage(Fraction(0))):
             note(shortage)
-        forecast = Forecast(writer, reader.duration, note)
         film = colorizer.film(stored)
-        drift = None
-        if two_pass:
-            with Reader(source) as whole:
-                drift = film_drift(whole, cuts, film)
-        with colorize_frames(reader, colorizer, film, cuts, kept=own, drift=drift) as batches:
-            for batch in batches:
-                if colorizer.batch_size < batch_size:
-                    record.tell([MEMORY_NOTE])
-                for packet in batch.packets:
-                    writer.copy(packet)
-                if strict:
-                    _refuse_losses(reader, writer)
-                for made in batch.frames:
-                    frame = made.frame
-                    if made.chroma.shape[1:] != writer.chroma_shape:
-                        raise UnsupportedError(
-                            f"{source}: the film changes its pixel format midway; convert it to "
-                            "one format first, or leave --only-gray out"
-                        )
-                    if split_screen and not made.is_kept:
-                        shown = picture.upright(made.chroma)
-                        shown[..., : shown.shape[-1] // 2] = stored.codes.neutral
-                    writer.write(frame, made.chroma)
-                    record.add(made)
-                    first = frame.pts if first is None else first
-                    done = (frame.pts + frame.duration - first) * picture.time_base
-                    progress(len(record.confidence), done, reader.duration)
-                    forecast(done)
+        first: FirstPass | None = None
+        if only_gray or two_pass:
+            # Drift is one of the whole film; what has color shows in the span alone.
+            with Reader(source, **({} if two_pass else span)) as beforehand:
+                first = first_pass(beforehand, cuts, film if two_pass else None, reading)
+        forecast = Forecast(writer, reader.duration, note)
+
+        def written(frames: int, done: Fraction, length: Fraction | None) -> None:
+            progress(frames, done, length)
+            forecast(done)
+
+        with colorize_frames(
+            reader,
+            colorizer,
+            film,
+            cuts,
+            keeps_color=first.has_color if first and only_gray else keeps_none,
+            drift=first.drift if first else None,
+        ) as batches:
+            finishing = _Finishing(reader, writer, notes, stored, strict, split_screen)
+            write_film(writer, reader, finishing.items(batches, colorizer), notes, written)
         if strict:
-            _refuse_losses(reader, writer)
-        record.tell([*writer.losses, *reader.warnings])
-        record.end()
+            refuse_losses(reader, writer)
+        notes.end()
     if writer.verified:
-        record.tell([writer.verified])
+        notes.tell([writer.verified])
     return Result(
         output,
-        frames=len(record.confidence),
+        frames=len(notes.confidence),
         seconds=time.monotonic() - began,
         device=str(colorizer.predictor.device),
-        notes=tuple(record.notes),
-        shots=tuple(record.shots),
-        confidence=tuple(record.confidence),
+        notes=tuple(notes.notes),
+        shots=tuple(notes.shots),
+        confidence=tuple(notes.confidence),
+        settings=settings,
     )
 
 
-def _refuse_losses(reader: Reader, writer: Writer) -> None:
-    """Raise what is damaged or would be missing, as far as it is known."""
-    if warnings := reader.warnings:
-        raise InputError(
-            f"{reader.path}: {'; '.join(warnings)}; get a sound copy, or leave --strict out"
-        )
-    if lost := [*left_out(reader, writer), *writer.losses]:
-        raise OutputError(
-            f"{writer.path}: {'; '.join(lost)}; choose another output, or leave --strict out"
-        )
+def _black_bars(stored: FilmFormat) -> list[str]:
+    """Return a line that says which part of the film is picture; none if all of it is."""
+    active = stored.active_luma
+    if active.shape == stored.shape:
+        return []
+    height, width = active.shape
+    return [f"black bars: the picture is {width}x{height} at {active.left},{active.top}"]
+
+
+@dataclass(frozen=True)
+class _Finishing:
+    """The last touch on colored frames before they are written, and the watch over the film."""
+
+    reader: Reader
+    writer: Writer
+    notes: RunNotes
+    stored: FilmFormat
+    strict: bool
+    split_screen: bool
+
+    def items(
+        self, batches: Iterable[ColoredBatch], colorizer: Colorizer
+    ) -> Iterator[tuple[Frame, np.ndarray] | av.Packet]:
+        """Yield packets and frames with their chroma, as `write_film` takes them."""
+        batch_size = colorizer.batch_size
+        for batch in batches:
+            if colorizer.batch_size < batch_size:
+                self.notes.tell([MEMORY_NOTE])
+            yield from batch.packets
+            if self.strict:  # the packets just written may have shown what the container loses
+                refuse_losses(self.reader, self.writer)
+            for colored in batch.frames:
+                self._check_shape(colored.chroma)
+                if self.split_screen and not colored.is_kept:
+                    shown = self.reader.picture.upright(colored.chroma)
+                    shown[..., : shown.shape[-1] // 2] = self.stored.codes.neutral
+                yield colored.frame, colored.chroma
+                self.notes.add(colored)
+
+    def _check_shape(self, chroma: np.ndarray) -> None:
+        """Raise where a frame keeps chroma that is stored otherwise than the film's first."""
+        if chroma.shape[1:] != self.writer.chroma_shape:
+            raise UnsupportedError(
+                f"{self.reader.path}: the film changes its pixel format midway; convert it to "
+                "one format first, or leave --only-gray out"
+            )

@@ -1,4 +1,4 @@
-"""A film as the colorizer is told of it."""
+"""Looks a film over for the colorizer: how it stores its picture, and its black bars."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -19,10 +19,17 @@ SAMPLES = 64
 def film_format(
     path: Path, picture: Picture, chroma_shape: tuple[int, int], matrix: Matrix = BT709
 ) -> FilmFormat:
-    """How the film at `path` stores its picture, and which part of that lies within black bars.
+    """Return how the film at `path` stores its picture, and which part lies within black bars.
 
-    chroma_shape, matrix: of the chroma that is wanted for it. The bars are those of the whole film,
-    whatever part of it is colorized. Raises as `Source`.
+    The bars are those of the whole film, whatever part of it is colorized.
+
+    Args:
+        path: the film.
+        picture: what holds for it, as `Reader` tells.
+        chroma_shape: (height, width) of the chroma that is wanted for it.
+        matrix: of that chroma.
+
+    Raises as `Source`.
     """
     film = FilmFormat(
         CodeRange(picture.depth, picture.full_range),

@@ -1,4 +1,4 @@
-"""The frames of a film as each of several settings colours them."""
+"""Colors the frames of a film in several settings at once."""
 
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -9,7 +9,7 @@ import av
 import numpy as np
 
 from vidcolor.colorize.format import FilmFormat
-from vidcolor.colorize.variants import Cuts, FilmVariants, Variant, longest
+from vidcolor.colorize.variants import CutTimes, FilmVariants, Variant, longest
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
 from vidcolor.input.source import Item
@@ -26,22 +26,31 @@ from vidcolor.pipeline.stages import (
 
 @dataclass(frozen=True, eq=False)
 class VariantFrame:
-    """A frame of the films to be."""
+    """A frame of the films to be.
+
+    chromas: of each variant, (2, h, w) codes of U and V as they would go to an encoder that holds
+    4:2:0.
+    """
 
     frame: Frame
     chromas: list[np.ndarray]
-    """Of each variant (2, h, w) codes of U and V, as they would go to an encoder that holds 4:2:0.
-    """
 
 
 def colorize_variants(
     reader: Reader, items: Iterable[Item], film: FilmFormat, variants: Sequence[Variant]
 ) -> Generator[tuple[list[VariantFrame], list[av.Packet]], None, None]:
-    """The frames within `reader`'s span, and packets that may be written before the next ones.
+    """Yield the frames within a span, and packets that may be written before the next ones.
 
     Each frame has the very chroma, bit for bit, that `colorize_file` makes in one pass with a
-    variant's colorizer and cuts. items: of the reader, from `reaches` before the span to as far
-    behind it. To be closed before the reader is. Raises as `Reader`.
+    variant's colorizer and cuts. The generator is to be closed before the reader is.
+
+    Args:
+        reader: of the span.
+        items: of the reader, from `reaches` before the span to as far behind it.
+        film: its format.
+        variants: the ways of coloring it.
+
+    Raises as `Reader`.
     """
     in_color = FilmVariants(variants, film)
     waiting: deque[Frame] = deque()
@@ -60,7 +69,7 @@ def colorize_variants(
 
 
 def reaches(variants: Sequence[Variant]) -> tuple[int, int]:
-    """Frames before and behind a span that its colour depends on in any variant."""
+    """Return how many frames before and behind a span its color depends on, in any variant."""
     kernel = longest(variants)
     run_ups, run_outs = zip(*(reach(kernel, variant.cuts) for variant in variants), strict=True)
     return max(run_ups), max(run_outs)
@@ -68,12 +77,12 @@ def reaches(variants: Sequence[Variant]) -> tuple[int, int]:
 
 def _mark_shots(
     reader: Reader, items: Iterable[Item], variants: Sequence[Variant]
-) -> Iterator[tuple[Batch, dict[Cuts, list[bool]]]]:
-    """The frames of `items` that are needed, and by cuts whether a shot begins with each."""
+) -> Iterator[tuple[Batch, dict[CutTimes, list[bool]]]]:
+    """Yield the frames that are needed and, by cuts, for each whether a shot begins with it."""
     kinds = list(dict.fromkeys(variant.cuts for variant in variants))
     size = variants[0].colorizer.batch_size
     packets: list[av.Packet] = []
-    begins: dict[int, dict[Cuts, bool]] = {}
+    begins: dict[int, dict[CutTimes, bool]] = {}
 
     def frames() -> Iterator[Frame]:
         for item in items:

@@ -1,70 +1,140 @@
-"""What is learnt of a film by reading it beforehand: shots in colour, and drift."""
+"""Reads a film once beforehand: when its shots begin, which have color, and how they drift."""
 
-from collections.abc import Collection, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from itertools import islice
+from typing import Any
 
 import torch
 
 from vidcolor.color.tint import Look
-from vidcolor.colorize.colorizer import BATCH_SIZE, FilmColorizer, InterlacedColorizer
+from vidcolor.colorize.colorizer import BATCH_SIZE, FilmColorizer
+from vidcolor.colorize.predict import Prediction
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
+from vidcolor.pipeline.listener import Progress, ignore_progress
 from vidcolor.pipeline.stages import batches, mark_shots
 from vidcolor.temporal.drift import Drift, ShotDrift, change
 
 COLORED_SHARE = 0.25
-"""Share of a shot's frames that must show colours. One hue may pass for a tint now and then, and a
-dissolve brings colours into a shot that has none."""
+"""Share of a shot's frames that must show colors. One hue may pass for a tint now and then, and a
+dissolve brings colors into a shot that has none."""
 
 EVERY = 12
 """Frames of a shot from one that is looked at for drift to the next."""
 
 
-def colored_frames(reader: Reader, cuts: Sequence[Fraction] | None) -> frozenset[int]:
-    """The pts of all frames of `reader` that belong to a shot in colour; cuts: as for `mark_shots`.
+@dataclass(frozen=True)
+class FirstPass:
+    """Holds what reading a film tells of it; times are in `Reader.seconds`.
 
-    Reads to the end, and raises what reading does.
+    shots: when each begins. colored: for each whether it has color. drift: how the colors of the
+    shots drift; None where nobody asked.
     """
-    shots: list[dict[int, Look]] = [{}]
+
+    shots: tuple[Fraction, ...]
+    colored: tuple[bool, ...]
+    drift: Drift | None = None
+
+    def has_color(self, time: Fraction) -> bool:
+        """Tell whether the frame shown at `time` belongs to a shot in color."""
+        return self.colored[max(0, bisect_right(self.shots, time) - 1)]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON has it, exact."""
+        return {
+            "shots": list(map(str, self.shots)),
+            "colored": list(self.colored),
+            "drift": self.drift and self.drift.as_list(),
+        }
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> "FirstPass":
+        """Read what `as_dict` gives."""
+        drift = content["drift"]
+        return cls(
+            tuple(map(Fraction, content["shots"])),
+            tuple(content["colored"]),
+            None if drift is None else Drift.from_list(drift),
+        )
+
+
+def first_pass(
+    reader: Reader,
+    cuts: Sequence[Fraction] | None,
+    film: FilmColorizer | None = None,
+    progress: Progress = ignore_progress,
+) -> FirstPass:
+    """Read a film to its end, once, whatever is to be learnt.
+
+    Args:
+        reader: a span of the film, or all of it.
+        cuts: as for `mark_shots`.
+        film: the colorizer whose drift is asked for; None where it is not.
+        progress: called after each batch of frames.
+
+    Raises what reading and the colorizer do.
+    """
+    looks: list[tuple[Fraction, list[Look]]] = []
+    drift = None if film is None else _DriftMeter(film)
+    frames = 0
     for batch in mark_shots(batches(reader, BATCH_SIZE), reader, cuts):
         for frame in batch.frames:
-            if frame.begins_shot:
-                shots.append({})
-            shots[-1][frame.pts] = frame.look
-    return frozenset(pts for shot in shots if _has_color(shot.values()) for pts in shot)
+            time = reader.seconds(frame)
+            begins = frame.begins_shot or not looks
+            if begins:
+                looks.append((time, []))
+            looks[-1][1].append(frame.look)
+            if drift is not None:
+                drift.add(frame, time, begins)
+        if batch.frames:
+            frames += len(batch.frames)
+            progress(frames, reader.seconds(batch.frames[-1]), reader.duration)
+    return FirstPass(
+        tuple(time for time, _ in looks),
+        tuple(_has_color(shot) for _, shot in looks),
+        None if drift is None else drift.finish(),
+    )
 
 
-def film_drift(
-    reader: Reader, cuts: Sequence[Fraction] | None, film: FilmColorizer | InterlacedColorizer
-) -> Drift:
-    """How the colours that `film` gives drift over a whole film; cuts: as for `mark_shots`.
+class _DriftMeter:
+    """Looks at the first frame of each shot, and every twelfth after it, in batches."""
 
-    Reads to the end, and raises what reading and the colorizer do.
-    """
-    shots: list[tuple[list[float], list[torch.Tensor]]] = []
-    before = None
-    looked_at = _every_twelfth(reader, cuts)
-    while frames := list(islice(looked_at, BATCH_SIZE)):
-        for frame, *now in zip(frames, *film.seen([each.luma for each in frames]), strict=True):
-            if before is None or frame.begins_shot:
-                shots.append(([], []))
-                before = now
-            times, changes = shots[-1]
-            times.append(float(reader.seconds(frame)))
-            changes.append(change(*before, *now))
-            before = now
-    return Drift([ShotDrift.of(*shot) for shot in shots])
+    def __init__(self, film: FilmColorizer) -> None:
+        self._film = film
+        self._waiting: list[tuple[Frame, Fraction, bool]] = []
+        self._age = 0
+        self._shots: list[tuple[list[float], list[torch.Tensor]]] = []
+        self._before: Prediction | None = None
 
+    def add(self, frame: Frame, time: Fraction, begins_shot: bool) -> None:
+        """Take the film's next frame."""
+        self._age = 0 if begins_shot else self._age + 1
+        if self._age % EVERY == 0:
+            self._waiting.append((frame, time, begins_shot))
+        if len(self._waiting) == BATCH_SIZE:
+            self._measure()
 
-def _every_twelfth(reader: Reader, cuts: Sequence[Fraction] | None) -> Iterator[Frame]:
-    """The first of each shot's frames, and every twelfth after it."""
-    age = -1
-    for batch in mark_shots(batches(reader, BATCH_SIZE), reader, cuts):
-        for frame in batch.frames:
-            age = 0 if frame.begins_shot else age + 1
-            if age % EVERY == 0:
-                yield frame
+    def finish(self) -> Drift:
+        """Return the drift of all shots."""
+        if self._waiting:
+            self._measure()
+        return Drift([ShotDrift.of(*shot) for shot in self._shots])
+
+    def _measure(self) -> None:
+        predictions = self._film.predict([frame.luma for frame, _, _ in self._waiting])
+        for prediction, (_, time, begins_shot) in zip(predictions, self._waiting, strict=True):
+            if begins_shot or self._before is None:
+                self._shots.append(([], []))
+                self._before = prediction
+            before, self._before = self._before, prediction
+            times, changes = self._shots[-1]
+            times.append(float(time))
+            changes.append(
+                change(before.probabilities, before.luma, prediction.probabilities, prediction.luma)
+            )
+        self._waiting.clear()
 
 
 def _has_color(looks: Collection[Look]) -> bool:

@@ -1,4 +1,4 @@
-"""What `vidcolor info` tells, line by line."""
+"""Describes this installation, a film or a photograph, line by line, for `vidcolor info`."""
 
 import platform
 import tempfile
@@ -17,10 +17,11 @@ from vidcolor.net.bundled import DEFAULT, PURPOSES, bundled
 from vidcolor.net.device import available_devices, resolve_device, resolve_precision
 from vidcolor.output.encoders import EncoderSettings, available_encoders, containers_of
 from vidcolor.output.writer import Writer
+from vidcolor.pipeline.film_settings import made_by
 
 
 def installation() -> Iterator[str]:
-    """Versions, devices, encoders that open, bundled weights."""
+    """Yield versions, devices, encoders that open, bundled weights."""
     yield f"vidcolor {version('vidcolor')}, Python {platform.python_version()}"
     yield f"torch {torch.__version__}, PyAV {av.__version__}, FFmpeg {av.ffmpeg_version_info}"
 
@@ -40,7 +41,7 @@ def installation() -> Iterator[str]:
 
 
 def photograph(path: Path) -> Iterator[str]:
-    """What the photograph at `path` is, and what `colorize` would make of it.
+    """Yield what the photograph at `path` is, and what `colorize` would make of it.
 
     Raises InputError, UnsupportedError.
     """
@@ -54,7 +55,9 @@ def photograph(path: Path) -> Iterator[str]:
 
 
 def film(path: Path) -> Iterator[str]:
-    """The streams of the film at `path`, and what `colorize` would make of each.
+    """Yield a line for each stream of the film at `path`, with what `colorize` would make of it.
+
+    Of a film that vidcolor colored, the last line tells by which settings.
 
     Raises InputError, UnsupportedError.
     """
@@ -82,3 +85,7 @@ def film(path: Path) -> Iterator[str]:
         for line in [*reader.left_out, *writer.left_out]:
             yield f"{line}: left out"
         yield from [*writer.notes, *writer.losses]
+        if made := made_by(reader.metadata):
+            program, settings = made
+            told = ", ".join(f"{name} {text}" for name, text in settings.as_options().items())
+            yield f"colored by vidcolor {program}: {told}"

@@ -1,4 +1,4 @@
-"""Who is told how work on a film goes on."""
+"""Listeners: functions that are told how work on a film goes on."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,11 +24,12 @@ class Listener:
     """The functions that are told of work while it is done.
 
     progress: called after each frame. note: called with each line that the user should read, as
-    soon as it is known.
+    soon as it is known. reading: as progress, while a film is read beforehand.
     """
 
     progress: Progress = ignore_progress
     note: Note = ignore_note
+    reading: Progress = ignore_progress
 
 
 SILENT = Listener()

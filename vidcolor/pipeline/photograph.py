@@ -9,6 +9,7 @@ from vidcolor.color.tint import look
 from vidcolor.color.yuv import yuv_to_rgb
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.format import FilmFormat
+from vidcolor.colorize.settings import ColorSettings, Cuts
 from vidcolor.errors import OutputError, UnsupportedError, UsageError
 from vidcolor.files import STILL_SUFFIXES, Target, is_still
 from vidcolor.input.photographs import read_photograph, yuv_codes
@@ -31,8 +32,16 @@ def colorize_still(
 ) -> Result:
     """Colorize a photograph of 8 or 16 bits; the output has the source's size and depth.
 
-    strict: an alpha channel, which is left out, is an OutputError. split_screen: the left half
-    stays grey. listener is given each of the result's notes. Raises VidcolorError.
+    Args:
+        source: the photograph.
+        output: its suffix names the format.
+        colorizer: makes the chroma.
+        overwrite: replace an existing file.
+        strict: an alpha channel, which is left out, is an OutputError.
+        split_screen: the left half stays grey.
+        listener: is given each of the result's notes.
+
+    Raises VidcolorError.
     """
     began = time.monotonic()
     if not is_still(output):
@@ -72,7 +81,9 @@ def colorize_still(
     _write((rgb * codes.peak).round().clip(0, codes.peak).astype(bgr.dtype), target, output)
     device = str(colorizer.predictor.device)
     seconds = time.monotonic() - began
-    return Result(output, 1, seconds, device, tuple(notes), (0,), (color.confidence,))
+    settings = ColorSettings.of(colorizer, Cuts(), split_screen=split_screen)
+    confidence = (color.confidence,)
+    return Result(output, 1, seconds, device, tuple(notes), (0,), confidence, settings)
 
 
 def _write(rgb: np.ndarray, target: Target, path: Path) -> None:

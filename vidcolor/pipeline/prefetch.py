@@ -54,7 +54,7 @@ class Prefetch(Generic[Item]):
             self._put(error)
 
     def _put(self, ready: tuple[Item] | BaseException | None) -> bool:
-        """Whether there was room before the stage was stopped."""
+        """Queue an item; return False if the stage was stopped before there was room."""
         while not self._stopped.is_set():
             try:
                 self._ready.put(ready, timeout=_POLL)

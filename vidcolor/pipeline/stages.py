@@ -1,25 +1,38 @@
 """The stages between reader and writer: frames into batches, into shots, into colour."""
 
 from collections import deque
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import groupby
+from typing import TypeAlias
 
 import av
 import numpy as np
 import torch
 
 from vidcolor.color.yuv import CodeRange
-from vidcolor.colorize.colorizer import Colorizer, FilmColorizer, FrameColor, InterlacedColorizer
+from vidcolor.colorize.colorizer import Colorizer, FilmColorizer
+from vidcolor.colorize.to_chroma import FrameColor
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
 from vidcolor.input.source import Item
 from vidcolor.pipeline.prefetch import Prefetch
 from vidcolor.temporal.cuts import CutDetector, thumbnail
 from vidcolor.temporal.drift import Drift
-from vidcolor.temporal.smoothing import ExponentialDecay
+from vidcolor.temporal.kernel import ExponentialDecay
+
+QUEUED_BATCHES = 2
+"""Batches that may wait between two stages."""
+
+KeepsColor: TypeAlias = Callable[[Fraction], bool]
+"""Tells whether the frame shown at a time, in `Reader.seconds`, keeps the source's own color."""
+
+
+def keeps_none(time: Fraction) -> bool:
+    """Let every frame get new color."""
+    return False
 
 
 @dataclass
@@ -32,9 +45,10 @@ class Batch:
 
 @dataclass(frozen=True, eq=False)
 class ColoredFrame:
-    """A frame with its chroma, a (2, h, w) array of U and V codes.
+    """A frame with its chroma.
 
-    confidence, probabilities: as in `FrameColor`; None where the chroma is kept, the source's own.
+    chroma: (2, h, w) U and V codes. confidence, probabilities: as in `FrameColor`; None where the
+    chroma is kept, the source's own.
     """
 
     frame: Frame
@@ -44,27 +58,30 @@ class ColoredFrame:
 
     @property
     def is_kept(self) -> bool:
-        """Whether the chroma is the source's own."""
+        """True if the chroma is the source's own."""
         return self.confidence is None
 
 
 @dataclass
 class ColoredBatch:
-    """As `Batch`."""
+    """A `Batch` whose frames have their chroma."""
 
     frames: list[ColoredFrame]
     packets: list[av.Packet]
 
 
 def reach(kernel: ExponentialDecay, cuts: Sequence[Fraction] | None) -> tuple[int, int]:
-    """Frames before and behind a span that its colour depends on; `cuts` as for `mark_shots`."""
+    """Return how many frames before and behind a span its color depends on.
+
+    cuts: as for `mark_shots`.
+    """
     if cuts is not None:
         return kernel.lookback, kernel.lookahead
     return kernel.lookback + CutDetector.lookback, kernel.lookahead + CutDetector.lookahead
 
 
 def batches(items: Iterable[Item], size: int) -> Iterator[Batch]:
-    """Groups of `size` frames, the last one smaller; packets leave with the group they are in."""
+    """Group frames by `size`, the last group smaller; packets leave with the group they are in."""
     batch = Batch()
     for item in items:
         if isinstance(item, av.Packet):
@@ -80,9 +97,10 @@ def batches(items: Iterable[Item], size: int) -> Iterator[Batch]:
 def mark_shots(
     batches: Iterable[Batch], reader: Reader, cuts: Sequence[Fraction] | None
 ) -> Iterator[Batch]:
-    """The frames of `reader`, marked where a shot begins.
+    """Mark the frames of `reader` with which a shot begins.
 
-    cuts: at the frames nearest to these times, in `Reader.seconds`; None: as `CutDetector` finds.
+    cuts: it begins at the frames nearest to these times, in `Reader.seconds`; None: where
+    `CutDetector` finds it.
     """
     if cuts is None:
         return _found_shots(batches, CodeRange(reader.picture.depth, reader.picture.full_range))
@@ -90,9 +108,9 @@ def mark_shots(
 
 
 def drop_unneeded(batches: Iterable[Batch], kernel: ExponentialDecay) -> Iterator[Batch]:
-    """Of the frames outside the span only those that the colour of the ones within depends on.
+    """Drop frames outside the span unless the color of a frame inside depends on them.
 
-    They are of the same shot. Of what is left, the first frame is marked as beginning one.
+    Those are of its shot. The first frame that is left is marked as beginning one.
     """
     before: deque[Frame] = deque(maxlen=kernel.lookback)
     behind = 0
@@ -119,15 +137,19 @@ def drop_unneeded(batches: Iterable[Batch], kernel: ExponentialDecay) -> Iterato
 
 def add_chroma(
     batches: Iterable[Batch],
-    film: FilmColorizer | InterlacedColorizer,
+    film: FilmColorizer,
     reader: Reader,
-    kept: Container[int],
-    drift: Drift | None,
+    keeps_color: KeepsColor = keeps_none,
+    drift: Drift | None = None,
 ) -> Iterator[ColoredBatch]:
-    """The frames of `reader` with their chroma, in the same order, without those outside the span.
+    """Add chroma to the frames of `reader`; drop those outside the span, keep the order.
 
-    kept: the pts of frames that keep their own; smoothing begins anew behind them. drift: what is
-    held down.
+    Args:
+        batches: the frames.
+        film: colors them.
+        reader: tells their times.
+        keeps_color: frames that keep their own; smoothing begins anew behind them.
+        drift: what is held down; None for nothing.
     """
     waiting: deque[Frame] = deque()
 
@@ -138,7 +160,7 @@ def add_chroma(
 
     for batch in batches:
         done = []
-        for keep, run in groupby(batch.frames, lambda frame: frame.pts in kept):
+        for keep, run in groupby(batch.frames, lambda frame: keeps_color(reader.seconds(frame))):
             frames = list(run)
             within = [frame for frame in frames if not frame.outside]
             if keep:
@@ -184,28 +206,30 @@ def _listed_shots(
         yield Batch(frames, batch.packets)
 
 
-QUEUED_BATCHES = 2
-"""Batches that may wait between two stages."""
-
-
 @contextmanager
 def colorize_frames(
     reader: Reader,
     colorizer: Colorizer,
-    film: FilmColorizer | InterlacedColorizer,
+    film: FilmColorizer,
     cuts: Sequence[Fraction] | None,
     *,
-    kept: Container[int] = (),
+    keeps_color: KeepsColor = keeps_none,
     drift: Drift | None = None,
 ) -> Iterator[Iterable[ColoredBatch]]:
-    """The frames of `reader` in colour, and its packets.
+    """Color the frames of `reader` in two threads; packets come along.
 
-    The context must end before the reader is closed. film: the colorizer's, of this film. kept,
-    drift: as for `add_chroma`.
+    The context must end before the reader is closed.
+
+    Args:
+        reader: the film, or a span with what it depends on.
+        colorizer: decides the batches and what is needed.
+        film: the colorizer's, of this film.
+        cuts: as for `mark_shots`.
+        keeps_color, drift: as for `add_chroma`.
     """
     shots = mark_shots(batches(reader, colorizer.batch_size), reader, cuts)
     with (
         Prefetch(drop_unneeded(shots, colorizer.kernel), QUEUED_BATCHES) as decoded,
-        Prefetch(add_chroma(decoded, film, reader, kept, drift), QUEUED_BATCHES) as done,
+        Prefetch(add_chroma(decoded, film, reader, keeps_color, drift), QUEUED_BATCHES) as done,
     ):
         yield done

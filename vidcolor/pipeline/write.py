@@ -11,19 +11,14 @@ from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.pixel_formats import chroma_planes, luma_plane
 from vidcolor.input.reader import Reader
 from vidcolor.output.writer import Writer
-from vidcolor.pipeline.listener import Listener
-
-
-def left_out(reader: Reader, writer: Writer) -> list[str]:
-    """What of the source does not come along, a line each."""
-    return [f"left out: {line}" for line in [*reader.left_out, *writer.left_out]]
-
+from vidcolor.pipeline.listener import Progress
+from vidcolor.pipeline.notes import RunNotes, left_out
 
 _BT709 = 1
 
 
 def rgb_picture(rgb: np.ndarray, film: Picture) -> Picture:
-    """What holds for frames like `rgb`, (H, W, 3), that are shown at the times of `film`'s."""
+    """Return what holds for frames like `rgb`, (H, W, 3), shown at the times of `film`'s."""
     height, width = _even(rgb).shape[:2]
     return replace(
         film,
@@ -40,8 +35,10 @@ def rgb_picture(rgb: np.ndarray, film: Picture) -> Picture:
 
 
 def rgb_to_yuv420(rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(H, W, 3) uint8 RGB -> luma (H, W) and chroma (2, H / 2, W / 2), uint8 codes in BT.709 and
-    limited range. Of an odd side the last line is left out."""
+    """Turn (H, W, 3) uint8 RGB into luma (H, W) and chroma (2, H / 2, W / 2).
+
+    Both are uint8 codes in BT.709 and limited range. Of an odd side the last line is left out.
+    """
     yuv = av.VideoFrame.from_ndarray(_even(rgb), "rgb24").reformat(
         format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
     )
@@ -53,19 +50,25 @@ def rgb_to_yuv420(rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def write_film(
     writer: Writer,
     reader: Reader,
-    drawn: Iterable[tuple[Frame, np.ndarray] | av.Packet],
-    listener: Listener,
+    items: Iterable[tuple[Frame, np.ndarray] | av.Packet],
+    notes: RunNotes,
+    progress: Progress,
 ) -> None:
-    """Write all that is `drawn` at the times of `reader`'s frames.
+    """Write a film to its end, and tell how it goes.
 
-    drawn: frames with the luma of the picture, each with its chroma, as for `Writer.write`, and the
-    reader's packets. Raises as the writer and the reader.
+    Args:
+        writer: the film.
+        reader: where its frames' times, its packets and what else it holds come from.
+        items: the reader's packets, and frames with the luma that is written, each with its chroma
+            as for `Writer.write`.
+        notes: is told what is left out, lost or otherwise than in the source.
+        progress: is called after each frame.
+
+    Raises as the writer, the reader and `items` do.
     """
-    known = [*left_out(reader, writer), *writer.notes, *writer.losses]
-    for line in known:
-        listener.note(line)
+    notes.tell([*left_out(reader, writer), *writer.notes, *writer.losses])
     frames, begin = 0, None
-    for item in drawn:
+    for item in items:
         if isinstance(item, av.Packet):
             writer.copy(item)
             continue
@@ -74,10 +77,8 @@ def write_film(
         frames += 1
         begin = frame.pts if begin is None else begin
         done = (frame.pts + frame.duration - begin) * reader.picture.time_base
-        listener.progress(frames, done, reader.duration)
-    for line in [*writer.losses, *reader.warnings]:
-        if line not in known:
-            listener.note(line)
+        progress(frames, done, reader.duration)
+    notes.tell([*writer.losses, *reader.warnings])
 
 
 def _even(rgb: np.ndarray) -> np.ndarray:

@@ -87,7 +87,7 @@ def preview_frames(
         for reader, group in groupby(decoded, itemgetter(0)):
             shots = (batch for _, batch in group)
             film = colorizer.film(stored, probabilities)
-            for batch in add_chroma(shots, film, reader, (), None):
+            for batch in add_chroma(shots, film, reader):
                 for made in batch.frames:
                     yield preview_frame(made, reader, stored)
 

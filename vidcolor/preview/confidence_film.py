@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from importlib.metadata import version
 from pathlib import Path
 
 import av
@@ -10,14 +11,15 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from vidcolor.colorize.colorizer import Colorizer
-from vidcolor.colorize.settings import describe
+from vidcolor.colorize.settings import ColorSettings, Cuts
 from vidcolor.draw.sheet import GAP, GROUND, INK
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.reader import Reader
 from vidcolor.output.encoders import EncoderSettings
-from vidcolor.output.writer import Writer
+from vidcolor.output.writer import Writer, WriterOptions
 from vidcolor.pipeline.film_format import film_format
 from vidcolor.pipeline.listener import SILENT, Listener
+from vidcolor.pipeline.notes import RunNotes
 from vidcolor.pipeline.stages import colorize_frames, reach
 from vidcolor.pipeline.write import rgb_picture, rgb_to_yuv420, write_film
 from vidcolor.preview.colored_frames import PreviewFrame, chroma_shape, preview_frame
@@ -55,6 +57,7 @@ def confidence_film(
     Raises:
         VidcolorError: as `colorize_file`.
     """
+    settings = ColorSettings.of(colorizer, Cuts(None if cuts is None else tuple(cuts)))
     run_up, run_out = reach(colorizer.kernel, cuts)
     with Reader(source, start=start, duration=duration, run_up=run_up, run_out=run_out) as reader:
         picture = reader.picture
@@ -66,9 +69,9 @@ def confidence_film(
                 output,
                 reader,
                 EncoderSettings(),
-                comment=describe(colorizer, cuts),
+                comment=settings.as_comment(version("vidcolor")),
                 picture=canvas.picture,
-                overwrite=overwrite,
+                options=WriterOptions(overwrite=overwrite),
             ) as writer,
             colorize_frames(reader, colorizer, film, cuts) as batches,
         ):
@@ -80,7 +83,7 @@ def confidence_film(
                         luma, chroma = canvas.draw(preview_frame(made, reader, stored))
                         yield replace(made.frame, luma=luma), chroma
 
-            write_film(writer, reader, draw_frames(), listener)
+            write_film(writer, reader, draw_frames(), RunNotes(listener.note), listener.progress)
 
 
 class _Canvas:

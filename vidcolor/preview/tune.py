@@ -21,10 +21,11 @@ from vidcolor.input.key_frames import samples
 from vidcolor.input.photographs import luma_of, read_photograph
 from vidcolor.input.reader import Reader
 from vidcolor.output.encoders import EncoderSettings
-from vidcolor.output.writer import Writer
+from vidcolor.output.writer import Writer, WriterOptions
 from vidcolor.pipeline.film_format import film_format
 from vidcolor.pipeline.film_variants import VariantFrame, colorize_variants, reaches
 from vidcolor.pipeline.listener import SILENT, Listener
+from vidcolor.pipeline.notes import RunNotes
 from vidcolor.pipeline.write import rgb_picture, rgb_to_yuv420, write_film
 from vidcolor.preview.colored_frames import chroma_shape, only_first, warn_if_slow
 from vidcolor.preview.moments import moments
@@ -131,7 +132,7 @@ def tune_clip(
             EncoderSettings(),
             comment=f"vidcolor {version('vidcolor')} tune",
             picture=rgb_picture(sheet, picture),
-            overwrite=overwrite,
+            options=WriterOptions(overwrite=overwrite),
         ) as writer,
         closing(colorize_variants(reader, reader, film, variants)) as parts,
     ):
@@ -144,7 +145,7 @@ def tune_clip(
                     luma, chroma = rgb_to_yuv420(_sheet(rows, [pictures], heading))
                     yield replace(each.frame, luma=luma), chroma
 
-        write_film(writer, reader, draw_frames(), listener)
+        write_film(writer, reader, draw_frames(), RunNotes(listener.note), listener.progress)
 
 
 def most_colorful_moment(reader: Reader, film: FilmFormat, colorizer: Colorizer) -> Fraction:

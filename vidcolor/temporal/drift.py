@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import torch
@@ -46,6 +47,15 @@ class Drift:
     def __init__(self, shots: Sequence[ShotDrift]) -> None:
         self._shots = shots
         self._starts = [shot.times[0] for shot in shots]
+
+    def as_list(self) -> list[list[list[Any]]]:
+        """Return the times and offsets of each shot as JSON has them, exact."""
+        return [[shot.times.tolist(), shot.offsets.tolist()] for shot in self._shots]
+
+    @classmethod
+    def from_list(cls, content: list[list[list[Any]]]) -> "Drift":
+        """Read what `as_list` gives."""
+        return cls([ShotDrift(np.array(times), np.array(offsets)) for times, offsets in content])
 
     def at(self, time: Fraction) -> torch.Tensor:
         """Return what to subtract from the logarithms of a frame's probabilities, (n,) float32."""

@@ -1,0 +1,140 @@
+"""Settings as one value: into text and back, and by which options they differ from the defaults."""
+
+import json
+import shlex
+from dataclasses import fields, replace
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from vidcolor.colorize.colorizer import BATCH_SIZE, Colorizer
+from vidcolor.colorize.controls import OFF
+from vidcolor.colorize.settings import ColorSettings, Cuts
+from vidcolor.errors import CheckpointError
+from vidcolor.net.checkpoint import Checkpoint, Decoding
+from vidcolor.temporal.kernel import STEADY
+
+CUTS = (Fraction("1.5"), Fraction(10, 3), Fraction("0.001"))
+UNUSUAL = ColorSettings(
+    weights="my weights; vidcolor 0.1 weights='x",
+    weights_sha256="0f" * 32,
+    temperature=0.1 + 0.2,
+    rebalance=1 / 3,
+    saturation=1.4,
+    min_confidence=0.25,
+    working_size=224,
+    decay=0.05,
+    window=7,
+    look_ahead=3,
+    motion=False,
+    cuts=Cuts(CUTS),
+    two_pass=True,
+    refine="levin",
+    only_gray=True,
+    split_screen=True,
+    precision="fp32",
+    batch_size=3,
+)
+"""No field has its default."""
+DECODING = Decoding(0.38, 0.5, 192)
+
+
+def test_the_unusual_settings_have_no_default() -> None:
+    for each in fields(ColorSettings):
+        assert getattr(UNUSUAL, each.name) != each.default, each.name
+
+
+def test_they_come_back_exactly_from_text_and_from_json() -> None:
+    options = UNUSUAL.as_options()
+    assert ColorSettings.from_options(json.loads(json.dumps(options))) == UNUSUAL
+    assert ColorSettings.from_options(ColorSettings().as_options()) == ColorSettings()
+
+
+@pytest.mark.parametrize("cuts", [Cuts(), Cuts(()), Cuts(CUTS)])
+def test_cuts_come_back_in_full(cuts: Cuts) -> None:
+    assert Cuts.parse(str(cuts)) == cuts
+    assert Cuts(cuts.times, "cuts.txt") == cuts
+
+
+@pytest.mark.parametrize(
+    "before", ["", "Reel 2; ", "vidcolor 0.0.9 weights=old; ", "vidcolor; weights=none; "]
+)
+def test_they_come_back_from_a_comment_with_others_before_it(before: str) -> None:
+    comment = before + UNUSUAL.as_comment("1.2.3")
+    assert ColorSettings.from_comment(comment) == ("1.2.3", UNUSUAL)
+
+
+def test_of_two_comments_the_last_counts() -> None:
+    first = replace(UNUSUAL, temperature=0.5).as_comment("1.0")
+    second = UNUSUAL.as_comment("2.0")
+    assert ColorSettings.from_comment(f"{first}; {second}") == ("2.0", UNUSUAL)
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "",
+        "a film",
+        "vidcolor 0.1.0 tune",
+        "vidcolor 0.1.0 weights=film temperature=0.38 cuts=listed precision=bfloat16",
+        UNUSUAL.as_comment("1.0").replace(" window=7", ""),
+        UNUSUAL.as_comment("1.0").replace("motion=off", "motion=perhaps"),
+        UNUSUAL.as_comment("1.0") + " novelty=1",
+    ],
+)
+def test_other_comments_hold_no_settings(comment: str) -> None:
+    assert ColorSettings.from_comment(comment) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, ""),
+        ({"temperature": 0.38, "look_ahead": 10, "saturation": 1.0}, ""),
+        ({"temperature": 0.2}, "--temperature 0.2"),
+        ({"temperature": 1.0, "two_pass": True}, "--temperature 1 --two-pass"),
+        ({"window": 4}, "--window 4"),
+        ({"motion": False}, "--motion off"),
+        ({"motion": False, "look_ahead": 10}, "--look-ahead 10 --motion off"),
+        ({"window": 0, "look_ahead": 0}, "--window 0"),
+        ({"cuts": Cuts(())}, "--cuts off"),
+        ({"cuts": Cuts(CUTS, "my cuts.txt")}, "--cuts 'my cuts.txt'"),
+        ({"weights": "landscape", "weights_sha256": "00"}, "--weights landscape"),
+    ],
+)
+def test_a_command_line_names_what_differs_from_the_defaults(
+    changes: dict[str, Any], words: str
+) -> None:
+    settings = replace(ColorSettings(), **changes)
+    assert shlex.join(settings.command_line(DECODING)) == words
+
+
+def test_the_defaults_make_the_default_colorizer(checkpoint: Checkpoint, weights: Any) -> None:
+    made, default = ColorSettings(str(weights)).make_colorizer("cpu"), Colorizer(checkpoint)
+    for name in ("decoding", "controls", "kernel", "motion", "refine", "batch_size"):
+        assert getattr(made, name) == getattr(default, name)
+    assert (made.kernel, made.controls, made.batch_size) == (STEADY, OFF, BATCH_SIZE)
+
+
+def test_a_colorizer_tells_the_settings_that_make_it_again(weights: Any) -> None:
+    given = replace(UNUSUAL, weights=str(weights), weights_sha256=None)
+    colorizer = given.make_colorizer("cpu")
+    told = ColorSettings.of(colorizer, given.cuts, two_pass=True, only_gray=True, split_screen=True)
+    assert told == replace(given, weights="small", weights_sha256=colorizer.weights_sha256)
+    again = replace(told, weights=str(weights)).make_colorizer("cpu")
+    for name in ("decoding", "controls", "kernel", "motion", "refine", "batch_size"):
+        assert getattr(again, name) == getattr(colorizer, name)
+
+
+def test_other_weights_of_that_name_are_refused(weights: Any) -> None:
+    settings = ColorSettings(str(weights), weights_sha256="00" * 32)
+    with pytest.raises(CheckpointError, match="other weights of that name"):
+        settings.make_colorizer("cpu")
+
+
+def test_networks_are_shared(weights: Any) -> None:
+    networks: Any = {}
+    first = ColorSettings(str(weights), temperature=0.1).make_colorizer("cpu", networks)
+    second = ColorSettings(str(weights), temperature=0.9).make_colorizer("cpu", networks)
+    assert first.predictor is second.predictor

@@ -1,0 +1,128 @@
+"""`vidcolor train evaluate`: weights measured on photographs."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+import click
+
+from vidcolor.cli.lazy import lazily
+from vidcolor.errors import TrainingError
+from vidcolor.files import Target
+from vidcolor.net.bundled import DEFAULT
+
+from .options import PACKED, device_option, overwrite_option
+
+with lazily():
+    from vidcolor.draw import sheet as sheet_file
+    from vidcolor.net import checkpoint
+    from vidcolor.net import device as devices
+
+    from ..data import photographs
+    from ..evaluate import evaluate as evaluation
+    from ..evaluate import figures, sheets, table
+    from ..evaluate import skin as faces
+
+
+@click.command()
+@click.option(
+    "--weights",
+    "names",
+    multiple=True,
+    default=[DEFAULT],
+    show_default=True,
+    help="Bundled name or file; repeat it to compare.",
+)
+@click.option(
+    "--data",
+    "folders",
+    multiple=True,
+    required=True,
+    type=PACKED,
+    help="Folder made by 'train pack', whose validation split is used; repeat it for more.",
+)
+@click.option("--per-class", is_flag=True, help="Show every class of photographs too.")
+@click.option(
+    "--old-film", "aged", is_flag=True, help="Show the networks old prints of the photographs."
+)
+@click.option(
+    "--skin", is_flag=True, help="Find faces, and tell how many come out in skin's tones."
+)
+@click.option(
+    "--sheet",
+    type=click.Path(path_type=Path),
+    help="PNG to draw the best, median and worst photographs on.",
+)
+@overwrite_option("Replace an existing sheet.")
+@device_option
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.")
+def evaluate(
+    names: tuple[str, ...],
+    folders: tuple[Path, ...],
+    per_class: bool,
+    aged: bool,
+    skin: bool,
+    sheet: Path | None,
+    overwrite: bool,
+    device: str,
+    as_json: bool,
+) -> None:
+    """Measure weights on the validation split of packed photographs."""
+    target = Target(sheet, folders[0], overwrite) if sheet else None
+    place = devices.resolve_device(device)
+    candidates = {name: evaluation.Candidate.of(checkpoint.load(name), place) for name in names}
+    pictures = [picture for folder in folders for picture in _held_out(folder)]
+    measured = evaluation.evaluate(pictures, candidates, aged=aged)
+    tones = faces.measure(pictures, candidates) if skin else None
+    classes: dict[str, list[figures.Figures]] = {}
+    if per_class:
+        pairs = zip(pictures, measured, strict=True)
+        for photograph, row in sorted(pairs, key=lambda pair: pair[0].label):
+            classes.setdefault(photograph.label, []).append(row)
+
+    if as_json:
+        summary = _summary(measured)
+        if per_class:
+            summary["classes"] = {label: _summary(rows) for label, rows in classes.items()}
+        if skin:
+            summary["skin"] = tones and asdict(tones)
+        click.echo(json.dumps(summary))
+    else:
+        click.echo(f"{len(pictures)} photographs")
+        for line in table.overall(figures.mean(measured)):
+            click.echo(line)
+        if per_class:
+            for name in candidates:
+                click.echo()
+                for line in table.by_class(classes, name):
+                    click.echo(line)
+        if skin:
+            click.echo()
+            for line in table.of_skin(tones):
+                click.echo(line)
+    if target:
+        first = names[0]
+        drawn = sheets.extremes(pictures, measured, first, candidates[first], "defaults")
+        target.fill(sheet_file.png(drawn))
+
+
+def _held_out(folder: Path) -> "list[evaluation.Photograph]":
+    """Return the validation split of packed photographs. Raises TrainingError if it is empty."""
+    packed = photographs.Photographs(folder)
+    if not len(packed.validation):
+        raise TrainingError(f"{folder}: no validation photographs; pack with --validation-share")
+    return [evaluation.Photograph(packed, int(index)) for index in packed.validation]
+
+
+def _summary(measured: "Sequence[figures.Figures]") -> dict[str, Any]:
+    """Return the mean figures for JSON; it knows no infinity, which becomes null."""
+
+    def finite(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: finite(part) for name, part in value.items()}
+        return value if isfinite(value) else None
+
+    return finite({"photographs": len(measured)} | asdict(figures.mean(measured)))

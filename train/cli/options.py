@@ -1,0 +1,57 @@
+"""Options that several commands of training take."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from vidcolor.cli.types import Device
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+PACKED = click.Path(path_type=Path, exists=True, file_okay=False)
+"""A folder that `train pack` made."""
+
+
+def output_file_option(text: str) -> Callable[[Command], Command]:
+    """Add --output, which gives `output`, the file to write. text: the help."""
+    kind = click.Path(path_type=Path, dir_okay=False)
+    return click.option("-o", "--output", required=True, type=kind, help=text)
+
+
+def output_folder_option(text: str) -> Callable[[Command], Command]:
+    """Add --output, which gives `output`, the folder to write to. text: the help."""
+    kind = click.Path(path_type=Path, file_okay=False)
+    return click.option("-o", "--output", required=True, type=kind, help=text)
+
+
+def overwrite_option(text: str = "Replace an existing file.") -> Callable[[Command], Command]:
+    """Add --overwrite, which gives the flag `overwrite`. text: the help."""
+    return click.option("--overwrite", is_flag=True, help=text)
+
+
+def data_option(text: str = "Folder made by 'train pack'.") -> Callable[[Command], Command]:
+    """Add --data, which gives `data`, a folder of packed photographs. text: the help."""
+    return click.option("--data", required=True, type=PACKED, help=text)
+
+
+def recipe_options(command: Command) -> Command:
+    """Add --set and --init, which give `changes`, KEY=VALUE each, and `init`, weights or None."""
+    init = click.option(
+        "--init", metavar="WEIGHTS", help="Start from these weights and their bins."
+    )
+    changes = click.option(
+        "--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change a setting."
+    )
+    return changes(init(command))
+
+
+device_option = click.option(
+    "--device",
+    default="auto",
+    show_default=True,
+    type=Device(),
+    help="cpu, cuda, cuda:N or mps.",
+)
+"""Adds --device, which gives `device`, the name of one."""

@@ -1,0 +1,53 @@
+"""`vidcolor train pack`: photographs packed for fast reading."""
+
+import csv
+from itertools import islice
+from pathlib import Path
+
+import click
+
+from vidcolor.cli.lazy import lazily
+from vidcolor.cli.types import Number
+
+from .options import output_folder_option
+
+with lazily():
+    from ..data import pack as packing
+
+NAMED = 20
+"""`pack` names so many files that it leaves out; of more, only their table does."""
+
+
+@click.command()
+@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
+@output_folder_option("Folder to write the packed photographs to.")
+@click.option(
+    "--validation-share",
+    default=0.02,
+    show_default=True,
+    type=Number(0, 1),
+    help="Share of the photographs kept out of training; 1 packs a pure validation set.",
+)
+@click.option(
+    "--screen/--no-screen",
+    default=True,
+    show_default=True,
+    help="Leave out what is tiny, grey or there twice; not when a given set is to be measured on.",
+)
+def pack(sources: tuple[Path, ...], output: Path, validation_share: float, screen: bool) -> None:
+    """Pack the photographs in SOURCES (folders, tars, .txt lists of paths) for fast reading.
+
+    The same command takes up a pack that was stopped.
+    """
+    summary = packing.pack(sources, output, validation_share, screen=screen)
+    total = sum(summary.left_out.values())
+    if total:
+        reasons = ", ".join(f"{count} {reason}" for reason, count in summary.left_out.items())
+        click.echo(f"left out: {reasons}; {output / packing.LEFT_OUT} names them", err=True)
+    if total <= NAMED:
+        with (output / packing.LEFT_OUT).open(encoding="utf-8", errors="surrogateescape") as file:
+            for row in islice(csv.reader(file, "excel-tab"), 1, None):
+                click.echo("  ".join(filter(None, row)), err=True)
+    click.echo(
+        f"{output}: {summary.training} training and {summary.validation} validation photographs"
+    )

@@ -1,0 +1,182 @@
+"""The options that decide the color, which many commands take; they make a `ColorSettings`."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from vidcolor.cli.lazy import lazily
+from vidcolor.cli.types import PATH, CutList, Device, Number, Switch
+from vidcolor.colorize.settings import ColorSettings
+from vidcolor.errors import CheckpointError, InputError
+from vidcolor.net.bundled import bundled
+
+with lazily():
+    from vidcolor.pipeline import film_settings
+
+DEFAULTS = ColorSettings()
+
+SETTING_OPTIONS = {
+    "weights": click.option(
+        "--weights", default=DEFAULTS.weights, show_default=True, help="Bundled name or file."
+    ),
+    "temperature": click.option(
+        "--temperature",
+        type=Number(0, 4),
+        help="Of the annealed mean: 1 is calm, towards 0 vivid, 0 the likeliest bin alone. "
+        "Default: the weights' own.",
+    ),
+    "rebalance": click.option(
+        "--rebalance",
+        type=Number(0, 1),
+        help="How far rare colours are favoured: 0 not, 1 fully. Default: the weights' own.",
+    ),
+    "saturation": click.option(
+        "--saturation",
+        default=DEFAULTS.saturation,
+        show_default=True,
+        type=Number(0, 4),
+        help="Factor on the colours' strength: 0 is grey.",
+    ),
+    "min_confidence": click.option(
+        "--min-confidence",
+        default=DEFAULTS.min_confidence,
+        show_default=True,
+        type=Number(0, 1),
+        help="Colour fades where the likeliest bin's probability is below this; 0 for nowhere.",
+    ),
+    "decay": click.option(
+        "--decay",
+        default=DEFAULTS.decay,
+        show_default=True,
+        type=Number(0),
+        help="Smoothing over time: how fast past frames lose weight.",
+    ),
+    "window": click.option(
+        "--window",
+        default=DEFAULTS.window,
+        show_default=True,
+        type=click.IntRange(0, 1000),
+        help="Smoothing over time: past frames taken into account; 0 for none.",
+    ),
+    "look_ahead": click.option(
+        "--look-ahead",
+        type=click.IntRange(0, 1000),
+        help="Smoothing over time: coming frames taken into account. Default: 10, or the window if "
+        "that is shorter; 0 with --motion off.",
+    ),
+    "motion": click.option(
+        "--motion",
+        default="on",
+        show_default=True,
+        type=Switch(),
+        help="Smoothing over time: whether it follows what moves; off is the published kernel.",
+    ),
+    "cuts": click.option(
+        "--cuts",
+        default="auto",
+        show_default=True,
+        type=CutList(),
+        help="Where smoothing begins anew: found, nowhere, or at the times in FILE, one a line.",
+    ),
+    "refine": click.option(
+        "--refine",
+        default="off",
+        show_default=True,
+        type=click.Choice(["off", "levin"]),
+        help="levin: colour spreads from where the network is sure, up to edges of the luma.",
+    ),
+    "working_size": click.option(
+        "--working-size",
+        type=click.IntRange(32, 4096),
+        help="Long side, in pixels, at which the network sees the film. Default: the weights' own.",
+    ),
+    "precision": click.option(
+        "--precision",
+        default="auto",
+        show_default=True,
+        type=click.Choice(["auto", "fp32", "bf16", "fp16"]),
+        help="Of the network; auto is bf16 where it is native.",
+    ),
+    "batch_size": click.option(
+        "--batch-size",
+        default=DEFAULTS.batch_size,
+        show_default=True,
+        type=click.IntRange(1, 1024),
+        help="Frames that go through the network at once.",
+    ),
+}
+"""By the names of the fields of `ColorSettings`, in the order of a command line."""
+
+DEVICE_OPTION = click.option(
+    "--device",
+    default="auto",
+    show_default=True,
+    type=Device(),
+    help="cpu, cuda, cuda:N or mps.",
+)
+
+_SETTINGS_FROM = click.option(
+    "--settings-from",
+    type=PATH,
+    metavar="FILM",
+    help="Color as this film of vidcolor's was; options given beside it win.",
+)
+
+
+def color_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that decide the color; they come as `settings` and `device`."""
+
+    @wraps(command)
+    def gathered(settings_from: Path | None, **given: Any) -> None:
+        values = {name: given.pop(name) for name in SETTING_OPTIONS}
+        if settings_from is None:
+            settings = ColorSettings(**values)
+        else:
+            settings = _settings_from(settings_from, values)
+        command(settings=settings, **given)
+
+    for option in (_SETTINGS_FROM, DEVICE_OPTION, *reversed(SETTING_OPTIONS.values())):
+        gathered = option(gathered)
+    return gathered
+
+
+def _settings_from(film: Path, values: dict[str, Any]) -> ColorSettings:
+    """Return the settings that made a film, but for the options that the user gave.
+
+    values: of all options. Raises InputError where the film tells of none, or of impossible ones,
+    and CheckpointError where its weights are not bundled and none are given.
+    """
+    context = click.get_current_context()
+    given = {
+        name: value
+        for name, value in values.items()
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    }
+    settings = film_settings.film_settings(film)
+    _check_bounds(film, settings, context)
+    if "weights" in given:
+        return replace(settings, weights_sha256=None, **given)
+    if settings.weights not in bundled():
+        raise CheckpointError(
+            f"{film}: was made with the weights '{settings.weights}', which are not bundled; name "
+            "their file with --weights"
+        )
+    return replace(settings, **given)
+
+
+def _check_bounds(film: Path, settings: ColorSettings, context: click.Context) -> None:
+    """Raise InputError if a film's settings are none that the command line would take."""
+    texts = settings.as_options()
+    for option in context.command.params:
+        if option.name not in SETTING_OPTIONS or option.name == "cuts":
+            continue
+        name = option.name.replace("_", "-")
+        try:
+            option.type.convert(texts[name], option, context)
+        except click.BadParameter as error:
+            raise InputError(f"{film}: its settings are damaged: {name}: {error.message}") from None

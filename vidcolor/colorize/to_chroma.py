@@ -1,0 +1,152 @@
+"""The last of three steps: smoothed predictions in, chroma codes at full size out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from vidcolor.color.yuv import chroma_in, fit_to_luma
+from vidcolor.colorize.controls import Controls
+from vidcolor.colorize.format import FilmFormat
+from vidcolor.colorize.predict import Prediction
+from vidcolor.colorize.refine import refine_chroma
+from vidcolor.net.checkpoint import Decoding
+from vidcolor.net.predictor import Predictor, resize
+
+
+@dataclass(frozen=True, eq=False)
+class FrameColor:
+    """The color that the network gives one frame.
+
+    chroma: (2, *chroma_shape) U and V codes, of the luma's dtype. confidence: the probability of
+    the likeliest bin, smoothed over time: its mean over the active picture. probabilities:
+    (n, h, w) float32, those smoothed over time whose annealed mean is the chroma, over the active
+    picture as the film stores it, in its even lines if it is interlaced; None unless asked for.
+    """
+
+    chroma: np.ndarray
+    confidence: float
+    probabilities: torch.Tensor | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class LumaBounds:
+    """The darkest and the brightest luma among the samples that share each chroma sample.
+
+    Both are (1, h, w) float32 in [0, 1], over the active picture as the film stores it.
+    """
+
+    darkest: torch.Tensor
+    brightest: torch.Tensor
+
+
+class ToChroma:
+    """Turns the smoothed predictions of one film into chroma codes that its luma can carry.
+
+    Args:
+        predictor: whose bins the probabilities are of.
+        film_format: of progressive pictures.
+        decoding: temperature and rebalance of the annealed mean.
+        controls: saturation, and where color fades.
+        refine: whether color spreads up to the luma's edges, before the controls.
+        probabilities: whether each `FrameColor` comes with those it is made of.
+    """
+
+    def __init__(
+        self,
+        predictor: Predictor,
+        film_format: FilmFormat,
+        *,
+        decoding: Decoding,
+        controls: Controls,
+        refine: bool,
+        probabilities: bool = False,
+    ) -> None:
+        self._predictor = predictor
+        self._film_format = film_format
+        self._decoding = decoding
+        self._controls = controls
+        self._refine = refine
+        self._tells_probabilities = probabilities
+
+    def __call__(self, smoothed: Sequence[Prediction]) -> list[FrameColor]:
+        """Return the color of those of the pictures that have a plane."""
+        wanted = [prediction for prediction in smoothed if prediction.plane is not None]
+        if not wanted:
+            return []
+        return self.to_codes(self.decode(wanted), wanted, self.luma_bounds(wanted))
+
+    def decode(self, wanted: Sequence[Prediction]) -> torch.Tensor:
+        """Return UV (B, 2, h, w) in [-0.5, 0.5], upright, on the predictor's device.
+
+        h, w: of the probabilities or, refined, of the working luma.
+        """
+        probabilities = self._stacked(wanted)
+        uv = self._predictor.chroma(probabilities, self._decoding)
+        if self._refine:
+            lumas = [torch.from_numpy(each.luma).to(uv.device) for each in wanted]
+            uv = torch.stack(list(map(refine_chroma, lumas, uv, probabilities.amax(1))))
+        return uv
+
+    def luma_bounds(self, wanted: Sequence[Prediction]) -> list[LumaBounds]:
+        """Return the bounds of each picture, which has a plane, on the predictor's device."""
+        codes, active = self._film_format.codes, self._film_format.active_luma
+        bounds = []
+        for prediction in wanted:
+            assert prediction.plane is not None
+            extremes = _extremes(
+                prediction.plane[active.inside], self._film_format.active_chroma.shape
+            )
+            darkest, brightest = (
+                codes.luma_to_unit(
+                    torch.from_numpy(extreme.astype(np.float32)).to(self._predictor.device)
+                )[None]
+                for extreme in extremes
+            )
+            bounds.append(LumaBounds(darkest, brightest))
+        return bounds
+
+    def to_codes(
+        self, uv: torch.Tensor, wanted: Sequence[Prediction], bounds: Sequence[LumaBounds]
+    ) -> list[FrameColor]:
+        """Return the color of pictures from their UV, as `decode` gives it, and luma bounds."""
+        probabilities = self._stacked(wanted)
+        uv = self._controls(uv, probabilities)
+        uv = self._as_stored(uv)
+        return [
+            FrameColor(
+                self._codes(frame, bound),
+                float(likely.amax(0).mean()),
+                self._as_stored(likely) if self._tells_probabilities else None,
+            )
+            for frame, likely, bound in zip(uv, probabilities, bounds, strict=True)
+        ]
+
+    def _stacked(self, wanted: Sequence[Prediction]) -> torch.Tensor:
+        return torch.stack([each.probabilities for each in wanted]).to(self._predictor.device)
+
+    def _as_stored(self, upright: torch.Tensor) -> torch.Tensor:
+        return torch.rot90(upright, -self._film_format.quarter_turns, (-2, -1))
+
+    def _codes(self, uv: torch.Tensor, bounds: LumaBounds) -> np.ndarray:
+        """UV (2, h, w), as the film stores it -> (2, *chroma_shape) codes; black bars are grey."""
+        film_format, codes = self._film_format, self._film_format.codes
+        active = film_format.active_chroma
+        uv = chroma_in(film_format.matrix, resize(uv[None], active.shape)[0])
+        fitted = fit_to_luma(uv, bounds.darkest, bounds.brightest, film_format.matrix)
+        dtype = np.uint8 if codes.depth == 8 else np.uint16
+        whole = np.full((2, *film_format.chroma_shape), codes.neutral, dtype)
+        whole[:, *active.inside] = codes.chroma_to_codes(fitted).cpu().numpy()
+        return whole
+
+
+def _extremes(plane: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the smallest and the largest of the codes that share each sample of `shape`."""
+    dark = bright = plane
+    if shape[0] < plane.shape[0]:
+        dark, bright = np.minimum(dark[::2], dark[1::2]), np.maximum(bright[::2], bright[1::2])
+    if shape[1] < plane.shape[1]:
+        dark = np.minimum(dark[:, ::2], dark[:, 1::2])
+        bright = np.maximum(bright[:, ::2], bright[:, 1::2])
+    return dark, bright
