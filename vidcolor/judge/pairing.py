@@ -17,7 +17,8 @@ SWEEP = 10
 """About how many seconds a wipe takes there and back: a film has a whole number of sweeps."""
 
 _NOTABLE = 0.05
-"""From how many seconds on the user is told that films begin apart; containers shift by less."""
+"""The smallest distance between the films' beginnings, in seconds, that the user is told of;
+containers shift them by less."""
 
 
 class PairedFilms:

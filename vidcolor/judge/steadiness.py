@@ -9,7 +9,7 @@ import numpy as np
 from vidcolor.temporal.flow import warp
 
 DISTANCES = (1, 2, 4)
-"""How many frames apart the frames are whose colour distributions are compared."""
+"""How many frames lie from one to the other of two whose colour distributions are compared."""
 STILL_SHARE = 0.05
 """A pair of frames with a smaller share of still pixels tells nothing about flicker."""
 

@@ -80,10 +80,11 @@ class Checkpoint:
 
     @property
     def sha256(self) -> str:
-        """SHA-256 of the tensors as a file holds them, in hexadecimal."""
+        """The SHA-256 of the tensors as a file holds them, in hexadecimal."""
         return self.file_sha256 or _digest(self._tensors())
 
     def _tensors(self) -> dict[str, torch.Tensor]:
+        """Return the tensors as a file holds them, by name."""
         tensors = {
             f"model.{key}": tensor.half() if tensor.ndim == 4 else tensor.float()
             for key, tensor in self.model.state_dict().items()

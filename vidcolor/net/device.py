@@ -46,7 +46,7 @@ def resolve_precision(name: str, device: torch.device) -> torch.dtype:
 
 
 def _native_bf16(device: torch.device) -> bool:
-    """Tell whether `device` computes bf16 natively; nothing else than CUDA and CPUs is known to."""
+    """Tell whether `device` is known to compute bf16 natively, which only CUDA and CPUs tell."""
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     if device.type == "cpu":

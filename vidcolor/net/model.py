@@ -105,7 +105,9 @@ class Residual(nn.Sequential):
 
 
 class UpConv(nn.Module):
-    """A transposed 3x3 convolution of stride 2; then `after`, which gets the skip too if any.
+    """A transposed 3x3 convolution of stride 2, whose result goes through `after`.
+
+    If there is a skip, it is put beside that result first.
 
     (B, inputs, ⌈h/2⌉, ⌈w/2⌉) -> (B, outputs of after, h, w), where size is (h, w) and a skip
     (B, any, h, w).
@@ -164,7 +166,7 @@ class ColorUNet(nn.Module):
             DownConv(inputs, width) for inputs, width in zip(widths, dims.down, strict=False)
         )
 
-        # The last width so far is x; the residual blocks are dealt out from the bottleneck on.
+        # Here x is the width so far; residual blocks are dealt out from the bottleneck on.
         blocks = chain(dims.blocks, repeat(0))
         x = widths[-1]
         self.bottleneck = nn.Sequential()

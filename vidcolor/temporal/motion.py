@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from vidcolor.temporal.flow import FAST, SHORTEST_SIDE, find_flow, still, visible, warp
 
 _ALIKE_THERE = 0.06
-"""The flow is believed where 3 x 3 pixels differ by less luma, in the mean, from where it leads."""
+"""The flow is believed where 3 x 3 pixels differ, in the mean, by less luma from where it leads."""
 _ASTRAY = 0.12
 """Where they differ by more, the flow leads to another thing; it isn't believed within 3 pixels."""
 _PUMPING = 1.4
