@@ -21,7 +21,7 @@ from clips import (
 )
 
 from vidcolor.errors import InputError, UnsupportedError, UsageError
-from vidcolor.judge.compare import compare_films, compare_photographs
+from vidcolor.judge.compare import Pair, compare_films, compare_photographs
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.pipeline.listener import Listener, Progress, ignore_progress
 
@@ -38,11 +38,10 @@ def compared(
 ) -> list[str]:
     """The notes; the film is c.mkv beside the first, lossless and without labels."""
     notes: list[str] = []
-    settings: dict[str, Any] = {"encoder": FFV1, "labels": NO_LABELS, **options}
-    output = first.with_name("c.mkv")
-    compare_films(
-        first, second, output, mode=mode, listener=Listener(progress, notes.append), **settings
-    )
+    pair = Pair(first, second, mode, options.pop("labels", NO_LABELS))
+    listener = Listener(progress, notes.append)
+    options = {"encoder": FFV1, "listener": listener, **options}
+    compare_films(pair, first.with_name("c.mkv"), **options)
     return notes
 
 
@@ -556,7 +555,7 @@ def test_photographs(tmp_path: Path, dtype: type) -> None:
         ("difference", (middle + 2 * (right - left)).clip(0, peak)),
         ("wipe", wiped),
     ):
-        compare_photographs(*paths, mode=mode, labels=NO_LABELS, overwrite=True)
+        compare_photographs(Pair(*paths[:2], mode, NO_LABELS), paths[2], overwrite=True)
         made = cv2.imread(str(paths[2]), cv2.IMREAD_UNCHANGED)
         assert made.dtype == dtype
         np.testing.assert_array_equal(made, wanted)
@@ -567,7 +566,8 @@ def test_photographs_of_other_sizes_and_depths(tmp_path: Path) -> None:
     photograph(paths[0], 0)
     cv2.imwrite(str(paths[1]), np.full((20, 20, 4), 257 * 99, np.uint16))
     notes: list[str] = []
-    compare_photographs(*paths, labels=NO_LABELS, listener=Listener(note=notes.append))
+    pair = Pair(paths[0], paths[1], labels=NO_LABELS)
+    compare_photographs(pair, paths[2], listener=Listener(note=notes.append))
     assert notes == [
         "left out: the alpha channel of 1.png",
         "1.png is 20x20: shown at 40x40 within 60x40",

@@ -29,7 +29,7 @@ class Recipe:
         around them kept out of the loss, instead of crops.
     flip: share (0..1) of the samples that are mirrored.
     noise: largest standard deviation of the Gaussian noise added to the luma, in units of Y.
-    old_film: share (0..1) of the samples that get an old film's look (`degrade`).
+    old_film: share (0..1) of the samples that get an old film's look (`old_film`).
     cards: share (0..1) of the samples that are made-up title cards instead of photographs.
     learning_rate, warmup, second_stage: peak of AdamW's rate, reached after the first of these
         shares of the steps, and a tenth of it over the second one, at the end; where that is 0, a

@@ -257,8 +257,9 @@ def _film_options(
 def _write_page(
     page: Target, source: Path, result: "film.Result", settings: dict[str, str], quiet: bool
 ) -> None:
+    make_report = report_page.film_report  # loaded here, so that it is not part of the bar's time
     with show_progress(source, result.output.name, quiet) as listener:
-        content = report_page.film_report(source, result, settings, listener)
+        content = make_report(source, result, settings, listener)
     page.fill(content.encode(errors="replace"))
 
 
@@ -281,8 +282,9 @@ def _colorize_one(
             split_screen=film_options["split_screen"],
             listener=show_notes(source, quiet),
         )
+    colorize_file = film.colorize_file  # loaded here, so that it is not part of the bar's time
     with show_progress(source, quiet=quiet) as listener:
-        return film.colorize_file(
+        return colorize_file(
             source,
             target,
             colorizer,

@@ -64,6 +64,7 @@ def compare(
     if is_still(second) != stills:
         raise UsageError(f"{second}: a film and a photograph can't be compared; name two of a kind")
 
+    pair = comparison.Pair(first, second, mode, names)
     if stills:
         output = output or first.with_name(f"{first.stem}.compare.png")
         if output.suffix.lower() != ".png":
@@ -73,24 +74,15 @@ def compare(
                 f"{first}: --start, --duration and the encoder's options are for films"
             )
         comparison.compare_photographs(
-            first,
-            second,
-            output,
-            mode=mode,
-            labels=names,
-            overwrite=overwrite,
-            listener=show_notes(first),
+            pair, output, overwrite=overwrite, listener=show_notes(first)
         )
         click.echo(output)
         return
     output = output or default_output(first, None, "compare")
     with show_progress(first) as listener:
         comparison.compare_films(
-            first,
-            second,
+            pair,
             output,
-            mode=mode,
-            labels=names,
             encoder=encoder,
             start=start,
             duration=duration,

@@ -46,8 +46,9 @@ def measure(
     if output is not None and output.suffix.lower() != ".png":
         raise UsageError(f"{output}: the plot is a PNG; name it .png")
     plot = Target(output, video, overwrite) if output is not None else None
+    measure_film = measures.measure  # loaded here, so that it is not part of the bar's time
     with show_progress(video) as listener:
-        measurement = measures.measure(video, truth, listener)
+        measurement = measure_film(video, truth, listener)
     for line in measurement.warnings:
         click.echo(line, err=True)
     if as_json:

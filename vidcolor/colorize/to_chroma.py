@@ -135,8 +135,7 @@ class ToChroma:
         active = film_format.active_chroma
         uv = chroma_in(film_format.matrix, resize(uv[None], active.shape)[0])
         fitted = fit_to_luma(uv, bounds.darkest, bounds.brightest, film_format.matrix)
-        dtype = np.uint8 if codes.depth == 8 else np.uint16
-        whole = np.full((2, *film_format.chroma_shape), codes.neutral, dtype)
+        whole = np.full((2, *film_format.chroma_shape), codes.neutral, codes.dtype)
         whole[:, *active.inside] = codes.chroma_to_codes(fitted).cpu().numpy()
         return whole
 

@@ -1,5 +1,6 @@
 """What `vidcolor compare` makes: one film that shows two, or one photograph that shows two."""
 
+from dataclasses import dataclass
 from fractions import Fraction
 from importlib.metadata import version
 from pathlib import Path
@@ -26,13 +27,36 @@ from vidcolor.pipeline.write import write_film
 _QUEUED_FRAMES = 4
 
 
+@dataclass(frozen=True)
+class Pair:
+    """Two films, or two photographs, and how they are shown in one.
+
+    mode: as for `Composition`. labels: what stands in the two pictures; None for the names of the
+    files.
+    """
+
+    first: Path
+    second: Path
+    mode: str = "side-by-side"
+    labels: tuple[str, str] | None = None
+
+    @property
+    def texts(self) -> tuple[str, str]:
+        """The labels, or else names that tell the files apart, with their folders if need be."""
+        first, second = self.first, self.second
+        if self.labels is not None:
+            return self.labels
+        if first.name == second.name:
+            return str(Path(first.parent.name, first.name)), str(
+                Path(second.parent.name, second.name)
+            )
+        return first.name, second.name
+
+
 def compare_films(
-    first: Path,
-    second: Path,
+    pair: Pair,
     output: Path,
     *,
-    mode: str = "side-by-side",
-    labels: tuple[str, str] | None = None,
     encoder: EncoderSettings | None = None,
     start: Fraction | None = None,
     duration: Fraction | None = None,
@@ -44,10 +68,8 @@ def compare_films(
     Everything beside the picture is the first film's.
 
     Args:
-        first, second: the films.
+        pair: the films.
         output: where the film of both goes.
-        mode: as for `Composition`.
-        labels: what stands in the two pictures; None for the names of the files.
         encoder: how the film is encoded; None for vidcolor's choice.
         start, duration: the span of the first film, in seconds, as for `Reader`.
         overwrite: whether an existing output is replaced.
@@ -56,6 +78,7 @@ def compare_films(
     Raises:
         VidcolorError: a film can't be read or the output can't be written.
     """
+    first, second = pair.first, pair.second
     if output != PIPE:
         Target(output, second, overwrite)  # checks that the output is not the second film either
     begins = _begin(first), _begin(second)
@@ -64,12 +87,12 @@ def compare_films(
         Reader(first, start=start, duration=duration) as reader,
         Reader(second, start=_matching(start, *begins), run_up=1) as other,
     ):
-        paired = PairedFilms(reader, other, begins, mode, labels or _names(first, second))
+        paired = PairedFilms(reader, other, begins, pair.mode, pair.texts)
         with Writer(
             output,
             reader,
             encoder or EncoderSettings(),
-            comment=f"vidcolor {version('vidcolor')} compare mode={mode} with={name}",
+            comment=f"vidcolor {version('vidcolor')} compare mode={pair.mode} with={name}",
             picture=paired.picture,
             options=WriterOptions(overwrite=overwrite),
         ) as writer:
@@ -85,28 +108,24 @@ def compare_films(
 
 
 def compare_photographs(
-    first: Path,
-    second: Path,
+    pair: Pair,
     output: Path,
     *,
-    mode: str = "side-by-side",
-    labels: tuple[str, str] | None = None,
     overwrite: bool = False,
     listener: Listener = SILENT,
 ) -> None:
     """Write a .png that shows two photographs, in the depth of the first; in a wipe each has half.
 
     Args:
-        first, second: the photographs.
+        pair: the photographs.
         output: where the .png goes.
-        mode: as for `Composition`.
-        labels: what stands in the two pictures; None for the names of the files.
         overwrite: whether an existing output is replaced.
         listener: is told how the photographs differ.
 
     Raises:
         VidcolorError: a photograph can't be read or the output can't be written.
     """
+    first, second = pair.first, pair.second
     Target(output, second, overwrite)  # checks that the output is not the second one either
     target = Target(output, first, overwrite)
     left, right = (_opaque(path, listener) for path in (first, second))
@@ -118,7 +137,7 @@ def compare_photographs(
     beside = np.zeros_like(left)
     central_part(beside, shape, fitted)[:] = np.rint(peak * resize_plane(units, fitted))
     levels = CodeLevels.of_rgb(8 * left.itemsize)
-    compose = Composition(mode, shape, levels, labels or _names(first, second))
+    compose = Composition(pair.mode, shape, levels, pair.texts)
     planes = compose(list(left.transpose(2, 0, 1)), list(beside.transpose(2, 0, 1)), 0.5)
     _, content = cv2.imencode(".png", np.stack(planes, 2))
     target.fill(content.tobytes())
@@ -136,13 +155,6 @@ def _matching(start: Fraction | None, begin: Fraction, other: Fraction) -> Fract
     begin, other: when the first frames of the two films are shown. None stays None.
     """
     return None if start is None else max(start - begin, Fraction(0)) + other
-
-
-def _names(first: Path, second: Path) -> tuple[str, str]:
-    """Return labels that tell the files apart: their names, with the folders if these are equal."""
-    if first.name == second.name:
-        return str(Path(first.parent.name, first.name)), str(Path(second.parent.name, second.name))
-    return first.name, second.name
 
 
 def _opaque(path: Path, listener: Listener) -> np.ndarray:

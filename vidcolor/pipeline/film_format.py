@@ -4,9 +4,7 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-import numpy as np
-
-from vidcolor.color.yuv import BT709, CodeRange, Matrix
+from vidcolor.color.yuv import BT709, Matrix
 from vidcolor.colorize.bars import active_picture
 from vidcolor.colorize.format import FilmFormat
 from vidcolor.input.frames import Picture
@@ -32,7 +30,7 @@ def film_format(
     Raises as `Source`.
     """
     film = FilmFormat(
-        CodeRange(picture.depth, picture.full_range),
+        picture.codes,
         (picture.height, picture.width),
         chroma_shape,
         picture.sample_aspect_ratio or Fraction(1),
@@ -41,7 +39,7 @@ def film_format(
         matrix,
     )
     lumas = (frame.luma for frame in samples(path, SAMPLES))
-    dtype = np.uint8 if picture.depth == 8 else np.uint16
+    dtype = film.codes.dtype
     alike = (luma for luma in lumas if luma.shape == film.shape and luma.dtype == dtype)
     rows, columns = film.sampling
     multiples = (rows * (1 + film.interlaced), columns)

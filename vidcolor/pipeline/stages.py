@@ -103,7 +103,7 @@ def mark_shots(
     `CutDetector` finds it.
     """
     if cuts is None:
-        return _found_shots(batches, CodeRange(reader.picture.depth, reader.picture.full_range))
+        return _found_shots(batches, reader.picture.codes)
     return _listed_shots(batches, reader, cuts)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import av
 import numpy as np
-from av.video.reformatter import ColorRange, Colorspace
+from av.video.reformatter import ColorRange, Colorspace, ColorTrc
 
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.pixel_formats import chroma_planes, luma_plane
@@ -13,8 +13,6 @@ from vidcolor.input.reader import Reader
 from vidcolor.output.writer import Writer
 from vidcolor.pipeline.listener import Progress
 from vidcolor.pipeline.notes import RunNotes, left_out
-
-_BT709 = 1
 
 
 def rgb_picture(rgb: np.ndarray, film: Picture) -> Picture:
@@ -26,7 +24,7 @@ def rgb_picture(rgb: np.ndarray, film: Picture) -> Picture:
         width=width,
         depth=8,
         full_range=False,
-        transfer=_BT709,
+        transfer=int(ColorTrc.BT709),
         field_order=None,
         display_matrix=None,
         rotation=0,
