@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from vidcolor.colorize.colorizer import Colorizer
     from vidcolor.colorize.controls import Controls
+    from vidcolor.colorize.settings import ColorSettings
     from vidcolor.errors import VidcolorError
     from vidcolor.net.checkpoint import Checkpoint, Decoding, load
     from vidcolor.output.encoders import EncoderSettings
@@ -26,6 +27,7 @@ _HOMES = {
     "Decoding": "net.checkpoint",
     "load": "net.checkpoint",
     "Colorizer": "colorize.colorizer",
+    "ColorSettings": "colorize.settings",
     "Controls": "colorize.controls",
     "EncoderSettings": "output.encoders",
     "VidcolorError": "errors",
@@ -36,6 +38,7 @@ _HOMES = {
 
 __all__ = [
     "Checkpoint",
+    "ColorSettings",
     "Colorizer",
     "Controls",
     "Decoding",
