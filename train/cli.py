@@ -153,7 +153,7 @@ def fit(
     with _processes(device) as (place, ranks), _journal(output, tensorboard) as journal:
         run_fit(
             settings,
-            Photographs(data, settings.classes, settings.repeated, settings.repeats),
+            Photographs(data, settings.classes, settings.repeats),
             output,
             place,
             initial=load(init) if init else None,
@@ -285,7 +285,7 @@ def find_lr(
     settings = load_recipe(recipe, changes)
     trainer = Trainer(
         settings,
-        Photographs(data, settings.classes, settings.repeated, settings.repeats),
+        Photographs(data, settings.classes, settings.repeats),
         resolve_device(device),
         initial=load(init) if init else None,
     )

@@ -3,10 +3,11 @@
 import difflib
 import hashlib
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from zipfile import BadZipFile
 
 import numpy as np
@@ -34,22 +35,21 @@ CPU = torch.device("cpu")
 class Photographs:
     """A folder made by `pack`, memory-mapped; nothing is read before it is asked for.
 
-    classes: names of those to take; none for all. repeated: names of those that are trained on
-    `repeats` times as often. Raises TrainingError where there are no packed photographs or none of
-    such a class.
+    classes: names of those to take; none for all. repeats: how many times the photographs of a
+    class come in `training`, by its name; 1.5 is twice for every second of them. Raises
+    TrainingError where there are no packed photographs or none of such a class.
 
     pixels: every photograph's bytes, one after the other. offsets: (N,) int64 of the first byte
     of each; sizes: (N, 2) int64, its height and width. labels: (N,) class of each;
     class_names: (all classes,) str. training, validation: indices of the photographs in each
-    split that are of the classes taken; in training those repeated come `repeats` times.
+    split that are of the classes taken; in training with their repeats.
     """
 
     def __init__(
         self,
         folder: Path,
         classes: Sequence[str] = (),
-        repeated: Sequence[str] = (),
-        repeats: int = 1,
+        repeats: Mapping[str, float] = MappingProxyType({}),
     ) -> None:
         if not (folder / INDEX).is_file():
             raise TrainingError(f"{folder}: no packed photographs; make them with 'train pack'")
@@ -66,14 +66,18 @@ class Photographs:
             raise TrainingError(f"{folder / PIXELS}: not as long as its index says; pack again")
         self.pixels = np.memmap(folder / PIXELS, np.uint8, "r")
         known = self.class_names.tolist()
-        for name in (*classes, *repeated):
+        for name in (*classes, *repeats):
             if name not in known:
                 near = difflib.get_close_matches(name, known, n=1, cutoff=0)[0]
                 raise TrainingError(f"{folder}: has no class '{name}'; the nearest is '{near}'")
         taken = np.isin(self.class_names, classes or known)[self.labels]
         self.validation = np.flatnonzero(validation & taken)
-        times = np.where(np.isin(self.class_names, repeated), repeats, 1)[self.labels]
-        self.training = np.repeat(np.arange(len(self.labels)), times * (~validation & taken))
+        times = np.zeros(len(self.labels), np.int64)
+        for label, name in enumerate(known):
+            members = np.flatnonzero(~validation & taken & (self.labels == label))
+            until = np.arange(len(members) + 1) * repeats.get(name, 1.0)
+            times[members] = np.diff(np.floor(until)).astype(np.int64)
+        self.training = np.repeat(np.arange(len(self.labels)), times)
 
     def __getitem__(self, index: int) -> np.ndarray:
         """(H, W, 3) uint8 RGB, a view of the file."""

@@ -22,7 +22,7 @@ from .evaluate import Candidate, Photograph, evaluate
 from .figures import mean
 from .held import held
 from .ranks import Ranks
-from .recipe import Recipe
+from .recipe import Recipe, renewed
 from .run import (
     SHEETS,
     WEIGHTS,
@@ -188,7 +188,7 @@ def _write_sheet(path: Path, sheet: np.ndarray | None) -> None:
 def _taken_up(run: Path, recipe: Recipe, photographs: Photographs) -> dict[str, Any]:
     """The saved state, if `recipe` can go on from there with `photographs`."""
     state = {"losses": [], "data": photographs.digest} | saved_state(run)  # which may lack what
-    began = Recipe(recipe.steps).as_dict() | state["recipe"]  # came later
+    began = Recipe(recipe.steps).as_dict() | renewed(state["recipe"])  # came later
     changed = [name for name, value in recipe.as_dict().items() if began[name] != value]
     if changed:
         raise TrainingError(f"{run}: began with another recipe; it differs in {', '.join(changed)}")

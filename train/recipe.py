@@ -2,8 +2,8 @@
 
 import difflib
 import tomllib
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
@@ -21,7 +21,7 @@ class Recipe:
 
     stem, down, bottleneck, up, skips, context, blocks, bins: see `ColorUNetDims`.
     classes: photographs of these classes only; empty for all.
-    repeated, repeats: classes whose photographs come so many times in an epoch, the others once.
+    repeats: how many times the photographs of a class come in an epoch; 1 of a class not named.
     steps, batch: optimiser steps, and photographs in each.
     crop: side in pixels of the square crops, each resized from a square of random size.
     final_crop, final_share: the crop of the last share (0..1) of the steps.
@@ -54,8 +54,7 @@ class Recipe:
     blocks: tuple[Count, ...] = ()
     bins: Annotated[int, Within(2, 1024)] = 32
     classes: tuple[str, ...] = ()
-    repeated: tuple[str, ...] = ()
-    repeats: Positive = 1
+    repeats: dict[str, Amount] = field(default_factory=dict)
     batch: Positive = 32
     crop: Positive = 128
     final_crop: Positive = 128
@@ -137,11 +136,20 @@ def _parsed(change: str) -> dict[str, Any]:
         raise UsageError(f"--set {change}: not valid TOML: {error}") from error
 
 
+def renewed(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings whose `repeats` is one count for the classes in `repeated`, as recipes had it, with
+    the count of each instead; others as they are."""
+    settings = dict(content)
+    if isinstance(settings.get("repeated"), list | tuple):
+        settings["repeats"] = dict.fromkeys(settings.pop("repeated"), settings.get("repeats", 1))
+    return settings
+
+
 def _settings(content: dict[str, Any], where: str) -> dict[str, Any]:
     """The settings that TOML gives, in their own types."""
     types = get_type_hints(Recipe, include_extras=True)
     settings = {}
-    for key, value in content.items():
+    for key, value in renewed(content).items():
         if key not in types:
             near = difflib.get_close_matches(key, types, n=1, cutoff=0)[0]
             raise UsageError(f"{where}: unknown setting '{key}'; the nearest is '{near}'")
