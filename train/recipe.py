@@ -14,12 +14,15 @@ from vidcolor.model import ColorUNetDims
 
 from .wanted import Amount, Count, Positive, Share, Wanted, Within
 
+Encoder = Literal["", "efficientnet-lite0"]
+"""Those whose ImageNet weights are at hand (`imagenet`)."""
+
 
 @dataclass(frozen=True)
 class Recipe:
     """One training run.
 
-    stem, down, bottleneck, up, skips, context, blocks, bins: see `ColorUNetDims`.
+    stem, down, bottleneck, up, skips, context, blocks, encoder, bins: see `ColorUNetDims`.
     classes: photographs of these classes only; empty for all.
     repeats: how many times the photographs of a class come in an epoch; 1 of a class not named.
     steps, batch: optimiser steps, and photographs in each.
@@ -52,6 +55,7 @@ class Recipe:
     skips: bool = True
     context: Count = 0
     blocks: tuple[Count, ...] = ()
+    encoder: Encoder = ""
     bins: Annotated[int, Within(2, 1024)] = 32
     classes: tuple[str, ...] = ()
     repeats: dict[str, Amount] = field(default_factory=dict)

@@ -73,6 +73,7 @@ class Wanted:
         return value
 
     def __str__(self) -> str:
-        one = f"one of {', '.join(self.words)}" if self.words else _NAMES[self.kind]
+        words = ", ".join(word or '""' for word in self.words)
+        one = f"one of {words}" if words else _NAMES[self.kind]
         bounds = f", {self.within}" if self.within else ""
         return f"{'a list, each ' * self.many}{'a table, each ' * self.named}{one}{bounds}"
