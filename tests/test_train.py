@@ -80,6 +80,7 @@ def test_a_second_stage_has_a_tenth_of_the_rate() -> None:
         ("crop=34", "crops must be multiples of the network's output stride, 4"),
         ("up=[8, 8, 8, 8]", "up: more cells than there are halvings to undo"),
         ("soft_bins=9", "soft_bins: more than there are bins"),
+        ("encoder=efficientnet-lite0", "encoder: takes the place of stem and down"),
     ],
 )
 def test_settings_that_contradict_each_other_are_refused(
@@ -159,6 +160,7 @@ def test_unknown_settings_name_the_nearest() -> None:
         ("learning_rate=+nan", "a number, 0 to 1000000, not nan"),
         ("skips=1", "true or false, not 1"),
         ("precision=bf17", "one of auto, fp32, bf16, fp16, not 'bf17'"),
+        ("encoder=resnet", "one of \"\", efficientnet-lite0, not 'resnet'"),
         ("repeats=2", "a table, each a number, 0 to 1000000, not 2"),
         ("repeats={sky = true}", "a table, each a number, 0 to 1000000, not {'sky': True}"),
     ],

@@ -135,7 +135,8 @@ def fit(
             settle()
             for example in trainer.examples(range(done, recipe.steps)):
                 with undivided():
-                    losses.append(trainer.step(example, learning_rate(done, recipe)))
+                    rate, factor = learning_rate(done, recipe), recipe.encoder_factor_at(done)
+                    losses.append(trainer.step(example, rate, factor))
                     done += 1
                 progress.update(recipe.batch)
                 settle()

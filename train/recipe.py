@@ -37,6 +37,8 @@ class Recipe:
     learning_rate, warmup, second_stage: peak of AdamW's rate, reached after the first of these
         shares of the steps, and a tenth of it over the second one, at the end; where that is 0, a
         cosine brings the rate down to 0 instead. weight_decay: AdamW's; 0 makes it Adam.
+    frozen_share: first share (0..1) of the steps in which the encoder stands still, its batch norms
+        too. encoder_rate: factor (0..1) of the learning rate for the encoder afterwards.
     averaging: decay of the exponential average of the weights that is saved, 0..1.
     frozen_norms: keep the batch-norm statistics that the run began with.
     soft_bins: bins among which a pixel's target is shared; 0 for the nearest alone.
@@ -72,6 +74,8 @@ class Recipe:
     warmup: Share = 0.05
     second_stage: Share = 0.0
     weight_decay: Amount = 0.01
+    frozen_share: Share = 0.0
+    encoder_rate: Share = 1.0
     averaging: Share = 0.999
     frozen_norms: bool = False
     soft_bins: Count = 0
@@ -98,6 +102,17 @@ class Recipe:
     def crop_at(self, step: int) -> int:
         """Side of the crops at `step`, counted from 0."""
         return self.final_crop if step >= self.steps * (1 - self.final_share) else self.crop
+
+    def encoder_factor_at(self, step: int) -> float:
+        """Factor of the learning rate for the encoder at `step`, counted from 0.
+
+        0 while it stands still; it then rises linearly over as many steps as the warm-up has.
+        """
+        moved = step - self.steps * self.frozen_share
+        if moved < 0:
+            return 0.0
+        rising = self.steps * self.warmup if self.frozen_share else 0
+        return self.encoder_rate * min(1.0, (moved + 1) / max(1, rising))
 
     def as_dict(self) -> dict[str, Any]:
         """Every setting by name."""
