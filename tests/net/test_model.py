@@ -11,6 +11,9 @@ from torch.utils.flop_counter import FlopCounterMode
 from vidcolor.net.model import COMPACT, PUBLISHED, ColorUNet, ColorUNetDims, Residual, folded
 
 FLAT = ColorUNetDims(8, down=(), bottleneck=4, up=())
+PRETRAINED = ColorUNetDims(
+    32, 0, (), 320, (224, 112, 64), context=256, blocks=(2, 1), encoder="efficientnet-lite0"
+)
 
 
 def test_the_published_layout_has_the_published_size() -> None:
@@ -23,15 +26,25 @@ def test_the_published_layout_has_the_published_size() -> None:
 def test_the_compact_layout_costs_less_and_gives_logits_at_a_quarter() -> None:
     assert COMPACT.output_stride == 4
     cost = {}
-    for dims in (PUBLISHED, COMPACT):
+    for dims in (PUBLISHED, COMPACT, PRETRAINED):
         with FlopCounterMode(display=False) as counter:
             ColorUNet(dims)(torch.rand(1, 1, 160, 256))
         cost[dims] = counter.get_total_flops()
     assert cost[COMPACT] < cost[PUBLISHED]
+    assert PRETRAINED.output_stride == 4
+    assert cost[PRETRAINED] < 0.6 * cost[COMPACT]
 
 
 @pytest.mark.parametrize(
-    "dims", [PUBLISHED, COMPACT, FLAT, ColorUNetDims(8, 4, (4, 8), 0, (8, 4, 4), skips=False)]
+    "dims",
+    [
+        PUBLISHED,
+        COMPACT,
+        FLAT,
+        PRETRAINED,
+        replace(PRETRAINED, up=(8, 8, 8, 8), skips=False),
+        ColorUNetDims(8, 4, (4, 8), 0, (8, 4, 4), skips=False),
+    ],
 )
 @pytest.mark.parametrize("size", [(1, 1), (37, 50), (64, 64), (121, 3)])
 def test_any_size_goes_in_and_none_is_cropped(dims: ColorUNetDims, size: tuple[int, int]) -> None:
@@ -83,7 +96,7 @@ def test_every_pixel_matters_to_the_logits_around_it() -> None:
     assert abs(column - 48) <= 4
 
 
-@pytest.mark.parametrize("dims", [PUBLISHED, COMPACT, replace(COMPACT, blocks=(1, 2))])
+@pytest.mark.parametrize("dims", [PUBLISHED, COMPACT, replace(COMPACT, blocks=(1, 2)), PRETRAINED])
 def test_folding_batch_norms_changes_no_logit(dims: ColorUNetDims) -> None:
     torch.manual_seed(0)
     model = ColorUNet(dims)

@@ -27,11 +27,24 @@ def test_classes_are_chosen_by_name(packed: Path) -> None:
 
 def test_repeated_classes_come_so_often_in_an_epoch(packed: Path) -> None:
     once = Photographs(packed)
-    often = Photographs(packed, ("sky", "animals"), repeated=("sky",), repeats=3)
+    often = Photographs(packed, ("sky", "animals"), {"sky": 3})
     expected = [n for n in once.training for _ in range((1, 3, 0)[once.labels[n]])]
     assert list(often.training) == expected
     with pytest.raises(TrainingError, match="has no class 'sly'; the nearest is 'sky'"):
-        Photographs(packed, repeated=("sly",), repeats=2)
+        Photographs(packed, repeats={"sly": 2})
+
+
+@pytest.mark.parametrize(
+    ("count", "times"), [(0.5, [0, 1, 0, 1]), (1.5, [1, 2, 1, 2]), (0, [0] * 4)]
+)
+def test_of_a_fraction_every_so_many_come_once_more(
+    folder: Path, tmp_path: Path, count: float, times: list[int]
+) -> None:
+    pack([folder / "sky", folder / "animals"], tmp_path / "packed", 0)
+    photographs = Photographs(tmp_path / "packed", repeats={"sky": count})
+    seen = np.bincount(photographs.training, minlength=8)
+    assert seen[photographs.labels == 1].tolist() == times
+    assert seen[photographs.labels == 0].tolist() == [1] * 4
 
 
 def test_pixels_that_were_cut_short_are_refused(folder: Path, tmp_path: Path) -> None:

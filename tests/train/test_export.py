@@ -24,6 +24,9 @@ LAYOUTS = {
     "with blocks": ColorUNetDims(6, down=(4, 8), bottleneck=8, up=(8, 4), blocks=(1, 2), context=3),
     "published": ColorUNetDims(bins=6, down=(4, 4, 8), up=(8, 4, 4)),
     "without skips": ColorUNetDims(bins=6, down=(4, 8), up=(8, 4), skips=False),
+    "with an encoder": ColorUNetDims(
+        6, 0, (), 8, (8, 4), context=3, blocks=(1, 1), encoder="efficientnet-lite0"
+    ),
     "flat": ColorUNetDims(bins=6, down=(), bottleneck=8, up=()),
 }
 

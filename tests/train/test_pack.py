@@ -94,6 +94,17 @@ def test_what_is_left_out_is_named_with_its_reason(tmp_path: Path) -> None:
     assert last == ["shelf/i\n.png", "duplicate", "shelf/h\t.png"]
 
 
+@pytest.mark.parametrize("suffix", ["avif", "webp", "png", "tiff"])
+def test_a_tar_of_any_format_is_packed(suffix: str, tmp_path: Path) -> None:
+    Image.fromarray(samples.coffee()).resize((240, 160)).save(tmp_path / f"coffee.{suffix}")
+    with tarfile.open(tmp_path / "photographs.tar", "w") as tar:
+        tar.add(tmp_path / f"coffee.{suffix}", f"table/coffee.{suffix}")
+    assert pack([tmp_path / "photographs.tar"], tmp_path / "packed", 0).training == 1
+    photographs = Photographs(tmp_path / "packed")
+    assert photographs[0].shape == (160, 240, 3)
+    assert list(photographs.class_names) == ["table"]
+
+
 def test_no_photograph_is_in_both_splits(folder: Path, tmp_path: Path) -> None:
     """Copies under other names, some of which the hash of the path puts on the other side."""
     for number in range(8):

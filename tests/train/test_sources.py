@@ -41,6 +41,15 @@ def test_names_do_not_depend_on_where_one_stands(
     assert _names(Path()) == expected
 
 
+@pytest.mark.parametrize(
+    "name", ["a.avif", "a.AVIF", "a.jfif", "a.jp2", "a.webp", "a.gif", "a.bmp"]
+)
+def test_every_format_that_pillow_reads_is_a_photograph(name: str, tmp_path: Path) -> None:
+    for written in (name, "a.txt", "a.mp4", "a"):
+        (tmp_path / written).touch()
+    assert _names(tmp_path) == [f"{tmp_path.name}/{name}"]
+
+
 @pytest.mark.parametrize("kind", ["w", "w:gz", "w:xz"])
 def test_a_tar_gives_what_it_holds(holiday: Path, tmp_path: Path, kind: str) -> None:
     with tarfile.open(tmp_path / "holiday.tar", kind) as tar:

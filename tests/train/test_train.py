@@ -83,6 +83,7 @@ def test_a_second_stage_has_a_tenth_of_the_rate() -> None:
         ("crop=34", "crops must be multiples of the network's output stride, 4"),
         ("up=[8, 8, 8, 8]", "up: more cells than there are halvings to undo"),
         ("soft_bins=9", "soft_bins: more than there are bins"),
+        ("encoder=efficientnet-lite0", "encoder: takes the place of stem and down"),
     ],
 )
 def test_settings_that_contradict_each_other_are_refused(
@@ -174,6 +175,9 @@ def test_unknown_settings_name_the_nearest() -> None:
         ("learning_rate=+nan", "a number, 0 to 1000000, not nan"),
         ("skips=1", "true or false, not 1"),
         ("precision=bf17", "one of auto, fp32, bf16, fp16, not 'bf17'"),
+        ("encoder=resnet", "one of \"\", efficientnet-lite0, not 'resnet'"),
+        ("repeats=2", "a table, each a number, 0 to 1000000, not 2"),
+        ("repeats={sky = true}", "a table, each a number, 0 to 1000000, not {'sky': True}"),
     ],
 )
 def test_settings_that_can_not_be_are_refused(change: str, wanted: str) -> None:
@@ -207,6 +211,21 @@ def test_changes_win_over_the_recipe(tmp_path: Path) -> None:
     recipe = load_recipe(tmp_path / "mine.toml", ["batch=5", "precision=fp32", "down=[8, 16]"])
     assert (recipe.steps, recipe.batch, recipe.precision) == (10, 5, "fp32")
     assert recipe.down == (8, 16)
+
+
+def test_one_count_for_all_repeated_classes_still_loads(packed: Path, tmp_path: Path) -> None:
+    """In a recipe, in a change, and in the state of a run that began with it."""
+    (tmp_path / "mine.toml").write_text('steps = 9\nrepeated = ["sky", "sea"]\nrepeats = 3\n')
+    assert load_recipe(tmp_path / "mine.toml").repeats == {"sky": 3.0, "sea": 3.0}
+    assert load_recipe("quick", ['repeated=["sky"]']).repeats == {"sky": 1.0}
+
+    run, now = tmp_path / "run", ["--set", "repeats={sky = 2}"]
+    _fit(packed, run, *now)
+    state = torch.load(run / "state.pt", weights_only=True)
+    state["recipe"] |= {"repeated": ("sky",), "repeats": 2}
+    torch.save(state, run / "state.pt")
+    with pytest.raises(TrainingError, match="is complete"):
+        _fit(packed, run, "--resume", *now)
 
 
 def _fit(packed: Path, run: Path, *arguments: str, steps: int = 8) -> None:
@@ -308,7 +327,7 @@ def test_a_run_from_before_a_setting_came_resumes(packed: Path, tmp_path: Path) 
     with pytest.raises(TrainingError, match="is complete"):
         _fit(packed, run, "--resume")
     with pytest.raises(TrainingError, match="it differs in repeats"):
-        _fit(packed, run, "--resume", "--set", "repeats=2")
+        _fit(packed, run, "--resume", "--set", "repeats={sky = 2}")
 
 
 def test_a_run_is_not_overwritten(packed: Path, tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def find_lr(
     settings = recipes.load_recipe(recipe, changes)
     trainer = trainers.Trainer(
         settings,
-        photographs.Photographs(data, settings.classes, settings.repeated, settings.repeats),
+        photographs.Photographs(data, settings.classes, settings.repeats),
         devices.resolve_device(device),
         initial=checkpoint.load(init) if init else None,
     )

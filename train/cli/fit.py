@@ -54,7 +54,7 @@ def fit(
     with _processes(device) as (place, ranks), _journal(output, tensorboard) as journal:
         loop.fit(
             settings,
-            photographs.Photographs(data, settings.classes, settings.repeated, settings.repeats),
+            photographs.Photographs(data, settings.classes, settings.repeats),
             output,
             place,
             initial=checkpoint.load(init) if init else None,

@@ -2,9 +2,10 @@
 
 import difflib
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from zipfile import BadZipFile
 
 import numpy as np
@@ -23,8 +24,8 @@ class Photographs:
     Args:
         folder: where the photographs are packed.
         classes: the names of the classes to take; none for all.
-        repeated: the names of the classes that come more often in training.
-        repeats: how many times they come.
+        repeats: by a class's name, how many times its photographs come in training; 1.5 is twice
+            for every second of them.
 
     Raises:
         TrainingError: there are no packed photographs, they are damaged, or a class has none.
@@ -49,8 +50,7 @@ class Photographs:
         self,
         folder: Path,
         classes: Sequence[str] = (),
-        repeated: Sequence[str] = (),
-        repeats: int = 1,
+        repeats: Mapping[str, float] = MappingProxyType({}),
     ) -> None:
         if not (folder / INDEX).is_file():
             raise TrainingError(f"{folder}: no packed photographs; make them with 'train pack'")
@@ -67,14 +67,18 @@ class Photographs:
             raise TrainingError(f"{folder / PIXELS}: not as long as its index says; pack again")
         self.pixels = np.memmap(folder / PIXELS, np.uint8, "r")
         known = self.class_names.tolist()
-        for name in (*classes, *repeated):
+        for name in (*classes, *repeats):
             if name not in known:
                 near = difflib.get_close_matches(name, known, n=1, cutoff=0)[0]
                 raise TrainingError(f"{folder}: has no class '{name}'; the nearest is '{near}'")
         taken = np.isin(self.class_names, classes or known)[self.labels]
         self.validation = np.flatnonzero(validation & taken)
-        times = np.where(np.isin(self.class_names, repeated), repeats, 1)[self.labels]
-        self.training = np.repeat(np.arange(len(self.labels)), times * (~validation & taken))
+        times = np.zeros(len(self.labels), np.int64)
+        for label, name in enumerate(known):
+            members = np.flatnonzero(~validation & taken & (self.labels == label))
+            until = np.arange(len(members) + 1) * repeats.get(name, 1.0)
+            times[members] = np.diff(np.floor(until)).astype(np.int64)
+        self.training = np.repeat(np.arange(len(self.labels)), times)
 
     def __getitem__(self, index: int) -> np.ndarray:
         """Return a photograph, (H, W, 3) uint8 RGB, as a view of the file."""

@@ -6,18 +6,25 @@ import tarfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import NoReturn
 
-from vidcolor.errors import TrainingError
+from PIL import Image
 
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"}
-"""What photographs in folders and tars are known by; a list may name any file."""
+from vidcolor.errors import TrainingError
 
 LIST_SUFFIX = ".txt"
 
 Read = Callable[[], bytes]
+
+
+@cache
+def suffixes() -> frozenset[str]:
+    """What photographs in folders and tars are known by: every suffix, in lower case, of a format
+    that the Pillow at hand opens. A list may name any file."""
+    known = Image.registered_extensions()
+    return frozenset(suffix for suffix, name in known.items() if name in Image.OPEN)
 
 
 def files(sources: Iterable[Path]) -> Iterator[tuple[str, Read]]:
@@ -51,7 +58,7 @@ def _in_folder(folder: Path) -> Iterator[tuple[str, Read]]:
     for place, folders, names in os.walk(folder, onerror=_refuse, followlinks=True):
         folders[:] = [name for name in sorted(folders) if is_new(Path(place, name))]
         for path in (Path(place, name) for name in sorted(names)):
-            if path.suffix.lower() in SUFFIXES:
+            if path.suffix.lower() in suffixes():
                 yield path.relative_to(folder.parent).as_posix(), path.read_bytes
 
 
@@ -81,7 +88,7 @@ def _in_tar(source: Path) -> Iterator[tuple[str, Read]]:
                 with _opened(source):
                     _check_end(tar)
                 return
-            if member.isfile() and Path(member.name).suffix.lower() in SUFFIXES:
+            if member.isfile() and Path(member.name).suffix.lower() in suffixes():
                 yield member.name, partial(content, member)
             tar.members.clear()  # type: ignore[attr-defined]  # else all stay in memory
 

@@ -24,7 +24,7 @@ from ..evaluate.figures import mean
 from ..evaluate.sheets import at_temperatures, evenly_spaced, sample_sheet
 from ..folder_lock import lock_folder
 from .processes import Ranks
-from .recipe import Recipe
+from .recipe import Recipe, renewed
 from .run_folder import (
     SHEETS,
     WEIGHTS,
@@ -146,7 +146,8 @@ def fit(
             settle()
             for example in trainer.examples(range(done, recipe.steps)):
                 with undivided():
-                    losses.append(trainer.step(example, learning_rate(done, recipe)))
+                    rate, factor = learning_rate(done, recipe), recipe.encoder_factor_at(done)
+                    losses.append(trainer.step(example, rate, factor))
                     done += 1
                 progress.update(recipe.batch)
                 settle()
@@ -206,7 +207,7 @@ def _load_resumable(run: Path, recipe: Recipe, photographs: Photographs) -> dict
     """
     # A state that was saved by an earlier version may lack keys and settings that came later.
     state = {"losses": [], "data": photographs.digest} | load_state(run)
-    began = Recipe(recipe.steps).as_dict() | state["recipe"]
+    began = Recipe(recipe.steps).as_dict() | renewed(state["recipe"])
     changed = [name for name, value in recipe.as_dict().items() if began[name] != value]
     if changed:
         raise TrainingError(f"{run}: began with another recipe; it differs in {', '.join(changed)}")

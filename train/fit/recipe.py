@@ -2,8 +2,8 @@
 
 import difflib
 import tomllib
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
@@ -14,14 +14,17 @@ from vidcolor.net.model import ColorUNetDims
 
 from .recipe_types import Amount, Count, Positive, SettingType, Share, Within
 
+Encoder = Literal["", "efficientnet-lite0"]
+"""Those whose ImageNet weights are at hand (`imagenet`)."""
+
 
 @dataclass(frozen=True)
 class Recipe:
     """One training run.
 
-    stem, down, bottleneck, up, skips, context, blocks, bins: see `ColorUNetDims`.
+    stem, down, bottleneck, up, skips, context, blocks, encoder, bins: see `ColorUNetDims`.
     classes: photographs of these classes only; empty for all.
-    repeated, repeats: classes whose photographs come so many times in an epoch, the others once.
+    repeats: how many times the photographs of a class come in an epoch; 1 of a class not named.
     steps, batch: optimiser steps, and photographs in each.
     crop: side in pixels of the square crops, each resized from a square of random size.
     final_crop, final_share: the crop of the last share (0..1) of the steps.
@@ -34,6 +37,8 @@ class Recipe:
     learning_rate, warmup, second_stage: peak of AdamW's rate, reached after the first of these
         shares of the steps, and a tenth of it over the second one, at the end; where that is 0, a
         cosine brings the rate down to 0 instead. weight_decay: AdamW's; 0 makes it Adam.
+    frozen_share: first share (0..1) of the steps in which the encoder stands still, its batch norms
+        too. encoder_rate: factor (0..1) of the learning rate for the encoder afterwards.
     averaging: decay of the exponential average of the weights that is saved, 0..1.
     frozen_norms: keep the batch-norm statistics that the run began with.
     soft_bins: bins among which a pixel's target is shared; 0 for the nearest alone.
@@ -52,10 +57,10 @@ class Recipe:
     skips: bool = True
     context: Count = 0
     blocks: tuple[Count, ...] = ()
+    encoder: Encoder = ""
     bins: Annotated[int, Within(2, 1024)] = 32
     classes: tuple[str, ...] = ()
-    repeated: tuple[str, ...] = ()
-    repeats: Positive = 1
+    repeats: dict[str, Amount] = field(default_factory=dict)
     batch: Positive = 32
     crop: Positive = 128
     final_crop: Positive = 128
@@ -69,6 +74,8 @@ class Recipe:
     warmup: Share = 0.05
     second_stage: Share = 0.0
     weight_decay: Amount = 0.01
+    frozen_share: Share = 0.0
+    encoder_rate: Share = 1.0
     averaging: Share = 0.999
     frozen_norms: bool = False
     soft_bins: Count = 0
@@ -95,6 +102,17 @@ class Recipe:
     def crop_at(self, step: int) -> int:
         """Side of the crops at `step`, counted from 0."""
         return self.final_crop if step >= self.steps * (1 - self.final_share) else self.crop
+
+    def encoder_factor_at(self, step: int) -> float:
+        """Factor of the learning rate for the encoder at `step`, counted from 0.
+
+        0 while it stands still; it then rises linearly over as many steps as the warm-up has.
+        """
+        moved = step - self.steps * self.frozen_share
+        if moved < 0:
+            return 0.0
+        rising = self.steps * self.warmup if self.frozen_share else 0
+        return self.encoder_rate * min(1.0, (moved + 1) / max(1, rising))
 
     def as_dict(self) -> dict[str, Any]:
         """Every setting by name."""
@@ -137,11 +155,20 @@ def _parsed(change: str) -> dict[str, Any]:
         raise UsageError(f"--set {change}: not valid TOML: {error}") from error
 
 
+def renewed(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings whose `repeats` is one count for the classes in `repeated`, as recipes had it, with
+    the count of each instead; others as they are."""
+    settings = dict(content)
+    if isinstance(settings.get("repeated"), list | tuple):
+        settings["repeats"] = dict.fromkeys(settings.pop("repeated"), settings.get("repeats", 1))
+    return settings
+
+
 def _settings(content: dict[str, Any], where: str) -> dict[str, Any]:
     """The settings that TOML gives, in their own types."""
     types = get_type_hints(Recipe, include_extras=True)
     settings = {}
-    for key, value in content.items():
+    for key, value in renewed(content).items():
         if key not in types:
             near = difflib.get_close_matches(key, types, n=1, cutoff=0)[0]
             raise UsageError(f"{where}: unknown setting '{key}'; the nearest is '{near}'")

@@ -30,35 +30,40 @@ _NAMES = {int: "a whole number", float: "a number", bool: "true or false", str: 
 
 @dataclass(frozen=True)
 class SettingType:
-    """What an annotation allows: bool, str, a Literal of words, a number within bounds, or a tuple
-    of any number of one of these.
+    """What an annotation allows: bool, str, a Literal of words, a number within bounds, a tuple of
+    any number of one of these, or a dict of them by name.
 
-    kind: the type of a value. many: whether it is a tuple of them. within: the bounds of a number.
-    words: those of a Literal.
+    kind: the type of a value. many: whether it is a tuple of them. named: whether it is a dict of
+    them. within: the bounds of a number. words: those of a Literal.
     """
 
     kind: type[Any]
     many: bool = False
+    named: bool = False
     within: Within | None = None
     words: tuple[str, ...] = ()
 
     @classmethod
     def by(cls, annotation: Any) -> "SettingType":
         """Return the type of an annotation as get_type_hints gives it, with extras."""
-        many = get_origin(annotation) is tuple
-        if many:
-            annotation = get_args(annotation)[0]
+        many, named = (get_origin(annotation) is kind for kind in (tuple, dict))
+        if many or named:
+            annotation = get_args(annotation)[named]
         if get_origin(annotation) is Literal:
-            return cls(str, many, words=get_args(annotation))
+            return cls(str, many, named, words=get_args(annotation))
         if get_origin(annotation) is Annotated:
-            return cls(get_args(annotation)[0], many, annotation.__metadata__[0])
-        return cls(annotation, many)
+            return cls(get_args(annotation)[0], many, named, annotation.__metadata__[0])
+        return cls(annotation, many, named)
 
     def __call__(self, value: Any) -> Any:
         """Return `value`, read from TOML, as the annotation has it.
 
         Raises ValueError if the annotation does not allow it.
         """
+        if self.named:
+            if not isinstance(value, dict):
+                raise ValueError
+            return {name: self._one(one) for name, one in value.items()}
         if not self.many:
             return self._one(value)
         if not isinstance(value, list):
@@ -76,6 +81,7 @@ class SettingType:
         return value
 
     def __str__(self) -> str:
-        one = f"one of {', '.join(self.words)}" if self.words else _NAMES[self.kind]
+        words = ", ".join(word or '""' for word in self.words)
+        one = f"one of {words}" if words else _NAMES[self.kind]
         bounds = f", {self.within}" if self.within else ""
-        return f"{'a list, each ' * self.many}{one}{bounds}"
+        return f"{'a list, each ' * self.many}{'a table, each ' * self.named}{one}{bounds}"

@@ -7,8 +7,9 @@ from typing import Any, cast
 import torch
 from torch import nn
 from torch.nn import functional as F
+from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.parallel import DistributedDataParallel
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn, update_bn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from vidcolor.color.bins import ColorBins
 from vidcolor.color.yuv import rgb_to_yuv
@@ -20,6 +21,7 @@ from vidcolor.net.model import ColorUNet
 from ..data.batches import Batch, TrainingCrops
 from ..data.old_film import old_film
 from ..data.photographs import Photographs
+from .imagenet import load_encoder
 from .loss import weighted_cross_entropy
 from .processes import Ranks
 from .recipe import Recipe
@@ -48,7 +50,8 @@ class Trainer:
     """Network, average, optimiser, bins and batches of one run, on one device.
 
     initial: weights to start from, with their bins, whose frequencies are counted anew; what the
-    recipe's network has beyond theirs begins without effect. ranks: the processes among which each
+    recipe's network has beyond theirs begins without effect. Without them an encoder begins with
+    its ImageNet weights. ranks: the processes among which each
     batch is divided. saved: a `state` of such a run, to go on from. Raises TrainingError, and
     DeviceError for fp16 on a CPU.
     """
@@ -72,12 +75,16 @@ class Trainer:
                 f"a batch of {recipe.batch} can't be divided among {self.ranks.count} processes; "
                 "--set batch=N"
             )
-        if len(recipe.up) > len(recipe.down) + bool(recipe.stem):
+        if recipe.encoder and (recipe.stem or recipe.down):
+            raise TrainingError(
+                "encoder: takes the place of stem and down; --set stem=0 --set down=[]"
+            )
+        if len(recipe.up) > recipe.dims.halvings:
             raise TrainingError("up: more cells than there are halvings to undo")
         stride = recipe.dims.output_stride
         if recipe.crop % stride or recipe.final_crop % stride:
             raise TrainingError(f"crops must be multiples of the network's output stride, {stride}")
-        halved = 2 ** (len(recipe.down) + bool(recipe.stem))
+        halved = 2**recipe.dims.halvings
         smallest = min(recipe.crop, recipe.final_crop)
         if recipe.batch == self.ranks.count and smallest <= halved and not recipe.frozen_norms:
             raise TrainingError(
@@ -107,14 +114,16 @@ class Trainer:
                     f"{initial.name}: the recipe's network does not extend this one"
                 )
             model.load_state_dict(initial.model.state_dict(), strict=False)
+        elif recipe.encoder and not saved:
+            load_encoder(model)
         if self.ranks.count > 1 and device.type == "cuda":
             model = cast(ColorUNet, nn.SyncBatchNorm.convert_sync_batchnorm(model))
         model.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.model = model
-        self._parallel = DistributedDataParallel(model) if self.ranks.count > 1 else model
+        self._parallel = self._divided()
         self._averaged = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.averaging))
         self._optimizer = torch.optim.AdamW(
-            model.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
+            _groups(model), recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
         )
         self._precision = resolve_precision(recipe.precision, device)
         self._scaler = torch.amp.GradScaler(device.type, enabled=self._precision == torch.float16)
@@ -129,18 +138,19 @@ class Trainer:
         batches = self._batches.batches(steps, self.recipe.crop_at)
         return map(self._example, steps, batches)
 
-    def step(self, example: Example, rate: float) -> float:
+    def step(self, example: Example, rate: float, encoder: float | None = None) -> float:
         """Better the network by an example at a learning rate; the loss before that.
 
         The loss is Σ weighted cross-entropies / Σ weights over the examples of all processes.
+        encoder: factor of the rate for the encoder, the recipe's if None; at 0 it stands still, its
+        norms too.
         """
-        for group in self._optimizer.param_groups:
-            group["lr"] = rate
-        self.model.train()
-        if self.recipe.frozen_norms:
-            for module in self.model.modules():
-                if isinstance(module, nn.modules.batchnorm._BatchNorm):
-                    module.eval()
+        if encoder is None:
+            encoder = self.recipe.encoder_rate
+        for group, factor in zip(self._optimizer.param_groups, (1.0, encoder), strict=False):
+            group["lr"] = rate * factor
+        self._freeze(encoder == 0)
+        self._set_to_train(self.model, encoder == 0)
 
         half = self._precision != torch.float32
         with torch.autocast(self.device.type, self._precision, enabled=half):
@@ -171,9 +181,15 @@ class Trainer:
         model = ColorUNet(self.recipe.dims)
         model.load_state_dict(self._averaged.module.state_dict())
         model.to(self.device)
-        if not self.recipe.frozen_norms:
+        norms = self._set_to_train(model, self.recipe.encoder_factor_at(step - 1) == 0)
+        for norm in norms:
+            norm.reset_running_stats()
+            norm.momentum = None  # the mean of all batches
+        if norms:
             last = range(max(0, step - SETTLING_BATCHES), step)
-            update_bn((example.luma for example in self.examples(last)), model)
+            with torch.no_grad():
+                for example in self.examples(last):
+                    model(example.luma)
         return model.eval()
 
     def state(self) -> dict[str, Any]:
@@ -187,6 +203,29 @@ class Trainer:
             "frequencies": self.bins.frequencies,
             "side": self.bins.side,
         }
+
+    def _divided(self) -> nn.Module:
+        """The network as all processes train it together: what stands still is not exchanged."""
+        return DistributedDataParallel(self.model) if self.ranks.count > 1 else self.model
+
+    def _freeze(self, frozen: bool) -> None:
+        """Let the encoder stand still, or move."""
+        encoder = self.model.encoder
+        if frozen == any(weights.requires_grad for weights in encoder.parameters()):
+            encoder.requires_grad_(not frozen)
+            self._parallel = self._divided()
+
+    def _set_to_train(self, model: ColorUNet, frozen: bool) -> list[_BatchNorm]:
+        """Put `model` to training but for batch norms that stand still; those that do not.
+
+        frozen: those of the encoder stand still.
+        """
+        model.train()
+        if self.recipe.frozen_norms:
+            model.apply(_still)
+        elif frozen:
+            model.encoder.apply(_still)
+        return [part for part in model.modules() if isinstance(part, _BatchNorm) and part.training]
 
     def _example(self, step: int, batch: Batch) -> Example:
         recipe, stride = self.recipe, self.recipe.dims.output_stride
@@ -210,6 +249,25 @@ class Trainer:
             aged = torch.rand(len(rgb), 1, 1, 1, generator=random, device=rgb.device)
             luma = torch.where(aged < recipe.old_film, old_film(rgb, random), luma)
         return Example(luma, target, valid)
+
+
+def _still(module: nn.Module) -> None:
+    """Let a batch norm keep its statistics."""
+    if isinstance(module, _BatchNorm):
+        module.eval()
+
+
+def _groups(model: ColorUNet) -> list[dict[str, Any]]:
+    """Parameters that share a rate: all or, where an encoder of its own came with weights, those
+    behind the encoder and then the encoder's."""
+    if not model.dims.encoder:
+        return [{"params": list(model.parameters())}]
+    encoder = list(model.encoder.parameters())
+    own = set(encoder)
+    return [
+        {"params": [weights for weights in model.parameters() if weights not in own]},
+        {"params": encoder},
+    ]
 
 
 def _bins(

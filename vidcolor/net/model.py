@@ -13,13 +13,17 @@ from torch import nn
 from torch.nn import functional as F
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from vidcolor.net.mbconv import LAYOUTS, standardized, way_down
+
 
 @dataclass(frozen=True)
 class ColorUNetDims:
     """The sizes that define one ColorUNet; they are stored in the checkpoint.
 
     Without `down` and `up` the network is flat: the bottleneck's two convolutions and one to the
-    logits, all at full resolution.
+    logits, all at full resolution. An `encoder` takes the place of stem and `down`; the bottleneck
+    is then one 1x1 convolution, what goes up is enlarged bilinearly, and every UpConv cell has one
+    convolution, the last before that to the logits.
 
     bins: number of colour classes.
     stem: channels of a stride-2 convolution before everything else; 0 for none.
@@ -32,6 +36,7 @@ class ColorUNetDims:
     blocks: numbers of residual blocks behind the bottleneck's convolutions and behind the
         convolutions of each UpConv cell, from the lowest resolution on; 0 where none is given. The
         output cell has none.
+    encoder: name of a way down that exists with ImageNet weights (`mbconv.LAYOUTS`); "" for none.
     """
 
     bins: int = 32
@@ -42,6 +47,7 @@ class ColorUNetDims:
     skips: bool = True
     context: int = 0
     blocks: tuple[int, ...] = ()
+    encoder: str = ""
 
     def extends(self, other: "ColorUNetDims") -> bool:
         """Tell whether the weights of a net of sizes `other` act the same in one of these sizes.
@@ -55,9 +61,16 @@ class ColorUNetDims:
         return grown == self and min(added, default=0) >= 0
 
     @property
+    def halvings(self) -> int:
+        """How often the way down halves the resolution."""
+        if self.encoder:
+            return len(LAYOUTS[self.encoder].levels)
+        return len(self.down) + bool(self.stem)
+
+    @property
     def output_stride(self) -> int:
         """The number of input pixels along the side of one output cell."""
-        return (2 if self.stem else 1) << len(self.down) >> len(self.up)
+        return 1 << self.halvings >> len(self.up)
 
 
 PUBLISHED = ColorUNetDims()
@@ -68,11 +81,11 @@ COMPACT = ColorUNetDims(stem=32, down=(32, 64, 128, 320), bottleneck=512, up=(32
 
 
 class ConvUnit(nn.Sequential):
-    """3x3 convolution, batch normalisation, ReLU: (B, inputs, H, W) -> (B, width, ⌈H/s⌉, ⌈W/s⌉)."""
+    """Convolution, batch normalisation, ReLU: (B, inputs, H, W) -> (B, width, ⌈H/s⌉, ⌈W/s⌉)."""
 
-    def __init__(self, inputs: int, width: int, stride: int = 1) -> None:
+    def __init__(self, inputs: int, width: int, stride: int = 1, kernel: int = 3) -> None:
         super().__init__(
-            nn.Conv2d(inputs, width, 3, stride, padding=1, bias=False),
+            nn.Conv2d(inputs, width, kernel, stride, padding=kernel // 2, bias=False),
             nn.BatchNorm2d(width),
             nn.ReLU(inplace=True),
         )
@@ -105,21 +118,27 @@ class Residual(nn.Sequential):
 
 
 class UpConv(nn.Module):
-    """A transposed 3x3 convolution of stride 2, whose result goes through `after`.
+    """Doubles the resolution; the result goes through `after`.
 
-    If there is a skip, it is put beside that result first.
+    If there is a skip, it is put beside that result first. A transposed 3x3 convolution of stride 2
+    doubles or, where `bilinear`, a 1x1 convolution and bilinear interpolation do, which takes the
+    border's own values for those beyond.
 
     (B, inputs, ⌈h/2⌉, ⌈w/2⌉) -> (B, outputs of after, h, w), where size is (h, w) and a skip
     (B, any, h, w).
     """
 
-    def __init__(self, inputs: int, width: int, after: nn.Module) -> None:
+    def __init__(self, inputs: int, width: int, after: nn.Module, bilinear: bool = False) -> None:
         super().__init__()
-        self.expand = nn.Sequential(
-            nn.ConvTranspose2d(inputs, width, 3, 2, padding=1, output_padding=1, bias=False),
-            nn.BatchNorm2d(width),
-            nn.ReLU(inplace=True),
-        )
+        if bilinear:
+            self.expand: nn.Sequential = ConvUnit(inputs, width, kernel=1)
+            self.expand.append(nn.Upsample(scale_factor=2, mode="bilinear"))
+        else:
+            self.expand = nn.Sequential(
+                nn.ConvTranspose2d(inputs, width, 3, 2, padding=1, output_padding=1, bias=False),
+                nn.BatchNorm2d(width),
+                nn.ReLU(inplace=True),
+            )
         self.after = after
 
     def forward(self, x: torch.Tensor, size: torch.Size, skip: torch.Tensor | None) -> torch.Tensor:
@@ -159,42 +178,57 @@ class ColorUNet(nn.Module):
     def __init__(self, dims: ColorUNetDims) -> None:
         super().__init__()
         self.dims = dims
-        self.stem = ConvUnit(1, dims.stem, stride=2) if dims.stem else nn.Identity()
-
-        widths = [dims.stem or 1, *dims.down]
-        self.down = nn.ModuleList(
-            DownConv(inputs, width) for inputs, width in zip(widths, dims.down, strict=False)
-        )
+        self.stem: nn.Module
+        if dims.encoder:
+            layout = LAYOUTS[dims.encoder]
+            widths = layout.widths
+            self.stem, self.down = way_down(layout)
+        else:
+            widths = (dims.stem or 1, *dims.down)
+            self.stem = ConvUnit(1, dims.stem, stride=2) if dims.stem else nn.Identity()
+            self.down = nn.ModuleList(
+                DownConv(inputs, width) for inputs, width in zip(widths, dims.down, strict=False)
+            )
 
         # Here x is the width so far; residual blocks are dealt out from the bottleneck on.
         blocks = chain(dims.blocks, repeat(0))
         x = widths[-1]
         self.bottleneck = nn.Sequential()
         if dims.bottleneck:
-            self.bottleneck.append(ConvUnit(x, dims.bottleneck))
-            self.bottleneck.append(ConvUnit(dims.bottleneck, dims.bottleneck))
-            x = dims.bottleneck
+            for kernel in (1,) if dims.encoder else (3, 3):
+                self.bottleneck.append(ConvUnit(x, dims.bottleneck, kernel=kernel))
+                x = dims.bottleneck
         self.bottleneck.extend(Residual(x) for _ in range(next(blocks)))
         self.context = Context(x, dims.context) if dims.context else nn.Identity()
 
         self.up = nn.ModuleList()
-        skips = chain(reversed(dims.down[:-1] if dims.skips else ()), repeat(0))
+        skips = chain(reversed(widths[1:-1] if dims.skips else ()), repeat(0))
+        convolutions = 1 if dims.encoder else 2
         for level, (width, skip) in enumerate(zip(dims.up, skips, strict=False), start=1):
             joined = width + skip
+            after: nn.Module
             if level < len(dims.up):
-                residuals = (Residual(width) for _ in range(next(blocks)))
-                after: nn.Module = nn.Sequential(
-                    ConvUnit(joined, width), ConvUnit(width, width), *residuals
+                after = nn.Sequential(ConvUnit(joined, width))
+                after.extend(ConvUnit(width, width) for _ in range(convolutions - 1))
+                after.extend(Residual(width) for _ in range(next(blocks)))
+            elif dims.encoder:
+                after = nn.Sequential(
+                    ConvUnit(joined, width), nn.Conv2d(width, dims.bins, 3, padding=1)
                 )
             else:
                 after = nn.Conv2d(joined, dims.bins, 3, padding=1)
-            self.up.append(UpConv(x, width, after))
+            self.up.append(UpConv(x, width, after, bilinear=bool(dims.encoder)))
             x = width
         self.head = nn.Identity() if dims.up else nn.Conv2d(x, dims.bins, 3, padding=1)
 
+    @property
+    def encoder(self) -> nn.ModuleList:
+        """The way down, stem included."""
+        return nn.ModuleList([self.stem, *self.down])
+
     def forward(self, luma: torch.Tensor) -> torch.Tensor:
-        x = self.stem(luma - 0.5)
-        sizes = [luma.shape[-2:]] if self.dims.stem else []
+        x = self.stem(standardized(luma) if self.dims.encoder else luma - 0.5)
+        sizes = [luma.shape[-2:]] if self.dims.stem or self.dims.encoder else []
         skips: list[torch.Tensor] = []
         for cell in self.down:
             sizes.append(x.shape[-2:])
