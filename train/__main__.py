@@ -1,6 +1,6 @@
 """`python -m vidcolor.train`, as torchrun wants it."""
 
-from vidcolor.cli.shell import run
+from vidcolor.cli.exit_codes import run
 
 from .cli import train
 

@@ -9,7 +9,7 @@ from skimage.color import rgb2gray
 
 from vidcolor.color.yuv import CodeRange
 from vidcolor.colorize.bars import FEW, active_picture
-from vidcolor.colorize.format import Rectangle
+from vidcolor.colorize.film_format import Rectangle
 
 LIMITED = CodeRange(8, False)
 SHAPE = (120, 160)

@@ -11,7 +11,7 @@ import torch
 
 from vidcolor.color.yuv import CodeRange, yuv_to_rgb
 from vidcolor.colorize.colorizer import Colorizer
-from vidcolor.colorize.format import FilmFormat, Rectangle
+from vidcolor.colorize.film_format import FilmFormat, Rectangle
 from vidcolor.colorize.to_chroma import FrameColor
 from vidcolor.errors import DeviceError
 from vidcolor.net.checkpoint import Checkpoint

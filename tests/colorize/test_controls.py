@@ -12,7 +12,7 @@ from clips import make_clip, planes_of, tags_of
 from vidcolor.color.yuv import CodeRange
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.controls import OFF, Controls
-from vidcolor.colorize.format import FilmFormat, Rectangle
+from vidcolor.colorize.film_format import FilmFormat, Rectangle
 from vidcolor.net.checkpoint import Checkpoint
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.pipeline.film import colorize_file

@@ -9,7 +9,7 @@ import pytest
 from vidcolor.color.yuv import CodeRange
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.controls import Controls
-from vidcolor.colorize.format import FilmFormat
+from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.variants import FilmVariants, Variant, longest
 from vidcolor.net.checkpoint import Checkpoint, Decoding
 from vidcolor.temporal.kernel import ExponentialDecay

@@ -15,7 +15,7 @@ from clips import make_clip, planes_of, tags_of, times_of
 from PIL import Image
 
 from vidcolor.colorize.colorizer import Colorizer
-from vidcolor.colorize.format import Rectangle
+from vidcolor.colorize.film_format import Rectangle
 from vidcolor.draw.sheet import GAP, GROUND
 from vidcolor.input.reader import Reader
 from vidcolor.net.checkpoint import Checkpoint

@@ -26,8 +26,8 @@ from vidcolor.net.checkpoint import Checkpoint
 from vidcolor.net.predictor import Predictor
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.pipeline.film import colorize_file
-from vidcolor.pipeline.film_format import film_format
 from vidcolor.pipeline.film_variants import colorize_variants, reaches
+from vidcolor.pipeline.survey import survey_film
 from vidcolor.preview.colored_frames import chroma_shape, only_first
 from vidcolor.temporal.kernel import ExponentialDecay
 
@@ -67,7 +67,7 @@ def frames_of(
     run_up, run_out = reaches(variants)
     span = {} if duration is None else {"duration": duration, "run_out": run_out}
     with Reader(path, start=start, run_up=run_up, **span) as reader:
-        stored = film_format(path, reader.picture, chroma_shape(reader.picture))
+        stored = survey_film(path, reader.picture, chroma_shape(reader.picture))
         items = reader if span else only_first(reader, run_out)
         return [
             (reader.seconds(each.frame), each.frame.luma.copy(), each.chromas)

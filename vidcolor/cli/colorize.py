@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vidcolor.cli.color_options import color_options
+from vidcolor.cli.exit_codes import FAILURE, say
 from vidcolor.cli.lazy import lazily
 from vidcolor.cli.options import (
     encoder_options,
@@ -20,7 +21,6 @@ from vidcolor.cli.options import (
     span_options,
 )
 from vidcolor.cli.progress import show_notes, show_progress
-from vidcolor.cli.shell import FAILURE, say
 from vidcolor.cli.types import PATH
 from vidcolor.colorize.settings import ColorSettings
 from vidcolor.errors import UsageError, VidcolorError

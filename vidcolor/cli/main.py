@@ -9,11 +9,11 @@ from vidcolor.cli.colorize import colorize
 from vidcolor.cli.compare import compare
 from vidcolor.cli.confidence import confidence
 from vidcolor.cli.demo import demo
+from vidcolor.cli.exit_codes import run
 from vidcolor.cli.info import info
 from vidcolor.cli.measure import measure
 from vidcolor.cli.palette import palette
 from vidcolor.cli.preview import preview
-from vidcolor.cli.shell import run
 from vidcolor.cli.tune import tune
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from vidcolor.color.yuv import CodeRange
-from vidcolor.colorize.format import Rectangle
+from vidcolor.colorize.film_format import Rectangle
 
 FEW = 4
 """Fewer samples than this prove no bar."""

@@ -8,10 +8,11 @@ import torch
 
 from vidcolor.colorize.controls import OFF, Controls
 from vidcolor.colorize.fields import Fields
-from vidcolor.colorize.format import FilmFormat
-from vidcolor.colorize.predict import BatchedPredictor, Predict, Prediction
+from vidcolor.colorize.film_format import FilmFormat
+from vidcolor.colorize.predict import Predict, Prediction
 from vidcolor.colorize.smooth import Smooth
 from vidcolor.colorize.to_chroma import FrameColor, ToChroma
+from vidcolor.net.batched_predictor import BatchedPredictor
 from vidcolor.net.checkpoint import Checkpoint, Decoding
 from vidcolor.net.device import enough_memory, resolve_device, resolve_precision
 from vidcolor.net.predictor import Predictor

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from vidcolor.colorize.format import FilmFormat
+from vidcolor.colorize.film_format import FilmFormat
 
 
 class Fields:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from vidcolor.colorize.format import FilmFormat
-from vidcolor.errors import is_out_of_memory
+from vidcolor.colorize.film_format import FilmFormat
+from vidcolor.colorize.network_input import NetworkInput
+from vidcolor.net.batched_predictor import BatchedPredictor
 from vidcolor.net.device import enough_memory
-from vidcolor.net.predictor import Predictor, resize, working_shape
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,38 +25,6 @@ class Prediction:
     probabilities: torch.Tensor
     luma: np.ndarray
     plane: np.ndarray | None
-
-
-class BatchedPredictor:
-    """A predictor that is given batches of one size.
-
-    Equal sizes make results exactly repeatable, so the last batch is filled up. batch_size is
-    halved, for good, when memory does not suffice for a batch.
-    """
-
-    def __init__(self, predictor: Predictor, batch_size: int) -> None:
-        self.predictor = predictor
-        self.batch_size = batch_size
-
-    def probabilities(self, luma: torch.Tensor) -> torch.Tensor:
-        """Luma (B, 1, H, W) float32 in [0, 1] -> bin probabilities (B, n, h, w) float32.
-
-        Raises RuntimeError where memory does not suffice for one picture.
-        """
-        parts: list[torch.Tensor] = []
-        while len(luma):
-            batch = luma[: self.batch_size]
-            filling = batch[-1:].expand(self.batch_size - len(batch), -1, -1, -1)
-            try:
-                predicted = self.predictor.probabilities(torch.cat([batch, filling]))
-            except RuntimeError as error:
-                if self.batch_size == 1 or not is_out_of_memory(error):
-                    raise
-                self.batch_size //= 2
-                continue
-            parts.append(predicted[: len(batch)])
-            luma = luma[len(batch) :]
-        return torch.cat(parts)
 
 
 class Predict:
@@ -78,14 +46,9 @@ class Predict:
         plane: np.ndarray,
     ) -> None:
         self._batched = batched
-        self._film_format = film_format
-        self._working_shape = working_shape(
-            *film_format.active_luma.shape,
-            film_format.pixel_aspect,
-            working_size,
-            batched.predictor.model.dims.output_stride,
+        self._network_input = NetworkInput(
+            film_format, working_size, batched.predictor.model.dims.output_stride, plane
         )
-        self._plane = plane
 
     def __call__(
         self, planes: Sequence[np.ndarray], wanted: Sequence[bool] | None = None
@@ -97,7 +60,8 @@ class Predict:
         not suffice for one picture.
         """
         with enough_memory(self._batched.predictor.device):
-            luma = torch.cat([self._working_luma(plane) for plane in planes])
+            device = self._batched.predictor.device
+            luma = torch.cat([self._network_input(plane, device) for plane in planes])
             probabilities = self._batched.probabilities(luma).cpu()
         return [
             Prediction(each, shown, plane if is_wanted else None)
@@ -109,11 +73,3 @@ class Predict:
                 strict=True,
             )
         ]
-
-    def _working_luma(self, plane: np.ndarray) -> torch.Tensor:
-        """Luma codes (H, W) -> (1, 1, h, w) float32 in [0, 1], upright, at working size."""
-        film_format = self._film_format
-        np.copyto(self._plane, plane[film_format.active_luma.inside])
-        codes = torch.from_numpy(self._plane).to(self._batched.predictor.device)
-        luma = film_format.codes.luma_to_unit(resize(codes[None, None], self._working_shape))
-        return torch.rot90(luma, film_format.quarter_turns, (-2, -1))

@@ -8,7 +8,7 @@ import torch
 
 from vidcolor.color.yuv import chroma_in, fit_to_luma
 from vidcolor.colorize.controls import Controls
-from vidcolor.colorize.format import FilmFormat
+from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.predict import Prediction
 from vidcolor.colorize.refine import refine_chroma
 from vidcolor.net.checkpoint import Decoding

@@ -11,7 +11,7 @@ import torch
 
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.fields import Fields
-from vidcolor.colorize.format import FilmFormat
+from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.predict import Predict, Prediction
 from vidcolor.colorize.smooth import Smooth
 from vidcolor.colorize.to_chroma import LumaBounds, ToChroma

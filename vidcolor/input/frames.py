@@ -49,13 +49,18 @@ class Picture:
         return CodeRange(self.depth, self.full_range)
 
     @property
+    def quarter_turns(self) -> int:
+        """Quarters by which players turn the picture counterclockwise."""
+        return round(self.rotation / 90)
+
+    @property
     def mirrored(self) -> bool:
         """Whether players mirror left and right, once they have turned the picture."""
         return self.display_matrix is not None and mirrors(self.display_matrix)
 
     def upright(self, plane: np.ndarray) -> np.ndarray:
         """Turn a plane (..., H, W) in quarters and mirror it, as players do; returns a view."""
-        turned = np.rot90(plane, round(self.rotation / 90), (-2, -1))
+        turned = np.rot90(plane, self.quarter_turns, (-2, -1))
         return turned[..., ::-1] if self.mirrored else turned
 
 

@@ -14,15 +14,15 @@ from vidcolor.files import PIPE, Target
 from vidcolor.input.frames import Frame
 from vidcolor.input.photographs import read_photograph
 from vidcolor.input.reader import Reader
+from vidcolor.judge.common_form import central_part, fitted_shape, scaling_note
 from vidcolor.judge.composition import Composition
-from vidcolor.judge.fitting import central_part, fitted_shape, scaling_note
 from vidcolor.judge.pairing import PairedFilms
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.output.writer import Writer, WriterOptions
 from vidcolor.pipeline.listener import SILENT, Listener
 from vidcolor.pipeline.notes import RunNotes
 from vidcolor.pipeline.prefetch import Prefetch
-from vidcolor.pipeline.write import write_film
+from vidcolor.pipeline.write_film import write_film
 
 _QUEUED_FRAMES = 4
 

@@ -10,8 +10,8 @@ import numpy as np
 from vidcolor.draw.pixels import CodeLevels
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.reader import Reader
+from vidcolor.judge.common_form import FitToFilm, displayed_shape, fitted_shape, scaling_note
 from vidcolor.judge.composition import Composition
-from vidcolor.judge.fitting import FitToFilm, displayed_shape, fitted_shape, scaling_note
 
 SWEEP = 10
 """About how many seconds a wipe takes there and back: a film has a whole number of sweeps."""

@@ -112,7 +112,7 @@ def _shots(found: Measurement, result: Result, thumbnails: Mapping[int, tuple[st
 
 def _thumbnail(pixels: np.ndarray, stored: Picture) -> str:
     """Return gray (H, W) or RGB (H, W, 3), uint8, as an image, upright and of true aspect."""
-    quarter_turns = round(stored.rotation / 90)
+    quarter_turns = stored.quarter_turns
     width, height = stored.width * (stored.sample_aspect_ratio or Fraction(1)), stored.height
     across, down = BOX[:: -1 if quarter_turns % 2 else 1]
     scale = min(Fraction(1), across / width, Fraction(down, height))

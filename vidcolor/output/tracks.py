@@ -11,7 +11,7 @@ from av.subtitles.codeccontext import SubtitleCodecContext
 from vidcolor.input.reader import Reader
 from vidcolor.input.source import Cover, stream_codec, stream_name
 from vidcolor.output.encoders import QUICKTIME_CODEC_TAGS, REFUSED_LATE
-from vidcolor.output.subtitles import TEXT_CODECS, Converter
+from vidcolor.output.subtitle_converter import TEXT_CODECS, Converter
 from vidcolor.output.tags import copy_tags
 
 # The file name and media type of cover art in a Matroska file, by its codec.

@@ -12,19 +12,21 @@ import av
 import numpy as np
 
 from vidcolor.colorize.colorizer import Colorizer
-from vidcolor.colorize.format import FilmFormat
+from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.settings import ColorSettings, Cuts
 from vidcolor.errors import UnsupportedError
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.output.writer import Writer, WriterOptions
-from vidcolor.pipeline.film_format import film_format
+from vidcolor.pipeline.disk_space import Forecast
 from vidcolor.pipeline.first_pass import FirstPass, first_pass
 from vidcolor.pipeline.listener import Note, Progress, ignore_note, ignore_progress
-from vidcolor.pipeline.notes import MEMORY_NOTE, Forecast, RunNotes, left_out, refuse_losses
+from vidcolor.pipeline.losses import left_out, refuse_losses
+from vidcolor.pipeline.notes import MEMORY_NOTE, RunNotes
 from vidcolor.pipeline.stages import ColoredBatch, colorize_frames, keeps_none, reach
-from vidcolor.pipeline.write import write_film
+from vidcolor.pipeline.survey import survey_film
+from vidcolor.pipeline.write_film import write_film
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ def colorize_file(
         if strict:
             refuse_losses(reader, writer)
         notes.tell([*left_out(reader, writer), *writer.notes, *writer.losses])
-        stored = film_format(source, reader.picture, writer.chroma_shape, writer.matrix)
+        stored = survey_film(source, reader.picture, writer.chroma_shape, writer.matrix)
         notes.tell(_black_bars(stored))
         if start is duration is None and (shortage := writer.shortage(Fraction(0))):
             note(shortage)

@@ -8,7 +8,7 @@ from itertools import tee
 import av
 import numpy as np
 
-from vidcolor.colorize.format import FilmFormat
+from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.variants import CutTimes, FilmVariants, Variant, longest
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader

@@ -1,17 +1,10 @@
-"""Notes and warnings about a film while it is made, and what `--strict` refuses."""
+"""Notes about a film, gathered while it is made."""
 
 from collections.abc import Iterable
-from fractions import Fraction
 
 from vidcolor.color.tint import Look
-from vidcolor.errors import InputError, OutputError
-from vidcolor.input.reader import Reader
-from vidcolor.output.writer import Writer
 from vidcolor.pipeline.listener import Note
 from vidcolor.pipeline.stages import ColoredFrame
-
-FIRST_FORECAST = Fraction(10)
-"""Seconds of film after which, and at each doubling, disk space is estimated again."""
 
 MEMORY_NOTE = "out of memory: from here on in smaller batches"
 LOOK_NOTES = {
@@ -60,45 +53,3 @@ class RunNotes:
             self.tell([LOOK_NOTES[Look.TINTED]])
         if kept := self.confidence.count(None):
             self.tell([f"{kept} frame{'s' * (kept != 1)} had colour: kept as it was"])
-
-
-def left_out(reader: Reader, writer: Writer) -> list[str]:
-    """Return what of the source does not come along, a line each."""
-    return [f"left out: {line}" for line in [*reader.left_out, *writer.left_out]]
-
-
-def refuse_losses(reader: Reader, writer: Writer) -> None:
-    """Raise what is damaged or would be missing, as far as it is known.
-
-    Raises:
-        InputError: the source is damaged.
-        OutputError: something of it would be left out or lost.
-    """
-    if warnings := reader.warnings:
-        raise InputError(
-            f"{reader.path}: {'; '.join(warnings)}; get a sound copy, or leave --strict out"
-        )
-    if lost := [*left_out(reader, writer), *writer.losses]:
-        raise OutputError(
-            f"{writer.path}: {'; '.join(lost)}; choose another output, or leave --strict out"
-        )
-
-
-class Forecast:
-    """Warns, once, of a disk that will not hold the film.
-
-    length: of the film in seconds, None where it is unknown and nothing can be foretold.
-    """
-
-    def __init__(self, writer: Writer, length: Fraction | None, note: Note) -> None:
-        self._writer, self._length, self._note = writer, length, note
-        self._next = FIRST_FORECAST
-
-    def __call__(self, done: Fraction) -> None:
-        """Take note that so many seconds are written."""
-        if not self._length or done < self._next:
-            return
-        self._next = 2 * done
-        if shortage := self._writer.shortage(done / self._length):
-            self._note(shortage)
-            self._length = None

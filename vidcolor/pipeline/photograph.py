@@ -8,7 +8,7 @@ import numpy as np
 from vidcolor.color.tint import look
 from vidcolor.color.yuv import yuv_to_rgb
 from vidcolor.colorize.colorizer import Colorizer
-from vidcolor.colorize.format import FilmFormat
+from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.settings import ColorSettings, Cuts
 from vidcolor.errors import OutputError, UnsupportedError, UsageError
 from vidcolor.files import STILL_SUFFIXES, Target, is_still

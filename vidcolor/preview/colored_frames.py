@@ -15,13 +15,12 @@ import torch
 from av.video.reformatter import ColorPrimaries, Colorspace, ColorTrc
 
 from vidcolor.colorize.colorizer import Colorizer
-from vidcolor.colorize.format import FilmFormat, Rectangle
+from vidcolor.colorize.film_format import FilmFormat, Rectangle
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.photographs import luma_of, read_photograph
 from vidcolor.input.reader import Reader
 from vidcolor.input.source import Item, Source
 from vidcolor.output.encoders import pixel_format
-from vidcolor.pipeline.film_format import film_format
 from vidcolor.pipeline.listener import Listener
 from vidcolor.pipeline.prefetch import Prefetch
 from vidcolor.pipeline.stages import (
@@ -34,6 +33,7 @@ from vidcolor.pipeline.stages import (
     mark_shots,
     reach,
 )
+from vidcolor.pipeline.survey import survey_film
 from vidcolor.preview.moments import moments
 
 _MANY = 200
@@ -83,7 +83,7 @@ def preview_frames(
         VidcolorError: as `Reader`.
     """
     with Prefetch(_decode(path, times, colorizer, cuts), QUEUED_BATCHES) as decoded:
-        stored = film_format(path, picture, chroma_shape(picture))
+        stored = survey_film(path, picture, chroma_shape(picture))
         for reader, group in groupby(decoded, itemgetter(0)):
             shots = (batch for _, batch in group)
             film = colorizer.film(stored, probabilities)

@@ -12,7 +12,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 
-from vidcolor.colorize.format import Rectangle
+from vidcolor.colorize.film_format import Rectangle
 from vidcolor.draw.charts import chart_pixels
 from vidcolor.draw.pixels import resize_plane
 from vidcolor.draw.sheet import GAP, GROUND, INK

@@ -17,11 +17,12 @@ from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.reader import Reader
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.output.writer import Writer, WriterOptions
-from vidcolor.pipeline.film_format import film_format
+from vidcolor.pipeline.drawn_frames import rgb_picture, rgb_to_yuv420
 from vidcolor.pipeline.listener import SILENT, Listener
 from vidcolor.pipeline.notes import RunNotes
 from vidcolor.pipeline.stages import colorize_frames, reach
-from vidcolor.pipeline.write import rgb_picture, rgb_to_yuv420, write_film
+from vidcolor.pipeline.survey import survey_film
+from vidcolor.pipeline.write_film import write_film
 from vidcolor.preview.colored_frames import PreviewFrame, chroma_shape, preview_frame
 from vidcolor.preview.confidence import BAR_HEIGHT, PROBABILITY, RATIO, bar
 from vidcolor.preview.confidence_sheet import mean_of, panels
@@ -61,7 +62,7 @@ def confidence_film(
     run_up, run_out = reach(colorizer.kernel, cuts)
     with Reader(source, start=start, duration=duration, run_up=run_up, run_out=run_out) as reader:
         picture = reader.picture
-        stored = film_format(source, picture, chroma_shape(picture))
+        stored = survey_film(source, picture, chroma_shape(picture))
         film = colorizer.film(stored, probabilities=True)
         canvas = _Canvas(picture, source.name)
         with (

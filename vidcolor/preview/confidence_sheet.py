@@ -11,9 +11,9 @@ from vidcolor.draw.sheet import GAP, GROUND, png
 from vidcolor.input.frames import Picture
 from vidcolor.input.key_frames import samples
 from vidcolor.input.reader import Reader
-from vidcolor.pipeline.film_format import film_format
 from vidcolor.pipeline.listener import SILENT, Listener
 from vidcolor.pipeline.stages import colorize_frames, reach
+from vidcolor.pipeline.survey import survey_film
 from vidcolor.preview.colored_frames import (
     PreviewFrame,
     choose_frames,
@@ -129,7 +129,7 @@ def mean_over_time(
         picture, length = reader.picture, reader.duration
         frames = (length or 0) * (picture.average_rate or 0)
         if length is None or frames <= SAMPLES * (before + 1 + behind):
-            film = film_format(path, picture, chroma_shape(picture))
+            film = survey_film(path, picture, chroma_shape(picture))
             means = {}
             with colorize_frames(reader, colorizer, colorizer.film(film), cuts) as batches:
                 for made in (made for batch in batches for made in batch.frames):

@@ -12,7 +12,7 @@ import numpy as np
 
 from vidcolor.color.yuv import CodeRange
 from vidcolor.colorize.colorizer import Colorizer
-from vidcolor.colorize.format import FilmFormat
+from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.variants import FilmVariants, Variant
 from vidcolor.draw.sheet import GROUND, INK, contact_sheet, png
 from vidcolor.files import is_still
@@ -22,11 +22,12 @@ from vidcolor.input.photographs import luma_of, read_photograph
 from vidcolor.input.reader import Reader
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.output.writer import Writer, WriterOptions
-from vidcolor.pipeline.film_format import film_format
+from vidcolor.pipeline.drawn_frames import rgb_picture, rgb_to_yuv420
 from vidcolor.pipeline.film_variants import VariantFrame, colorize_variants, reaches
 from vidcolor.pipeline.listener import SILENT, Listener
 from vidcolor.pipeline.notes import RunNotes
-from vidcolor.pipeline.write import rgb_picture, rgb_to_yuv420, write_film
+from vidcolor.pipeline.survey import survey_film
+from vidcolor.pipeline.write_film import write_film
 from vidcolor.preview.colored_frames import chroma_shape, only_first, warn_if_slow
 from vidcolor.preview.moments import moments
 from vidcolor.preview.sheet_pictures import label, sheet_shape, stack, to_rgb, upright
@@ -77,7 +78,7 @@ def tune(
     else:
         with Reader(path) as reader:
             picture = reader.picture
-            film = film_format(path, picture, chroma_shape(picture))
+            film = survey_film(path, picture, chroma_shape(picture))
             if count is not None:
                 times = moments(reader, count)
             times = times or [most_colorful_moment(reader, film, variants[0].colorizer)]
@@ -116,7 +117,7 @@ def tune_clip(
     run_up, run_out = reaches(variants)
     with Reader(path) as reader:
         picture = reader.picture
-        film = film_format(path, picture, chroma_shape(picture))
+        film = survey_film(path, picture, chroma_shape(picture))
         if start is None:
             start = most_colorful_moment(reader, film, variants[0].colorizer)
             if reader.duration is not None:

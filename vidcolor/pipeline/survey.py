@@ -6,7 +6,7 @@ from pathlib import Path
 
 from vidcolor.color.yuv import BT709, Matrix
 from vidcolor.colorize.bars import active_picture
-from vidcolor.colorize.format import FilmFormat
+from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.input.frames import Picture
 from vidcolor.input.key_frames import samples
 
@@ -14,7 +14,7 @@ SAMPLES = 64
 """Frames of the whole film by which black bars are found."""
 
 
-def film_format(
+def survey_film(
     path: Path, picture: Picture, chroma_shape: tuple[int, int], matrix: Matrix = BT709
 ) -> FilmFormat:
     """Return how the film at `path` stores its picture, and which part lies within black bars.

@@ -23,7 +23,7 @@ def displayed_shape(picture: Picture) -> tuple[int, int]:
     height, width, aspect = picture.height, picture.width, picture.sample_aspect_ratio
     if aspect not in (None, 1):
         width = max(2, 2 * round(width * aspect / 2))
-    return (width, height) if round(picture.rotation / 90) % 2 else (height, width)
+    return (width, height) if picture.quarter_turns % 2 else (height, width)
 
 
 def fitted_shape(shape: tuple[int, int], place: tuple[int, int]) -> tuple[int, int]:

@@ -8,7 +8,7 @@ import pytest
 from av.codec.context import CodecContext
 from av.subtitles.codeccontext import SubtitleCodecContext
 
-from vidcolor.output.subtitles import Converter
+from vidcolor.output.subtitle_converter import Converter
 
 MILLISECOND = Fraction(1, 1000)
 TIMED_TEXT = (

@@ -1,0 +1,35 @@
+"""What the network is shown of a picture: its active luma, upright, at working size."""
+
+import numpy as np
+import torch
+
+from vidcolor.colorize.film_format import FilmFormat
+from vidcolor.net.predictor import resize, working_shape
+
+
+class NetworkInput:
+    """Crops the black bars of a film's pictures, resizes them and turns them upright.
+
+    Args:
+        film_format: of progressive pictures.
+        working_size: the long side, in pixels, at which the network sees them.
+        multiple: what both sides are multiples of.
+        plane: as for `Predict`.
+    """
+
+    def __init__(
+        self, film_format: FilmFormat, working_size: int, multiple: int, plane: np.ndarray
+    ) -> None:
+        self._film_format = film_format
+        self._shape = working_shape(
+            *film_format.active_luma.shape, film_format.pixel_aspect, working_size, multiple
+        )
+        self._plane = plane
+
+    def __call__(self, plane: np.ndarray, device: torch.device) -> torch.Tensor:
+        """Turn luma codes (H, W) into (1, 1, h, w) float32 in [0, 1] on a device."""
+        film_format = self._film_format
+        np.copyto(self._plane, plane[film_format.active_luma.inside])
+        codes = torch.from_numpy(self._plane).to(device)
+        luma = film_format.codes.luma_to_unit(resize(codes[None, None], self._shape))
+        return torch.rot90(luma, film_format.quarter_turns, (-2, -1))
