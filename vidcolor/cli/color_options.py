@@ -67,8 +67,8 @@ SETTING_OPTIONS = {
     "look_ahead": click.option(
         "--look-ahead",
         type=click.IntRange(0, 1000),
-        help="Smoothing over time: how many coming frames count. Default: 10, or the window if that "
-        "is shorter; 0 with --motion off.",
+        help="Smoothing over time: how many coming frames count. Default: 10, or the window if "
+        "that is shorter; 0 with --motion off.",
     ),
     "motion": click.option(
         "--motion",
