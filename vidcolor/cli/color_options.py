@@ -27,7 +27,7 @@ SETTING_OPTIONS = {
     "temperature": click.option(
         "--temperature",
         type=Number(0, 4),
-        help="Of the annealed mean: 1 is calm, towards 0 vivid, 0 the likeliest bin alone. "
+        help="How vivid: 1 is calm, towards 0 is vivid, 0 takes the likeliest bin alone. "
         "Default: the weights' own.",
     ),
     "rebalance": click.option(
@@ -47,7 +47,8 @@ SETTING_OPTIONS = {
         default=DEFAULTS.min_confidence,
         show_default=True,
         type=Number(0, 1),
-        help="Colour fades where the likeliest bin's probability is below this; 0 for nowhere.",
+        help="Let colour fade where the likeliest bin's probability is below this; 0 turns this "
+        "off.",
     ),
     "decay": click.option(
         "--decay",
@@ -61,12 +62,12 @@ SETTING_OPTIONS = {
         default=DEFAULTS.window,
         show_default=True,
         type=click.IntRange(0, 1000),
-        help="Smoothing over time: past frames taken into account; 0 for none.",
+        help="Smoothing over time: how many past frames count; 0 turns it off.",
     ),
     "look_ahead": click.option(
         "--look-ahead",
         type=click.IntRange(0, 1000),
-        help="Smoothing over time: coming frames taken into account. Default: 10, or the window if "
+        help="Smoothing over time: how many coming frames count. Default: 10, or the window if "
         "that is shorter; 0 with --motion off.",
     ),
     "motion": click.option(
@@ -74,21 +75,22 @@ SETTING_OPTIONS = {
         default="on",
         show_default=True,
         type=Switch(),
-        help="Smoothing over time: whether it follows what moves; off is the published kernel.",
+        help="Smoothing over time: follow what moves, or not; off is the published kernel.",
     ),
     "cuts": click.option(
         "--cuts",
         default="auto",
         show_default=True,
         type=CutList(),
-        help="Where smoothing begins anew: found, nowhere, or at the times in FILE, one a line.",
+        help="Where shots begin: found (auto), nowhere (off), or at the times in FILE, one a line. "
+        "Smoothing never crosses a cut.",
     ),
     "refine": click.option(
         "--refine",
         default="off",
         show_default=True,
         type=click.Choice(["off", "levin"]),
-        help="levin: colour spreads from where the network is sure, up to edges of the luma.",
+        help="levin: spread colour from where the network is sure up to the edges of the luma.",
     ),
     "working_size": click.option(
         "--working-size",
@@ -100,7 +102,7 @@ SETTING_OPTIONS = {
         default="auto",
         show_default=True,
         type=click.Choice(["auto", "fp32", "bf16", "fp16"]),
-        help="Of the network; auto is bf16 where it is native.",
+        help="The network's numbers; auto takes bf16 where the device computes it, else fp32.",
     ),
     "batch_size": click.option(
         "--batch-size",
@@ -124,7 +126,7 @@ _SETTINGS_FROM = click.option(
     "--settings-from",
     type=PATH,
     metavar="FILM",
-    help="Color as this film of vidcolor's was; options given beside it win.",
+    help="Use the settings that vidcolor made this film with; options given beside it win.",
 )
 
 

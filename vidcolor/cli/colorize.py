@@ -52,10 +52,10 @@ if TYPE_CHECKING:
 @click.option(
     "--two-pass",
     is_flag=True,
-    help="Read films twice, and hold what slowly drifts in a shot's colour.",
+    help="Read films twice, and take out the slow drift of colour within a shot.",
 )
 @click.option(
-    "--split-screen", is_flag=True, help="Leave the left half grey, to be seen beside the colour."
+    "--split-screen", is_flag=True, help="Leave the left half grey, to compare it with the colour."
 )
 @encoder_options
 @span_options(
@@ -66,14 +66,14 @@ if TYPE_CHECKING:
 @click.option(
     "--strict",
     is_flag=True,
-    help="Fail where anything but colour would be left out or lost, or the input is damaged.",
+    help="Fail if anything but colour would be left out or lost, or if the input is damaged.",
 )
 @click.option("--verify", is_flag=True, help="Read each film again before it appears, and compare.")
 @click.option(
     "--report",
     type=PATH,
     metavar="FILE.html",
-    help="Measure the finished film, and tell of it and its shots in a page.",
+    help="Measure the finished film, and write a page about it and its shots.",
 )
 @click.option("--keep", is_flag=True, help="Keep what is done of a film that fails or is stopped.")
 @overwrite_option("Replace existing outputs.")
