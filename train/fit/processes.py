@@ -18,7 +18,7 @@ class Ranks:
 
     @property
     def leads(self) -> bool:
-        """Whether this is the process that writes files."""
+        """True in the process that writes files."""
         return self.index == 0
 
     def total(self, value: torch.Tensor) -> torch.Tensor:

@@ -35,7 +35,7 @@ BIN_PHOTOGRAPHS, BIN_STRIDE = 4000, 101
 
 @dataclass(frozen=True)
 class Example:
-    """What a network is shown, and what it should say.
+    """Holds what a network is shown and what it should answer.
 
     luma: (B, 1, S, S) float32 in [0, 1], noisy or aged. target, valid: at the network's output
     stride, as `weighted_cross_entropy` takes them; a cell is valid where all its pixels are.
@@ -47,13 +47,21 @@ class Example:
 
 
 class Trainer:
-    """Network, average, optimiser, bins and batches of one run, on one device.
+    """Holds the network, average, optimiser, bins and batches of one run on one device.
 
-    initial: weights to start from, with their bins, whose frequencies are counted anew; what the
-    recipe's network has beyond theirs begins without effect. Without them an encoder begins with
-    its ImageNet weights. ranks: the processes among which each
-    batch is divided. saved: a `state` of such a run, to go on from. Raises TrainingError, and
-    DeviceError for fp16 on a CPU.
+    Args:
+        recipe: the settings of the run.
+        photographs: what is trained on.
+        device: where the network is.
+        initial: weights to start from, with their bins, whose frequencies are counted anew. What
+            the recipe's network has beyond theirs begins without effect. Without them an encoder
+            begins with its ImageNet weights.
+        ranks: the processes among which each batch is divided.
+        saved: a `state` of such a run, to go on from.
+
+    Raises:
+        TrainingError: the settings contradict each other, the photographs or the weights.
+        DeviceError: fp16 on a CPU.
     """
 
     def __init__(
@@ -276,7 +284,7 @@ def _bins(
     initial: Checkpoint | None,
     saved: Mapping[str, Any] | None,
 ) -> ColorBins:
-    """Those of a saved state or of initial weights, or new ones."""
+    """Return the bins of a saved state or of initial weights, or fit new ones."""
     if saved:
         return ColorBins(saved["centers"], saved["frequencies"], saved["side"])
     chroma = scattered_chroma(photographs)

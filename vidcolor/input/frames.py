@@ -55,7 +55,7 @@ class Picture:
 
     @property
     def mirrored(self) -> bool:
-        """Whether players mirror left and right, once they have turned the picture."""
+        """True if players mirror left and right, once they have turned the picture."""
         return self.display_matrix is not None and mirrors(self.display_matrix)
 
     def upright(self, plane: np.ndarray) -> np.ndarray:

@@ -44,7 +44,7 @@ class Layout:
 
     @property
     def widths(self) -> tuple[int, ...]:
-        """What each level gives."""
+        """The number of channels that each level gives."""
         return tuple(level[-1].width for level in self.levels)
 
 
