@@ -350,7 +350,7 @@ def test_keep_keeps_nothing_of_what_has_not_begun(tmp_path, vidcolor, weights):
     assert names(tmp_path) == ["bad.mkv", "small.safetensors"]
     run = vidcolor("colorize", tmp_path / "bad.mkv", "-o", "-", "--keep")
     assert (run.code, run.err) == (
-        2, "Error: --keep is for files; what has gone to standard output has gone\n"
+        2, "Error: --keep is for files; leave it out with standard output\n"
     )  # fmt: skip
 
 

@@ -34,7 +34,7 @@ with lazily():
     multiple=True,
     default=[DEFAULT],
     show_default=True,
-    help="Bundled name or file; repeat it to compare.",
+    help="A bundled name, or a file; may be repeated to compare.",
 )
 @click.option(
     "--data",
@@ -42,19 +42,19 @@ with lazily():
     multiple=True,
     required=True,
     type=PACKED,
-    help="Folder made by 'train pack', whose validation split is used; repeat it for more.",
+    help="Folder made by 'train pack', of which the validation split is used; may be repeated.",
 )
-@click.option("--per-class", is_flag=True, help="Show every class of photographs too.")
+@click.option("--per-class", is_flag=True, help="Also show the figures of each class.")
 @click.option(
-    "--old-film", "aged", is_flag=True, help="Show the networks old prints of the photographs."
+    "--old-film", "aged", is_flag=True, help="Make the photographs look like old prints first."
 )
 @click.option(
-    "--skin", is_flag=True, help="Find faces, and tell how many come out in skin's tones."
+    "--skin", is_flag=True, help="Find faces, and tell how many of them get a skin colour."
 )
 @click.option(
     "--sheet",
     type=click.Path(path_type=Path),
-    help="PNG to draw the best, median and worst photographs on.",
+    help="PNG to write, with the best, median and worst photographs.",
 )
 @overwrite_option("Replace an existing sheet.")
 @device_option
@@ -118,7 +118,7 @@ def _held_out(folder: Path) -> "list[evaluation.Photograph]":
 
 
 def _summary(measured: "Sequence[figures.Figures]") -> dict[str, Any]:
-    """Return the mean figures for JSON; it knows no infinity, which becomes null."""
+    """Return the mean figures for JSON; infinity, which JSON lacks, becomes null."""
 
     def finite(value: Any) -> Any:
         if isinstance(value, dict):

@@ -17,13 +17,14 @@ with lazily():
 
 
 @click.command()
-@click.option("--weights", default=DEFAULT, show_default=True, help="Bundled name or file.")
+@click.option("--weights", default=DEFAULT, show_default=True, help="A bundled name, or a file.")
 @output_file_option("ONNX file to write.")
 @overwrite_option()
 def export(weights: str, output: Path, overwrite: bool) -> None:
     """Write weights as ONNX: luma in, bin probabilities out, any size.
 
-    Its description and metadata say how to make chroma of them. Needs the extra "export".
+    The description and metadata in the file say how to turn the probabilities into chroma. The
+    command needs the extra "export" (see "Train" in the README).
     """
     target = Target(output, Path(weights), overwrite)
     target.fill(onnx_export.export(checkpoint.load(weights)))

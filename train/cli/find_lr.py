@@ -27,7 +27,7 @@ with lazily():
     default=100,
     show_default=True,
     type=click.IntRange(10, 10000),
-    help="Steps of the trial; the rate grows at each.",
+    help="Number of training steps; the learning rate grows at each.",
 )
 @device_option
 def find_lr(

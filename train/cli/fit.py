@@ -30,10 +30,10 @@ with lazily():
 @click.command()
 @click.argument("recipe")
 @data_option()
-@output_folder_option("Folder of the run: weights, log, state.")
+@output_folder_option("Folder for the weights, the log and the state of the run.")
 @recipe_options
-@click.option("--resume", is_flag=True, help="Take up the run in the output folder.")
-@click.option("--tensorboard", is_flag=True, help="Write the log for TensorBoard too.")
+@click.option("--resume", is_flag=True, help="Go on with the run in the output folder.")
+@click.option("--tensorboard", is_flag=True, help="Also write the log for TensorBoard.")
 @device_option
 def fit(
     recipe: str,
@@ -45,10 +45,10 @@ def fit(
     tensorboard: bool,
     device: str,
 ) -> None:
-    """Train by RECIPE: a bundled one by name, or a TOML file.
+    """Train a network by RECIPE, the name of a bundled recipe or a TOML file.
 
-    Ctrl-C saves the run; --resume takes it up. For several GPUs: torchrun --nproc-per-node=N -m
-    vidcolor.train fit ...
+    Ctrl-C saves the run, and --resume goes on with it. For several GPUs: torchrun
+    --nproc-per-node=N -m vidcolor.train fit ...
     """
     settings = recipes.load_recipe(recipe, changes)
     with _processes(device) as (place, ranks), _journal(output, tensorboard) as journal:

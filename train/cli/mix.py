@@ -1,4 +1,4 @@
-"""`vidcolor train mix`: weights mixed of several."""
+"""`vidcolor train mix`: several weights mixed into one."""
 
 from math import inf, isfinite
 from pathlib import Path
@@ -40,9 +40,10 @@ class _Share(click.ParamType):
 @output_file_option("Weights to write, a .safetensors file.")
 @overwrite_option()
 def mix(shares: tuple[tuple[str, float], ...], output: Path, overwrite: bool) -> None:
-    """Mix the weights of stages that went on from one another, by shares that sum to 1.
+    """Mix the weights of training stages of which one started from another.
 
-    The first gives the decoding defaults and the bins' frequencies.
+    The shares must sum to 1. The first weights give the decoding defaults and the frequencies of
+    the bins.
     """
     for weights, _ in shares:
         target = Target(output, Path(weights), overwrite)  # is none of them

@@ -39,10 +39,16 @@ def data_option(text: str = "Folder made by 'train pack'.") -> Callable[[Command
 def recipe_options(command: Command) -> Command:
     """Add --set and --init, which give `changes`, KEY=VALUE each, and `init`, weights or None."""
     init = click.option(
-        "--init", metavar="WEIGHTS", help="Start from these weights and their bins."
+        "--init",
+        metavar="WEIGHTS",
+        help="Start from these weights and their bins: a bundled name, or a file.",
     )
     changes = click.option(
-        "--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change a setting."
+        "--set",
+        "changes",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="Change a setting of the recipe; may be repeated.",
     )
     return changes(init(command))
 
@@ -52,6 +58,6 @@ device_option = click.option(
     default="auto",
     show_default=True,
     type=Device(),
-    help="cpu, cuda, cuda:N or mps.",
+    help="Processor for the network: auto, cpu, cuda, cuda:N or mps; auto prefers a GPU.",
 )
 """Adds --device, which gives `device`, the name of one."""

@@ -15,7 +15,7 @@ with lazily():
     from ..data import pack as packing
 
 NAMED = 20
-"""`pack` names so many files that it leaves out; of more, only their table does."""
+"""The most left-out files that `pack` prints by name; a longer list is only in its table."""
 
 
 @click.command()
@@ -26,18 +26,19 @@ NAMED = 20
     default=0.02,
     show_default=True,
     type=Number(0, 1),
-    help="Share of the photographs kept out of training; 1 packs a pure validation set.",
+    help="Share of the photographs to keep for validation; 1 keeps all of them.",
 )
 @click.option(
     "--screen/--no-screen",
     default=True,
     show_default=True,
-    help="Leave out what is tiny, grey or there twice; not when a given set is to be measured on.",
+    help="Leave out photographs that are tiny, grey or near-duplicates. Use --no-screen to measure "
+    "on a given set as it is.",
 )
 def pack(sources: tuple[Path, ...], output: Path, validation_share: float, screen: bool) -> None:
     """Pack the photographs in SOURCES (folders, tars, .txt lists of paths) for fast reading.
 
-    The same command takes up a pack that was stopped.
+    If packing was stopped, give the same command again to go on.
     """
     summary = packing.pack(sources, output, validation_share, screen=screen)
     total = sum(summary.left_out.values())

@@ -27,7 +27,7 @@ with lazily():
 @overwrite_option()
 @device_option
 def report(run: Path, data: Path, output: Path | None, overwrite: bool, device: str) -> None:
-    """Show how RUN went and what its weights make of photographs, on one HTML page."""
+    """Write an HTML page about RUN: how training went, and how its weights colour photographs."""
     path = output or run / "report.html"
     target = Target(path, run, overwrite or output is None)
     run_report.write_report(run, data, devices.resolve_device(device), target)

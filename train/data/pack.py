@@ -89,7 +89,7 @@ def pack(
             return _finished(target, validation_share)
         except OSError as error:
             raise OutputError(
-                f"{target}: {write_failure(error)}; the same command goes on"
+                f"{target}: {write_failure(error)}; give the same command again to go on"
             ) from error
 
 

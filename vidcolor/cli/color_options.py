@@ -22,7 +22,7 @@ DEFAULTS = ColorSettings()
 
 SETTING_OPTIONS = {
     "weights": click.option(
-        "--weights", default=DEFAULTS.weights, show_default=True, help="Bundled name or file."
+        "--weights", default=DEFAULTS.weights, show_default=True, help="A bundled name, or a file."
     ),
     "temperature": click.option(
         "--temperature",
@@ -33,14 +33,14 @@ SETTING_OPTIONS = {
     "rebalance": click.option(
         "--rebalance",
         type=Number(0, 1),
-        help="How far rare colours are favoured: 0 not, 1 fully. Default: the weights' own.",
+        help="How much to favour rare colours: 0 not at all, 1 fully. Default: the weights' own.",
     ),
     "saturation": click.option(
         "--saturation",
         default=DEFAULTS.saturation,
         show_default=True,
         type=Number(0, 4),
-        help="Factor on the colours' strength: 0 is grey.",
+        help="Multiplies the strength of the colours; 0 makes them grey.",
     ),
     "min_confidence": click.option(
         "--min-confidence",
@@ -75,15 +75,15 @@ SETTING_OPTIONS = {
         default="on",
         show_default=True,
         type=Switch(),
-        help="Smoothing over time: follow what moves, or not; off is the published kernel.",
+        help="Smoothing over time: on follows what moves; off is the published kernel.",
     ),
     "cuts": click.option(
         "--cuts",
         default="auto",
         show_default=True,
         type=CutList(),
-        help="Where shots begin: found (auto), nowhere (off), or at the times in FILE, one a line. "
-        "Smoothing never crosses a cut.",
+        help="Where shots begin: auto finds it, off means no cuts, FILE lists the times, one a "
+        "line. Smoothing never crosses a cut.",
     ),
     "refine": click.option(
         "--refine",
@@ -102,7 +102,7 @@ SETTING_OPTIONS = {
         default="auto",
         show_default=True,
         type=click.Choice(["auto", "fp32", "bf16", "fp16"]),
-        help="The network's numbers; auto takes bf16 where the device computes it, else fp32.",
+        help="Number format in the network; auto takes bf16 if the device computes it, else fp32.",
     ),
     "batch_size": click.option(
         "--batch-size",
@@ -119,14 +119,15 @@ DEVICE_OPTION = click.option(
     default="auto",
     show_default=True,
     type=Device(),
-    help="cpu, cuda, cuda:N or mps.",
+    help="Processor for the network: auto, cpu, cuda, cuda:N or mps; auto prefers a GPU.",
 )
 
 _SETTINGS_FROM = click.option(
     "--settings-from",
     type=PATH,
     metavar="FILM",
-    help="Use the settings that vidcolor made this film with; options given beside it win.",
+    help="Read the settings from a film that vidcolor colorized; other options that you give "
+    "replace them.",
 )
 
 
@@ -150,8 +151,8 @@ def color_options(command: Callable[..., None]) -> Callable[..., None]:
 def _settings_from(film: Path, values: dict[str, Any]) -> ColorSettings:
     """Return the settings that made a film, but for the options that the user gave.
 
-    values: of all options. Raises InputError where the film tells of none, or of impossible ones,
-    and CheckpointError where its weights are not bundled and none are given.
+    values: of all options. Raises InputError if the film holds no settings, or impossible ones,
+    and CheckpointError if its weights are not bundled and none are given.
     """
     context = click.get_current_context()
     given = {
@@ -172,7 +173,7 @@ def _settings_from(film: Path, values: dict[str, Any]) -> ColorSettings:
 
 
 def _check_bounds(film: Path, settings: ColorSettings, context: click.Context) -> None:
-    """Raise InputError if a film's settings are none that the command line would take."""
+    """Raise InputError if the command line would refuse a film's settings."""
     texts = settings.as_options()
     for option in context.command.params:
         if option.name not in SETTING_OPTIONS or option.name == "cuts":

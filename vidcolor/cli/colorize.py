@@ -54,9 +54,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Read films twice, and take out the slow drift of colour within a shot.",
 )
-@click.option(
-    "--split-screen", is_flag=True, help="Leave the left half grey, to compare it with the colour."
-)
+@click.option("--split-screen", is_flag=True, help="Leave the left half grey, for comparison.")
 @encoder_options
 @span_options(
     "Begin with the first frame at or after this time.", "Colorize this much of the film."
@@ -79,7 +77,7 @@ if TYPE_CHECKING:
 @overwrite_option("Replace existing outputs.")
 @click.option("--skip-existing", "-n", is_flag=True, help="Pass over inputs whose output exists.")
 @click.option("--quiet", "-q", is_flag=True, help="Print errors only.")
-@json_option("Print one line of JSON for each file that is done.")
+@json_option("Print one line of JSON for each finished file.")
 def colorize(
     inputs: tuple[Path, ...],
     output: Path | None,
@@ -104,15 +102,15 @@ def colorize(
     """Colorize films and photographs.
 
     Sound, subtitles, chapters, attachments, cover art and metadata are copied. Films are written
-    as .mkv, .mp4, .mov or .webm, photographs in their own format. A film on standard input is
-    called -; it is read to its end first.
+    as .mkv, .mp4, .mov or .webm, photographs in their own format. Write - for a film on
+    standard input; a film that is piped in is first saved to a temporary file.
     """
     if overwrite and skip_existing:
         raise UsageError("--overwrite and --skip-existing exclude each other")
     if keep_video and not start is duration is None:
         raise UsageError("--keep-video copies whole streams; leave --start and --duration out")
     if keep and output == PIPE:
-        raise UsageError("--keep is for files; what has gone to standard output has gone")
+        raise UsageError("--keep is for files; leave it out with standard output")
     if report is not None and len(inputs) > 1:
         raise UsageError("--report tells of one film; leave the other inputs out")
     targets = _targets(inputs, output)
@@ -245,7 +243,7 @@ def _film_options(
     start: Fraction | None,
     duration: Fraction | None,
 ) -> dict[str, str]:
-    """Return what made the film beside its color, by option; no span if there is none."""
+    """Return the options of the encoder and the span that made the film, as text by name."""
     name, dials = encoders.encoder_options(encoder, result.output)
     span = {"start": start, "duration": duration}
     return {

@@ -1,4 +1,4 @@
-"""`vidcolor compare`: two films, or two photographs, in one."""
+"""`vidcolor compare`: two films, or two photographs, in one picture."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -31,13 +31,13 @@ with lazily():
     default="side-by-side",
     show_default=True,
     type=click.Choice(["side-by-side", "wipe", "difference"]),
-    help="A left and B right; a line between them that goes there and back; or twice what B has "
-    "more than A, in luma and chroma, around middle grey.",
+    help="side-by-side: A left, B right. wipe: a line between A and B moves there and back. "
+    "difference: B minus A, luma and chroma, doubled, around middle grey.",
 )
 @click.option(
     "--labels",
     metavar="A,B",
-    help="What stands in the pictures; a comma alone for nothing. Default: the files' names.",
+    help="Texts to write into the pictures; a comma alone writes none. Default: the files' names.",
 )
 @encoder_options
 @span_options("Begin with the first frame at or after this time.", "Show this much of the films.")
@@ -53,11 +53,12 @@ def compare(
     duration: Fraction | None,
     overwrite: bool,
 ) -> None:
-    """See two films, or two photographs, in one.
+    """See two films, or two photographs, in one picture.
 
-    Sound, subtitles, chapters and all else are A's. Each frame of A appears once, beside the one
-    that B shows in the middle of it, both counted from the first frames; where B has ended, it is
-    black. B is fitted to A's size. Photographs become a .png, wiped half way.
+    Each frame of A appears once, beside the frame that B shows in the middle of its time, both
+    counted from the first frames. After the end of B, its place is black. B is fitted to A's size.
+    Sound, subtitles, chapters and all else come from A. Photographs become a .png; a wipe of them
+    stands half way.
     """
     names = _two_labels(labels)
     stills = is_still(first)

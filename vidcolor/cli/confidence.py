@@ -27,9 +27,9 @@ with lazily():
 @click.command()
 @click.argument("source", type=PATH, metavar="FILM_OR_PHOTO")
 @output_option(
-    "A sheet, .png, or of a film a video. Default: film.confidence.png beside film.mkv.", "FILE"
+    "A sheet (.png), or a video of a film. Default: film.confidence.png beside film.mkv.", "FILE"
 )
-@frames_option("On the sheet of a film, how many at most.")
+@frames_option("How many frames of a film the sheet shows at most.")
 @span_options("Where the video begins in the film.", "How much of the film the video shows.")
 @color_options
 @show_option
@@ -47,9 +47,10 @@ def confidence(
 ) -> None:
     """See how sure the network is of the colours of FILM_OR_PHOTO.
 
-    With each picture come two maps, dark where it is unsure: the probability of the likeliest
-    colour, and how many times as likely it is as the second. They are those, smoothed over time,
-    that make the colour; black bars stay empty. Under the sheet of a film is the mean over time.
+    Each picture has two maps, which are dark where the network is unsure: the probability of the
+    likeliest colour, and how many times as likely it is as the second. The maps use the same
+    smoothed probabilities as the colour; black bars stay empty. Below the sheet of a film, a curve
+    shows the mean over time.
     """
     output = output or source.parent / f"{source.stem}.confidence.png"
     is_video = output.suffix.lower() in CONTAINERS

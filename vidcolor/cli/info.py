@@ -15,7 +15,7 @@ with lazily():
 @click.command()
 @click.argument("file", required=False, type=PATH)
 def info(file: Path | None) -> None:
-    """Tell what this installation can do, or what FILE holds and what would become of it."""
+    """Show what this installation can do, or what is in FILE and what would become of it."""
     if file is None:
         lines = report.installation()
     else:

@@ -21,7 +21,7 @@ with lazily():
 @click.command()
 @click.argument("video", type=PATH)
 @click.option(
-    "--truth", type=PATH, help="The same film in its true colours: adds PSNR, SSIM and CIEDE2000."
+    "--truth", type=PATH, help="The same film in its true colours; adds PSNR, SSIM and CIEDE2000."
 )
 @click.option("-o", "--output", type=PATH, metavar="FILE.png", help="Plot the figures over time.")
 @overwrite_option("Replace an existing plot.")
@@ -39,8 +39,8 @@ def measure(
     drift          how far the mean chroma strays within a shot, 8-bit codes
     colourfulness  0 for grey, about 100 for the most vivid photographs
 
-    All but the last are low for a grey film too: compare films of like colourfulness.
-    Frames of more than 480 pixels on the long side are measured at that size. A dash stands where
+    All but the last are low for a grey film too, so compare only films of similar colourfulness.
+    Frames of more than 480 pixels on the long side are measured at that size. A dash means that
     there is nothing to measure.
     """
     if output is not None and output.suffix.lower() != ".png":

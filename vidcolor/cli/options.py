@@ -49,22 +49,26 @@ def json_option(text: str) -> Callable[[Command], Command]:
 
 
 show_option = click.option(
-    "--show", is_flag=True, help="Draw it here too, in a terminal that can show pictures."
+    "--show", is_flag=True, help="Also draw it in this terminal, if the terminal can show pictures."
 )
 """Adds --show, which gives the flag `show`."""
 
 _ENCODER_OPTIONS = {
-    "encoder": click.option("--encoder", help="Default: libx264; libvpx-vp9 for .webm."),
-    "crf": click.option(
-        "--crf", type=int, help="Quality, lower is better. Default: 18 for libx264."
+    "encoder": click.option(
+        "--encoder", help="Video encoder. Default: libx264; libvpx-vp9 for .webm."
     ),
-    "preset": click.option("--preset", help="Speed against size. Default: medium for libx264."),
+    "crf": click.option(
+        "--crf", type=int, help="Quality; lower is better. Default: 18 for libx264."
+    ),
+    "preset": click.option(
+        "--preset", help="Encoding speed against file size. Default: medium for libx264."
+    ),
     "encoder_options": click.option(
         "--encoder-option",
         "encoder_options",
         multiple=True,
         metavar="KEY=VALUE",
-        help="Passed to the encoder as it is; may be repeated.",
+        help="Option passed to the encoder unchanged; may be repeated.",
     ),
 }
 

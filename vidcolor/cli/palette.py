@@ -24,7 +24,7 @@ with lazily():
 @click.command()
 @click.argument("source", type=PATH, metavar="FILM_OR_PHOTO")
 @output_option("Default: film.palette.png beside film.mkv.", "FILE.png")
-@frames_option("Of a film, how many at most.")
+@frames_option("How many frames of a film to use at most.")
 @color_options
 @show_option
 @overwrite_option("Replace an existing chart.")
@@ -37,11 +37,11 @@ def palette(
     show: bool,
     overwrite: bool,
 ) -> None:
-    """See which colour bins FILM_OR_PHOTO is made of, against those of the training.
+    """See which colour bins FILM_OR_PHOTO is made of, compared with the training.
 
-    Each bar has its bin's colour. Below, the bins lie in the UV plane: their colours, how frequent
-    they were in training, and how much --rebalance 1 favours each. The colours are those before
-    --saturation, --min-confidence and --refine.
+    Each bar has the colour of its bin. Below, the UV plane shows the colours of the bins, how
+    frequent they were in training, and how much --rebalance 1 favours each. The colours are those
+    before --saturation, --min-confidence and --refine.
     """
     output = sheet_path(output, source, "palette")
     target = Target(output, source, overwrite)

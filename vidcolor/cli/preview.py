@@ -25,7 +25,7 @@ with lazily():
 @click.command()
 @click.argument("film", type=PATH)
 @output_option("Default: film.preview.png beside film.mkv.", "FILE.png")
-@frames_option("How many at most.")
+@frames_option("How many frames to show at most.")
 @color_options
 @show_option
 @overwrite_option("Replace an existing sheet.")
@@ -40,8 +40,8 @@ def preview(
 ) -> None:
     """See frames from all over FILM in colour, on one sheet.
 
-    They are as unlike each other as the film allows. Each is shown grey above colour, in the very
-    colour that `colorize` gives it with the same options, above its time.
+    The frames differ as much as the film allows. Each is shown grey above and coloured below, with
+    its time. The colour is exactly the one that `colorize` gives with the same options.
     """
     output = sheet_path(output, film, "preview")
     if is_still(film):

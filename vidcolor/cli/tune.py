@@ -28,25 +28,25 @@ with lazily():
     multiple=True,
     type=Over(),
     metavar="NAME=V1,V2,...",
-    help="Vary this option, across; given again, another one down. Default: temperature across, "
-    "rebalance down, around the weights' own.",
+    help="Vary this option from left to right; a second --over varies another one downwards. "
+    "Default: temperature across and rebalance down, around the weights' own.",
 )
 @click.option(
     "--at",
     "times",
     multiple=True,
     type=Seconds(),
-    help="Show this moment; may be repeated. Default: one with much colour.",
+    help="Show this moment; may be repeated. Default: a moment with much colour.",
 )
 @click.option(
     "--moments",
     "count",
     type=click.IntRange(1, 16),
-    help="Show so many moments, as unlike each other as the film allows.",
+    help="How many moments to show; they differ as much as the film allows.",
 )
-@click.option("--clip", type=Seconds(), help="Make a short film of so many seconds instead.")
+@click.option("--clip", type=Seconds(), help="Make a short film of this length instead of a sheet.")
 @click.option(
-    "--pick", type=int, metavar="N", help="Only print the command line that colorizes as cell N."
+    "--pick", type=int, metavar="N", help="Only print the command line that colorizes like cell N."
 )
 @color_options
 @show_option
@@ -64,11 +64,11 @@ def tune(
     show: bool,
     overwrite: bool,
 ) -> None:
-    """Compare settings: a moment of FILM_OR_PHOTO in each of them, on one sheet.
+    """Compare settings on one sheet: a moment of FILM_OR_PHOTO in each of them.
 
-    Any two options that decide the colour may vary. The cells are numbered, that with the defaults
-    is framed. Each is in the very colour that `colorize` gives with its settings, which --pick
-    prints.
+    Any one or two of the options that decide the colour may vary. The cells are numbered, and the
+    one with the defaults has a frame. A cell shows exactly the colour that `colorize` gives with
+    its settings, and --pick prints that command.
     """
     cells = grid(axes, settings, device)
     if pick is not None:
@@ -79,7 +79,9 @@ def tune(
     if count and times:
         raise UsageError("--at and --moments exclude each other")
     if clip is not None and (count or len(times) > 1 or show):
-        raise UsageError("--clip begins at one moment and is not drawn; leave the rest out")
+        raise UsageError(
+            "--clip begins at one moment; give at most one --at, and neither --moments nor --show"
+        )
     if clip is None:
         output = sheet_path(output, source, "tune")
     else:

@@ -95,7 +95,7 @@ def sdr_transfer(frame: av.VideoFrame, container: ContainerTags) -> int:
     attached = side_data(frame)
     if any(kind in attached for kind in _HDR_METADATA):
         raise UnsupportedError(
-            "the film has HDR metadata but no transfer tag, so its brightness is anybody's guess; "
+            "the film has HDR metadata but no transfer tag, so its brightness is unknown; "
             "tag it, or convert it to SDR (BT.709) first"
         )
     return ColorTrc.BT709

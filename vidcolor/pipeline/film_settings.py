@@ -27,7 +27,6 @@ def film_settings(path: Path) -> ColorSettings:
         made = made_by(reader.metadata)
     if made is None:
         raise InputError(
-            f"{path}: tells of no settings that colored it; name a film that this version of "
-            "vidcolor made"
+            f"{path}: holds no settings of vidcolor; name a film that this version of vidcolor made"
         )
     return made[1]

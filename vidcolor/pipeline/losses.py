@@ -19,7 +19,7 @@ def refuse_losses(reader: Reader, writer: Writer) -> None:
     """
     if warnings := reader.warnings:
         raise InputError(
-            f"{reader.path}: {'; '.join(warnings)}; get a sound copy, or leave --strict out"
+            f"{reader.path}: {'; '.join(warnings)}; get an undamaged copy, or leave --strict out"
         )
     if lost := [*left_out(reader, writer), *writer.losses]:
         raise OutputError(
