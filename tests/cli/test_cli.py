@@ -19,6 +19,7 @@ import pytest
 from clips import make_clip, planes_of, tags_of, times_of
 
 from vidcolor.cli.main import cli
+from vidcolor.cli.types import read_cuts
 from vidcolor.colorize.colorizer import BATCH_SIZE
 from vidcolor.colorize.controls import OFF, Controls
 from vidcolor.temporal.kernel import ExponentialDecay
@@ -155,11 +156,33 @@ def test_the_settings_of_smoothing_and_their_defaults(films, colorize):
     assert "refine=levin" in made("--refine", "levin")
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(
+    ("encoding", "mark"),
+    [
+        ("utf-8", b""),
+        ("utf-8", b"\xef\xbb\xbf"),
+        ("utf-16-le", b"\xff\xfe"),
+        ("utf-16-be", b"\xfe\xff"),
+        ("utf-32-le", b"\xff\xfe\0\0"),
+        ("cp1252", b""),
+        ("cp1251", b""),
+    ],
+)
+def test_cuts_in_every_encoding(tmp_path, encoding, mark, end):
+    comment = "кадр" if encoding == "cp1251" else "zurück"
+    text = end.join(["0:00:00.2", f"1:30 # {comment}", f"# {comment}", ""])
+    (tmp_path / "cuts.txt").write_bytes(mark + text.encode(encoding))
+    assert read_cuts(str(tmp_path / "cuts.txt")).times == (Fraction(1, 5), 90)
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
         (None, ["cuts.txt: can't be read", "give --cuts auto, off, or a file of times"]),
         (b"\xff\xfe\x00", ["cuts.txt: can't be read"]),
+        ("1:00\n".encode("utf-16-le"), ["cuts.txt: can't be read: not a text file"]),
+        (b"1:00\ncaf\xe9\n", ["cuts.txt: line 2: 'caf\\xe9' is not a time"]),
         (b"1:00\nsoon\n", ["cuts.txt: line 2: 'soon' is not a time"]),
     ],
 )

@@ -96,9 +96,11 @@ def test_tags_that_are_lost_are_named(codec: str, payload: bytes) -> None:
     assert named == {"names, positions and unknown tags"}
 
 
-def test_a_caption_that_is_no_text_is_named() -> None:
+@pytest.mark.parametrize("payload", [b"caf\xe9 \x81\x8d", "Привет, друзья".encode("cp1251")])
+def test_a_caption_that_is_no_text_is_named(payload: bytes) -> None:
+    """What is plainly Latin-1 is read, but nothing else is guessed."""
     working = converter("subrip", "mov_text")
-    assert [*working.convert(packet(b"caf\xe9")), *working.finish()] == []
+    assert [*working.convert(packet(payload)), *working.finish()] == []
     assert working.lost == {"captions that can't be read"}
 
 
@@ -132,3 +134,25 @@ def test_a_bold_caption_leaves_the_one_below_it_as_it_is() -> None:
     samples = [*working.convert(packet(b"<b>A", 0, 2)), *working.convert(packet(b"B", 1, 2))]
     samples += working.finish()
     assert bytes(samples[-1]) == b"\0\3A\nB\0\0\0\x16styl\0\1\0\0\0\1\0\1\1\x10\xff\xff\xff\xff"
+
+
+@pytest.mark.parametrize("target", ["webvtt", "mov_text", "subrip"])
+@pytest.mark.parametrize(
+    ("payload", "source"),
+    [
+        ("Grüße <i>für</i> René".encode("cp1252"), "subrip"),
+        ("Grüße <i>für</i> René".encode("utf-16"), "subrip"),
+        ("Grüße <i>für</i> René".encode("cp1252"), "webvtt"),
+        (b"\0\x0eGr\xfc\xdfe f\xfcr Ren", "mov_text"),
+        (b"\0\x1e" + "Grüße für Ren".encode("utf-16"), "mov_text"),
+    ],
+)
+def test_captions_that_are_no_utf_8_are_read(payload: bytes, source: str, target: str) -> None:
+    made, lost = converted(payload, source, target)
+    assert not lost
+    text = (
+        made.decode() if target != "mov_text" else made[2 : 2 + int.from_bytes(made[:2])].decode()
+    )
+    assert text.startswith("Grüße ")
+    assert "für" in text
+    assert "Ren" in text

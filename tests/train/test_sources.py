@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import os
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -133,9 +134,29 @@ def test_linked_folders_are_entered_once(holiday: Path, tmp_path: Path) -> None:
     assert _names(trip) == ["trip/beach/a.JPG", "trip/beach/b.jpg"]
 
 
-def test_lists_of_other_encodings(holiday: Path) -> None:
-    (holiday / "list.txt").write_text("d.png\n", encoding="utf-8-sig")
-    assert _names(holiday / "list.txt") == ["holiday/d.png"]
-    (holiday / "list.txt").write_text("d.png\n", encoding="utf-16")
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be-mark", "utf-32", "cp1252"]
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lists_of_other_encodings(holiday: Path, encoding: str, end: str) -> None:
+    (holiday / "café.png").write_text("drink")
+    text = end.join(["café.png", "", "d.png", ""])
+    mark = b"\xfe\xff" if encoding.endswith("mark") else b""
+    content = mark + text.encode(encoding.removesuffix("-mark"))
+    (holiday / "list.txt").write_bytes(content)
+    found = {name: read() for name, read in files([holiday / "list.txt"])}
+    assert found == {"holiday/café.png": b"drink", "holiday/d.png": b"d.png"}
+
+
+def test_a_name_that_is_no_utf_8_is_a_name(holiday: Path) -> None:
+    name = os.fsdecode(b"caf\xe9.png")
+    (holiday / name).write_text("drink")
+    (holiday / "list.txt").write_bytes(b"caf\xe9.png\n")
+    assert _names(holiday / "list.txt") == [f"holiday/{name}"]
+
+
+@pytest.mark.parametrize("content", ["d.png\n".encode("utf-16-le"), b"\xff\xfe\0"])
+def test_what_is_no_text_is_no_list(holiday: Path, content: bytes) -> None:
+    (holiday / "list.txt").write_bytes(content)
     with pytest.raises(TrainingError, match=r"list\.txt: not a list of paths in UTF-8"):
         _names(holiday / "list.txt")

@@ -193,6 +193,15 @@ def test_a_recipe_that_is_no_toml_is_refused(tmp_path: Path, content: bytes) -> 
         load_recipe(tmp_path / "mine.toml")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_recipe_with_a_mark_of_unicode_is_read(tmp_path: Path, encoding: str, end: str) -> None:
+    text = end.join(["# für mich", "steps = 10", "batch = 3", ""])
+    (tmp_path / "mine.toml").write_bytes(text.encode(encoding))
+    recipe = load_recipe(tmp_path / "mine.toml")
+    assert (recipe.steps, recipe.batch) == (10, 3)
+
+
 @pytest.mark.parametrize(
     ("name", "millions"), [("paper", 0.54), ("paper-flat", 0.02), ("paper-bottleneck", 0.49)]
 )

@@ -5,7 +5,7 @@ import os
 import tarfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache, partial
 from pathlib import Path
 from typing import NoReturn
@@ -13,6 +13,7 @@ from typing import NoReturn
 from PIL import Image
 
 from vidcolor.errors import TrainingError
+from vidcolor.text import as_utf8, decode
 
 LIST_SUFFIX = ".txt"
 
@@ -64,11 +65,30 @@ def _in_folder(folder: Path) -> Iterator[tuple[str, Read]]:
 
 def _in_list(listing: Path) -> Iterator[tuple[str, Read]]:
     folder = listing.parent
-    with _opened(listing), listing.open(encoding="utf-8-sig", errors="surrogateescape") as lines:
-        for line in filter(None, map(str.strip, lines)):
-            if "\0" in line:
-                raise TrainingError(f"{listing}: not a list of paths in UTF-8; save it as such")
-            yield (folder.name / Path(line)).as_posix(), (folder / line).read_bytes
+    not_a_list = TrainingError(f"{listing}: not a list of paths in UTF-8; save it as such")
+    with _opened(listing):
+        content = listing.read_bytes()
+    try:
+        lines = as_utf8(content).splitlines()
+    except UnicodeDecodeError:
+        raise not_a_list from None
+    for line in filter(None, map(bytes.strip, lines)):
+        if b"\0" in line:
+            raise not_a_list
+        name = _file_name(folder, line)
+        yield (folder.name / Path(name)).as_posix(), (folder / name).read_bytes
+
+
+def _file_name(folder: Path, line: bytes) -> str:
+    """Return the name that a line of a list in `folder` means: its bytes are those of a name.
+
+    If there is no such file, the list may have been written in another encoding.
+    """
+    name = line.decode("utf-8", "surrogateescape")
+    with suppress(UnicodeError, OSError):
+        if not (folder / name).exists():
+            return decode(line)[0]
+    return name
 
 
 def _in_tar(source: Path) -> Iterator[tuple[str, Read]]:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, get_type_hints
 from vidcolor.errors import UsageError
 from vidcolor.net.checkpoint import Decoding
 from vidcolor.net.model import ColorUNetDims
+from vidcolor.text import as_utf8
 
 from .recipe_types import Amount, Count, Positive, SettingType, Share, Within
 
@@ -130,7 +131,7 @@ def load_recipe(name: str | Path, changes: Sequence[str] = ()) -> Recipe:
     if path.suffix != ".toml":
         path = bundled / f"{name}.toml"
     try:
-        settings = _settings(tomllib.loads(path.read_text(encoding="utf-8")), str(name))
+        settings = _settings(tomllib.loads(_text(path)), str(name))
     except OSError as error:
         names = ", ".join(sorted(recipe.stem for recipe in bundled.glob("*.toml")))
         raise UsageError(f"{name}: no such recipe; give a .toml file or one of: {names}") from error
@@ -141,6 +142,11 @@ def load_recipe(name: str | Path, changes: Sequence[str] = ()) -> Recipe:
     if "steps" not in settings:
         raise UsageError(f"{name}: 'steps' is missing")
     return Recipe(**settings)
+
+
+def _text(path: Path) -> str:
+    """Read a file whose lines may end as on any system. Raises OSError, UnicodeDecodeError."""
+    return as_utf8(path.read_bytes()).decode().replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _parsed(change: str) -> dict[str, Any]:

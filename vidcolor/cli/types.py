@@ -10,6 +10,7 @@ import click
 
 from vidcolor.colorize.settings import Cuts
 from vidcolor.errors import UsageError
+from vidcolor.text import as_utf8
 
 PATH = click.Path(path_type=Path, readable=False)
 
@@ -81,15 +82,18 @@ class CutList(click.ParamType):
 def read_cuts(file: str) -> Cuts:
     """Read the times that a file lists, one a line; # begins a comment. Raises UsageError."""
     try:
-        lines = Path(file).read_text(encoding="utf-8").splitlines()
+        content = as_utf8(Path(file).read_bytes())
+        if b"\0" in content:
+            raise ValueError
     except (OSError, ValueError) as error:
-        fault = getattr(error, "strerror", "no text in UTF-8")
+        fault = getattr(error, "strerror", "not a text file")
         raise UsageError(
             f"{file}: can't be read: {fault}; give --cuts auto, off, or a file of times"
         ) from None
     times = []
-    for number, line in enumerate(lines, 1):
-        text = line.partition("#")[0].strip()
+    for number, line in enumerate(content.splitlines(), 1):
+        # A comment may be in any encoding.
+        text = line.partition(b"#")[0].decode("utf-8", "backslashreplace").strip()
         try:
             times += [Seconds().convert(text, None, None)] if text else []
         except click.BadParameter as error:

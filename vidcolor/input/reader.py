@@ -63,6 +63,8 @@ class Reader:
     streams."""
     metadata: dict[str, str]
     chapters: list["Chapter"]
+    notes: list[str]
+    """What there is to tell of its tags, one line each."""
     duration: Fraction | None
     """How many seconds iterating will deliver, as far as the file says; None if it does not."""
 
@@ -103,7 +105,8 @@ class Reader:
         assert source.decoder.picture is not None
         self.picture = source.decoder.picture
         self.metadata = dict(source.container.metadata)
-        self.chapters = source.container.chapters()
+        self.chapters = source.chapters()
+        self.notes = source.tag_text.notes
         self.left_out = source.left_out()
         self.covers = source.covers()
         self.duration = _length(source)

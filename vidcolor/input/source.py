@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import av
 from av.container.input import InputContainer
@@ -22,6 +22,10 @@ from vidcolor.input.limits import (
     max_pixels,
     max_streams,
 )
+from vidcolor.input.tag_text import RAW, TagText, printable
+
+if TYPE_CHECKING:
+    from av.container.core import Chapter
 
 Item: TypeAlias = Frame | av.Packet
 """What a film is read as: decoded frames of the picture, and packets of the other streams."""
@@ -86,6 +90,11 @@ class Source:
             for s in self.container.streams
             if s.type in kinds and s is not self.video and not is_cover(s)
         ]
+        self.tag_text = TagText()
+        """What is known of the encoding of the tags that were asked for."""
+        self.tag_text.read(self.container.metadata)
+        for stream in self.container.streams:
+            self.tag_text.read(stream.metadata, f"stream {stream.index}")
         self._pictures: dict[int, bytes] = {}
         self.decoding = True
         """Whether the picture is decoded; set to False to skip the rest of it."""
@@ -158,6 +167,13 @@ class Source:
             if isinstance(s, av.VideoStream)
         ]
 
+    def chapters(self) -> list["Chapter"]:
+        """Return the chapters."""
+        chapters = self.container.chapters()
+        for chapter in chapters:
+            self.tag_text.read(chapter["metadata"], "chapters")
+        return chapters
+
     def left_out(self) -> list[str]:
         """Return what the file holds besides the picture, `copied` and `covers`, one line each."""
         lines = []
@@ -186,7 +202,8 @@ def stream_codec(stream: Stream) -> str:
     if context is not None:
         return str(context.codec.canonical_name)
     with suppress(AttributeError):  # PyAV finds not even a name where there is no decoder
-        return getattr(stream, "mimetype", None) or stream.name or "unknown codec"
+        name = getattr(stream, "mimetype", None) or stream.name
+        return printable(name) if name else "unknown codec"
     return "unknown codec"
 
 
@@ -221,7 +238,7 @@ def _open(path: Path) -> InputContainer:
         container = av.open(
             str(path.absolute()),
             "r",
-            metadata_errors="replace",
+            metadata_errors=RAW,
             options=_pixel_cap(),
             container_options={"max_streams": str(streams + 1)},
         )

@@ -7,13 +7,25 @@ import av
 from av.stream import Disposition, Stream
 
 from vidcolor.input.source import stream_name
+from vidcolor.input.tag_text import RAW
 
 # Tags that describe the original's container, writer or encoding; the output has others.
 _STALE = re.compile(
+    # of MP4 and QuickTime, and of any
     r"major_brand|minor_version|compatible_brands|encoder|vendor_id|alpha_mode"
+    # of AVI: the program that wrote it
+    r"|software"
+    # of MXF: which file it is, and what wrote it
     r"|operational_pattern_ul|uid|generation_uid|product_(?:uid|name|version(?:_num)?)"
-    r"|company_name|toolkit_version_num|application_platform"
-    r"|(?:duration|bps|number_of_(?:frames|bytes)|_statistics_.*)(?:-\w+)?",
+    r"|company_name|toolkit_version_num|application_platform|modification_date"
+    r"|(?:material|file)_package_umid"
+    # of Matroska: statistics
+    r"|(?:duration|bps|number_of_(?:frames|bytes)|_statistics_.*)(?:-\w+)?"
+    # of Windows Media: what it takes to play it
+    r"|wmfsdk(?:version|needed)|isvbr|deviceconformancetemplate|wm/(?:encodingtime|tool(?:name|version))"
+    # of Flash Video: what there is in it, and where
+    r"|metadata(?:creator|date)|has(?:metadata|keyframes|cuepoints|video|audio)|canseektoend"
+    r"|(?:audio|video|data)size|totalframes|audiodelay|last(?:timestamp|keyframe(?:timestamp|location))",
     re.IGNORECASE,
 )
 
@@ -61,12 +73,12 @@ def unknown_tags(tags: dict[str, str], container: str) -> list[str]:
     find out. A timecode is not lost: it becomes a track of its own.
     """
     file = io.BytesIO()
-    with av.open(file, "w", format=container) as trial:
+    with av.open(file, "w", format=container, metadata_errors=RAW) as trial:
         trial.add_mux_stream("mpeg4", width=16, height=16)
         trial.metadata.update(tags)
         trial.start_encoding()
     file.seek(0)
-    with av.open(file, metadata_errors="replace") as trial:
+    with av.open(file, metadata_errors=RAW) as trial:
         found = {name.lower() for name in trial.metadata} | {"timecode"}
     return [name for name in tags if name.lower() not in found]
 

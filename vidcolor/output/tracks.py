@@ -172,8 +172,8 @@ class Tracks:
         for cover in covers:
             if cover.codec in _COVERS and self._container == "matroska":
                 name, kind = _COVERS[cover.codec]
-                name = cover.metadata.get("filename", name)
                 stream: Stream = self._file.add_attachment(name, kind, cover.content)
+                stream.metadata["filename"] = cover.metadata.get("filename", name)
             elif cover.codec in _COVERS and self._container == "mp4":
                 width, height = cover.size
                 stream = self._file.add_mux_stream(cover.codec, width=width, height=height)

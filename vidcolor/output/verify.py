@@ -13,6 +13,7 @@ from vidcolor.errors import OutputError
 from vidcolor.input.frames import Frame
 from vidcolor.input.pixel_formats import luma_plane
 from vidcolor.input.source import is_cover, repeats_metadata
+from vidcolor.input.tag_text import RAW
 
 
 class Manifest:
@@ -47,7 +48,7 @@ class Manifest:
             OutputError: something differs, or the film can't be read.
         """
         try:
-            with av.open(str(film)) as opened:
+            with av.open(str(film), metadata_errors=RAW) as opened:
                 video = opened.streams.video[0]
                 tick = video.time_base
                 assert tick is not None

@@ -18,6 +18,7 @@ from vidcolor.errors import OutputError, UsageError
 from vidcolor.files import PIPE, StandardOutput, Target, container_format, write_failure
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.reader import Reader
+from vidcolor.input.tag_text import RAW
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.output.tags import copy_tags, kept_tags, unknown_tags, with_comment
 from vidcolor.output.tracks import Tracks
@@ -117,6 +118,7 @@ class Writer:
             self._target.file,
             "w",
             format=container,
+            metadata_errors=RAW,
             container_options={} if is_matroska else _EXACT_EDITS,
         )
         try:
@@ -138,7 +140,7 @@ class Writer:
             raise
         self.left_out, self.copies = self._tracks.left_out, self._tracks.streams
         self.converted = self._tracks.converted
-        self.notes = [*self._encoder.notes, *self._tracks.notes]
+        self.notes = [*reader.notes, *self._encoder.notes, *self._tracks.notes]
         self._written = 0
         self._begun = self._finished = False
 

@@ -1,0 +1,52 @@
+"""Tags whose text is not in UTF-8, as PyAV hands it on with `metadata_errors=RAW`."""
+
+from vidcolor.text import decode
+
+RAW = "surrogateescape"
+"""How bytes that are no UTF-8 are put into a string, and come out of it again unchanged."""
+
+
+class TagText:
+    """Decodes the tags of a film, and remembers which were not in UTF-8."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, dict[str, None]] = {}
+        """By encoding, what messages call the tags."""
+
+    def read(self, tags: dict[str, str], owner: str = "") -> None:
+        """Decode those of `tags` that are not in UTF-8; what can't be decoded keeps its bytes.
+
+        owner: what has the tags, for the notes; "" for the film itself.
+        """
+        for raw_name, raw_text in list(tags.items()):
+            name, encoding_of_name = _read(raw_name)
+            text, encoding = _read(raw_text)
+            if encoding == encoding_of_name == "UTF-8":
+                continue
+            del tags[raw_name]
+            tags[name] = text
+            other = encoding if encoding != "UTF-8" else encoding_of_name
+            told = f"{printable(name)} of {owner}" if owner else printable(name)
+            self._found.setdefault(other, {})[told] = None
+
+    @property
+    def notes(self) -> list[str]:
+        """What there is to tell, one line each."""
+        return [
+            f"tags {f'read as {encoding}' if encoding else 'in an unknown encoding, copied'}: "
+            + ", ".join(tags)
+            for encoding, tags in self._found.items()
+        ]
+
+
+def printable(text: str) -> str:
+    r"""Return `text` with bytes that are no UTF-8 written as in \xe9."""
+    return text.encode("utf-8", RAW).decode("utf-8", "backslashreplace")
+
+
+def _read(text: str) -> tuple[str, str]:
+    """Return `text`, decoded if it can be, and the encoding that it was in; "" if none fits."""
+    try:
+        return decode(text.encode("utf-8", RAW))
+    except UnicodeError:
+        return text, ""
