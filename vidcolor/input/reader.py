@@ -14,6 +14,7 @@ from av.stream import Stream
 from vidcolor.errors import InputError, UsageError
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.limits import FILM_PIXELS, PIXELS_VARIABLE, max_pixels
+from vidcolor.input.matroska import Beyond, at_film_level
 from vidcolor.input.source import Cover, Item, Source
 from vidcolor.input.span import Excerpt, Span
 
@@ -65,6 +66,8 @@ class Reader:
     chapters: list["Chapter"]
     notes: list[str]
     """What there is to tell of its tags, one line each."""
+    losses: list[str]
+    """What of its chapters and tags is lost in reading, one line each."""
     duration: Fraction | None
     """How many seconds iterating will deliver, as far as the file says; None if it does not."""
 
@@ -107,6 +110,9 @@ class Reader:
         self.metadata = dict(source.container.metadata)
         self.chapters = source.chapters()
         self.notes = source.tag_text.notes
+        self.losses = []
+        if "matroska" in source.container.format.name:
+            self._look_beyond_ffmpeg()
         self.left_out = source.left_out()
         self.covers = source.covers()
         self.duration = _length(source)
@@ -127,6 +133,21 @@ class Reader:
                 rest = origin + self.duration - excerpt.zero
                 self.duration = rest if duration is None else min(rest, duration)
         self.copied = self._source.copied
+
+    def _look_beyond_ffmpeg(self) -> None:
+        """Name what FFmpeg does not carry of a Matroska file, and undo what it confuses."""
+        try:
+            beyond = Beyond(self.path)
+        except OSError as error:
+            raise InputError(f"{self.path}: reading failed: {error.strerror}") from error
+        self.losses += beyond.chapters(chapter["id"] for chapter in self.chapters)
+        self.losses += beyond.tags(
+            self.metadata,
+            [stream.metadata for stream in self._source.container.streams],
+            [chapter["metadata"] for chapter in self.chapters],
+        )
+        self.metadata = at_film_level(self.metadata)
+        self.chapters = [c for c in self.chapters if beyond.is_of_first_edition(c["id"])]
 
     @property
     def video(self) -> av.VideoStream:

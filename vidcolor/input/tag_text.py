@@ -1,9 +1,31 @@
-"""Tags whose text is not in UTF-8, as PyAV hands it on with `metadata_errors=RAW`."""
+"""Tags as PyAV hands them on with `metadata_errors=RAW`: their text, and which are the film's."""
+
+import re
 
 from vidcolor.text import decode
 
 RAW = "surrogateescape"
 """How bytes that are no UTF-8 are put into a string, and come out of it again unchanged."""
+
+# Tags that describe the original's container, writer or encoding; the output has others.
+_STALE = re.compile(
+    # of MP4 and QuickTime, and of any
+    r"major_brand|minor_version|compatible_brands|encoder|vendor_id|alpha_mode"
+    # of AVI: the program that wrote it
+    r"|software"
+    # of MXF: which file it is, and what wrote it
+    r"|operational_pattern_ul|uid|generation_uid|product_(?:uid|name|version(?:_num)?)"
+    r"|company_name|toolkit_version_num|application_platform|modification_date"
+    r"|(?:material|file)_package_umid"
+    # of Matroska: statistics
+    r"|(?:duration|bps|number_of_(?:frames|bytes)|_statistics_.*)(?:-\w+)?"
+    # of Windows Media: what it takes to play it
+    r"|wmfsdk(?:version|needed)|isvbr|deviceconformancetemplate|wm/(?:encodingtime|tool(?:name|version))"
+    # of Flash Video: what there is in it, and where
+    r"|metadata(?:creator|date)|has(?:metadata|keyframes|cuepoints|video|audio)|canseektoend"
+    r"|(?:audio|video|data)size|totalframes|audiodelay|last(?:timestamp|keyframe(?:timestamp|location))",
+    re.IGNORECASE,
+)
 
 
 class TagText:
@@ -39,9 +61,19 @@ class TagText:
         ]
 
 
+def kept_tags(tags: dict[str, str]) -> dict[str, str]:
+    """Return those of `tags` that are true of the film in any file."""
+    return {name: text for name, text in tags.items() if not _STALE.fullmatch(name)}
+
+
 def printable(text: str) -> str:
     r"""Return `text` with bytes that are no UTF-8 written as in \xe9."""
     return text.encode("utf-8", RAW).decode("utf-8", "backslashreplace")
+
+
+def readable(text: str) -> str:
+    """Return `text`, decoded if it can be."""
+    return _read(text)[0]
 
 
 def _read(text: str) -> tuple[str, str]:

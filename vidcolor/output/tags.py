@@ -7,27 +7,7 @@ import av
 from av.stream import Disposition, Stream
 
 from vidcolor.input.source import stream_name
-from vidcolor.input.tag_text import RAW
-
-# Tags that describe the original's container, writer or encoding; the output has others.
-_STALE = re.compile(
-    # of MP4 and QuickTime, and of any
-    r"major_brand|minor_version|compatible_brands|encoder|vendor_id|alpha_mode"
-    # of AVI: the program that wrote it
-    r"|software"
-    # of MXF: which file it is, and what wrote it
-    r"|operational_pattern_ul|uid|generation_uid|product_(?:uid|name|version(?:_num)?)"
-    r"|company_name|toolkit_version_num|application_platform|modification_date"
-    r"|(?:material|file)_package_umid"
-    # of Matroska: statistics
-    r"|(?:duration|bps|number_of_(?:frames|bytes)|_statistics_.*)(?:-\w+)?"
-    # of Windows Media: what it takes to play it
-    r"|wmfsdk(?:version|needed)|isvbr|deviceconformancetemplate|wm/(?:encodingtime|tool(?:name|version))"
-    # of Flash Video: what there is in it, and where
-    r"|metadata(?:creator|date)|has(?:metadata|keyframes|cuepoints|video|audio)|canseektoend"
-    r"|(?:audio|video|data)size|totalframes|audiodelay|last(?:timestamp|keyframe(?:timestamp|location))",
-    re.IGNORECASE,
-)
+from vidcolor.input.tag_text import RAW, kept_tags
 
 # The flags that a track can have in MP4; players take captions and descriptions for flags of the
 # hearing and the visually impaired.
@@ -52,11 +32,6 @@ _FLAGS = {
 }
 # The tags that tracks of MP4 and QuickTime can have.
 _TRACK_TAGS_OF_MP4 = {"title", "language", "handler_name", "creation_time", "timecode"}
-
-
-def kept_tags(tags: dict[str, str]) -> dict[str, str]:
-    """Return those of `tags` that are true of the film in any file."""
-    return {name: text for name, text in tags.items() if not _STALE.fullmatch(name)}
 
 
 def with_comment(tags: dict[str, str], comment: str) -> dict[str, str]:

@@ -18,9 +18,9 @@ from vidcolor.errors import OutputError, UsageError
 from vidcolor.files import PIPE, StandardOutput, Target, container_format, write_failure
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.reader import Reader
-from vidcolor.input.tag_text import RAW
+from vidcolor.input.tag_text import RAW, kept_tags
 from vidcolor.output.encoders import EncoderSettings
-from vidcolor.output.tags import copy_tags, kept_tags, unknown_tags, with_comment
+from vidcolor.output.tags import copy_tags, unknown_tags, with_comment
 from vidcolor.output.tracks import Tracks
 from vidcolor.output.verify import Manifest, count_streams
 from vidcolor.output.video import VideoEncoder
@@ -113,7 +113,7 @@ class Writer:
         container = container_format(self.path)
         suffix = self.path.suffix or ".mkv"
         is_matroska = container in ("matroska", "webm")
-        self._losses = list(self._encoder.losses)
+        self._losses = [*reader.losses, *self._encoder.losses]
         self._container = av.open(
             self._target.file,
             "w",
@@ -127,6 +127,10 @@ class Writer:
                 self._losses += copy_tags(stream, reader.video, container, suffix)
                 self._tracks = Tracks(self._container, container, suffix, reader)
                 self._container.set_chapters(reader.chapters)
+                if not is_matroska and any(
+                    c["metadata"].keys() - {"title"} for c in reader.chapters
+                ):
+                    self._losses.append(f"tags of chapters: lost, {suffix} has no word for them")
                 tags = kept_tags(reader.metadata)
                 unknown = [] if is_matroska else unknown_tags(tags, container)
                 if unknown:

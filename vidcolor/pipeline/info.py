@@ -81,7 +81,8 @@ def film(path: Path) -> Iterator[str]:
             if cover.index in writer.copies:
                 yield f"{cover.name}: copied"
         if reader.chapters:
-            yield f"{len(reader.chapters)} chapters: copied"
+            count = len(reader.chapters)
+            yield f"{count} chapter{'s' * (count != 1)}: copied"
         for line in [*reader.left_out, *writer.left_out]:
             yield f"{line}: left out"
         yield from [*writer.notes, *writer.losses]

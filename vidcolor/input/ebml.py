@@ -1,0 +1,120 @@
+"""The elements of a Matroska file, RFC 8794 and RFC 9559, as far as they hold chapters and tags."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from vidcolor.input.tag_text import RAW, readable
+
+SEGMENT, SEEK_HEAD, CHAPTERS, TAGS = 0x18538067, 0x114D9B74, 0x1043A770, 0x1254C367
+_SEEK, _SEEK_ID, _SEEK_POSITION = 0x4DBB, 0x53AB, 0x53AC
+# What a file may claim: bytes of an element that is read, and elements of the segment.
+_MOST_BYTES, _MOST_ELEMENTS = 1 << 24, 100_000
+_LONGEST_HEAD = 12
+
+
+class Element(NamedTuple):
+    """An element: its number, and what it holds."""
+
+    number: int
+    content: memoryview
+
+    def children(self) -> "Iterator[Element]":
+        """Yield the elements in this one, up to the first that is damaged."""
+        begin = 0
+        while begin < len(self.content):
+            head = _head(self.content[begin : begin + _LONGEST_HEAD])
+            if head is None:
+                return
+            number, length, size = head
+            begin += length
+            end = len(self.content) if size is None else begin + size
+            yield Element(number, self.content[begin:end])
+            begin = end
+
+    def integer(self) -> int:
+        """Return the unsigned integer that the element holds."""
+        return int.from_bytes(self.content[:8])
+
+    def text(self) -> str:
+        """Return the text that the element holds."""
+        return readable(bytes(self.content).partition(b"\0")[0].decode("utf-8", RAW))
+
+
+def top_elements(path: Path, wanted: set[int]) -> list[Element]:
+    """Return those elements of a file's segment that are `wanted`, in the order of the file.
+
+    The file's lists of places are followed, and the elements one after the other; clusters, which
+    hold the packets, are passed over unread. What lies behind a cluster of unknown size is found
+    only if a list names it. Raises OSError.
+    """
+    found: dict[int, Element] = {}
+    with path.open("rb") as file:
+        start = _segment(file)
+        if start is None:
+            return []
+        places = [start]
+        seen: set[int] = set()
+        while places:
+            place: int | None = places.pop()
+            while place is not None and place not in seen and len(seen) < _MOST_ELEMENTS:
+                seen.add(place)
+                file.seek(place)
+                head = _head(file.read(_LONGEST_HEAD))
+                if head is None:
+                    break
+                number, length, size = head
+                if number in wanted or number == SEEK_HEAD:
+                    file.seek(place + length)
+                    most = _MOST_BYTES if size is None else min(size, _MOST_BYTES)
+                    element = Element(number, memoryview(file.read(most)))
+                    if number == SEEK_HEAD:
+                        places += [start + offset for offset in _listed(element, wanted)]
+                    else:
+                        found[place] = element
+                place = None if size is None else place + length + size
+    return [found[place] for place in sorted(found)]
+
+
+def _segment(file: BinaryIO) -> int | None:
+    """Return where the content of the segment begins; None if there is none."""
+    place = 0
+    for _ in range(8):  # the header, and what may be void
+        file.seek(place)
+        head = _head(file.read(_LONGEST_HEAD))
+        if head is None:
+            return None
+        number, length, size = head
+        if number == SEGMENT:
+            return place + length
+        if size is None:
+            return None
+        place += length + size
+    return None
+
+
+def _listed(seek_head: Element, wanted: set[int]) -> Iterator[int]:
+    """Yield where the segment has `wanted` elements and further lists, by this list."""
+    for entry in seek_head.children():
+        if entry.number == _SEEK:
+            values = {child.number: child.integer() for child in entry.children()}
+            if values.get(_SEEK_ID) in wanted | {SEEK_HEAD} and _SEEK_POSITION in values:
+                yield min(values[_SEEK_POSITION], 1 << 62)
+
+
+def _head(content: bytes | memoryview) -> tuple[int, int, int | None] | None:
+    """Return the number of an element, the length of its head and its size; None if damaged.
+
+    The size is None where it is unknown.
+    """
+    if not content or not content[0]:
+        return None
+    length = 9 - content[0].bit_length()
+    if length > 4 or len(content) <= length or not content[length]:
+        return None
+    more = 9 - content[length].bit_length()
+    if len(content) < length + more:
+        return None
+    size = int.from_bytes(content[length : length + more]) & ((1 << 7 * more) - 1)
+    unknown = size == (1 << 7 * more) - 1
+    return int.from_bytes(content[:length]), length + more, None if unknown else size

@@ -1,0 +1,233 @@
+"""Chapters and tags of a Matroska file (RFC 9559) that FFmpeg does not carry."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from vidcolor.input.ebml import CHAPTERS, TAGS, Element, top_elements
+from vidcolor.input.tag_text import kept_tags, printable
+
+_EDITION, _EDITION_HIDDEN, _EDITION_ORDERED, _EDITION_NAME = 0x45B9, 0x45BD, 0x45DD, 0x4520
+_ATOM, _UID, _HIDDEN, _ENABLED, _COMMANDS, _LINK = 0xB6, 0x73C4, 0x98, 0x4598, 0x6944, 0x6E67
+_DISPLAY, _LANGUAGE, _LANGUAGE_BCP47 = 0x80, 0x437C, 0x437D
+_TAG, _TARGETS, _LEVEL, _LEVEL_NAME = 0x7373, 0x63C0, 0x68CA, 0x63CA
+_TRACK, _TAGGED_EDITION, _CHAPTER, _ATTACHMENT = 0x63C5, 0x63C9, 0x63C4, 0x63C6
+_SIMPLE, _NAME, _TEXT, _BINARY = 0x67C8, 0x45A3, 0x4487, 0x4485
+_FILM_LEVEL = 50
+_FILM_LEVEL_NAMES = ("MOVIE", "EPISODE", "ALBUM", "OPERA", "CONCERT")
+_DEEPEST = 50
+# What FFmpeg calls tags otherwise.
+_RENAMED = {"lead_performer": "performer", "part_number": "track"}
+_ORDINALS = {2: "second", 3: "third"}
+
+
+@dataclass(frozen=True)
+class _Tag:
+    """A tag: the names of those that it is inside and its own, its text, and what it is of.
+
+    text: None if it is binary. kind: the number of the element that names its target; None: the
+    film. targets: how many it has. level: its name or number, "" if that of the film.
+    """
+
+    names: tuple[str, ...]
+    text: str | None
+    kind: int | None
+    targets: int
+    level: str
+
+
+class Beyond:
+    """What FFmpeg does not carry of the chapters and tags of the Matroska file at `path`."""
+
+    def __init__(self, path: Path) -> None:
+        elements = top_elements(path, {CHAPTERS, TAGS})
+        self._editions = [
+            edition
+            for element in elements
+            if element.number == CHAPTERS
+            for edition in element.children()
+            if edition.number == _EDITION
+        ]
+        self._tags = [
+            tag
+            for element in elements
+            if element.number == TAGS
+            for group in element.children()
+            if group.number == _TAG
+            for tag in _tags(group)
+        ]
+
+    def is_of_first_edition(self, uid: int) -> bool:
+        """Tell whether the chapter that FFmpeg knows by `uid` is of the first edition.
+
+        FFmpeg makes one list of all editions.
+        """
+        if len(self._editions) < 2:
+            return True
+        return uid % (1 << 64) in map(_uid, _atoms(self._editions[0]))
+
+    def chapters(self, carried: Iterable[int]) -> Iterator[str]:
+        """Yield what is lost of the chapters, a line each.
+
+        carried: the uids of the chapters that FFmpeg knows.
+        """
+        known = {uid % (1 << 64) for uid in carried}
+        for number, edition in enumerate(self._editions[1:], 2):
+            count = len(list(_atoms(edition)))
+            ordinal = _ORDINALS.get(number, f"{number}th")
+            yield f"{ordinal} edition of chapters ({_counted(count, 'chapter')}): lost"
+        for edition in self._editions[:1]:
+            yield from _lost_of_edition(edition, known)
+
+    def tags(
+        self,
+        film: Mapping[str, str],
+        tracks: list[Mapping[str, str]],
+        chapters: list[Mapping[str, str]],
+    ) -> Iterator[str]:
+        """Yield what is lost of the tags, a line each.
+
+        film, tracks, chapters: the tags that FFmpeg knows, of each; attachments count as tracks.
+        """
+        known = {
+            None: [_plain(film)],
+            _TAGGED_EDITION: [_plain(film)],
+            _TRACK: [_plain(tags) for tags in tracks],
+            _ATTACHMENT: [_plain(tags) for tags in tracks],
+            _CHAPTER: [_plain(tags) for tags in chapters],
+        }
+        meant = [tag for tag in dict.fromkeys(self._tags) if kept_tags({tag.names[-1]: ""})]
+        every: Counter[tuple[str, int | None]] = Counter()
+        lost: Counter[tuple[str, int | None]] = Counter()
+        for tag in meant:
+            name, key = printable(tag.names[-1]), (tag.names[-1].lower(), tag.kind)
+            found = sum((key[0], tag.text) in tags for tags in known[tag.kind])
+            every[key] += 1
+            lost[key] += not found
+            if 0 < found < tag.targets:
+                yield f"tag {name} of {tag.targets}: kept in {found}"
+            elif found and len(tag.names) > 1:
+                yield f"tag {name} inside {printable(tag.names[-2])}: no longer inside it"
+            elif found and tag.level:
+                yield f"tag {name}: its level {printable(tag.level)} is lost"
+            elif found and tag.kind == _TAGGED_EDITION:
+                yield f"tag {name} of an edition of chapters: becomes one of the film"
+        for (name, _), count in lost.items():
+            if count:
+                several = f"{count} of {every[name, _]} " if every[name, _] > 1 else ""
+                yield f"tag {printable(name.upper())}: {several}lost"
+
+
+def at_film_level(tags: Mapping[str, str]) -> dict[str, str]:
+    """Return a film's `tags` without the names of the film's own level, which FFmpeg puts first."""
+    prefixes = tuple(f"{name}/" for name in _FILM_LEVEL_NAMES)
+    plain = {name for name in tags if not name.startswith(prefixes)}
+    moved = {}
+    for name, text in tags.items():
+        short = name.partition("/")[2] if name.startswith(prefixes) else name
+        moved[name if short in plain and short != name else short] = text
+    return moved
+
+
+def _lost_of_edition(edition: Element, known: set[int]) -> Iterator[str]:
+    """Yield what is lost of an edition of which FFmpeg knows the chapters `known`."""
+    atoms = list(_atoms(edition))
+    if nested := sum(_inside(atom) for atom in atoms):
+        yield f"{_counted(nested, 'nested chapter')}: lost"
+    if dropped := sum(_uid(atom) not in known for atom in atoms):
+        yield f"{_counted(dropped, 'chapter')} out of order: lost"
+    hidden = sum(_value(atom, _HIDDEN) == 1 or _value(atom, _ENABLED) == 0 for atom in atoms)
+    if hidden or _value(edition, _EDITION_HIDDEN) == 1:
+        what = _counted(hidden, "hidden chapter") if hidden else "hidden edition of chapters"
+        yield f"{what}: no longer hidden"
+    titles = [[c for c in atom.children() if c.number == _DISPLAY] for atom in atoms]
+    languages = [{_language(title) for title in of_one} for of_one in titles]
+    if any(len(of_one) > 1 for of_one in titles):
+        said = ", ".join(sorted(set().union(*languages)))
+        yield f"chapter titles, several each ({said}): only one kept"
+    elif odd := sorted(set().union(*languages) - {"eng", "en", "und"}):
+        yield f"language {', '.join(odd)} of chapter titles: lost"
+    if _value(edition, _EDITION_ORDERED) == 1:
+        yield "order in which the chapters are to be played: lost"
+    if any(_value(atom, _LINK) is not None for atom in atoms):
+        yield "chapters in other files: no longer linked"
+    if any(_value(atom, _COMMANDS) is not None for atom in atoms):
+        yield "menu commands of chapters: lost"
+    if _value(edition, _EDITION_NAME) is not None:
+        yield "name of the edition of chapters: lost"
+
+
+def _tags(group: Element) -> Iterator[_Tag]:
+    """Yield the tags of a group, which is of one level and of the same targets."""
+    level, level_name, targets = _FILM_LEVEL, "", []
+    for element in group.children():
+        for target in element.children() if element.number == _TARGETS else ():
+            if target.number == _LEVEL:
+                level = target.integer()
+            elif target.number == _LEVEL_NAME:
+                level_name = target.text()
+            elif target.integer():  # 0 means all
+                targets.append(target.number)
+    kind = targets[-1] if targets else None
+    if kind not in (None, _TRACK, _TAGGED_EDITION, _CHAPTER, _ATTACHMENT):
+        kind = None
+    is_film_s = kind is not None or (
+        level == _FILM_LEVEL and level_name.upper() in ("", *_FILM_LEVEL_NAMES)
+    )
+    said = "" if is_film_s else level_name or str(level)
+
+    def walk(element: Element, outer: tuple[str, ...]) -> Iterator[_Tag]:
+        parts = {child.number: child for child in element.children()}
+        if _NAME not in parts or len(outer) == _DEEPEST:
+            return
+        names = (*outer, parts[_NAME].text())
+        if _TEXT in parts or _BINARY in parts:
+            text = parts[_TEXT].text() if _TEXT in parts else None
+            yield _Tag(names, text, kind, len(targets), said)
+        for child in element.children():
+            if child.number == _SIMPLE:
+                yield from walk(child, names)
+
+    for element in group.children():
+        if element.number == _SIMPLE:
+            yield from walk(element, ())
+
+
+def _plain(tags: Mapping[str, str]) -> set[tuple[str, str]]:
+    """Return each of FFmpeg's `tags` as its own name, with and without a language, and its text."""
+    own = [(name.rpartition("/")[2].lower(), text) for name, text in tags.items()]
+    back = {new: old for old, new in _RENAMED.items()}
+    own += [(back[name], text) for name, text in own if name in back]
+    return {*own, *((name.rpartition("-")[0], text) for name, text in own)}
+
+
+def _atoms(edition: Element) -> Iterator[Element]:
+    return (child for child in edition.children() if child.number == _ATOM)
+
+
+def _inside(atom: Element, depth: int = 0) -> int:
+    """Return how many chapters are inside one, at any depth."""
+    if depth == _DEEPEST:
+        return 0
+    return sum(1 + _inside(child, depth + 1) for child in _atoms(atom))
+
+
+def _uid(atom: Element) -> int | None:
+    return _value(atom, _UID)
+
+
+def _value(element: Element, number: int) -> int | None:
+    """Return the integer of the child with this number; None if there is none."""
+    values = [child.integer() for child in element.children() if child.number == number]
+    return values[-1] if values else None
+
+
+def _language(title: Element) -> str:
+    """Return the language of a chapter's title; English where none is said."""
+    found = {child.number: child.text() for child in title.children()}
+    return printable(found.get(_LANGUAGE_BCP47) or found.get(_LANGUAGE) or "eng")
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
