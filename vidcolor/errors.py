@@ -12,9 +12,13 @@ VidcolorError            the root; its message is one line: file, problem, remed
 
 import re
 
-# How PyTorch on a GPU, PyTorch on the CPU, and OpenCV say that memory ran out.
+# How PyTorch on a GPU, PyTorch on the CPU, OpenCV, the loader of libraries and threads say that
+# memory ran out.
 _NO_MEMORY = re.compile(
     "out of memory|can't allocate memory|Insufficient memory|bad_alloc|could not create a primitive"
+    "|failed to map segment|[Cc]annot allocate memory|cannot allocate static TLS"
+    "|can't start new thread|can't create new thread|Resource temporarily unavailable"
+    "|[Ff]ailed to allocate memory|[Uu]nable to allocate"
 )
 
 
@@ -50,6 +54,12 @@ class TrainingError(VidcolorError):
     """Data, a recipe or a run that can't be trained on."""
 
 
-def is_out_of_memory(error: Exception) -> bool:
-    """Tell whether a machine or device had too little memory; each library says it differently."""
-    return isinstance(error, MemoryError) or bool(_NO_MEMORY.search(str(error)))
+def is_out_of_memory(error: BaseException) -> bool:
+    """Tell whether a machine or device had too little memory; each library says it differently.
+
+    A library that could not be loaded for that reason says so in the error that came before.
+    """
+    if isinstance(error, MemoryError) or _NO_MEMORY.search(str(error)):
+        return True
+    earlier = error.__cause__ or error.__context__
+    return isinstance(error, ImportError) and earlier is not None and is_out_of_memory(earlier)
