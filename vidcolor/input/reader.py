@@ -14,6 +14,7 @@ from av.stream import Stream
 from vidcolor.errors import InputError, UsageError
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.limits import FILM_PIXELS, PIXELS_VARIABLE, max_pixels
+from vidcolor.input.pixel_formats import is_rgb
 from vidcolor.input.source import Cover, Item, Source
 from vidcolor.input.span import Excerpt, Span
 
@@ -39,7 +40,7 @@ class Reader:
     subtitle already on screen and the chapters are shortened to the part within it.
 
     Args:
-        path: a film on disk.
+        path: a film on disk, or a `FrameSequence`.
         start, duration: the span, in seconds.
         run_up, run_out: how many frames to decode before and behind the span, as far as the film
             has them.
@@ -61,6 +62,8 @@ class Reader:
     left_out: list[str]
     """What is neither decoded nor delivered, one line each: alpha channel, data, further video
     streams."""
+    notes: list[str]
+    """What there is to tell of the picture though nothing is lost, one line each."""
     metadata: dict[str, str]
     chapters: list["Chapter"]
     duration: Fraction | None
@@ -76,7 +79,7 @@ class Reader:
         run_out: int = 0,
         keep_video: bool = False,
     ) -> None:
-        self.path = Path(path)
+        self.path = path if isinstance(path, Path) else Path(path)
         if keep_video and not start is duration is None:
             raise UsageError(
                 f"{path}: further video streams can't be cut; keep them or take a part, not both"
@@ -103,6 +106,11 @@ class Reader:
         assert source.decoder.picture is not None
         self.picture = source.decoder.picture
         self.metadata = dict(source.container.metadata)
+        self.notes = [] if source.sequence is None else list(source.sequence.notes)
+        if is_rgb(self.picture.pixel_format):
+            self.notes.append(
+                f"stored as RGB: becomes luma of {self.picture.depth} bits, full range (BT.709)"
+            )
         self.chapters = source.container.chapters()
         self.left_out = source.left_out()
         self.covers = source.covers()
@@ -138,6 +146,11 @@ class Reader:
         return frame.pts * self.picture.time_base - self._start
 
     @property
+    def size(self) -> int:
+        """How many bytes the film takes on disk; of a frame sequence an estimate."""
+        return self._source.container.size
+
+    @property
     def warnings(self) -> list[str]:
         """What has gone wrong so far without stopping the work, one line each."""
         decoder, stopped = self._source.decoder, self._source.broken_off
@@ -149,6 +162,8 @@ class Reader:
             (decoder.other_scans, f"frame{{s}} that the source flags otherwise written as {scan}"),
         )
         lines = [f"{n} {line.format(s='s' * (n != 1))}" for n, line in counts if n]
+        if self._source.sequence is not None:
+            lines += self._source.sequence.warnings
         if stopped is not None:
             lines.append(f"the file is damaged at {float(stopped):.1f} s: reading ended there")
         return lines

@@ -13,6 +13,7 @@ from av.container.input import InputContainer
 from av.stream import Disposition, Stream
 
 from vidcolor.errors import InputError, UnsupportedError
+from vidcolor.frame_sequence import FrameSequence
 from vidcolor.input.decoder import FrameDecoder
 from vidcolor.input.frames import Frame
 from vidcolor.input.limits import (
@@ -22,6 +23,7 @@ from vidcolor.input.limits import (
     max_pixels,
     max_streams,
 )
+from vidcolor.input.sequence import SequenceContainer
 
 Item: TypeAlias = Frame | av.Packet
 """What a film is read as: decoded frames of the picture, and packets of the other streams."""
@@ -56,7 +58,7 @@ class Source:
     """A film file, opened at its beginning, from which frames and packets are read.
 
     Args:
-        path: a film on disk.
+        path: a film on disk, or a `FrameSequence`.
         keep_video: whether further video streams count as `copied`.
 
     Raises:
@@ -66,12 +68,18 @@ class Source:
         UsageError: a variable of `limits` is set to nonsense.
     """
 
+    container: InputContainer | SequenceContainer
+    sequence: SequenceContainer | None
+    """The container, if it is a frame sequence."""
     copied: list[Stream]
     """The streams whose packets `items` delivers, and attachments."""
 
     def __init__(self, path: Path, *, keep_video: bool = False) -> None:
         self.path = path
-        self.container = _open(path)
+        self.sequence = None
+        if isinstance(path, FrameSequence):
+            self.sequence = SequenceContainer(path, _pixel_cap())
+        self.container = self.sequence or _open(path)
         try:
             self.video = _best_video(self.container, path)
             self.video.codec_context.options = _pixel_cap()
@@ -160,7 +168,7 @@ class Source:
 
     def left_out(self) -> list[str]:
         """Return what the file holds besides the picture, `copied` and `covers`, one line each."""
-        lines = []
+        lines = [] if self.sequence is None else list(self.sequence.header.left_out)
         if self.decoder.picture is not None and self.decoder.picture.has_alpha:
             lines.append("alpha channel")
         for stream in self.container.streams:
@@ -265,7 +273,7 @@ def _check(path: Path) -> None:
         raise InputError(f"{path}: the file is empty; copy or download it again")
 
 
-def _best_video(container: InputContainer, path: Path) -> av.VideoStream:
+def _best_video(container: InputContainer | SequenceContainer, path: Path) -> av.VideoStream:
     """Return the video stream to decode: FFmpeg's choice, or the first if that is cover art.
 
     Raises:
