@@ -46,6 +46,8 @@ class FrameDecoder:
         self.mended_times = 0
         self.other_scans = 0
         """How many frames are progressive where the first is interlaced, or the reverse."""
+        self.pushing_out = False
+        """Whether packets come that hold no frame and only push out the last ones: no damage."""
         self._tags = ContainerTags.of(stream)
         self._at_start = True
         self._previous: tuple[int, int] | None = None
@@ -81,7 +83,8 @@ class FrameDecoder:
         try:
             decoded = self.stream.decode(packet)
         except av.error.FFmpegError:
-            if self._at_start or self._previous is not None:
+            known = self._at_start or self._previous is not None
+            if known and not self.pushing_out:
                 self.damaged_packets += 1
             return
         for frame in decoded:

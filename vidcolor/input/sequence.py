@@ -95,16 +95,29 @@ class SequenceContainer:
             self._next += 1
             following = self._numbers[self._next : self._next + 1] or [number + 1]
             path = self._files[number]
-            packet = av.Packet(decodable(path, self._read(path)) or _UNREADABLE)
-            packet.stream = self._stream
-            packet.time_base = 1 / self._sequence.rate
-            packet.pts = packet.dts = number - self._numbers[0]
-            packet.duration = following[0] - number
-            packet.is_keyframe = True
-            yield packet
+            content = decodable(path, self._read(path))
+            yield self._packet(content, number, following[0] - number)
+        # At the end, damage of one frame would take those behind it along that the decoder's
+        # threads still work on. So they are pushed out first, by packets that are no frames.
+        for _ in range(self._stream.codec_context.thread_count):
+            yield self._packet(b"", self._numbers[-1] + 1, 0)
         end = av.Packet()
         end.stream = self._stream
         yield end
+
+    def _packet(self, content: bytes, number: int, duration: int) -> av.Packet:
+        """Return a packet of the frame of this number, shown for some ticks of a frame each."""
+        content = content or _UNREADABLE
+        # A packet made of the bytes themselves would lack FFmpeg's padding, and the decoder's
+        # threads, when they are done with it, would wait for a lock that their owner may hold.
+        packet = av.Packet(len(content))
+        packet.update(content)
+        packet.stream = self._stream
+        packet.time_base = 1 / self._sequence.rate
+        packet.pts = packet.dts = number - self._numbers[0]
+        packet.duration = duration
+        packet.is_keyframe = True
+        return packet
 
     def seek(self, offset: int, *, stream: Stream) -> None:
         """Go to the last frame at or before `offset`, in ticks of one frame each."""

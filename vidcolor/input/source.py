@@ -113,6 +113,7 @@ class Source:
         """
         copied = {stream.index for stream in self.copied}
         last = reached = Fraction(0)
+        pictures = frames = 0
         try:
             for packet in self.container.demux():
                 if packet.size:
@@ -120,13 +121,18 @@ class Source:
                 if packet.stream is self.video:
                     if not self.decoding:
                         continue
+                    pictures += bool(packet.duration)
+                    self.decoder.pushing_out = self.sequence is not None and not packet.duration
                     for frame in self.decoder.decode(packet):
+                        frames += 1
                         last = self.time(frame)
                         yield frame
                 elif packet.size and packet.stream_index in copied:
                     yield packet
                 elif packet.size and is_cover(packet.stream):
                     self._pictures[packet.stream_index] = bytes(packet)
+            if self.sequence is not None:  # of the last frames' damage FFmpeg may say nothing
+                self.decoder.damaged_packets = pictures - frames
             if self._declared_length() - reached > _SHORTEST_LOSS:
                 self.broken_off = last
         except av.error.InvalidDataError:
