@@ -11,6 +11,7 @@ import numpy as np
 from vidcolor.color.yuv import CodeRange
 from vidcolor.errors import InputError, UnsupportedError
 from vidcolor.input.color_tags import ContainerTags, first_said, sdr_transfer
+from vidcolor.input.cropping import Cropping
 from vidcolor.input.frames import Frame, Picture, mirrors
 from vidcolor.input.pixel_formats import (
     chroma_planes,
@@ -19,7 +20,7 @@ from vidcolor.input.pixel_formats import (
     look_of,
     luma_plane,
 )
-from vidcolor.input.pyav_gaps import field_order, side_data
+from vidcolor.input.pyav_gaps import FieldOrder, field_order, side_data
 
 # The part (a, b, c, d) of a display matrix, in 16.16 fixed point: x' = a x + c y, y' = b x + d y.
 _UPRIGHT = (1 << 16, 0, 0, 1 << 16)
@@ -49,6 +50,8 @@ class FrameDecoder:
         self.pushing_out = False
         """Whether packets come that hold no frame and only push out the last ones: no damage."""
         self._tags = ContainerTags.of(stream)
+        self.cropping = Cropping.of(stream) if _may_crop(stream) else None
+        """Which part of each frame is shown, and delivered; None: all of it."""
         self._at_start = True
         self._previous: tuple[int, int] | None = None
         stream.thread_type = "AUTO"
@@ -87,7 +90,8 @@ class FrameDecoder:
             if known and not self.pushing_out:
                 self.damaged_packets += 1
             return
-        for frame in decoded:
+        for whole in decoded:
+            frame = self.cropping(whole) if self.cropping else whole
             times = self._times(frame)
             if times is None:
                 continue
@@ -163,7 +167,7 @@ class FrameDecoder:
             primaries=frame.color_primaries,
             pixel_format=frame.format.name,
             has_alpha=has_alpha(frame.format.name) or self.stream.metadata.get("alpha_mode") == "1",
-            field_order=field_order(frame),
+            field_order=self._field_order(frame),
             display_matrix=display_matrix,
             rotation=_rotation(display_matrix) if display_matrix else 0,
             sample_aspect_ratio=self.stream.sample_aspect_ratio or None,
@@ -171,9 +175,21 @@ class FrameDecoder:
             average_rate=self.average_rate,
         )
 
+    def _field_order(self, frame: av.VideoFrame) -> FieldOrder | None:
+        """Return the field order of `frame`; an odd number of lines cropped at the top swaps it."""
+        order = field_order(frame)
+        if order is None or self.cropping is None or self.cropping.top % 2 == 0:
+            return order
+        return FieldOrder.TOP if order is FieldOrder.BOTTOM else FieldOrder.BOTTOM
+
     def _at(self, pts: int) -> str:
         """Return a time as messages give it."""
         return f"{float(pts * self.time_base):.3f} s"
+
+
+def _may_crop(stream: av.VideoStream) -> bool:
+    """Tell whether the container of `stream` is of a kind that can say what is shown."""
+    return stream.container.format.name.startswith(("matroska", "mov"))
 
 
 def _display_matrix(frame: av.VideoFrame) -> tuple[int, ...] | None:

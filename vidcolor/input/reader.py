@@ -17,6 +17,7 @@ from vidcolor.input.limits import FILM_PIXELS, PIXELS_VARIABLE, max_pixels
 from vidcolor.input.pixel_formats import is_rgb
 from vidcolor.input.source import Cover, Item, Source
 from vidcolor.input.span import Excerpt, Span
+from vidcolor.input.timecode import advance_timecodes
 
 if TYPE_CHECKING:
     from av.container.core import Chapter
@@ -36,8 +37,9 @@ class Reader:
     seconds are delivered, and around them the `run_up` frames before and the `run_out` frames
     behind, which are marked as outside. `start` counts from where players and FFmpeg see the film
     begin: the start time of the container, which is that of its earliest stream. All times are
-    then moved so that the span's first frame is at 0. Packets outside the span are dropped; a
-    subtitle already on screen and the chapters are shortened to the part within it.
+    then moved so that the span's first frame is at 0, and timecodes by as much. Packets outside
+    the span are dropped; a subtitle already on screen and the chapters are shortened to the part
+    within it.
 
     Args:
         path: a film on disk, or a `FrameSequence`.
@@ -126,6 +128,9 @@ class Reader:
             excerpt = Excerpt(self.path, span, first=first, run_up=run_up, run_out=run_out)
             self._source = excerpt.source
             self._items = excerpt.items()
+            tags = [self.metadata, *(s.metadata for s in (self.video, *self._source.copied))]
+            removed = advance_timecodes(tags, excerpt.zero - first, _constant_rate(self.video))
+            self.left_out += [f"timecode {each}: of a part it can't be told" for each in removed]
             self._start = origin - excerpt.zero
             self.chapters = excerpt.chapters(self.chapters)
             if self.duration is not None:
@@ -194,6 +199,14 @@ def _to_first_frame(items: Iterator[Item]) -> Iterator[Item]:
         yield item
         if isinstance(item, Frame):
             return
+
+
+def _constant_rate(video: av.VideoStream) -> Fraction | None:
+    """Return the frames a second of a film; None where they seem to vary."""
+    rate, average = video.guessed_rate, video.average_rate
+    if not rate or not average or abs(average - rate) > rate / 100:
+        return None
+    return rate
 
 
 def _length(source: Source) -> Fraction | None:

@@ -177,6 +177,13 @@ class Source:
         lines = [] if self.sequence is None else list(self.sequence.header.left_out)
         if self.decoder.picture is not None and self.decoder.picture.has_alpha:
             lines.append("alpha channel")
+        if cropping := self.decoder.cropping:
+            stored = self.video.width, self.video.height
+            shown = cropping.shown(*stored)
+            lines.append(
+                f"what the file's cropping hides (it shows {shown[0]}x{shown[1]} at "
+                f"{cropping.left},{cropping.top} of {stored[0]}x{stored[1]})"
+            )
         for stream in self.container.streams:
             if stream is self.video or stream in self.copied or stream.index in self._pictures:
                 continue
