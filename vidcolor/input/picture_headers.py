@@ -20,7 +20,7 @@ _FILM, _EDGE_CODE, _FILM_RATE, _SLATE = 1664, slice(1664, 1680), 1724, (1764, 10
 _TELEVISION, _TIMECODE, _TELEVISION_RATE, _END = 1920, 1920, 1940, 2048
 _BYTE_ORDERS = {b"SDPX": ">", b"XPDS": "<"}
 _LOGARITHMIC = {1: "printing density", 3: "logarithmic"}
-_LINEAR, _UNSPECIFIED_VIDEO = 2, 4
+_LINEAR, _BT709 = 2, 6
 _DROP_FRAME = 0x40
 
 _USUAL_RESOLUTION = 72
@@ -89,10 +89,10 @@ def decodable(path: Path, content: bytes) -> bytes:
         raise UnsupportedError(
             f"{path}: its header says {_LOGARITHMIC[transfer]}: such a scan would come out pale; "
             f"convert it to BT.709 first or, if that is not true, set byte {_TRANSFER} of each "
-            f"file to {_UNSPECIFIED_VIDEO}"
+            f"file to {_BT709}"
         )
     if transfer == _LINEAR and content[_CREATOR:].startswith(b"Lavc"):
-        return content[:_TRANSFER] + bytes([_UNSPECIFIED_VIDEO]) + content[_TRANSFER + 1 :]
+        return content[:_TRANSFER] + bytes([_BT709]) + content[_TRANSFER + 1 :]
     return content
 
 
@@ -171,7 +171,7 @@ def _of_tiff(content: bytes) -> Iterator[str]:
     file = io.BytesIO(content)
     try:
         with warnings.catch_warnings(action="ignore"):
-            tags = ImageFileDirectory_v2(content[:16])
+            tags = ImageFileDirectory_v2(content[: 16 if 43 in content[2:4] else 8])
             file.seek(tags.next)
             tags.load(file)
             for number, name in _TIFF_TAGS.items():
