@@ -50,9 +50,7 @@ def test_luma_and_times_of_every_kind(tmp_path, name, pixels, depth):
 
 
 def test_numbers_count_not_the_order_of_names(tmp_path):
-    codes = make_sequence(
-        tmp_path / "reel", "f%d.png", numbers=range(7, 15), pixels="gray", depth=8
-    )
+    codes = make_sequence(tmp_path / "reel", "f%d.tif", numbers=range(7, 15))
     _, frames = frames_of(tmp_path / "reel")
     assert all(np.array_equal(f.luma, c) for f, c in zip(frames, codes, strict=True))
 
@@ -73,7 +71,7 @@ def test_a_pattern_takes_its_files_alone(tmp_path):
 @pytest.mark.parametrize("start", [0, 3, 7])
 def test_a_span_is_those_frames(tmp_path, start):
     codes = make_sequence(tmp_path / "reel")
-    reader, frames = frames_of(
+    _, frames = frames_of(
         tmp_path / "reel", start=Fraction(start, 24), duration=Fraction(2, 24), run_up=2, run_out=1
     )
     first = max(0, start - 2)

@@ -23,6 +23,7 @@ def filter_graph(
     return graph
 
 
+_ICC_PROFILE = 15
 # FFmpeg's kinds of side data for which PyAV has no name. If a frame has one of them, PyAV raises
 # ValueError for all of its side data.
 _UNNAMED = set(range(40)) - {kind.value for kind in Type}
@@ -34,7 +35,7 @@ def side_data(frame: av.VideoFrame) -> SideDataContainer:
     ICC profiles are left out too: PyAV frees the name of one, which is the frame's, and crashes.
     `frame.side_data` would keep itself, and so the frame, in memory until cycles are collected.
     """
-    nameless = _without(frame, {Type.ICC_PROFILE.value})
+    nameless = _without(frame, {_ICC_PROFILE})
     try:
         return SideDataContainer(nameless)  # type: ignore[call-arg]
     except ValueError:
