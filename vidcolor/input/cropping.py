@@ -7,6 +7,7 @@ PyAV does not show it. But FFmpeg's Matroska muxer writes it down again.
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 import av
 
@@ -49,11 +50,10 @@ class Cropping:
         return width - self.left - self.right, height - self.top - self.bottom
 
     def __call__(self, frame: av.VideoFrame) -> av.VideoFrame:
-        """Return the part of `frame` that is shown; the samples stay where they lie in memory."""
+        """Return the shown part of `frame`, without its times; the samples are not copied."""
         width, height = self.shown(frame.width, frame.height)
-        assert frame.time_base is not None
         part = ("crop", f"{width}:{height}:{self.left}:{self.top}:exact=1")
-        graph = filter_graph(frame, frame.time_base, part)
+        graph = filter_graph(frame, Fraction(1), part)
         graph.push(frame)
         cropped = graph.pull()
         assert isinstance(cropped, av.VideoFrame)

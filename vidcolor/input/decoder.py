@@ -91,13 +91,13 @@ class FrameDecoder:
                 self.damaged_packets += 1
             return
         for whole in decoded:
-            frame = self.cropping(whole) if self.cropping else whole
-            times = self._times(frame)
+            times = self._times(whole)
             if times is None:
                 continue
+            frame = self.cropping(whole) if self.cropping else whole
             self._check(frame, times[0])
             self._previous = times
-            self.damaged_frames += frame.is_corrupt
+            self.damaged_frames += whole.is_corrupt
             yield Frame(*times, luma_plane(frame), chroma_planes(frame), look_of(frame))
 
     def _times(self, frame: av.VideoFrame) -> tuple[int, int] | None:
