@@ -26,14 +26,14 @@ class FrameSequence(_SystemPath):
 
     rate: Fraction
 
-    def __new__(cls, path: Path | str, rate: Fraction) -> "FrameSequence":
+    def __new__(cls, path: Path | str, rate: Fraction | int) -> "FrameSequence":
         sequence = super().__new__(cls, path)
         sequence.rate = Fraction(rate)
         return sequence
 
     if sys.version_info >= (3, 12):
 
-        def __init__(self, path: Path | str, rate: Fraction) -> None:
+        def __init__(self, path: Path | str, rate: Fraction | int) -> None:
             super().__init__(path)
 
         def with_segments(self, *segments: str) -> Path:
