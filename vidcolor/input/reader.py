@@ -65,7 +65,7 @@ class Reader:
     """What is neither decoded nor delivered, one line each: alpha channel, data, further video
     streams."""
     notes: list[str]
-    """What there is to tell of the picture though nothing is lost, one line each."""
+    """What there is to tell of a frame sequence though nothing is lost, one line each."""
     metadata: dict[str, str]
     chapters: list["Chapter"]
     duration: Fraction | None
@@ -109,10 +109,9 @@ class Reader:
         self.picture = source.decoder.picture
         self.metadata = dict(source.container.metadata)
         self.notes = [] if source.sequence is None else list(source.sequence.notes)
-        if is_rgb(self.picture.pixel_format):
-            self.notes.append(
-                f"stored as RGB: becomes luma of {self.picture.depth} bits, full range (BT.709)"
-            )
+        if source.sequence is not None and is_rgb(self.picture.pixel_format):
+            depth = self.picture.depth
+            self.notes.append(f"stored as RGB: becomes luma of {depth} bits, full range (BT.709)")
         self.chapters = source.container.chapters()
         self.left_out = source.left_out()
         self.covers = source.covers()
