@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from vidcolor.colorize.controls import Controls
     from vidcolor.colorize.settings import ColorSettings
     from vidcolor.errors import VidcolorError
+    from vidcolor.frame_sequence import FrameSequence
     from vidcolor.net.checkpoint import Checkpoint, Decoding, load
     from vidcolor.output.encoders import EncoderSettings
     from vidcolor.pipeline.film import Result, colorize_file
@@ -30,6 +31,7 @@ _HOMES = {
     "ColorSettings": "colorize.settings",
     "Controls": "colorize.controls",
     "EncoderSettings": "output.encoders",
+    "FrameSequence": "frame_sequence",
     "VidcolorError": "errors",
     "Result": "pipeline.film",
     "colorize_file": "pipeline.film",
@@ -44,6 +46,7 @@ __all__ = [
     "Decoding",
     "EncoderSettings",
     "ExponentialDecay",
+    "FrameSequence",
     "Result",
     "VidcolorError",
     "colorize_file",

@@ -339,20 +339,20 @@ def test_weights_that_are_not_there(films, vidcolor):
 
 
 @pytest.mark.parametrize(
-    ("name", "words"),
+    ("name", "code", "words"),
     [
-        ("missing.mkv", "no such file"),
-        ("folder.mkv", "folder"),
-        ("text.mkv", "not a film"),
-        ("note.txt", "text file"),
-        ("empty.mkv", "empty"),
-        ("cut.mp4", "incomplete"),
-        ("n" * 300, "too long"),
-        ("empty.png", "photograph"),
-        ("missing.png", "No such file"),
+        ("missing.mkv", 1, "no such file"),
+        ("folder.mkv", 2, "folder"),
+        ("text.mkv", 1, "not a film"),
+        ("note.txt", 1, "text file"),
+        ("empty.mkv", 1, "empty"),
+        ("cut.mp4", 1, "incomplete"),
+        ("n" * 300, 1, "too long"),
+        ("empty.png", 1, "photograph"),
+        ("missing.png", 1, "No such file"),
     ],
 )
-def test_bad_input_is_one_line_and_leaves_nothing(films, colorize, name, words):
+def test_bad_input_is_one_line_and_leaves_nothing(films, colorize, name, code, words):
     (films / "folder.mkv").mkdir()
     (films / "text.mkv").write_text("no film\n" * 200)
     (films / "note.txt").write_text("no film\n" * 200)
@@ -363,7 +363,7 @@ def test_bad_input_is_one_line_and_leaves_nothing(films, colorize, name, words):
     before = names(films)
     output = films / f"out{Path(name).suffix or '.mkv'}"
     run = colorize(films / name, "-o", output if output.suffix != ".txt" else films / "out.mkv")
-    one_line(run, 1, films / name, words)
+    one_line(run, code, films / name, words)
     assert names(films) == before
 
 

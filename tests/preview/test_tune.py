@@ -289,8 +289,9 @@ def test_a_folder_is_no_film(
     (tmp_path / "below").mkdir()
     monkeypatch.chdir(tmp_path / "below")
     wrong = vidcolor(command, folder)
-    assert (wrong.code, wrong.out) == (1, "")
+    assert (wrong.code, wrong.out) == (2, "")
     assert wrong.err.count("\n") == 1
+    assert "--rate 24" in wrong.err
 
 
 @pytest.mark.parametrize(

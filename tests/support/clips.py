@@ -15,7 +15,7 @@ SIZE = (64, 48)
 TIMES = tuple(range(0, 480, 40))
 
 _PACKED = {"yuyv422": 0, "yvyu422": 0, "uyvy422": 1}
-_RGB = {"rgb24": 3, "bgr24": 3, "bgr0": 4, "rgba": 4, "rgb48le": 3}
+_RGB = {"rgb24": 3, "bgr24": 3, "bgr0": 4, "rgba": 4, "rgb48le": 3, "rgb48be": 3}
 
 
 def make_clip(

@@ -18,6 +18,7 @@ from vidcolor.cli.options import (
     json_option,
     output_option,
     overwrite_option,
+    rate_option,
     span_options,
 )
 from vidcolor.cli.progress import show_notes, show_progress
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("inputs", nargs=-1, required=True, type=PATH, metavar="INPUT...")
+@rate_option("inputs")
 @output_option(
     "File, folder to write into, or - for standard output. Default: film.color.mkv beside film.mkv."
 )
@@ -162,7 +164,7 @@ def colorize(
             continue
         _print_result(source, result, quiet, as_json)
         if page is not None:
-            made = result.settings.as_options() | _film_options(encoder, result, start, duration)
+            made = result.settings.as_options() | _film_options(result, start, duration)
             if settings.cuts.file:
                 made["cuts"] = settings.cuts.file
             _write_page(page, source, result, made, quiet)
@@ -238,13 +240,13 @@ def _page(report: Path, source: Path, target: Path, overwrite: bool) -> Target:
 
 
 def _film_options(
-    encoder: "encoders.EncoderSettings",
     result: "film.Result",
     start: Fraction | None,
     duration: Fraction | None,
 ) -> dict[str, str]:
     """Return the options of the encoder and the span that made the film, as text by name."""
-    name, dials = encoders.encoder_options(encoder, result.output)
+    assert result.encoder is not None
+    name, dials = encoders.encoder_options(result.encoder, result.output)
     span = {"start": start, "duration": duration}
     return {
         "encoder": " ".join([name, *(f"{dial}={value}" for dial, value in dials.items())]),

@@ -10,6 +10,7 @@ from vidcolor.cli.options import (
     encoder_options,
     output_option,
     overwrite_option,
+    rate_option,
     span_options,
 )
 from vidcolor.cli.progress import show_notes, show_progress
@@ -25,6 +26,7 @@ with lazily():
 @click.command()
 @click.argument("first", type=PATH, metavar="A")
 @click.argument("second", type=PATH, metavar="B")
+@rate_option("first", "second")
 @output_option("File, or - for standard output. Default: film.compare.mkv beside A, film.mkv.")
 @click.option(
     "--mode",

@@ -11,6 +11,7 @@ from vidcolor.cli.options import (
     frames_option,
     output_option,
     overwrite_option,
+    rate_option,
     show_option,
     span_options,
 )
@@ -26,6 +27,7 @@ with lazily():
 
 @click.command()
 @click.argument("source", type=PATH, metavar="FILM_OR_PHOTO")
+@rate_option("source")
 @output_option(
     "A sheet (.png), or a video of a film. Default: film.confidence.png beside film.mkv.", "FILE"
 )

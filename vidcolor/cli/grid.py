@@ -15,6 +15,7 @@ from vidcolor.cli.color_options import SETTING_OPTIONS
 from vidcolor.cli.lazy import lazily
 from vidcolor.colorize.settings import ColorSettings
 from vidcolor.errors import UsageError
+from vidcolor.frame_sequence import FrameSequence
 
 with lazily():
     from vidcolor.colorize import variants
@@ -160,7 +161,8 @@ def command_line(source: Path, cells: Sequence[Sequence[Cell]], number: int) -> 
     if number not in numbered:
         raise UsageError(f"there is no cell {number}; choose 1 to {len(numbered)}")
     name = f"./{source}" if str(source).startswith("-") else str(source)
-    return shlex.join(["vidcolor", "colorize", name, *numbered[number].options])
+    rate = ["--rate", str(source.rate)] if isinstance(source, FrameSequence) else []
+    return shlex.join(["vidcolor", "colorize", name, *rate, *numbered[number].options])
 
 
 def _around(settings: ColorSettings) -> list[Axis]:

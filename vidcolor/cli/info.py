@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from vidcolor.cli.lazy import lazily
+from vidcolor.cli.options import rate_option
 from vidcolor.cli.types import PATH
 from vidcolor.files import is_still
 
@@ -14,6 +15,7 @@ with lazily():
 
 @click.command()
 @click.argument("file", required=False, type=PATH)
+@rate_option("file")
 def info(file: Path | None) -> None:
     """Show what this installation can do, or what is in FILE and what would become of it."""
     if file is None:

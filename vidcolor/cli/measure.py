@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from vidcolor.cli.lazy import lazily
-from vidcolor.cli.options import json_option, overwrite_option
+from vidcolor.cli.options import json_option, overwrite_option, rate_option
 from vidcolor.cli.progress import show_progress
 from vidcolor.cli.types import PATH
 from vidcolor.errors import UsageError
@@ -20,6 +20,7 @@ with lazily():
 
 @click.command()
 @click.argument("video", type=PATH)
+@rate_option("video", "truth")
 @click.option(
     "--truth", type=PATH, help="The same film in its true colours; adds PSNR, SSIM and CIEDE2000."
 )

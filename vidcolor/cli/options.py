@@ -1,14 +1,17 @@
 """Options that several commands take: outputs, spans, the encoder."""
 
 from collections.abc import Callable
+from fractions import Fraction
 from functools import wraps
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from vidcolor.cli.lazy import lazily
-from vidcolor.cli.types import PATH, Seconds
+from vidcolor.cli.types import PATH, Rate, Seconds
 from vidcolor.errors import UsageError
+from vidcolor.frame_sequence import FrameSequence, is_sequence
 
 with lazily():
     from vidcolor.output import encoders
@@ -41,6 +44,58 @@ def span_options(start: str, duration: str) -> Callable[[Command], Command]:
         return click.option("--start", type=Seconds(), help=start)(command)
 
     return span
+
+
+def rate_option(*inputs: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Add --rate, which makes frame sequences of those `inputs` that are folders or patterns.
+
+    inputs: the names of the command's parameters that are paths of films, or tuples of them.
+    """
+
+    def with_rate(command: Callable[..., None]) -> Callable[..., None]:
+        @wraps(command)
+        def gathered(rate: Fraction | None, **given: Any) -> None:
+            films = [given[name] for name in inputs if given[name] is not None]
+            several = [path for film in films if isinstance(film, tuple) for path in film]
+            singles = [film for film in films if not isinstance(film, tuple)]
+            useless = [path for path in several if not is_sequence(path)]
+            if not any(map(is_sequence, singles)):  # of two that are compared, one may be a file
+                useless += singles
+            if rate is not None and useless:
+                raise UsageError(
+                    f"{useless[0]}: --rate is for frame sequences, given as a folder or as a "
+                    "pattern such as reel/%06d.dpx; leave it out"
+                )
+            for name in inputs:
+                film = given[name]
+                if isinstance(film, tuple):
+                    given[name] = tuple(_film(path, rate) for path in film)
+                elif film is not None:
+                    given[name] = _film(film, rate)
+            command(**given)
+
+        return click.option(
+            "--rate",
+            type=Rate(),
+            metavar="FPS",
+            help="Frames a second (24, 23.976, 24000/1001) of a frame sequence: a folder of DPX, "
+            "TIFF or PNG files, or a pattern such as reel/%06d.dpx.",
+        )(gathered)
+
+    return with_rate
+
+
+def _film(path: Path, rate: Fraction | None) -> Path:
+    """Return the path of a film, of a sequence with its rate. Raises UsageError without one."""
+    if not is_sequence(path):
+        return path
+    if rate is not None:
+        return FrameSequence(path, rate)
+    if path.is_dir():
+        raise UsageError(
+            f"{path}: a folder; give the rate of the frames in it, as in --rate 24, or name a film"
+        )
+    raise UsageError(f"{path}: a frame sequence; give its rate, as in --rate 24")
 
 
 def json_option(text: str) -> Callable[[Command], Command]:

@@ -10,6 +10,7 @@ from vidcolor.cli.options import (
     frames_option,
     output_option,
     overwrite_option,
+    rate_option,
     show_option,
 )
 from vidcolor.cli.progress import sheet_path, show_notes, show_picture
@@ -23,6 +24,7 @@ with lazily():
 
 @click.command()
 @click.argument("source", type=PATH, metavar="FILM_OR_PHOTO")
+@rate_option("source")
 @output_option("Default: film.palette.png beside film.mkv.", "FILE.png")
 @frames_option("How many frames of a film to use at most.")
 @color_options

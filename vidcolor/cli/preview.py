@@ -10,6 +10,7 @@ from vidcolor.cli.options import (
     frames_option,
     output_option,
     overwrite_option,
+    rate_option,
     show_option,
 )
 from vidcolor.cli.progress import sheet_path, show_notes, show_picture
@@ -24,6 +25,7 @@ with lazily():
 
 @click.command()
 @click.argument("film", type=PATH)
+@rate_option("film")
 @output_option("Default: film.preview.png beside film.mkv.", "FILE.png")
 @frames_option("How many frames to show at most.")
 @color_options

@@ -8,7 +8,7 @@ import click
 from vidcolor.cli.color_options import color_options
 from vidcolor.cli.grid import Axis, Over, choices, command_line, grid
 from vidcolor.cli.lazy import lazily
-from vidcolor.cli.options import output_option, overwrite_option, show_option
+from vidcolor.cli.options import output_option, overwrite_option, rate_option, show_option
 from vidcolor.cli.progress import sheet_path, show_notes, show_picture, show_progress
 from vidcolor.cli.types import PATH, Seconds
 from vidcolor.colorize.settings import ColorSettings
@@ -21,6 +21,7 @@ with lazily():
 
 @click.command()
 @click.argument("source", type=PATH, metavar="FILM_OR_PHOTO")
+@rate_option("source")
 @output_option("Default: film.tune.png beside film.mkv, or film.tune.mkv with --clip.", "FILE")
 @click.option(
     "--over",

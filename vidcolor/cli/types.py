@@ -14,6 +14,10 @@ from vidcolor.text import as_utf8
 
 PATH = click.Path(path_type=Path, readable=False)
 
+_HIGHEST_RATE = 1000
+_ROUNDED_RATE = Fraction(5, 1000)
+"""By how much 23.98 may be off."""
+
 
 class Seconds(click.ParamType):
     """Seconds, or [hours:]minutes:seconds; fractions are exact."""
@@ -29,6 +33,27 @@ class Seconds(click.ParamType):
         for part in value.split(":"):
             time = time * 60 + Fraction(part)
         return time
+
+
+class Rate(click.ParamType):
+    """Frames a second: 24, 23.976 or 24000/1001.
+
+    Decimals near to a rate of television are taken for it: 29.97 is 30000/1001.
+    """
+
+    name = "rate"
+
+    def convert(self, value: Any, param: Any, context: Any) -> Fraction:
+        if isinstance(value, Fraction):
+            return value
+        whole = re.fullmatch(r"\d{1,6}(/[1-9]\d{0,5}|\.\d{1,6})?", value, re.ASCII)
+        rate = Fraction(value) if whole else Fraction(0)
+        if not 0 < rate <= _HIGHEST_RATE:
+            self.fail(f"'{value}' is no rate; write 24, 23.976 or 24000/1001", param, context)
+        if "." not in value or rate.denominator == 1:
+            return rate
+        television = Fraction(round(rate) * 1000, 1001)
+        return television if abs(rate - television) < _ROUNDED_RATE else rate
 
 
 class Number(click.FloatRange):

@@ -11,6 +11,7 @@ import numpy as np
 from vidcolor.color.yuv import CodeRange
 from vidcolor.errors import InputError, UnsupportedError
 from vidcolor.input.color_tags import ContainerTags, first_said, sdr_transfer
+from vidcolor.input.cropping import Cropping
 from vidcolor.input.frames import Frame, Picture, mirrors
 from vidcolor.input.pixel_formats import (
     chroma_planes,
@@ -19,7 +20,7 @@ from vidcolor.input.pixel_formats import (
     look_of,
     luma_plane,
 )
-from vidcolor.input.pyav_gaps import field_order, side_data
+from vidcolor.input.pyav_gaps import FieldOrder, field_order, side_data
 
 # The part (a, b, c, d) of a display matrix, in 16.16 fixed point: x' = a x + c y, y' = b x + d y.
 _UPRIGHT = (1 << 16, 0, 0, 1 << 16)
@@ -46,7 +47,11 @@ class FrameDecoder:
         self.mended_times = 0
         self.other_scans = 0
         """How many frames are progressive where the first is interlaced, or the reverse."""
+        self.pushing_out = False
+        """Whether packets come that hold no frame and only push out the last ones: no damage."""
         self._tags = ContainerTags.of(stream)
+        self.cropping = Cropping.of(stream) if _may_crop(stream) else None
+        """Which part of each frame is shown, and delivered; None: all of it."""
         self._at_start = True
         self._previous: tuple[int, int] | None = None
         stream.thread_type = "AUTO"
@@ -81,16 +86,18 @@ class FrameDecoder:
         try:
             decoded = self.stream.decode(packet)
         except av.error.FFmpegError:
-            if self._at_start or self._previous is not None:
+            known = self._at_start or self._previous is not None
+            if known and not self.pushing_out:
                 self.damaged_packets += 1
             return
-        for frame in decoded:
-            times = self._times(frame)
+        for whole in decoded:
+            times = self._times(whole)
             if times is None:
                 continue
+            frame = self.cropping(whole) if self.cropping else whole
             self._check(frame, times[0])
             self._previous = times
-            self.damaged_frames += frame.is_corrupt
+            self.damaged_frames += whole.is_corrupt
             yield Frame(*times, luma_plane(frame), chroma_planes(frame), look_of(frame))
 
     def _times(self, frame: av.VideoFrame) -> tuple[int, int] | None:
@@ -160,7 +167,7 @@ class FrameDecoder:
             primaries=frame.color_primaries,
             pixel_format=frame.format.name,
             has_alpha=has_alpha(frame.format.name) or self.stream.metadata.get("alpha_mode") == "1",
-            field_order=field_order(frame),
+            field_order=self._field_order(frame),
             display_matrix=display_matrix,
             rotation=_rotation(display_matrix) if display_matrix else 0,
             sample_aspect_ratio=self.stream.sample_aspect_ratio or None,
@@ -168,9 +175,21 @@ class FrameDecoder:
             average_rate=self.average_rate,
         )
 
+    def _field_order(self, frame: av.VideoFrame) -> FieldOrder | None:
+        """Return the field order of `frame`; an odd number of lines cropped at the top swaps it."""
+        order = field_order(frame)
+        if order is None or self.cropping is None or self.cropping.top % 2 == 0:
+            return order
+        return FieldOrder.TOP if order is FieldOrder.BOTTOM else FieldOrder.BOTTOM
+
     def _at(self, pts: int) -> str:
         """Return a time as messages give it."""
         return f"{float(pts * self.time_base):.3f} s"
+
+
+def _may_crop(stream: av.VideoStream) -> bool:
+    """Tell whether the container of `stream` is of a kind that can say what is shown."""
+    return stream.container.format.name.startswith(("matroska", "mov"))
 
 
 def _display_matrix(frame: av.VideoFrame) -> tuple[int, ...] | None:

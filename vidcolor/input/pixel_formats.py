@@ -161,6 +161,15 @@ def look_of(frame: av.VideoFrame) -> Look:
     return look(np.mean(shared, axis=0).ravel() / scale, u, v)
 
 
+def is_rgb(pixel_format: str) -> bool:
+    """Tell whether the pixel format has no luma of its own: it holds red, green and blue.
+
+    Raises:
+        UnsupportedError: the pixel format is none that vidcolor reads.
+    """
+    return _layout(pixel_format).is_rgb
+
+
 def has_alpha(pixel_format: str) -> bool:
     """Tell whether the pixel format carries an alpha channel."""
     return any(component.is_alpha for component in av.VideoFormat(pixel_format).components)

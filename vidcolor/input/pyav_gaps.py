@@ -23,6 +23,7 @@ def filter_graph(
     return graph
 
 
+_ICC_PROFILE = 15
 # FFmpeg's kinds of side data for which PyAV has no name. If a frame has one of them, PyAV raises
 # ValueError for all of its side data.
 _UNNAMED = set(range(40)) - {kind.value for kind in Type}
@@ -31,15 +32,24 @@ _UNNAMED = set(range(40)) - {kind.value for kind in Type}
 def side_data(frame: av.VideoFrame) -> SideDataContainer:
     """Return what is attached to `frame`, by PyAV's names; kinds without a name are left out.
 
+    ICC profiles are left out too: PyAV frees the name of one, which is the frame's, and crashes.
     `frame.side_data` would keep itself, and so the frame, in memory until cycles are collected.
     """
+    nameless = _without(frame, {_ICC_PROFILE})
     try:
-        return SideDataContainer(frame)  # type: ignore[call-arg]
+        return SideDataContainer(nameless)  # type: ignore[call-arg]
     except ValueError:
-        deletions = (("sidedata", f"delete:{kind}") for kind in _UNNAMED)
-        graph = filter_graph(frame, Fraction(1), *deletions)
-        graph.push(frame)
-        return SideDataContainer(graph.pull())  # type: ignore[call-arg]
+        return SideDataContainer(_without(nameless, _UNNAMED))  # type: ignore[call-arg]
+
+
+def _without(frame: av.VideoFrame, kinds: set[int]) -> av.VideoFrame:
+    """Return `frame` without side data of some of FFmpeg's kinds."""
+    deletions = (("sidedata", f"delete:{kind}") for kind in kinds)
+    graph = filter_graph(frame, Fraction(1), *deletions)
+    graph.push(frame)
+    rest = graph.pull()
+    assert isinstance(rest, av.VideoFrame)
+    return rest
 
 
 class FieldOrder(Enum):

@@ -15,8 +15,10 @@ from vidcolor.errors import InputError, UsageError
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.limits import FILM_PIXELS, PIXELS_VARIABLE, max_pixels
 from vidcolor.input.matroska import Beyond, at_film_level
+from vidcolor.input.pixel_formats import is_rgb
 from vidcolor.input.source import Cover, Item, Source
 from vidcolor.input.span import Excerpt, Span
+from vidcolor.input.timecode import advance_timecodes
 
 if TYPE_CHECKING:
     from av.container.core import Chapter
@@ -36,11 +38,12 @@ class Reader:
     seconds are delivered, and around them the `run_up` frames before and the `run_out` frames
     behind, which are marked as outside. `start` counts from where players and FFmpeg see the film
     begin: the start time of the container, which is that of its earliest stream. All times are
-    then moved so that the span's first frame is at 0. Packets outside the span are dropped; a
-    subtitle already on screen and the chapters are shortened to the part within it.
+    then moved so that the span's first frame is at 0, and timecodes by as much. Packets outside
+    the span are dropped; a subtitle already on screen and the chapters are shortened to the part
+    within it.
 
     Args:
-        path: a film on disk.
+        path: a film on disk, or a `FrameSequence`.
         start, duration: the span, in seconds.
         run_up, run_out: how many frames to decode before and behind the span, as far as the film
             has them.
@@ -65,7 +68,7 @@ class Reader:
     metadata: dict[str, str]
     chapters: list["Chapter"]
     notes: list[str]
-    """What there is to tell of its tags, one line each."""
+    """What there is to tell of tags, or of a frame sequence, of which nothing is lost."""
     losses: list[str]
     """What of its chapters and tags is lost in reading, one line each."""
     duration: Fraction | None
@@ -81,7 +84,7 @@ class Reader:
         run_out: int = 0,
         keep_video: bool = False,
     ) -> None:
-        self.path = Path(path)
+        self.path = path if isinstance(path, Path) else Path(path)
         if keep_video and not start is duration is None:
             raise UsageError(
                 f"{path}: further video streams can't be cut; keep them or take a part, not both"
@@ -109,8 +112,15 @@ class Reader:
         self.picture = source.decoder.picture
         self.metadata = dict(source.container.metadata)
         self.chapters = source.chapters()
-        self.notes = source.tag_text.notes
         self.losses = []
+        self.notes = list(source.tag_text.notes)
+        if source.sequence is not None:
+            self.notes += source.sequence.notes
+            if is_rgb(self.picture.pixel_format):
+                depth = self.picture.depth
+                self.notes.append(
+                    f"stored as RGB: becomes luma of {depth} bits, full range (BT.709)"
+                )
         if "matroska" in source.container.format.name:
             self._look_beyond_ffmpeg()
         self.left_out = source.left_out()
@@ -127,6 +137,9 @@ class Reader:
             excerpt = Excerpt(self.path, span, first=first, run_up=run_up, run_out=run_out)
             self._source = excerpt.source
             self._items = excerpt.items()
+            tags = [self.metadata, *(s.metadata for s in (self.video, *self._source.copied))]
+            removed = advance_timecodes(tags, excerpt.zero - first, _constant_rate(self.video))
+            self.left_out += [f"timecode {each}: of a part it can't be told" for each in removed]
             self._start = origin - excerpt.zero
             self.chapters = excerpt.chapters(self.chapters)
             if self.duration is not None:
@@ -162,6 +175,11 @@ class Reader:
         return frame.pts * self.picture.time_base - self._start
 
     @property
+    def size(self) -> int:
+        """How many bytes the film takes on disk; of a frame sequence an estimate."""
+        return self._source.container.size
+
+    @property
     def warnings(self) -> list[str]:
         """What has gone wrong so far without stopping the work, one line each."""
         decoder, stopped = self._source.decoder, self._source.broken_off
@@ -173,6 +191,8 @@ class Reader:
             (decoder.other_scans, f"frame{{s}} that the source flags otherwise written as {scan}"),
         )
         lines = [f"{n} {line.format(s='s' * (n != 1))}" for n, line in counts if n]
+        if self._source.sequence is not None:
+            lines += self._source.sequence.warnings
         if stopped is not None:
             lines.append(f"the file is damaged at {float(stopped):.1f} s: reading ended there")
         return lines
@@ -203,6 +223,14 @@ def _to_first_frame(items: Iterator[Item]) -> Iterator[Item]:
         yield item
         if isinstance(item, Frame):
             return
+
+
+def _constant_rate(video: av.VideoStream) -> Fraction | None:
+    """Return the frames a second of a film; None where they seem to vary."""
+    rate, average = video.guessed_rate, video.average_rate
+    if not rate or not average or abs(average - rate) > rate / 100:
+        return None
+    return rate
 
 
 def _length(source: Source) -> Fraction | None:

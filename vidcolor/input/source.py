@@ -13,6 +13,7 @@ from av.container.input import InputContainer
 from av.stream import Disposition, Stream
 
 from vidcolor.errors import InputError, UnsupportedError
+from vidcolor.frame_sequence import FrameSequence
 from vidcolor.input.decoder import FrameDecoder
 from vidcolor.input.frames import Frame
 from vidcolor.input.limits import (
@@ -22,6 +23,7 @@ from vidcolor.input.limits import (
     max_pixels,
     max_streams,
 )
+from vidcolor.input.sequence import SequenceContainer
 from vidcolor.input.tag_text import RAW, TagText, printable
 
 if TYPE_CHECKING:
@@ -60,7 +62,7 @@ class Source:
     """A film file, opened at its beginning, from which frames and packets are read.
 
     Args:
-        path: a film on disk.
+        path: a film on disk, or a `FrameSequence`.
         keep_video: whether further video streams count as `copied`.
 
     Raises:
@@ -70,12 +72,18 @@ class Source:
         UsageError: a variable of `limits` is set to nonsense.
     """
 
+    container: InputContainer | SequenceContainer
+    sequence: SequenceContainer | None
+    """The container, if it is a frame sequence."""
     copied: list[Stream]
     """The streams whose packets `items` delivers, and attachments."""
 
     def __init__(self, path: Path, *, keep_video: bool = False) -> None:
         self.path = path
-        self.container = _open(path)
+        self.sequence = None
+        if isinstance(path, FrameSequence):
+            self.sequence = SequenceContainer(path, _pixel_cap())
+        self.container = self.sequence or _open(path)
         try:
             self.video = _best_video(self.container, path)
             self.video.codec_context.options = _pixel_cap()
@@ -114,6 +122,7 @@ class Source:
         """
         copied = {stream.index for stream in self.copied}
         last = reached = Fraction(0)
+        pictures = frames = 0
         try:
             for packet in self.container.demux():
                 if packet.size:
@@ -121,13 +130,18 @@ class Source:
                 if packet.stream is self.video:
                     if not self.decoding:
                         continue
+                    pictures += bool(packet.duration)
+                    self.decoder.pushing_out = self.sequence is not None and not packet.duration
                     for frame in self.decoder.decode(packet):
+                        frames += 1
                         last = self.time(frame)
                         yield frame
                 elif packet.size and packet.stream_index in copied:
                     yield packet
                 elif packet.size and is_cover(packet.stream):
                     self._pictures[packet.stream_index] = bytes(packet)
+            if self.sequence is not None:  # of the last frames' damage FFmpeg may say nothing
+                self.decoder.damaged_packets = pictures - frames
             if self._declared_length() - reached > _SHORTEST_LOSS:
                 self.broken_off = last
         except av.error.InvalidDataError:
@@ -176,9 +190,16 @@ class Source:
 
     def left_out(self) -> list[str]:
         """Return what the file holds besides the picture, `copied` and `covers`, one line each."""
-        lines = []
+        lines = [] if self.sequence is None else list(self.sequence.header.left_out)
         if self.decoder.picture is not None and self.decoder.picture.has_alpha:
             lines.append("alpha channel")
+        if cropping := self.decoder.cropping:
+            stored = self.video.width, self.video.height
+            shown = cropping.shown(*stored)
+            lines.append(
+                f"what the file's cropping hides (it shows {shown[0]}x{shown[1]} at "
+                f"{cropping.left},{cropping.top} of {stored[0]}x{stored[1]})"
+            )
         for stream in self.container.streams:
             if stream is self.video or stream in self.copied or stream.index in self._pictures:
                 continue
@@ -282,7 +303,7 @@ def _check(path: Path) -> None:
         raise InputError(f"{path}: the file is empty; copy or download it again")
 
 
-def _best_video(container: InputContainer, path: Path) -> av.VideoStream:
+def _best_video(container: InputContainer | SequenceContainer, path: Path) -> av.VideoStream:
     """Return the video stream to decode: FFmpeg's choice, or the first if that is cover art.
 
     Raises:

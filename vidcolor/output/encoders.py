@@ -78,6 +78,17 @@ _KEEP_FIELDS = ("libx264", "ffv1", "prores_ks")
 _RATE_CONTROL = {"b", "crf", "cq", "qp", "rc", "global_quality", "lossless"}
 
 
+def for_sequence(settings: EncoderSettings, depth: int, path: Path) -> EncoderSettings:
+    """Return the settings for a frame sequence of `depth` bits that becomes a film at `path`.
+
+    Scans of more than 8 bits are to last: in Matroska they go to ffv1, unless something else is
+    asked for.
+    """
+    if depth > 8 and settings == EncoderSettings() and container_format(path) == "matroska":
+        return EncoderSettings("ffv1")
+    return settings
+
+
 def encoder_options(settings: EncoderSettings, path: Path) -> tuple[str, dict[str, str]]:
     """Return the encoder for an output named `path`, and its options in its own words.
 

@@ -16,10 +16,11 @@ from av.stream import Stream
 from vidcolor.color.yuv import Matrix
 from vidcolor.errors import OutputError, UsageError
 from vidcolor.files import PIPE, StandardOutput, Target, container_format, write_failure
+from vidcolor.frame_sequence import FrameSequence
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.reader import Reader
 from vidcolor.input.tag_text import RAW, kept_tags
-from vidcolor.output.encoders import EncoderSettings
+from vidcolor.output.encoders import EncoderSettings, for_sequence
 from vidcolor.output.tags import copy_tags, unknown_tags, with_comment
 from vidcolor.output.tracks import Tracks
 from vidcolor.output.verify import Manifest, count_streams
@@ -80,6 +81,8 @@ class Writer:
     """The stream that each copied one of the source goes to, by its index there."""
     converted: set[int]
     """The indices of those in `copies` that change their codec."""
+    encoder: EncoderSettings
+    """How the picture is encoded: as asked for, or as `for_sequence` chooses."""
     notes: list[str]
     """What is otherwise than in the source, though nothing of it is lost, one line each."""
     verified: str | None
@@ -97,13 +100,17 @@ class Writer:
     ) -> None:
         self.path = Path(path)
         self._keep = options.keep
-        self._source_size = reader.path.stat().st_size
+        self._source_size = reader.size
         if options.verify and self.path == PIPE:
             raise UsageError("-: standard output can't be read again; leave --verify out")
         picture = picture or reader.picture
+        sequence = isinstance(reader.path, FrameSequence)
+        self.encoder = for_sequence(settings, picture.depth, self.path) if sequence else settings
         self._manifest = Manifest(picture.time_base) if options.verify else None
         self.verified = None
-        self._encoder = VideoEncoder(self.path, settings, picture, reader.path, options.keep_color)
+        self._encoder = VideoEncoder(
+            self.path, self.encoder, picture, reader.path, options.keep_color
+        )
         self.matrix, self.chroma_shape = self._encoder.matrix, self._encoder.chroma_shape
         self._target = (
             StandardOutput()
@@ -145,6 +152,8 @@ class Writer:
         self.left_out, self.copies = self._tracks.left_out, self._tracks.streams
         self.converted = self._tracks.converted
         self.notes = [*reader.notes, *self._encoder.notes, *self._tracks.notes]
+        if self.encoder != settings:
+            self.notes.append(f"{picture.depth} bits: encoded with {self.encoder.name}, losslessly")
         self._written = 0
         self._begun = self._finished = False
 

@@ -36,7 +36,7 @@ class Result:
     frames: written. seconds: of wall time. device: that computed. notes: what the viewer of the
     output will find otherwise than in the source, one line each. shots: numbers of the frames, from
     0, with which shots begin. confidence: as in `FrameColor`, of each frame; None where its color
-    was kept. settings: how it was colored.
+    was kept. settings: how it was colored. encoder: how it was encoded; None for a photograph.
     """
 
     output: Path
@@ -47,6 +47,7 @@ class Result:
     shots: tuple[int, ...]
     confidence: tuple[float | None, ...]
     settings: ColorSettings
+    encoder: EncoderSettings | None = None
 
     @property
     def fps(self) -> float:
@@ -171,6 +172,7 @@ def colorize_file(
         shots=tuple(notes.shots),
         confidence=tuple(notes.confidence),
         settings=settings,
+        encoder=writer.encoder,
     )
 
 

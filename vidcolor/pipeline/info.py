@@ -85,7 +85,7 @@ def film(path: Path) -> Iterator[str]:
             yield f"{count} chapter{'s' * (count != 1)}: copied"
         for line in [*reader.left_out, *writer.left_out]:
             yield f"{line}: left out"
-        yield from [*writer.notes, *writer.losses]
+        yield from [*writer.notes, *writer.losses, *reader.warnings]
         if made := made_by(reader.metadata):
             program, settings = made
             told = ", ".join(f"{name} {text}" for name, text in settings.as_options().items())
