@@ -113,6 +113,12 @@ def encoder_options(settings: EncoderSettings, path: Path) -> tuple[str, dict[st
     return name, options | given
 
 
+def with_x264_parameter(options: dict[str, str], parameter: str) -> dict[str, str]:
+    """Return options of libx264 with one more of its own parameters; those given by hand win."""
+    given = options.get("x264-params")
+    return options | {"x264-params": f"{parameter}:{given}" if given else parameter}
+
+
 def pixel_format(
     encoder: str,
     depth: int,

@@ -112,7 +112,7 @@ class Writer:
         container = container_format(self.path)
         suffix = self.path.suffix or ".mkv"
         is_matroska = container in ("matroska", "webm")
-        self._losses = list(self._encoder.losses)
+        self._losses: list[str] = []
         self._container = av.open(
             self._target.file,
             "w",
@@ -145,7 +145,11 @@ class Writer:
     @property
     def losses(self) -> list[str]:
         """Losses known so far, other than streams in `left_out`, one line each."""
-        return [*self._losses, *self._tracks.losses]
+        return [*self._encoder.losses, *self._losses, *self._tracks.losses]
+
+    def look(self, frame: Frame) -> None:
+        """Take note of what would be lost of a frame that may come: `losses` tells it."""
+        self._encoder.look(frame)
 
     def write(self, frame: Frame, chroma: np.ndarray) -> None:
         """Encode one frame.
