@@ -35,8 +35,8 @@ _SAY_SCAN = {
 # Pixel aspects nearer to one another than this are the same, told with rounding.
 _SAME_ASPECT = Fraction(1, 500)
 
-# The bits of MPEG's timecode that tell no time: a flag, and a bit that is always set.
-_NO_TIME = 1 << 24 | 1 << 12
+# The bits of MPEG's timecode for a flag, a bit that is always set, and frames within a second.
+_NO_SECONDS = 1 << 24 | 1 << 12 | 63
 
 LONGEST_STEP_BACK = Fraction(1)
 """A longer step back in time, in seconds, is no jitter but a new clock: a joined recording."""
@@ -194,7 +194,7 @@ class FrameDecoder:
         )
 
     def _begins_with_timecode(self, attached: Mapping[str, tuple[bytes, ...]]) -> bool:
-        """Tell whether MPEG's groups of pictures count time from another moment than 0.
+        """Tell whether MPEG's groups of pictures count time from a second or more.
 
         Those that count from 0 only repeat the film's own time. No more is asked of later frames,
         nor of films whose container has the timecode.
@@ -204,7 +204,7 @@ class FrameDecoder:
         if "timecode" in {**self.stream.container.metadata, **self.stream.metadata}:
             return False
         code = int.from_bytes(attached["GOP_TIMECODE"][0], sys.byteorder)
-        return bool(code & ~_NO_TIME)
+        return bool(code & ~_NO_SECONDS)
 
     def _field_order(self, frame: av.VideoFrame) -> FieldOrder | None:
         """Return the field order of `frame`, or the container's where the frame says nothing."""

@@ -43,6 +43,8 @@ class Picture:
     """Seconds in one unit of a frame's pts."""
     average_rate: Fraction | None
     """Frames a second, for estimates only: times are never made from it."""
+    scans_mix: bool = False
+    """Whether frames known so far are partly interlaced, partly progressive."""
     attached: frozenset[str] = frozenset()
     """The kinds of `Marks.attached` that the first frame has."""
 

@@ -46,30 +46,26 @@ def _says_something(kind: str, data: tuple[bytes, ...]) -> bool:
 
 
 class Changes:
-    """Gathers when frames begin to differ from what is written of them.
+    """Gathers when frames begin to differ from what is written of them."""
 
-    time_base: of the frames' times, in seconds.
-    """
-
-    def __init__(self, time_base: Fraction) -> None:
-        self._time_base = time_base
-        self._begin: int | None = None
+    def __init__(self) -> None:
         self._now: set[str] = set()
-        self._times: dict[str, list[str]] = {}
+        self._times: dict[str, dict[str, None]] = {}
 
-    def see(self, pts: int, lines: Collection[str]) -> None:
-        """Take the next frame; {at} in a line is where the times go, if it has a place for them."""
-        self._begin = pts if self._begin is None else min(self._begin, pts)
+    def see(self, time: Fraction, lines: Collection[str]) -> None:
+        """Take the next frame.
+
+        time: in seconds. lines: how it differs; {at} in a line is where times go.
+        """
         for line in lines:
             if line not in self._now:
-                seconds = float((pts - self._begin) * self._time_base)
-                self._times.setdefault(line, []).append(f"{seconds:.3f} s")
+                self._times.setdefault(line, {})[f"{float(time):.3f} s"] = None
         self._now = set(lines)
 
     @property
     def lines(self) -> list[str]:
         """What differs, a line each, in the order in which it came up."""
-        return [line.format(at=_listed(times)) for line, times in self._times.items()]
+        return [line.format(at=_listed(list(times))) for line, times in self._times.items()]
 
 
 def _listed(times: list[str]) -> str:

@@ -1,6 +1,7 @@
 """The picture of a film, encoded: frames with new chroma in, packets out."""
 
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -53,6 +54,8 @@ class VideoEncoder:
     """(height, width) of each chroma plane."""
     matrix: Matrix
     """In which chroma is expected."""
+    carried: set[str]
+    """What the stream can hold of `Marks.attached`, by its names."""
     is_lossless: bool
     """Whether every luma code is known to stay as it is."""
     notes: list[str]
@@ -71,12 +74,12 @@ class VideoEncoder:
         self._is_matroska = container_format(path) in ("matroska", "webm")
         self._encoder, self._options = encoder_options(settings, path)
         self._codec = str(av.Codec(self._encoder, "w").canonical_name)
-        self._carried = set(CARRIED.get(self._codec, ()))
+        self.carried = set(CARRIED.get(self._codec, ()))
         # Only libx264 can be made to write picture timings, which it leaves to be filled in.
         self._structured = self._encoder == "libx264" and "nal-hrd" not in self._options
         if self._structured and "S12M_TIMECODE" in picture.attached:
             self._options = with_x264_parameter(self._options, "pic-struct=1")
-            self._carried.add("S12M_TIMECODE")
+            self.carried.add("S12M_TIMECODE")
         self.is_lossless = is_lossless(self._encoder, self._options, picture.depth)
         self.matrix, sampling = _kept_color(picture, source) if keep_color else (BT709, None)
         self._tagged_matrix = picture.matrix if keep_color else int(Colorspace.ITU709)
@@ -100,7 +103,9 @@ class VideoEncoder:
         self._order = picture.field_order
         """The field order that the encoder was opened with."""
         self._keep_color = keep_color
-        self._changes = Changes(picture.time_base)
+        self._changes = Changes()
+        self._begin: int | None = None
+        """The pts of the first frame."""
         self._marks: dict[int | None, Marks] = {}
         """Of the frames that the encoder holds, by pts."""
         self._durations = Durations(by_decoding_time=not self._is_matroska)
@@ -135,7 +140,8 @@ class VideoEncoder:
         frame: its luma is encoded as it is. chroma: (2, *chroma_shape) of the luma's dtype, U then
         V codes of the film's range. Raises FFmpegError.
         """
-        self.look(frame)
+        self._begin = frame.pts if self._begin is None else self._begin
+        self.look(frame, (frame.pts - self._begin) * self._picture.time_base)
         packets = self._turn_fields(frame.marks)
         planes = (frame.luma, chroma[0], chroma[1])
         picture = self._blank(frame.marks)
@@ -153,33 +159,33 @@ class VideoEncoder:
         """Return the packets that are still held back. Raises FFmpegError."""
         return [*self._durations.timed(self._encoded(None)), *self._durations.last()]
 
-    def look(self, frame: Frame) -> None:
-        """Take note of what is lost of what `frame` says of itself."""
-        self._changes.see(frame.pts, list(self._lost(frame.marks)))
+    def look(self, frame: Frame, time: Fraction) -> None:
+        """Take note of what is lost of what `frame` says of itself. time: when, in seconds."""
+        self._changes.see(time, list(self._lost(frame.marks)))
 
     def _lost(self, marks: Marks) -> Iterator[str]:
         """Yield what is lost of the marks of a frame, one line each, with {at} for its time."""
         picture, order = self._picture, marks.field_order
         if picture.field_order is None and order and self._encoder != "ffv1":
-            yield "interlaced frames, from {at}: written as progressive"
+            yield "interlaced frames at {at}: written as progressive"
         if picture.field_order and order is None and not self._mixes_scans:
-            yield "progressive frames, from {at}: written as interlaced"
+            yield "progressive frames at {at}: written as interlaced"
         aspect, usual = marks.sample_aspect_ratio, picture.sample_aspect_ratio
         if aspect != usual:
-            yield f"pixel aspect {aspect or 1}, from {{at}}: scaled to {usual or 1}"
+            yield f"pixel aspect {aspect or 1} at {{at}}: scaled to {usual or 1}"
         if marks.display_matrix != picture.display_matrix:
-            yield "another rotation or mirroring, from {at}: written as at the beginning"
+            yield "another rotation or mirroring at {at}: written as at the beginning"
         said = [("transfer", marks.transfer, picture.transfer)]
         if self._keep_color:
             said.append(("matrix", marks.matrix, picture.matrix))
             said.append(("primaries", marks.primaries, picture.primaries))
         for name, now, first in said:
             if now != first:
-                yield f"{name} {int(now)} of H.273, from {{at}}: tagged {int(first)}, as before"
+                yield f"{name} {int(now)} of H.273 at {{at}}: tagged {int(first)}, as before"
         for name in dict.fromkeys(
             name
             for kind, name in names(content(marks.attached)).items()
-            if kind not in self._carried
+            if kind not in self.carried
         ):
             yield f"{name} in the picture's stream: lost with {self._encoder}"
 
@@ -222,7 +228,7 @@ class VideoEncoder:
             return packet
         rate = self._picture.average_rate
         made = before = bytes(packet)
-        if self._structured and (self._order or "S12M_TIMECODE" in self._carried):
+        if self._structured and (self._order or "S12M_TIMECODE" in self.carried):
             order = marks.field_order if self._order else None
             made = with_structure(made, order, marks.attached, rate)
         said = content(marks.attached)
@@ -258,7 +264,9 @@ class VideoEncoder:
         context.flags |= Flags.frame_duration
         if self._order is not None:
             context.flags |= Flags.interlaced_dct
-            context.field_order = self._order.value
+            if not (picture.scans_mix and self._encoder == "ffv1"):
+                # Beside it, ffv1's progressive frames would look as if they only said nothing.
+                context.field_order = self._order.value
         if picture.sample_aspect_ratio:
             context.sample_aspect_ratio = picture.sample_aspect_ratio
         self._tag_color(context)

@@ -147,9 +147,17 @@ class Writer:
         """Losses known so far, other than streams in `left_out`, one line each."""
         return [*self._encoder.losses, *self._losses, *self._tracks.losses]
 
-    def look(self, frame: Frame) -> None:
-        """Take note of what would be lost of a frame that may come: `losses` tells it."""
-        self._encoder.look(frame)
+    @property
+    def carried(self) -> set[str]:
+        """What the picture's stream can hold of `Marks.attached`, by its names."""
+        return self._encoder.carried
+
+    def look(self, frame: Frame, time: Fraction) -> None:
+        """Take note of what would be lost of a frame that will come: `losses` tells it.
+
+        time: when the frame is shown, in seconds.
+        """
+        self._encoder.look(frame, time)
 
     def write(self, frame: Frame, chroma: np.ndarray) -> None:
         """Encode one frame.

@@ -135,7 +135,7 @@ def colorize_file(
         if strict:
             if start is duration is None:
                 for sample in survey.samples:
-                    writer.look(sample)
+                    writer.look(sample, reader.seconds(sample))
             refuse_losses(reader, writer)
         notes.tell([*left_out(reader, writer), *writer.notes, *writer.losses])
         stored = survey.film(writer.chroma_shape, writer.matrix)

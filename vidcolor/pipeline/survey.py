@@ -22,7 +22,8 @@ class Survey:
     """What samples of a whole film show, whatever part of it is colorized."""
 
     picture: Picture
-    """What holds for the film; it has a field order if any sample is interlaced."""
+    """What holds for the film; it has a field order if any sample is interlaced, and may be mixed.
+    """
     bare: Rectangle
     """The part of the luma plane that lies within black bars."""
     samples: tuple[Frame, ...]
@@ -66,6 +67,7 @@ def survey_film(path: Path, picture: Picture) -> Survey:
     bare = active_picture(luma, shape, picture.codes)
     for _ in luma:  # those that were not needed to rule bars out
         pass
-    orders = (frame.marks.field_order for frame in seen)
-    order = picture.field_order or next(filter(None, orders), None)
-    return Survey(replace(picture, field_order=order), bare, tuple(seen))
+    orders = [picture.field_order, *(frame.marks.field_order for frame in seen)]
+    order = next(filter(None, orders), None)
+    mixed = order is not None and None in orders
+    return Survey(replace(picture, field_order=order, scans_mix=mixed), bare, tuple(seen))
