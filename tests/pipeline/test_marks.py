@@ -8,7 +8,8 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from clips import make_clip, planes_of
+from clips import luma_codes, make_clip, planes_of, times_of
+from field_pictures import stream
 from marked_films import (
     afd_message,
     captions_message,
@@ -113,6 +114,33 @@ def _mpeg2_with_one_interlaced_frame(video: av.VideoStream) -> Iterator[av.Packe
         made.pts, made.dts, made.time_base = packet.pts, packet.dts, packet.time_base
         made.stream, made.duration, made.is_keyframe = video, packet.duration, packet.is_keyframe
         yield made
+
+
+@pytest.mark.parametrize("top_first", [True, False])
+@pytest.mark.parametrize("name", ["a.h264", "a.ts"])
+def test_frames_of_field_pictures_last_as_long_as_both_fields(
+    tmp_path: Path, colorizer: Colorizer, name: str, top_first: bool
+) -> None:
+    lumas = [luma_codes(index, (64, 64)) for index in range(10)]
+    fields = [field for pair in stream(lumas, top_first) for field in pair]
+    if name == "a.h264":
+        (tmp_path / name).write_bytes(b"".join(fields))
+    else:
+        with av.open(str(tmp_path / name), "w") as film:
+            video = film.add_mux_stream("h264", width=64, height=64)
+            for index, field in enumerate(fields):
+                packet = av.Packet(field)
+                packet.pts = packet.dts = index
+                packet.stream, packet.time_base, packet.duration = video, Fraction(1, 50), 1
+                packet.is_keyframe = index % 2 == 0
+                film.mux(packet)
+    colorize_file(tmp_path / name, tmp_path / "b.mp4", colorizer, encoder=X264, strict=True)
+    assert set(scans_of(tmp_path / "b.mp4")) == {"tff" if top_first else "bff"}
+    assert times_of(tmp_path / "b.mp4") == [Fraction(index, 25) for index in range(10)]
+    for planes, luma in zip(planes_of(tmp_path / "b.mp4"), lumas, strict=True):
+        assert np.array_equal(planes[0], luma)
+    with av.open(str(tmp_path / "b.mp4")) as film:
+        assert film.duration == 0.4 * av.time_base
 
 
 @pytest.mark.parametrize(("order", "scan"), [(2, "tff"), (3, "bff"), (4, "tff"), (5, "bff")])
@@ -254,3 +282,25 @@ def test_other_user_data_stays_but_not_what_the_encoder_said_of_itself(
     found = side_data_of(tmp_path / "b.mkv", "SEI_UNREGISTERED")
     assert not any(data in of_x264 for each in found for data in each)
     assert [each.count(mine) for each in found] == [0, 1] * 6
+
+
+@pytest.mark.parametrize(("output", "encoder"), [("b.mkv", X264), ("b.mp4", X264), ("b.mkv", X265)])
+def test_timecode_stays_with_its_frames(
+    tmp_path: Path, colorizer: Colorizer, output: str, encoder: EncoderSettings
+) -> None:
+    """In the film it is a time code message of H.265, E.2.27: here 10:59:50:13 and on."""
+    times = [divmod(13 + index, 25) for index in range(20)]
+    said = [[(136, _time_code(10, 59, 50 + more, frames))] for more, frames in times]
+    make_with_messages(tmp_path / "a.mkv", "libx265", said)
+    colorize_file(tmp_path / "a.mkv", tmp_path / output, colorizer, encoder=encoder, strict=True)
+    found = side_data_of(tmp_path / output, "S12M_TIMECODE")
+    # As SMPTE 12M has it: hours, minutes, seconds and frames, in decimal digits of 4 bits.
+    assert [each[0][4:8].hex(":") for each in found] == [
+        f"10:59:{50 + more}:{frames:02}" for more, frames in times
+    ]
+
+
+def _time_code(hours: int, minutes: int, seconds: int, frames: int) -> bytes:
+    bits = f"011{0:06b}100{frames:09b}{seconds:06b}{minutes:06b}{hours:05b}{0:05b}1"
+    bits += "0" * (-len(bits) % 8)
+    return int(bits, 2).to_bytes(len(bits) // 8, "big")

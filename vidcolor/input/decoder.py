@@ -134,7 +134,10 @@ class FrameDecoder:
 
         Raises UnsupportedError if its time jumps back by more than `LONGEST_STEP_BACK`.
         """
-        duration = frame.duration or self._usual_duration()
+        usual = self._usual_duration()
+        duration = frame.duration or usual
+        if frame.interlaced_frame and 2 * duration == usual:
+            duration = usual  # packets hold a field each (PAFF), and tell how long that lasts
         time: int | None = getattr(frame, self._clock)
         if self._previous is None:
             if time is None and self._at_start:

@@ -25,7 +25,7 @@ from vidcolor.output.encoders import (
     encoder_options,
     is_lossless,
     pixel_format,
-    with_x264_parameter,
+    with_x264_parameters,
 )
 from vidcolor.output.sei import CARRIED, content, messages, with_messages, with_structure
 
@@ -78,7 +78,7 @@ class VideoEncoder:
         # Only libx264 can be made to write picture timings, which it leaves to be filled in.
         self._structured = self._encoder == "libx264" and "nal-hrd" not in self._options
         if self._structured and "S12M_TIMECODE" in picture.attached:
-            self._options = with_x264_parameter(self._options, "pic-struct=1")
+            self._options = with_x264_parameters(self._options, "pic-struct=1:force-cfr=1")
             self.carried.add("S12M_TIMECODE")
         self.is_lossless = is_lossless(self._encoder, self._options, picture.depth)
         self.matrix, sampling = _kept_color(picture, source) if keep_color else (BT709, None)
