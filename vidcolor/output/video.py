@@ -108,6 +108,8 @@ class VideoEncoder:
         """The pts of the first frame."""
         self._marks: dict[int | None, Marks] = {}
         """Of the frames that the encoder holds, by pts."""
+        self._next_dts: int | None = None
+        """The earliest decoding time that the next packet may have."""
         self._durations = Durations(by_decoding_time=not self._is_matroska)
         self.notes, self._losses = self._differences()
 
@@ -219,22 +221,28 @@ class VideoEncoder:
             else self._context.encode(frame)
         )
         for packet in packets:
-            yield self._with_marks(packet, self._marks.pop(packet.pts, None))
+            marked = self._with_marks(packet, self._marks.pop(packet.pts, None))
+            if marked.dts is not None:
+                # A further sequence counts from before its first frame: maybe too far back.
+                if self._next_dts is not None:
+                    marked.dts = max(marked.dts, self._next_dts)
+                self._next_dts = marked.dts + 1
+            yield marked
 
     def _with_marks(self, packet: av.Packet, marks: Marks | None) -> av.Packet:
         """Return a packet of the stream with all that its frame says of itself."""
         packet.stream = self._stream
         if marks is None or self._codec not in CARRIED:
             return packet
-        rate = self._picture.average_rate
-        made = before = bytes(packet)
-        if self._structured and (self._order or "S12M_TIMECODE" in self.carried):
-            order = marks.field_order if self._order else None
-            made = with_structure(made, order, marks.attached, rate)
-        said = content(marks.attached)
-        made = with_messages(made, self._codec, messages(self._codec, said, rate))
-        if made == before:
+        attached, rate = content(marks.attached), self._picture.average_rate
+        said = messages(self._codec, attached, rate)
+        structured = self._structured and (self._order or "S12M_TIMECODE" in self.carried)
+        if not said and not structured:
             return packet
+        made = with_messages(bytes(packet), self._codec, said)
+        if structured:
+            order = marks.field_order if self._order else None
+            made = with_structure(made, order, attached, rate)
         new = av.Packet(made)
         new.pts, new.dts, new.time_base = packet.pts, packet.dts, packet.time_base
         new.duration, new.is_keyframe = packet.duration, packet.is_keyframe
