@@ -8,6 +8,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from av.bitstream import BitStreamFilterContext
 from clips import luma_codes, make_clip, planes_of, times_of
 from field_pictures import stream
 from marked_films import (
@@ -229,6 +230,54 @@ def test_a_pixel_aspect_that_changes_is_scaled_to_the_first(
     colorize_file(tmp_path / "a.ts", tmp_path / "d.mp4", colorizer, encoder=X264, **part)
     for planes, whole in zip(planes_of(tmp_path / "d.mp4"), lumas[25:], strict=False):
         assert np.array_equal(planes[0], whole)
+
+
+@pytest.mark.parametrize(
+    ("marks", "note"),
+    [
+        ({"transfer": 5}, "transfer 5 of H.273 at 0.800 s: tagged 1, as before"),
+        ({"rotation": 90}, "another rotation or mirroring at 0.800 s: written as at the beginning"),
+    ],
+)
+def test_what_the_output_can_say_only_once_is_named_where_it_changes(
+    tmp_path: Path, colorizer: Colorizer, marks: dict[str, int], note: str
+) -> None:
+    content = b""
+    for index, changed in enumerate([{}, marks]):
+        part = tmp_path / f"{index}.ts"
+        turn = changed.pop("rotation", 0)
+        times, base = range(20 * index, 20 * index + 20), Fraction(1, 25)
+        make_clip(
+            part,
+            codec="libx264",
+            options={"preset": "ultrafast"},
+            gop=20,
+            times=times,
+            time_base=base,
+            **{"transfer": 1} | changed,
+        )
+        content += _turned(part, turn)
+    (tmp_path / "a.ts").write_bytes(content)
+    result = colorize_file(tmp_path / "a.ts", tmp_path / "b.mp4", colorizer)
+    assert note in result.notes
+    with pytest.raises(OutputError, match=note[:20]):
+        colorize_file(tmp_path / "a.ts", tmp_path / "c.mp4", colorizer, strict=True)
+
+
+def _turned(film: Path, degrees: int) -> bytes:
+    """Return a film whose stream says that it is to be turned; its bytes."""
+    turned = film.with_name(f"{degrees}-{film.name}")
+    with av.open(str(film)) as source, av.open(str(turned), "w") as output:
+        video = source.streams.video[0]
+        copy = output.add_stream_from_template(video)
+        orientation = BitStreamFilterContext(
+            f"h264_metadata=display_orientation=insert:rotate={degrees}", video
+        )
+        packets = source.demux(video)
+        for packet in (made for each in packets for made in orientation.filter(each)):
+            packet.stream = copy
+            output.mux(packet)
+    return turned.read_bytes()
 
 
 def _circle(aspect: Fraction) -> np.ndarray:

@@ -105,15 +105,24 @@ def make_with_messages(
             packets += video.encode(frame)
         packets += video.encode()
         for packet in packets:
-            made = _with_user_data(bytes(packet), codec, said[packet.pts])
-            new = av.Packet(made)
-            new.pts, new.dts, new.time_base = packet.pts, packet.dts, packet.time_base
-            new.stream, new.is_keyframe, new.duration = video, packet.is_keyframe, packet.duration
-            film.mux(new)
+            film.mux(with_content(packet, with_user_data(bytes(packet), codec, said[packet.pts])))
         assert any(packet.pts != packet.dts for packet in packets), "no frame is reordered"
 
 
-def _with_user_data(packet: bytes, codec: str, said: Sequence[tuple[int, bytes]]) -> bytes:
+def with_content(packet: av.Packet, content: bytes) -> av.Packet:
+    """Return a packet with other content, else the same."""
+    made = av.Packet(content)
+    made.pts, made.dts, made.time_base = packet.pts, packet.dts, packet.time_base
+    made.stream, made.is_keyframe, made.duration = (
+        packet.stream,
+        packet.is_keyframe,
+        packet.duration,
+    )
+    return made
+
+
+def with_user_data(packet: bytes, codec: str, said: Sequence[tuple[int, bytes]]) -> bytes:
+    """Return an encoder's packet with user data in front of its picture."""
     if codec == "mpeg2video":
         units = b"".join(b"\0\0\1\xb2" + data for _, data in said)
         at = packet.index(b"\0\0\1\x01")  # the first slice

@@ -170,7 +170,8 @@ class FrameDecoder:
         try:
             codes, transfer = code_range(frame), sdr_transfer(frame, self._tags)
         except UnsupportedError as error:
-            raise UnsupportedError(f"{self.path}: {error}") from None
+            midway = "" if self.picture is None else f"at {self._at(pts)}: "
+            raise UnsupportedError(f"{self.path}: {midway}{error}") from None
         attached = side_data(frame)
         if not self._begins_with_timecode(attached):
             attached.pop("GOP_TIMECODE", None)
