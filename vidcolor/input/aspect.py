@@ -21,9 +21,9 @@ class Placement:
     def __init__(self, shape: tuple[int, int], wider: Fraction, interlaced: bool) -> None:
         self._shape = shape
         self._inner = (
-            (_rounded(shape[0] / wider), shape[1])
+            (_rounded(shape[0] / wider, shape[0]), shape[1])
             if wider > 1
-            else (shape[0], _rounded(shape[1] * wider))
+            else (shape[0], _rounded(shape[1] * wider, shape[1]))
         )
         self._interlaced = interlaced
 
@@ -46,13 +46,14 @@ class Placement:
         lines = 2 if self._interlaced else 1
         for parity in range(lines):
             place = placed[top : top + height, left : left + width][parity::lines]
-            place[:] = cv2.resize(
-                np.ascontiguousarray(plane[parity::lines]),
-                (place.shape[1], place.shape[0]),
-                interpolation=cv2.INTER_AREA,
-            )
+            if place.size:
+                place[:] = cv2.resize(
+                    np.ascontiguousarray(plane[parity::lines]),
+                    (place.shape[1], place.shape[0]),
+                    interpolation=cv2.INTER_AREA,
+                )
         return placed
 
 
-def _rounded(side: Fraction) -> int:
-    return max(_MULTIPLE, _MULTIPLE * round(side / _MULTIPLE))
+def _rounded(side: Fraction, most: int) -> int:
+    return max(1, min(round(side / _MULTIPLE), most // _MULTIPLE)) * _MULTIPLE

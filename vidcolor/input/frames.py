@@ -109,7 +109,7 @@ class Frame:
     """How long it is shown, in `Picture.time_base`; 0 if unknown."""
     luma: np.ndarray
     """Codes (height, width), uint8 at 8 bits, otherwise uint16; a read-only view into the decoded
-    frame."""
+    frame, unless that had to be scaled."""
     chroma: tuple[np.ndarray, np.ndarray] | None
     """U and V codes as the file stores them, (h, w) each; None for gray and RGB."""
     look: Look

@@ -59,6 +59,23 @@ def samples(path: Path, count: int, film: Picture | None = None) -> Iterator[Fra
             yield from islice(frames, 0, _BEGINNING, -(-_BEGINNING // count))
 
 
+def runs(path: Path, count: int, length: int, film: Picture | None = None) -> Iterator[Frame]:
+    """Yield `length` frames in a row from each of `count` places spread over a film.
+
+    The first place is the beginning. There are fewer frames where the file can't be searched, is
+    damaged or changes its format. film, and what is raised: as for `Source`.
+    """
+    with closing(Source(path, film=film)) as source:
+        begin = Fraction(source.container.start_time or 0, av.time_base)
+        part = Fraction(source.container.duration or 0, av.time_base) / count
+        for index in range(count if part else 1):
+            if index:
+                source.seek(begin + index * part)
+            with suppress(VidcolorError):
+                frames = (item for item in source.items() if isinstance(item, Frame))
+                yield from islice(frames, length)
+
+
 def _next_key_frame(source: Source, last: int | None, end: Fraction) -> Frame | None:
     """Return the first key frame before `end` that can be decoded, from where `source` stands.
 

@@ -11,10 +11,12 @@ from vidcolor.color.yuv import BT709, Matrix
 from vidcolor.colorize.bars import active_picture
 from vidcolor.colorize.film_format import FilmFormat, Rectangle
 from vidcolor.input.frames import Frame, Picture
-from vidcolor.input.key_frames import samples
+from vidcolor.input.key_frames import runs, samples
 
 SAMPLES = 64
-"""Frames of the whole film by which black bars and interlaced frames are found."""
+"""Key frames of the whole film by which black bars are found, and what changes midway."""
+RUNS, RUN_LENGTH = 6, 6
+"""So many times so many frames in a row show what key frames may hide: telecine's rhythm is of 5."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def survey_film(path: Path, picture: Picture) -> Survey:
 
     def lumas() -> Iterator[np.ndarray]:
         for frame in samples(path, SAMPLES, picture):
-            seen.append(replace(frame, luma=np.empty((0, 0), dtype), chroma=None))
+            seen.append(_without_planes(frame))
             if frame.luma.shape == shape and frame.luma.dtype == dtype:
                 yield frame.luma
 
@@ -67,7 +69,14 @@ def survey_film(path: Path, picture: Picture) -> Survey:
     bare = active_picture(luma, shape, picture.codes)
     for _ in luma:  # those that were not needed to rule bars out
         pass
-    orders = [picture.field_order, *(frame.marks.field_order for frame in seen)]
+    for frame in runs(path, RUNS, RUN_LENGTH, picture):
+        seen.append(_without_planes(frame))
+    ordered = tuple(sorted(seen, key=lambda frame: frame.pts))
+    orders = [picture.field_order, *(frame.marks.field_order for frame in ordered)]
     order = next(filter(None, orders), None)
     mixed = order is not None and None in orders
-    return Survey(replace(picture, field_order=order, scans_mix=mixed), bare, tuple(seen))
+    return Survey(replace(picture, field_order=order, scans_mix=mixed), bare, ordered)
+
+
+def _without_planes(frame: Frame) -> Frame:
+    return replace(frame, luma=np.empty((0, 0), frame.luma.dtype), chroma=None)
