@@ -16,7 +16,7 @@ from vidcolor.input.key_frames import runs, samples
 SAMPLES = 64
 """Key frames of the whole film by which black bars are found, and what changes midway."""
 RUNS, RUN_LENGTH = 6, 6
-"""So many times so many frames in a row show what key frames may hide: telecine's rhythm is of 5."""
+"""At so many places so many frames in a row show what key frames may hide: telecine's rhythm."""
 
 
 @dataclass(frozen=True)
