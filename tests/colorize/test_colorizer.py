@@ -175,6 +175,23 @@ def test_probabilities_come_when_asked_for_and_are_what_the_chroma_is_made_of(
         assert np.ptp(inside) > 10
 
 
+@pytest.mark.parametrize("active", [None, Rectangle(8, 40, 0, 64)])
+def test_progressive_frames_of_an_interlaced_film_are_coloured_whole(
+    colorizer: Colorizer, active: Rectangle | None
+) -> None:
+    progressive = replace(FILM, active=active)
+    film, lumas, each = replace(progressive, interlaced=True), _lumas(4), [True] * 4
+    mixed = colorizer.film(film)
+    colors = mixed(lumas, each, interlaced=[True, False, False, True]) + mixed.finish()
+    by_fields = _colored(colorizer, lumas, film, cuts=range(4))
+    whole = _colored(colorizer, lumas, progressive, cuts=range(4))
+    assert not np.array_equal(by_fields[1], whole[1])
+    for color, expected in zip(
+        colors, [by_fields[0], whole[1], whole[2], by_fields[3]], strict=True
+    ):
+        assert np.array_equal(color.chroma, expected)
+
+
 def test_probabilities_of_interlaced_frames_are_those_of_their_even_lines(
     colorizer: Colorizer,
 ) -> None:

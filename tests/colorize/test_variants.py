@@ -72,6 +72,19 @@ def test_each_is_as_alone_and_the_network_sees_a_frame_once(
     assert sorted(seen) == sorted(([3] * 5 * 3 + [2] * 6) * (1 + interlaced))
 
 
+def test_each_is_as_alone_where_scans_mix(checkpoint: Checkpoint) -> None:
+    film, shown, variants = replace(FILM, interlaced=True), lumas(8), ways(checkpoint)
+    begins, every = {None: [False] * 8, CUT: [index == 6 for index in range(8)]}, [True] * 8
+    interlaced = [index % 5 < 2 for index in range(8)]
+    together = FilmVariants(variants, film)
+    made = together(shown, begins, every, interlaced) + together.finish()
+    for index, variant in enumerate(variants):
+        alone = variant.colorizer.film(film)
+        colors = alone(shown, begins[variant.cuts], None, every, interlaced) + alone.finish()
+        for chromas, color in zip(made, colors, strict=True):
+            assert np.array_equal(chromas[index], color.chroma)
+
+
 def test_they_differ(checkpoint: Checkpoint) -> None:
     """But for the batch size, by which they may differ in rounding."""
     together = FilmVariants(variants := ways(checkpoint), FILM)

@@ -9,7 +9,7 @@ from clips import SIZE, make_clip
 
 from vidcolor.errors import InputError
 from vidcolor.input.frames import Frame
-from vidcolor.input.key_frames import FEW, key_frames, samples
+from vidcolor.input.key_frames import FEW, key_frames, runs, samples
 
 TICK = Fraction(1, 25)
 TIMES = range(60)
@@ -106,3 +106,11 @@ def test_frames_of_another_size_do_not_come(tmp_path: Path) -> None:
 def test_no_film_no_samples(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         list(samples(tmp_path / "a.mkv", 4))
+
+
+def test_runs_are_frames_in_a_row_from_places_all_over_the_film(tmp_path: Path) -> None:
+    """A place is entered at the key frame before it: here 0, 20 and 40."""
+    shown = make_clip(tmp_path / "a.mp4", codec="libx264", times=TIMES, time_base=TICK, gop=10,
+                      options={"qp": "0", "sc_threshold": "0"})  # fmt: skip
+    frames = list(runs(tmp_path / "a.mp4", 3, 4))
+    assert _numbers(frames, shown) == [0, 1, 2, 3, 20, 21, 22, 23, 40, 41, 42, 43]

@@ -2,16 +2,17 @@
 
 import gc
 import io
+from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
-from clips import make_clip
+from clips import filtered, make_clip
 from PIL import Image
 
 from vidcolor.input.frames import Frame
-from vidcolor.input.pyav_gaps import side_data
+from vidcolor.input.pyav_gaps import FieldOrder, FrameProbe
 from vidcolor.input.reader import Reader
 
 
@@ -39,8 +40,24 @@ def test_what_has_a_name_is_found_beside_what_has_none(film: Path) -> None:
         frame = next(source.decode(video=0))
     with pytest.raises(ValueError, match="not a valid Type"):
         _ = frame.side_data
-    assert "DISPLAYMATRIX" in side_data(frame)
-    assert "CONTENT_LIGHT_LEVEL" not in side_data(frame)
+    assert "DISPLAYMATRIX" in FrameProbe().side_data(frame)
+    assert "CONTENT_LIGHT_LEVEL" not in FrameProbe().side_data(frame)
+
+
+def test_exif_is_found_though_its_bytes_are_out_of_reach(film: Path) -> None:
+    with av.open(str(film)) as source:
+        assert "EXIF" in FrameProbe().side_data(next(source.decode(video=0)))
+
+
+@pytest.mark.parametrize("pixels", ["yuv420p", "yuv422p10le", "rgb24", "gray", "pal8"])
+def test_a_frame_tells_its_own_pixel_aspect_and_fields(pixels: str) -> None:
+    probe, frame = FrameProbe(), av.VideoFrame(62, 46, pixels)
+    for width, height in ((16, 11), (64, 45), (1, 1), (8, 9), (10, 11), (40, 33), (2, 1)):
+        (marked,) = filtered(frame, "setsar", f"{width}/{height}")
+        assert probe.sample_aspect_ratio(marked) == Fraction(width, height)
+    for mode, order in (("tff", FieldOrder.TOP), ("prog", None), ("bff", FieldOrder.BOTTOM)):
+        (marked,) = filtered(frame, "setfield", mode)
+        assert probe.field_order(marked) is order
 
 
 def test_such_a_film_is_read_and_stays_turned(film: Path) -> None:

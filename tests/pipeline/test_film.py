@@ -376,21 +376,6 @@ def test_an_encoder_without_fields_refuses_an_interlaced_film(
         colorize_file(tmp_path / "a.mkv", tmp_path / "b.webm", colorizer)
 
 
-def test_progressive_frames_in_an_interlaced_film_are_named(
-    tmp_path: Path, colorizer: Colorizer
-) -> None:
-    parts = []
-    for index, fields in enumerate(["tff", None]):
-        part = tmp_path / f"{index}.ts"
-        times = range(20 * index, 20 * index + 20)
-        make_clip(part, codec="libx264", fields=fields, times=times, time_base=Fraction(1, 25))
-        parts.append(part.read_bytes())
-    (tmp_path / "a.ts").write_bytes(b"".join(parts))
-    result = colorize_file(tmp_path / "a.ts", tmp_path / "b.mkv", colorizer, encoder=FFV1)
-    assert result.frames == 40
-    assert "20 frames that the source flags otherwise written as interlaced" in result.notes
-
-
 @pytest.mark.parametrize(
     ("changes", "output", "words"),
     [

@@ -35,7 +35,7 @@ def film(tmp_path: Path) -> Path:
 def learnt(film: Path, colorizer: Colorizer) -> FirstPass:
     with Reader(film) as reader:
         height, width = reader.picture.height, reader.picture.width
-        stored = survey_film(film, reader.picture, (height // 2, width // 2))
+        stored = survey_film(film, reader.picture).film((height // 2, width // 2))
         return first_pass(reader, CUTS, colorizer.film(stored))
 
 

@@ -9,6 +9,13 @@ import cv2
 import numpy as np
 import pytest
 from clips import make_clip
+from marked_films import (
+    captions_message,
+    make_scans,
+    make_unmarked,
+    make_with_messages,
+    triplets,
+)
 
 
 def test_a_film_is_told_stream_by_stream(tmp_path: Path, vidcolor: Callable) -> None:
@@ -39,6 +46,20 @@ def test_what_becomes_of_further_streams_is_told(tmp_path: Path, vidcolor: Calla
         "cover art 3 (png, 32x16): copied",
         "video stream 2 (ffv1, 32x16): left out",
     ]
+
+
+def test_field_order_and_what_rides_in_the_picture_are_told(
+    tmp_path: Path, vidcolor: Callable
+) -> None:
+    make_unmarked(tmp_path / "a.mkv", "ffv1", "yuv420p", 3)
+    assert ", interlaced, bottom field first, " in vidcolor("info", tmp_path / "a.mkv").out
+    make_scans(tmp_path / "b.mkv", (["prog"] * 3 + ["tff"]) * 10)
+    assert ", partly interlaced, top field first, " in vidcolor("info", tmp_path / "b.mkv").out
+    said = [[(4, captions_message(triplets(index, 20)))] for index in range(12)]
+    make_with_messages(tmp_path / "c.ts", "mpeg2video", said)
+    told = vidcolor("info", tmp_path / "c.ts").out
+    assert "captions in the picture's stream: copied" in told.splitlines()
+    assert "interlaced" not in told
 
 
 @pytest.mark.parametrize("suffix", [".mkv", ".mp4", ".mov", ".webm"])

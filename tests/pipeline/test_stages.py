@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vidcolor.color.tint import Look
-from vidcolor.input.frames import Frame
+from vidcolor.input.frames import Frame, Marks
 from vidcolor.pipeline.stages import Batch, drop_unneeded
 from vidcolor.temporal.kernel import ExponentialDecay
 
@@ -25,8 +25,11 @@ def test_of_a_run_up_only_what_the_span_depends_on_goes_on(
     size: int, begins: tuple[int, ...], expected: range
 ) -> None:
     """Frames 10 to 12 are the span, with 10 before and 8 behind; the shot counts, 3 back, 2 on."""
+    marks = Marks(None, None, None, 1, 1, 1)
     film = [
-        Frame(i, 1, np.zeros((2, 2), np.uint8), None, Look.GREY, not 10 <= i < 13, i in begins)
+        Frame(
+            i, 1, np.zeros((2, 2), np.uint8), None, Look.GREY, marks, not 10 <= i < 13, i in begins
+        )
         for i in range(21)
     ]
     parts = [Batch(film[at : at + size]) for at in range(0, len(film), size)]

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from clips import luma_codes, make_clip, planes_of, times_of
+from marked_films import make_scans
 from PIL import Image
 
 from vidcolor.colorize.colorizer import Colorizer
@@ -114,6 +115,20 @@ def test_it_is_so_for_interlaced_films_with_bars_too(
     assert np.array_equal(shown.chroma, chroma)
     assert (shown.chroma[:, :4] == 128).all()
     assert (shown.chroma[:, 4:20] != 128).any()
+
+
+def test_it_is_so_where_scans_mix(tmp_path: Path, checkpoint: Checkpoint) -> None:
+    make_scans(tmp_path / "a.mkv", (["prog"] * 3 + ["tff"] * 2) * 6)
+    colorizer = Colorizer(checkpoint, precision="fp32")
+    colorize_file(
+        tmp_path / "a.mkv", tmp_path / "b.mkv", colorizer, encoder=EncoderSettings("ffv1")
+    )
+    with Reader(tmp_path / "a.mkv") as reader:
+        asked = [index * TICK for index in (11, 14)]
+        shown = list(preview_frames(tmp_path / "a.mkv", reader.picture, asked, colorizer))
+    whole = dict(zip(times_of(tmp_path / "b.mkv"), planes_of(tmp_path / "b.mkv"), strict=True))
+    for frame in shown:
+        assert np.array_equal(frame.chroma, whole[frame.time][1:])
 
 
 def test_the_moments_are_key_frames_that_differ(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def frames_of(
     run_up, run_out = reaches(variants)
     span = {} if duration is None else {"duration": duration, "run_out": run_out}
     with Reader(path, start=start, run_up=run_up, **span) as reader:
-        stored = survey_film(path, reader.picture, chroma_shape(reader.picture))
+        stored = survey_film(path, reader.picture).film(chroma_shape(reader.picture))
         items = reader if span else only_first(reader, run_out)
         return [
             (reader.seconds(each.frame), each.frame.luma.copy(), each.chromas)

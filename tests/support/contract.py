@@ -43,10 +43,13 @@ FACTORS: dict[str, tuple[str, ...]] = {
     "beside": (
         "nothing", "aac", "opus", "mp3 ac3 aac", "flac", "pcm_s16le", "subrip", "webvtt",
         "mov_text", "ass", "chapters", "timecode", "attachment", "cover art", "data",
-        "second video", "second video kept",
+        "second video", "second video kept", "captions",
     ),
     "marks": ("Spanish", "Maori, forced", "Brazilian, original"),
-    "geometry": ("plain", "rotated", "mirrored", "pixel aspect", "tff", "bff", "odd size"),
+    "geometry": (
+        "plain", "rotated", "mirrored", "pixel aspect", "tff", "bff", "mixed scans",
+        "container's tff", "odd size",
+    ),
     "output": (
         ".mkv ffv1", ".mkv libx264", ".mkv libx265", ".mkv libvpx-vp9", ".mp4 libx264",
         ".mp4 libx265", ".mp4 libvpx-vp9", ".mov libx264", ".mov libx265", ".webm libvpx-vp9",
@@ -122,12 +125,17 @@ _FITS = {
     },
     "tff": {"codec": "libx264 mpeg4 mpeg2video ffv1 prores_ks"},
     "bff": {"codec": "libx264 mpeg4 mpeg2video ffv1 prores_ks"},
+    "mixed scans": {"codec": "ffv1"},
+    "container's tff": {"codec": "ffv1 mjpeg", "container": "mkv mov"},
+    "captions": {"codec": "libx264 libx265 mpeg2video"},
     "odd size": {"pixels": "yuv420p yuv444p gray rgb24 yuv420p10le", "codec": "ffv1 mpeg4 png"},
 }  # fmt: skip
 
 REFUSED = {
     "tff": "libx265 libvpx-vp9",
     "bff": "libx265 libvpx-vp9",
+    "mixed scans": "libx265 libvpx-vp9",
+    "container's tff": "libx265 libvpx-vp9",
     "yuv420p10le": "libvpx-vp9",
     "yuv422p10le": "libvpx-vp9",
     "gray10le": "libvpx-vp9",

@@ -14,6 +14,7 @@ from av.container import OutputContainer
 from av.stream import Disposition, Stream
 from clips import MS, filtered, frame_of, luma_codes
 from contract import Case
+from marked_films import captions_message, triplets, with_content, with_user_data
 
 os.environ["SVT_LOG"] = "1"  # only errors of SVT-AV1
 
@@ -29,6 +30,7 @@ _TICKS = {
 }
 _RANGES = {"untagged": 0, "limited": 1, "full": 2}
 _FIELDS = {"tff": 4, "bff": 5}
+MIXED_SCANS = ("prog", "tff", "tff", "bff")
 _QUICK = {
     "libx264": {"preset": "ultrafast", "qp": "0"},
     "libx265": {"preset": "ultrafast", "x265-params": "lossless=1:log-level=none:pools=none"},
@@ -84,11 +86,20 @@ def make(case: Case, path: Path) -> None:
             stream.metadata.update(language=language, title="A title", reel="4")
             stream.disposition |= said
         film.start_encoding()
-        for index, pts in enumerate(ticks):
-            film.mux(video.encode(_frame(case, index, pts, base)))
-        film.mux(video.encode())
+        frames = [_frame(case, index, pts, base) for index, pts in enumerate(ticks)]
+        for frame in (*frames, None):
+            film.mux(_captioned(case, packet) for packet in video.encode(frame))
         for stream in beside:
             film.mux(_packets(stream, case.beside, max(ticks[0], 0) * base))
+
+
+def _captioned(case: Case, packet: av.Packet) -> av.Packet:
+    """A packet of the picture, with captions of its own if the film has any."""
+    if case.beside != "captions":
+        return packet
+    index = [*_TICKS[case.timing][0]].index(packet.pts)
+    said = [(4, captions_message(triplets(index, 10)))]
+    return with_content(packet, with_user_data(bytes(packet), case.codec, said))
 
 
 def _add_picture(film: OutputContainer, case: Case) -> av.VideoStream:
@@ -110,6 +121,8 @@ def _add_picture(film: OutputContainer, case: Case) -> av.VideoStream:
     if case.geometry in _FIELDS:
         context.flags |= Flags.interlaced_dct
         context.field_order = _FIELDS[case.geometry]
+    if case.geometry == "container's tff":
+        context.field_order = _FIELDS["tff"]
     if case.geometry in ("rotated", "mirrored"):
         mirrored = case.geometry == "mirrored"
         video.set_display_rotation(0 if mirrored else 90, hflip=mirrored)
@@ -123,6 +136,9 @@ def _frame(case: Case, index: int, pts: int, base: Fraction) -> av.VideoFrame:
     frame = frame_of(luma_codes(index, size, depth), case.pixels, depth)
     if case.geometry in _FIELDS:
         (frame,) = filtered(frame, "setfield", case.geometry)
+    if case.geometry == "mixed scans":
+        shown = index + min(_TICKS[case.timing][0][0], 0)  # from where an edit list begins
+        (frame,) = filtered(frame, "setfield", MIXED_SCANS[shown % len(MIXED_SCANS)])
     frame.pts, frame.time_base = pts, base
     frame.color_range = _RANGES[case.range]
     return frame

@@ -14,9 +14,9 @@ _OUTPUTS = {
     for suffix in (".mkv", ".mp4", ".mov", ".webm")
 }
 _ORDER = (
-    "times", "rotation", "interlacing", "pixel aspect", "odd size", "alpha", "sound", "subtitles",
-    "chapters", "attachment", "cover art", "data", "second video", "timecode", "title,",
-    "other tags of the", "language", "marked", "titles of", "other tags of",
+    "times", "rotation", "interlacing", "captions", "pixel aspect", "odd size", "alpha", "sound",
+    "subtitles", "chapters", "attachment", "cover art", "data", "second video", "timecode",
+    "title,", "other tags of the", "language", "marked", "titles of", "other tags of",
 )  # fmt: skip
 
 _HEAD = """# Formats

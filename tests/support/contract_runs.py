@@ -6,7 +6,7 @@ from pathlib import Path
 
 from conftest import small_checkpoint
 from contract import Case
-from contract_films import FRAMES, make
+from contract_films import FRAMES, MIXED_SCANS, make
 from contract_terms import LEFT_OUT, LOST, Comparison
 from contract_view import Film, view
 
@@ -77,11 +77,17 @@ def _check_film(film: Film, case: Case) -> None:
     pixels = film.pixels.replace("yuvj", "yuv").replace("bgr24", "rgb24")
     assert pixels == case.pixels.replace("yuvj", "yuv")
     assert film.full_range or case.range != "full"
-    assert film.first_field == (case.geometry if case.geometry in ("tff", "bff") else "")
+    scans = {"mixed scans": MIXED_SCANS * 2, "container's tff": ["tff"] * FRAMES}.get(
+        case.geometry, [case.geometry if case.geometry in ("tff", "bff") else "prog"] * FRAMES
+    )
+    assert film.scans == list(scans)
+    assert all(film.captions) == (case.beside == "captions")
     assert bool(film.matrix) == (case.geometry in ("rotated", "mirrored"))
     assert (film.aspect != 1) == (case.geometry == "pixel aspect")
     assert (film.times[0] >= 1) == (case.timing == "late")
     timecode = film.picture.tags.get("timecode") or film.tags.get("timecode")
     assert (timecode == "01:00:00:00") == (case.beside == "timecode")
     beside = len(film.beside) + len(film.attachments) + bool(film.chapters)
-    assert beside == {"nothing": 0, "timecode": 0, "mp3 ac3 aac": 3}.get(case.beside, 1)
+    assert beside == {"nothing": 0, "timecode": 0, "captions": 0, "mp3 ac3 aac": 3}.get(
+        case.beside, 1
+    )

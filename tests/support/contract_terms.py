@@ -77,11 +77,15 @@ class Comparison:
     def _compare_geometry(self) -> None:
         before, after = self._before, self._after
         assert after.matrix == before.matrix
-        assert after.first_field == before.first_field
+        assert after.scans == before.scans
         if before.matrix:
             self.verdicts["rotation, mirroring"].add(KEPT)
-        if before.first_field:
-            self.verdicts["interlacing, field order"].add(KEPT)
+        if set(before.scans) != {"prog"}:
+            mixed = len(set(before.scans)) > 1
+            self.verdicts[f"interlacing, field order{' of each frame' * mixed}"].add(KEPT)
+        if any(before.captions):
+            kept = after.captions == before.captions
+            self._judge("captions in the picture's stream", kept, "captions in the picture")
         if before.aspect != 1:
             kept = after.aspect == before.aspect
             self._judge("pixel aspect", kept, f"pixel aspect {before.aspect}")

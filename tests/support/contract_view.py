@@ -8,10 +8,15 @@ import av
 import numpy as np
 from av.container import InputContainer
 from av.stream import Disposition, Stream
-from clips import display_matrix_of, filtered
+from clips import display_matrix_of
+from marked_films import scans_of, side_data_of
 
 # Bytes before the first sample of luma, and from one to the next, where they share a plane.
 _PACKED = {"uyvy422": (1, 2), "rgb24": (0, 3), "bgr24": (0, 3)}
+
+
+_SAY_NO_SCAN = ("ffv1", "mjpeg")
+"""Codecs whose frames need not say that they are interlaced."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +48,10 @@ class Film:
     times: list[Fraction]
     end: Fraction
     """When the container says that the film is over."""
-    first_field: str
-    """ "tff", "bff", or "" where frames are progressive."""
+    scans: list[str]
+    """Of each frame "tff", "bff" or "prog"; by the container's word where it says nothing."""
+    captions: list[list[bytes]]
+    """What is attached to each frame."""
     matrix: list[int]
     aspect: Fraction
     picture: Track
@@ -62,6 +69,7 @@ def view(path: Path) -> Film:
         picture, *beside = _tracks(film)
         stream, first = film.streams.video[0], frames[0]
         context = stream.codec_context
+        said = {2: "tff", 3: "bff", 4: "tff", 5: "bff"}.get(context.field_order, "prog")
         timed = [frame.pts * frame.time_base for frame in frames if frame.pts is not None]
         chapters = [
             (c["start"] * c["time_base"], c["end"] * c["time_base"], c["metadata"]["title"])
@@ -74,7 +82,11 @@ def view(path: Path) -> Film:
             lumas=[_luma(frame) for frame in frames],
             times=picture.times if film.format.name == "avi" else timed,  # it stores none
             end=_end(film),
-            first_field=_first_field(first),
+            scans=[
+                said if scan == "prog" and context.name in _SAY_NO_SCAN else scan
+                for scan in scans_of(path)
+            ],
+            captions=side_data_of(path, "A53_CC"),
             matrix=display_matrix_of(path),
             aspect=Fraction(stream.sample_aspect_ratio or 1),
             picture=picture,
@@ -156,10 +168,3 @@ def _full_range(frame: av.VideoFrame) -> bool:
     untagged = frame.format.name.startswith(("gray", "yuvj"))
     tagged = {1: False, 2: True}.get(frame.color_range, untagged)
     return bool(frame.format.is_rgb) or tagged
-
-
-def _first_field(frame: av.VideoFrame) -> str:
-    if not frame.interlaced_frame:
-        return ""
-    first = _luma(filtered(frame, "separatefields")[0])
-    return "tff" if np.array_equal(first, _luma(frame)[::2]) else "bff"

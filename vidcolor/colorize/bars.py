@@ -65,13 +65,7 @@ def active_picture(
             break
     top, bottom = _together(ends[0].bar(), ends[1].bar(), height)
     left, right = _together(ends[2].bar(), ends[3].bar(), width)
-    down, across = multiples
-    return Rectangle(
-        top // down * down,
-        min(height, -(-(height - bottom) // down) * down),
-        left // across * across,
-        min(width, -(-(width - right) // across) * across),
-    )
+    return Rectangle(top, height - bottom, left, width - right).widened(multiples, shape)
 
 
 class _End:

@@ -110,7 +110,7 @@ class FilmColorizer:
     """Colors one film, whose frames are given in order; made by `Colorizer.film`.
 
     Of an interlaced film each field is colored as a picture of its own, and smoothing goes from
-    field to field of the same parity.
+    field to field of the same parity. Its progressive frames are colored as a whole.
     """
 
     def __init__(self, colorizer: Colorizer, film_format: FilmFormat, probabilities: bool) -> None:
@@ -126,6 +126,7 @@ class FilmColorizer:
         begins_shot: Sequence[bool] | None = None,
         drift: Sequence[torch.Tensor] | None = None,
         wanted: Sequence[bool] | None = None,
+        interlaced: Sequence[bool] | None = None,
     ) -> list[FrameColor]:
         """Take the film's next frames; return the color of those now done, oldest first.
 
@@ -137,6 +138,8 @@ class FilmColorizer:
             drift: for each (n,), what to take from the logarithms of its bins' probabilities.
             wanted: for each whether its color is returned, or it only counts for others; by
                 default all are.
+            interlaced: for each frame of an interlaced film whether it holds two fields; by default
+                all do.
 
         Raises:
             DeviceError: memory does not suffice for a single frame.
@@ -147,7 +150,7 @@ class FilmColorizer:
                 [
                     picture(planes, begins, drift, wanted)
                     for picture, planes in zip(
-                        self._pictures, self._fields.split(lumas), strict=True
+                        self._pictures, self._fields.split(lumas, interlaced), strict=True
                     )
                 ]
             )

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+import numpy as np
+
 from vidcolor.color.yuv import BT709, CodeRange, Matrix
 
 
@@ -34,6 +36,19 @@ class Rectangle:
             -(-self.right // across),
         )
 
+    def widened(self, multiples: tuple[int, int], shape: tuple[int, int]) -> "Rectangle":
+        """Return it with edges on multiples of rows and columns, or on those of the plane.
+
+        multiples: of (rows, columns). shape: (height, width) of the plane.
+        """
+        (down, across), (height, width) = multiples, shape
+        return Rectangle(
+            self.top // down * down,
+            min(height, -(-self.bottom // down) * down),
+            self.left // across * across,
+            min(width, -(-self.right // across) * across),
+        )
+
     def field(self, parity: int) -> "Rectangle":
         """Return the same part of the plane's even (0) or odd (1) lines."""
         top, bottom = (len(range(parity, row, 2)) for row in (self.top, self.bottom))
@@ -47,9 +62,10 @@ class FilmFormat:
     codes: of luma and chroma alike. shape: (height, width) of the luma plane. chroma_shape: of a
     chroma plane; each side is the luma's own or half of it. pixel_aspect: width of a pixel over its
     height. rotation: degrees by which a player turns the picture counterclockwise; the network sees
-    it upright. interlaced: even and odd lines are pictures of their own. matrix: in which chroma is
-    written. active: the part of the luma plane that the network sees and colors, the rest stays
-    grey; its edges do not cut through a chroma sample; None for all of it.
+    it upright. interlaced: even and odd lines are pictures of their own, at least in some frames.
+    matrix: in which chroma is written. active: the part of the luma plane that the network sees and
+    colors, the rest stays grey; its edges do not cut through a chroma sample; None for all of it.
+    woven: of a field, the format of progressive frames of the same film.
     """
 
     codes: CodeRange
@@ -60,6 +76,11 @@ class FilmFormat:
     interlaced: bool = False
     matrix: Matrix = BT709
     active: Rectangle | None = None
+    woven: "FilmFormat | None" = None
+
+    def of(self, plane: np.ndarray) -> "FilmFormat":
+        """Return the format of a plane of luma: this one, or that of a whole progressive frame."""
+        return self.woven if self.woven and plane.shape == self.woven.shape else self
 
     @property
     def quarter_turns(self) -> int:
@@ -95,4 +116,5 @@ class FilmFormat:
             pixel_aspect=self.pixel_aspect / 2,
             interlaced=False,
             active=self.active and self.active.field(parity),
+            woven=replace(self, interlaced=False),
         )

@@ -25,11 +25,17 @@ class NetworkInput:
             *film_format.active_luma.shape, film_format.pixel_aspect, working_size, multiple
         )
         self._plane = plane
+        # Of a whole frame among fields; at working size it has the same shape as they.
+        woven = film_format.woven
+        self._woven = np.empty(woven.active_luma.shape, np.float32) if woven else plane
 
     def __call__(self, plane: np.ndarray, device: torch.device) -> torch.Tensor:
         """Turn luma codes (H, W) into (1, 1, h, w) float32 in [0, 1] on a device."""
-        film_format = self._film_format
-        np.copyto(self._plane, plane[film_format.active_luma.inside])
-        codes = torch.from_numpy(self._plane).to(device)
+        film_format = self._film_format.of(plane)
+        scratch = self._plane
+        if film_format is not self._film_format:
+            scratch = self._woven
+        np.copyto(scratch, plane[film_format.active_luma.inside])
+        codes = torch.from_numpy(scratch).to(device)
         luma = film_format.codes.luma_to_unit(resize(codes[None, None], self._shape))
         return torch.rot90(luma, film_format.quarter_turns, (-2, -1))

@@ -91,12 +91,13 @@ class ToChroma:
 
     def luma_bounds(self, wanted: Sequence[Prediction]) -> list[LumaBounds]:
         """Return the bounds of each picture, which has a plane, on the predictor's device."""
-        codes, active = self._film_format.codes, self._film_format.active_luma
+        codes = self._film_format.codes
         bounds = []
         for prediction in wanted:
+            stored = self._stored(prediction)
             assert prediction.plane is not None
             extremes = _extremes(
-                prediction.plane[active.inside], self._film_format.active_chroma.shape
+                prediction.plane[stored.active_luma.inside], stored.active_chroma.shape
             )
             darkest, brightest = (
                 codes.luma_to_unit(
@@ -116,11 +117,13 @@ class ToChroma:
         uv = self._as_stored(uv)
         return [
             FrameColor(
-                self._codes(frame, bound),
+                self._codes(frame, bound, self._stored(prediction)),
                 float(likely.amax(0).mean()),
                 self._as_stored(likely) if self._tells_probabilities else None,
             )
-            for frame, likely, bound in zip(uv, probabilities, bounds, strict=True)
+            for frame, likely, bound, prediction in zip(
+                uv, probabilities, bounds, wanted, strict=True
+            )
         ]
 
     def _stacked(self, wanted: Sequence[Prediction]) -> torch.Tensor:
@@ -129,9 +132,13 @@ class ToChroma:
     def _as_stored(self, upright: torch.Tensor) -> torch.Tensor:
         return torch.rot90(upright, -self._film_format.quarter_turns, (-2, -1))
 
-    def _codes(self, uv: torch.Tensor, bounds: LumaBounds) -> np.ndarray:
+    def _stored(self, prediction: Prediction) -> FilmFormat:
+        assert prediction.plane is not None
+        return self._film_format.of(prediction.plane)
+
+    def _codes(self, uv: torch.Tensor, bounds: LumaBounds, film_format: FilmFormat) -> np.ndarray:
         """UV (2, h, w), as the film stores it -> (2, *chroma_shape) codes; black bars are grey."""
-        film_format, codes = self._film_format, self._film_format.codes
+        codes = film_format.codes
         active = film_format.active_chroma
         uv = chroma_in(film_format.matrix, resize(uv[None], active.shape)[0])
         fitted = fit_to_luma(uv, bounds.darkest, bounds.brightest, film_format.matrix)

@@ -78,16 +78,20 @@ class FilmVariants:
         lumas: Sequence[np.ndarray],
         begins_shot: Mapping[CutTimes, Sequence[bool]],
         wanted: Sequence[bool],
+        interlaced: Sequence[bool] | None = None,
     ) -> list[list[np.ndarray]]:
         """Take the film's next frames; return the chroma of those now done, oldest first.
 
-        lumas, wanted: as for `FilmColorizer`. begins_shot: by cuts, for each frame whether a shot
-        begins with it. Each frame comes with the chroma of each variant, as in `FrameColor`.
+        lumas, wanted, interlaced: as for `FilmColorizer`. begins_shot: by cuts, for each frame
+        whether a shot begins with it. Each frame comes with the chroma of each variant, as in
+        `FrameColor`.
         """
         return self._interleave(
             [
                 pictures(planes, begins_shot, wanted)
-                for pictures, planes in zip(self._pictures, self._fields.split(lumas), strict=True)
+                for pictures, planes in zip(
+                    self._pictures, self._fields.split(lumas, interlaced), strict=True
+                )
             ]
         )
 

@@ -3,6 +3,7 @@
 Tags are the code points of ITU-T H.273. docs/colour.md gives the rules and their reasons.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import av
@@ -10,7 +11,6 @@ from av.video.reformatter import Colorspace, ColorTrc
 
 from vidcolor.color.yuv import BT709, Matrix
 from vidcolor.errors import UnsupportedError
-from vidcolor.input.pyav_gaps import side_data
 
 _UNSPECIFIED = 2
 _SDR_TRANSFERS = {
@@ -75,10 +75,10 @@ class ContainerTags:
         return cls(context.color_trc, context.colorspace)
 
 
-def sdr_transfer(frame: av.VideoFrame, container: ContainerTags) -> int:
+def sdr_transfer(frame: av.VideoFrame, container: ContainerTags, attached: Collection[str]) -> int:
     """Return the transfer that `frame`, or else its container, is tagged with.
 
-    It is BT.709's if neither has a tag.
+    It is BT.709's if neither has a tag. attached: PyAV's names of the frame's side data.
 
     Raises:
         UnsupportedError: the tags name a transfer or a matrix by which its greys are not those
@@ -92,7 +92,6 @@ def sdr_transfer(frame: av.VideoFrame, container: ContainerTags) -> int:
         )
     if transfer in _SDR_TRANSFERS:
         return transfer
-    attached = side_data(frame)
     if any(kind in attached for kind in _HDR_METADATA):
         raise UnsupportedError(
             "the film has HDR metadata but no transfer tag, so its brightness is unknown; "

@@ -1,6 +1,7 @@
 """Decoding: video packets in, frames with luma and time out."""
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from math import atan2, degrees, hypot
 from pathlib import Path
@@ -10,9 +11,10 @@ import numpy as np
 
 from vidcolor.color.yuv import CodeRange
 from vidcolor.errors import InputError, UnsupportedError
+from vidcolor.input.aspect import Placement
 from vidcolor.input.color_tags import ContainerTags, first_said, sdr_transfer
 from vidcolor.input.cropping import Cropping
-from vidcolor.input.frames import Frame, Picture, mirrors
+from vidcolor.input.frames import Frame, Marks, Picture, mirrors
 from vidcolor.input.pixel_formats import (
     chroma_planes,
     code_range,
@@ -20,10 +22,22 @@ from vidcolor.input.pixel_formats import (
     look_of,
     luma_plane,
 )
-from vidcolor.input.pyav_gaps import FieldOrder, field_order, side_data
+from vidcolor.input.pyav_gaps import FieldOrder, FrameProbe, displayed_order
 
 # The part (a, b, c, d) of a display matrix, in 16.16 fixed point: x' = a x + c y, y' = b x + d y.
 _UPRIGHT = (1 << 16, 0, 0, 1 << 16)
+
+# Codecs that say of every frame whether it is interlaced. Of the others, a frame that is not marked
+# says nothing, and the container's word counts.
+_SAY_SCAN = {
+    "mpeg1video", "mpeg2video", "mpeg4", "h264", "hevc", "vvc", "vc1", "wmv3", "cavs", "dvvideo",
+    "dnxhd",
+}  # fmt: skip
+# Pixel aspects nearer to one another than this are the same, told with rounding.
+_SAME_ASPECT = Fraction(1, 500)
+
+# The bits of MPEG's timecode for a flag, a bit that is always set, and frames within a second.
+_NO_SECONDS = 1 << 24 | 1 << 12 | 63
 
 LONGEST_STEP_BACK = Fraction(1)
 """A longer step back in time, in seconds, is no jitter but a new clock: a joined recording."""
@@ -33,10 +47,23 @@ class FrameDecoder:
     """Decodes one video stream, past damage, and gives every frame a time.
 
     The times are those of the file. A frame without one gets the previous frame's time plus its
-    duration, and a time that does not advance becomes the previous time plus one tick.
+    duration, and a time that does not advance becomes the previous time plus one tick. Frames with
+    another pixel aspect than the film's are scaled to that.
+
+    Args:
+        path: the film.
+        stream: of its picture; nothing of it has been decoded yet.
+        average_rate: frames a second, None if unknown.
+        film: what holds for the film, where decoding does not begin at its start.
     """
 
-    def __init__(self, path: Path, stream: av.VideoStream, average_rate: Fraction | None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        stream: av.VideoStream,
+        average_rate: Fraction | None,
+        film: Picture | None = None,
+    ) -> None:
         self.path = path
         self.stream = stream
         self.average_rate = average_rate
@@ -45,13 +72,21 @@ class FrameDecoder:
         self.damaged_packets = 0
         self.damaged_frames = 0
         self.mended_times = 0
-        self.other_scans = 0
-        """How many frames are progressive where the first is interlaced, or the reverse."""
         self.pushing_out = False
         """Whether packets come that hold no frame and only push out the last ones: no damage."""
-        self._tags = ContainerTags.of(stream)
         self.cropping = Cropping.of(stream) if _may_crop(stream) else None
         """Which part of each frame is shown, and delivered; None: all of it."""
+        self._film = film
+        self._tags = ContainerTags.of(stream)
+        self._container_order = (
+            None
+            if stream.codec_context.codec.canonical_name in _SAY_SCAN
+            else displayed_order(stream.codec_context.field_order)
+        )
+        coded, told = stream.codec_context.sample_aspect_ratio, stream.sample_aspect_ratio
+        self._aspect_varies: bool | None = False if not coded or coded == told else None
+        """Whether the pixel aspect has changed; None: the container's word holds for all frames."""
+        self._probe = FrameProbe()
         self._at_start = True
         self._previous: tuple[int, int] | None = None
         stream.thread_type = "AUTO"
@@ -68,7 +103,7 @@ class FrameDecoder:
         """
         self._at_start = False
         self._previous = None
-        self.damaged_packets = self.damaged_frames = self.mended_times = self.other_scans = 0
+        self.damaged_packets = self.damaged_frames = self.mended_times = 0
 
     def decode(self, packet: av.Packet) -> Iterator[Frame]:
         """Yield the frames that `packet` completes; an empty packet ends the stream.
@@ -95,17 +130,21 @@ class FrameDecoder:
             if times is None:
                 continue
             frame = self.cropping(whole) if self.cropping else whole
-            self._check(frame, times[0])
+            marks = self._check(frame, times[0])
             self._previous = times
             self.damaged_frames += whole.is_corrupt
-            yield Frame(*times, luma_plane(frame), chroma_planes(frame), look_of(frame))
+            luma, chroma = self._placed(luma_plane(frame), chroma_planes(frame), marks)
+            yield Frame(*times, luma, chroma, look_of(frame), marks)
 
     def _times(self, frame: av.VideoFrame) -> tuple[int, int] | None:
         """Return the time and the duration of `frame`, in ticks; None if nothing tells its time.
 
         Raises UnsupportedError if its time jumps back by more than `LONGEST_STEP_BACK`.
         """
-        duration = frame.duration or self._usual_duration()
+        usual = self._usual_duration()
+        duration = frame.duration or usual
+        if frame.interlaced_frame and 2 * duration == usual:
+            duration = usual  # packets hold a field each (PAFF), and tell how long that lasts
         time: int | None = getattr(frame, self._clock)
         if self._previous is None:
             if time is None and self._at_start:
@@ -129,34 +168,107 @@ class FrameDecoder:
         """Return the ticks that a frame lasts at the average rate; 0 without one."""
         return round(1 / (self.average_rate * self.time_base)) if self.average_rate else 0
 
-    def _check(self, frame: av.VideoFrame, pts: int) -> None:
-        """Take the first frame for a description of all; compare the others with it.
+    def _check(self, frame: av.VideoFrame, pts: int) -> Marks:
+        """Take the first frame for a description of all, and compare the others with it.
 
-        Raises UnsupportedError if `frame` can't be read or differs in size, depth or range.
+        Returns what `frame` says of itself. Raises UnsupportedError if it can't be read or differs
+        in size, depth or range.
         """
+        attached = self._probe.side_data(frame)
         try:
-            codes, transfer = code_range(frame), sdr_transfer(frame, self._tags)
+            codes, transfer = code_range(frame), sdr_transfer(frame, self._tags, attached)
         except UnsupportedError as error:
-            raise UnsupportedError(f"{self.path}: {error}") from None
+            midway = "" if self.picture is None else f"at {self._at(pts)}: "
+            raise UnsupportedError(f"{self.path}: {midway}{error}") from None
+        if not self._begins_with_timecode(attached):
+            attached.pop("GOP_TIMECODE", None)
         if self.picture is None:
-            self.picture = self._describe(frame, codes, transfer)
-            return
+            self.picture = self._describe(frame, codes, transfer, attached)
         known = self.picture
-        self.other_scans += frame.interlaced_frame != (known.field_order is not None)
         if (frame.width, frame.height) != (known.width, known.height):
             change = f"size from {known.width}x{known.height} to {frame.width}x{frame.height}"
         elif codes != known.codes:
             change = f"luma from {_luma_text(known.codes)} to {_luma_text(codes)}"
         else:
-            return
+            return Marks(
+                self._field_order(frame),
+                self._aspect(frame, known),
+                _display_matrix(attached),
+                transfer,
+                first_said(frame.colorspace, self._tags.matrix),
+                frame.color_primaries,
+                attached,
+            )
         raise UnsupportedError(
             f"{self.path}: the film changes its {change} at {self._at(pts)}; "
             "convert it to one format first, or choose a part with --start and --duration"
         )
 
-    def _describe(self, frame: av.VideoFrame, codes: CodeRange, transfer: int) -> Picture:
+    def _begins_with_timecode(self, attached: Mapping[str, tuple[bytes, ...]]) -> bool:
+        """Tell whether MPEG's groups of pictures count time from a second or more.
+
+        Those that count from 0 only repeat the film's own time. No more is asked of later frames,
+        nor of films whose container has the timecode.
+        """
+        if self.picture is not None or self._film is not None or "GOP_TIMECODE" not in attached:
+            return False
+        if "timecode" in {**self.stream.container.metadata, **self.stream.metadata}:
+            return False
+        code = int.from_bytes(attached["GOP_TIMECODE"][0], sys.byteorder)
+        return bool(code & ~_NO_SECONDS)
+
+    def _field_order(self, frame: av.VideoFrame) -> FieldOrder | None:
+        """Return the field order of `frame`, or the container's where the frame says nothing.
+
+        An odd number of lines cropped at the top swaps it.
+        """
+        order = self._probe.field_order(frame) or self._container_order
+        if order is None or self.cropping is None or self.cropping.top % 2 == 0:
+            return order
+        return FieldOrder.TOP if order is FieldOrder.BOTTOM else FieldOrder.BOTTOM
+
+    def _aspect(self, frame: av.VideoFrame, known: Picture) -> Fraction | None:
+        """Return the pixel aspect of `frame`: that of `known`, unless it has changed."""
+        usual = known.sample_aspect_ratio
+        if self._aspect_varies is None:
+            return usual
+        # The decoder knows of a change before the first frame that has it comes out.
+        self._aspect_varies |= self.stream.codec_context.sample_aspect_ratio not in (None, usual)
+        if not self._aspect_varies:
+            return usual
+        own = self._probe.sample_aspect_ratio(frame)
+        return usual if abs(own / (usual or 1) - 1) < _SAME_ASPECT else own
+
+    def _placed(
+        self, luma: np.ndarray, chroma: tuple[np.ndarray, np.ndarray] | None, marks: Marks
+    ) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray] | None]:
+        """Return planes with the film's pixel aspect: as they are, unless theirs is another."""
+        assert self.picture is not None
+        now, usual = marks.sample_aspect_ratio, self.picture.sample_aspect_ratio
+        if now == usual:
+            return luma, chroma
+        codes = self.picture.codes
+        placement = Placement(
+            luma.shape, (now or 1) / (usual or Fraction(1)), marks.field_order is not None
+        )
+        luma = placement(luma, codes.black)
+        if chroma is None:
+            return luma, None
+        u, v = (placement(plane, codes.neutral) for plane in chroma)
+        return luma, (u, v)
+
+    def _describe(
+        self,
+        frame: av.VideoFrame,
+        codes: CodeRange,
+        transfer: int,
+        attached: Mapping[str, tuple[bytes, ...]],
+    ) -> Picture:
         """Return what `frame` has in common with all frames of its film."""
-        display_matrix = _display_matrix(frame)
+        film = self._film
+        if film and (film.width, film.height, film.codes) == (frame.width, frame.height, codes):
+            return film
+        display_matrix = _display_matrix(attached)
         return Picture(
             width=frame.width,
             height=frame.height,
@@ -173,14 +285,8 @@ class FrameDecoder:
             sample_aspect_ratio=self.stream.sample_aspect_ratio or None,
             time_base=self.time_base,
             average_rate=self.average_rate,
+            attached=frozenset(attached),
         )
-
-    def _field_order(self, frame: av.VideoFrame) -> FieldOrder | None:
-        """Return the field order of `frame`; an odd number of lines cropped at the top swaps it."""
-        order = field_order(frame)
-        if order is None or self.cropping is None or self.cropping.top % 2 == 0:
-            return order
-        return FieldOrder.TOP if order is FieldOrder.BOTTOM else FieldOrder.BOTTOM
 
     def _at(self, pts: int) -> str:
         """Return a time as messages give it."""
@@ -192,12 +298,11 @@ def _may_crop(stream: av.VideoStream) -> bool:
     return stream.container.format.name.startswith(("matroska", "mov"))
 
 
-def _display_matrix(frame: av.VideoFrame) -> tuple[int, ...] | None:
+def _display_matrix(attached: Mapping[str, tuple[bytes, ...]]) -> tuple[int, ...] | None:
     """Return the nine numbers of the display matrix; None if players do not turn the picture."""
-    data = side_data(frame).get("DISPLAYMATRIX")
-    if data is None:
+    if "DISPLAYMATRIX" not in attached:
         return None
-    matrix = tuple(np.frombuffer(memoryview(data), np.int32).tolist())
+    matrix = tuple(np.frombuffer(attached["DISPLAYMATRIX"][0], np.int32).tolist())
     return matrix if matrix[:2] + matrix[3:5] != _UPRIGHT else None
 
 

@@ -1,6 +1,7 @@
 """The values that reading a film gives: what all its frames share, and one decoded frame."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import numpy as np
@@ -30,7 +31,7 @@ class Picture:
     """FFmpeg's name of it."""
     has_alpha: bool
     field_order: FieldOrder | None
-    """Which field is shown first if frames hold two, of different moments; None: progressive."""
+    """Which field is shown first in frames that hold two, of different moments; None: none does."""
     display_matrix: tuple[int, ...] | None
     """The nine numbers by which FFmpeg's players turn and mirror the picture; None if they do not.
     """
@@ -42,6 +43,10 @@ class Picture:
     """Seconds in one unit of a frame's pts."""
     average_rate: Fraction | None
     """Frames a second, for estimates only: times are never made from it."""
+    scans_mix: bool = False
+    """Whether frames known so far are partly interlaced, partly progressive."""
+    attached: frozenset[str] = frozenset()
+    """The kinds of `Marks.attached` that the first frame has."""
 
     @property
     def codes(self) -> CodeRange:
@@ -64,6 +69,36 @@ class Picture:
         return turned[..., ::-1] if self.mirrored else turned
 
 
+@dataclass(frozen=True)
+class Marks:
+    """What a frame says of itself besides its samples; it may change from frame to frame."""
+
+    field_order: FieldOrder | None
+    """Which of its two fields is shown first; None: it is progressive."""
+    sample_aspect_ratio: Fraction | None
+    """The pixel aspect that the file gives it; its planes are scaled to that of `Picture`."""
+    display_matrix: tuple[int, ...] | None
+    transfer: int
+    matrix: int
+    primaries: int
+    """These four as in `Picture`."""
+    attached: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict)
+    """What rides along in the picture's stream, such as captions, by PyAV's names of side data."""
+
+    @classmethod
+    def of(cls, picture: Picture, attached: Mapping[str, tuple[bytes, ...]]) -> "Marks":
+        """Return the marks of a frame that has nothing otherwise than its film."""
+        return cls(
+            picture.field_order,
+            picture.sample_aspect_ratio,
+            picture.display_matrix,
+            picture.transfer,
+            picture.matrix,
+            picture.primaries,
+            attached,
+        )
+
+
 @dataclass(frozen=True, eq=False)
 class Frame:
     """One decoded frame."""
@@ -74,15 +109,24 @@ class Frame:
     """How long it is shown, in `Picture.time_base`; 0 if unknown."""
     luma: np.ndarray
     """Codes (height, width), uint8 at 8 bits, otherwise uint16; a read-only view into the decoded
-    frame."""
+    frame, unless that had to be scaled."""
     chroma: tuple[np.ndarray, np.ndarray] | None
     """U and V codes as the file stores them, (h, w) each; None for gray and RGB."""
     look: Look
     """What the chroma shows: grey, a tint or colour."""
+    marks: Marks
+    """What it says of itself."""
     outside: bool = False
     """Whether it lies outside the span: decoded for temporal stages to look at, never written."""
     begins_shot: bool = False
     """Whether a shot begins with it; known once `stages` has marked it."""
+
+    def drawn(self, luma: np.ndarray, picture: Picture) -> "Frame":
+        """Return a frame that shows other luma in its stead; what rides along with it stays.
+
+        picture: what holds for the frames drawn.
+        """
+        return replace(self, luma=luma, marks=Marks.of(picture, self.marks.attached))
 
 
 def mirrors(matrix: tuple[int, ...]) -> bool:

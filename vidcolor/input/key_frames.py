@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 
 from vidcolor.errors import VidcolorError
-from vidcolor.input.frames import Frame
+from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.source import Source
 
 FEW = 4
@@ -22,16 +22,16 @@ _FAILURES = 4
 up."""
 
 
-def key_frames(path: Path, count: int) -> Iterator[Frame]:
+def key_frames(path: Path, count: int, film: Picture | None = None) -> Iterator[Frame]:
     """Yield up to `count` key frames spread over the film at `path`, in order of time.
 
     The film is divided into `count` equal parts. Each part gives the key frame at or before its
     middle, or else the next one within reach, unless an earlier part gave it. A frame is decoded
     when it is asked for, and nothing beside it. Which frames come depends on nothing but the file.
     There are fewer, down to none, where the file can't be searched, is damaged or changes its
-    format. Opening it raises what `Source` does.
+    format. film: as for `Source`. Opening it raises what `Source` does.
     """
-    with closing(Source(path)) as source:
+    with closing(Source(path, film=film)) as source:
         begin = Fraction(source.container.start_time or 0, av.time_base)
         part = Fraction(source.container.duration or 0, av.time_base) / count
         last = None
@@ -43,20 +43,37 @@ def key_frames(path: Path, count: int) -> Iterator[Frame]:
                 yield frame
 
 
-def samples(path: Path, count: int) -> Iterator[Frame]:
+def samples(path: Path, count: int, film: Picture | None = None) -> Iterator[Frame]:
     """Yield the `key_frames` of a film and, if they are fewer than `FEW`, frames of its beginning.
 
-    The latter are up to `count`, evenly chosen from the first 120 frames, in order of time. Raises
-    what `Source` does.
+    The latter are up to `count`, evenly chosen from the first 120 frames, in order of time. film,
+    and what is raised: as for `Source`.
     """
     found = 0
-    for frame in key_frames(path, count):
+    for frame in key_frames(path, count, film):
         found += 1
         yield frame
     if found < FEW:
-        with closing(Source(path)) as source, suppress(VidcolorError):
+        with closing(Source(path, film=film)) as source, suppress(VidcolorError):
             frames = (item for item in source.items() if isinstance(item, Frame))
             yield from islice(frames, 0, _BEGINNING, -(-_BEGINNING // count))
+
+
+def runs(path: Path, count: int, length: int, film: Picture | None = None) -> Iterator[Frame]:
+    """Yield `length` frames in a row from each of `count` places spread over a film.
+
+    The first place is the beginning. There are fewer frames where the file can't be searched, is
+    damaged or changes its format. film, and what is raised: as for `Source`.
+    """
+    with closing(Source(path, film=film)) as source:
+        begin = Fraction(source.container.start_time or 0, av.time_base)
+        part = Fraction(source.container.duration or 0, av.time_base) / count
+        for index in range(count if part else 1):
+            if index:
+                source.seek(begin + index * part)
+            with suppress(VidcolorError):
+                frames = (item for item in source.items() if isinstance(item, Frame))
+                yield from islice(frames, length)
 
 
 def _next_key_frame(source: Source, last: int | None, end: Fraction) -> Frame | None:

@@ -1,5 +1,7 @@
-"""Field order and side data of frames, which PyAV does not show or set: FFmpeg's filters do."""
+"""What PyAV does not show or set of a frame, by FFmpeg's filters: its field order, pixel aspect
+and side data."""
 
+import re
 from enum import Enum
 from fractions import Fraction
 
@@ -27,29 +29,7 @@ _ICC_PROFILE = 15
 # FFmpeg's kinds of side data for which PyAV has no name. If a frame has one of them, PyAV raises
 # ValueError for all of its side data.
 _UNNAMED = set(range(40)) - {kind.value for kind in Type}
-
-
-def side_data(frame: av.VideoFrame) -> SideDataContainer:
-    """Return what is attached to `frame`, by PyAV's names; kinds without a name are left out.
-
-    ICC profiles are left out too: PyAV frees the name of one, which is the frame's, and crashes.
-    `frame.side_data` would keep itself, and so the frame, in memory until cycles are collected.
-    """
-    nameless = _without(frame, {_ICC_PROFILE})
-    try:
-        return SideDataContainer(nameless)  # type: ignore[call-arg]
-    except ValueError:
-        return SideDataContainer(_without(nameless, _UNNAMED))  # type: ignore[call-arg]
-
-
-def _without(frame: av.VideoFrame, kinds: set[int]) -> av.VideoFrame:
-    """Return `frame` without side data of some of FFmpeg's kinds."""
-    deletions = (("sidedata", f"delete:{kind}") for kind in kinds)
-    graph = filter_graph(frame, Fraction(1), *deletions)
-    graph.push(frame)
-    rest = graph.pull()
-    assert isinstance(rest, av.VideoFrame)
-    return rest
+_EXIF = 31
 
 
 class FieldOrder(Enum):
@@ -59,26 +39,101 @@ class FieldOrder(Enum):
     BOTTOM = 5
 
 
-_SELECTED = {FieldOrder.TOP: "TOPFIRST", FieldOrder.BOTTOM: "BOTTOMFIRST"}
+# Of FFmpeg's orders, the odd ones differ in how fields lie in the file, which decoders undo.
+_DISPLAYED = {2: FieldOrder.TOP, 3: FieldOrder.BOTTOM, 4: FieldOrder.TOP, 5: FieldOrder.BOTTOM}
 _SET = {FieldOrder.TOP: "tff", FieldOrder.BOTTOM: "bff"}
+# A pixel aspect is told by a width, in these steps, and taken for the fraction of small terms.
+_ASPECT_STEPS, _WIDEST, _ASPECT_TERM = 3600, 16000, 60
 
 
-def field_order(frame: av.VideoFrame) -> FieldOrder | None:
-    """Return the field order of `frame`, None if it is progressive.
+def displayed_order(field_order: int) -> FieldOrder | None:
+    """Return which field FFmpeg's `AVFieldOrder` shows first; None if progressive or unknown."""
+    return _DISPLAYED.get(field_order)
 
-    PyAV does not show it, but FFmpeg's filter "select" lets only frames of one order through.
-    """
-    if not frame.interlaced_frame:
-        return None
-    for order, kind in _SELECTED.items():
-        graph = filter_graph(frame, Fraction(1), ("select", f"eq(interlace_type,{kind})"))
-        graph.push(frame)
+
+class FrameProbe:
+    """Tells of frames of one size and pixel format what PyAV does not show."""
+
+    def __init__(self) -> None:
+        self._kind: tuple[int, int, str] | None = None
+
+    def field_order(self, frame: av.VideoFrame) -> FieldOrder | None:
+        """Return the field order of `frame`, None if it is progressive.
+
+        FFmpeg's filter "select" lets only frames of one order through.
+        """
+        if not frame.interlaced_frame:
+            return None
+        self._fit(frame)
+        return FieldOrder.TOP if _passes(self._top_first, frame) else FieldOrder.BOTTOM
+
+    def side_data(self, frame: av.VideoFrame) -> dict[str, tuple[bytes, ...]]:
+        """Return what is attached to `frame`, by PyAV's names; kinds without a name are left out.
+
+        Of EXIF data and ICC profiles PyAV can't hand out the bytes: the kind's name stands there.
+        `frame.side_data` would keep itself, and so the frame, in memory until cycles are collected.
+        """
+        self._fit(frame)
+        found: dict[str, tuple[bytes, ...]] = {}
+        if _passes(self._profiled, frame):
+            found["ICC_PROFILE"] = (b"ICC_PROFILE",)
+        # PyAV frees the name of a profile, which is the frame's, and crashes.
+        self._profileless.push(frame)
         try:
-            graph.pull()
-        except av.error.BlockingIOError:
-            continue
-        return order
-    return None
+            attached = SideDataContainer(self._profileless.pull())  # type: ignore[call-arg]
+        except ValueError as error:
+            if re.match(rf"{_EXIF}\b", str(error)):
+                found["EXIF"] = (b"EXIF",)
+            self._named.push(frame)
+            attached = SideDataContainer(self._named.pull())  # type: ignore[call-arg]
+        for each in attached:
+            found[each.type.name] = (*found.get(each.type.name, ()), bytes(each))
+        return found
+
+    def sample_aspect_ratio(self, frame: av.VideoFrame) -> Fraction:
+        """Return the pixel aspect that `frame` itself is marked with; 1 if with none.
+
+        FFmpeg's filter "scale" makes pictures whose size can depend on it.
+        """
+        self._fit(frame)
+        self._aspect.push(frame)
+        marked = self._aspect.pull()
+        assert isinstance(marked, av.VideoFrame)
+        steps = marked.width - 1
+        return Fraction(steps, _ASPECT_STEPS).limit_denominator(_ASPECT_TERM)
+
+    def _fit(self, frame: av.VideoFrame) -> None:
+        """Make filters for frames like `frame`, unless they are there."""
+        kind = frame.width, frame.height, frame.format.name
+        if kind != self._kind:
+            self._kind = kind
+            self._top_first = filter_graph(
+                frame, Fraction(1), ("select", "eq(interlace_type,TOPFIRST)")
+            )
+            self._profiled = filter_graph(
+                frame, Fraction(1), ("sidedata", f"mode=select:type={_ICC_PROFILE}")
+            )
+            profile = ("sidedata", f"delete:{_ICC_PROFILE}")
+            unnamed = (("sidedata", f"delete:{kind}") for kind in _UNNAMED)
+            self._profileless = filter_graph(frame, Fraction(1), profile)
+            self._named = filter_graph(frame, Fraction(1), profile, *unnamed)
+            width = f"1+min({_WIDEST},round({_ASPECT_STEPS}*sar))"
+            self._aspect = filter_graph(
+                frame,
+                Fraction(1),
+                ("crop", f"{min(16, frame.width)}:{min(16, frame.height)}:0:0"),
+                ("scale", f"w='{width}':h=16:flags=neighbor:eval=frame"),
+            )
+
+
+def _passes(graph: av.filter.Graph, frame: av.VideoFrame) -> bool:
+    """Tell whether `graph`, which lets only some frames through, lets `frame` through."""
+    graph.push(frame)
+    try:
+        graph.pull()
+    except av.error.BlockingIOError:
+        return False
+    return True
 
 
 class FieldMarker:

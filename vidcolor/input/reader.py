@@ -134,8 +134,17 @@ class Reader:
         if start is not None or duration is not None:
             span = Span.of(origin, start, duration)
             source.close()  # the excerpt opens the file anew, as often as it must seek
-            excerpt = Excerpt(self.path, span, first=first, run_up=run_up, run_out=run_out)
+            excerpt = Excerpt(
+                self.path,
+                span,
+                first=first,
+                film=self.picture,
+                run_up=run_up,
+                run_out=run_out,
+            )
             self._source = excerpt.source
+            assert excerpt.source.decoder.picture is not None
+            self.picture = excerpt.source.decoder.picture  # another one where the size changed
             self._items = excerpt.items()
             tags = [self.metadata, *(s.metadata for s in (self.video, *self._source.copied))]
             removed = advance_timecodes(tags, excerpt.zero - first, _constant_rate(self.video))
@@ -183,12 +192,10 @@ class Reader:
     def warnings(self) -> list[str]:
         """What has gone wrong so far without stopping the work, one line each."""
         decoder, stopped = self._source.decoder, self._source.broken_off
-        scan = "interlaced" if self.picture.field_order else "progressive"
         counts = (
             (decoder.damaged_packets, "damaged packet{s} could not be decoded"),
             (decoder.damaged_frames, "frame{s} came damaged out of the decoder"),
             (decoder.mended_times, "frame{s} had a time that did not advance: moved on by a tick"),
-            (decoder.other_scans, f"frame{{s}} that the source flags otherwise written as {scan}"),
         )
         lines = [f"{n} {line.format(s='s' * (n != 1))}" for n, line in counts if n]
         if self._source.sequence is not None:

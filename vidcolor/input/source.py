@@ -15,7 +15,7 @@ from av.stream import Disposition, Stream
 from vidcolor.errors import InputError, UnsupportedError
 from vidcolor.frame_sequence import FrameSequence
 from vidcolor.input.decoder import FrameDecoder
-from vidcolor.input.frames import Frame
+from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.limits import (
     FILM_PIXELS,
     PIXELS_VARIABLE,
@@ -64,6 +64,7 @@ class Source:
     Args:
         path: a film on disk, or a `FrameSequence`.
         keep_video: whether further video streams count as `copied`.
+        film: what holds for the film's frames, as far as it is known already.
 
     Raises:
         InputError: the file is missing, unreadable or no film.
@@ -78,7 +79,9 @@ class Source:
     copied: list[Stream]
     """The streams whose packets `items` delivers, and attachments."""
 
-    def __init__(self, path: Path, *, keep_video: bool = False) -> None:
+    def __init__(
+        self, path: Path, *, keep_video: bool = False, film: Picture | None = None
+    ) -> None:
         self.path = path
         self.sequence = None
         if isinstance(path, FrameSequence):
@@ -88,7 +91,7 @@ class Source:
             self.video = _best_video(self.container, path)
             self.video.codec_context.options = _pixel_cap()
             rate = self.video.guessed_rate or self.video.average_rate
-            self.decoder = FrameDecoder(path, self.video, rate or None)
+            self.decoder = FrameDecoder(path, self.video, rate or None, film)
         except BaseException:
             self.container.close()
             raise

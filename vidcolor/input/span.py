@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import av
 
 from vidcolor.errors import UsageError
-from vidcolor.input.frames import Frame
+from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.source import Item, Source, packet_end, packet_time
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ class Excerpt:
         path: the film.
         span: the part to read.
         first: when the film's first frame is shown, in seconds on its clock.
+        film: what holds for the film's frames.
         run_up, run_out: how many frames to deliver from before and behind the span, as far as the
             film has them.
 
@@ -80,7 +81,14 @@ class Excerpt:
     """When the first frame within the span is shown, in seconds on the film's clock."""
 
     def __init__(
-        self, path: Path, span: Span, *, first: Fraction, run_up: int, run_out: int
+        self,
+        path: Path,
+        span: Span,
+        *,
+        first: Fraction,
+        film: Picture,
+        run_up: int,
+        run_out: int,
     ) -> None:
         self._span = span
         self._run_up = run_up
@@ -88,7 +96,7 @@ class Excerpt:
         # A seek may lead to a place too late for the run-up, so each try goes farther back.
         back = None
         while True:
-            self.source = Source(path)
+            self.source = Source(path, film=film)
             back = back * _STEP_GROWTH if back else self._first_step()
             since = span.begin - back
             try:

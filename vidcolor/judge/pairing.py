@@ -93,7 +93,7 @@ class PairedFilms:
             zero = item.pts if zero is None else zero
             share = self._share((item.pts - zero) * self._first.picture.time_base)
             luma, *chroma = self._composition(fit_first(item), beside, share)
-            yield replace(item, luma=luma), np.stack(chroma)
+            yield item.drawn(luma, self.picture), np.stack(chroma)
 
     def differences(self) -> list[str]:
         """Return how the second film differs from the first, and the consequence, one line each."""

@@ -124,6 +124,12 @@ def encoder_options(settings: EncoderSettings, path: Path) -> tuple[str, dict[st
     return name, options | given
 
 
+def with_x264_parameters(options: dict[str, str], more: str) -> dict[str, str]:
+    """Return options of libx264 with more of its own parameters; those given by hand win."""
+    given = options.get("x264-params")
+    return options | {"x264-params": f"{more}:{given}" if given else more}
+
+
 def pixel_format(
     encoder: str,
     depth: int,

@@ -1,6 +1,7 @@
 """The picture of a film, encoded: frames with new chroma in, packets out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -14,16 +15,19 @@ from vidcolor.color.yuv import BT709, Matrix
 from vidcolor.errors import OutputError, UnsupportedError, UsageError
 from vidcolor.files import container_format
 from vidcolor.input.color_tags import source_matrix
-from vidcolor.input.frames import Frame, Picture
+from vidcolor.input.frames import Frame, Marks, Picture
 from vidcolor.input.pixel_formats import FULL_RANGE, LIMITED_RANGE, chroma_sampling
-from vidcolor.input.pyav_gaps import FieldMarker
+from vidcolor.input.pyav_gaps import FieldMarker, FieldOrder
+from vidcolor.output.changes import Changes, names
 from vidcolor.output.encoders import (
     QUICKTIME_CODEC_TAGS,
     EncoderSettings,
     encoder_options,
     is_lossless,
     pixel_format,
+    with_x264_parameters,
 )
+from vidcolor.output.sei import CARRIED, content, messages, with_messages, with_structure
 
 # Codecs that carry the pixel aspect themselves; Matroska's own field is out of PyAV's reach.
 _CARRY_ASPECT = {"h264", "hevc", "mpeg4", "mpeg2video"}
@@ -50,12 +54,12 @@ class VideoEncoder:
     """(height, width) of each chroma plane."""
     matrix: Matrix
     """In which chroma is expected."""
+    carried: set[str]
+    """What the stream can hold of `Marks.attached`, by its names."""
     is_lossless: bool
     """Whether every luma code is known to stay as it is."""
     notes: list[str]
     """What is otherwise than in the source, though nothing of it is lost, one line each."""
-    losses: list[str]
-    """What is lost of the picture's own properties, one line each."""
 
     def __init__(
         self,
@@ -69,6 +73,13 @@ class VideoEncoder:
         self._picture = picture
         self._is_matroska = container_format(path) in ("matroska", "webm")
         self._encoder, self._options = encoder_options(settings, path)
+        self._codec = str(av.Codec(self._encoder, "w").canonical_name)
+        self.carried = set(CARRIED.get(self._codec, ()))
+        # Only libx264 can be made to write picture timings, which it leaves to be filled in.
+        self._structured = self._encoder == "libx264" and "nal-hrd" not in self._options
+        if self._structured and "S12M_TIMECODE" in picture.attached:
+            self._options = with_x264_parameters(self._options, "pic-struct=1:force-cfr=1")
+            self.carried.add("S12M_TIMECODE")
         self.is_lossless = is_lossless(self._encoder, self._options, picture.depth)
         self.matrix, sampling = _kept_color(picture, source) if keep_color else (BT709, None)
         self._tagged_matrix = picture.matrix if keep_color else int(Colorspace.ITU709)
@@ -83,11 +94,29 @@ class VideoEncoder:
         )
         pixels = av.VideoFormat(self._format, picture.width, picture.height)
         self.chroma_shape = (pixels.chroma_height(), pixels.chroma_width())
-        self._fields = picture.field_order and FieldMarker(
-            picture.field_order, picture.width, picture.height, self._format, picture.time_base
-        )
+        self._markers = {
+            order: FieldMarker(
+                order, picture.width, picture.height, self._format, picture.time_base
+            )
+            for order in FieldOrder
+        }
+        self._order = picture.field_order
+        """The field order that the encoder was opened with."""
+        self._keep_color = keep_color
+        self._changes = Changes()
+        self._begin: int | None = None
+        """The pts of the first frame."""
+        self._marks: dict[int | None, Marks] = {}
+        """Of the frames that the encoder holds, by pts."""
+        self._next_dts: int | None = None
+        """The earliest decoding time that the next packet may have."""
         self._durations = Durations(by_decoding_time=not self._is_matroska)
-        self.notes, self.losses = self._differences()
+        self.notes, self._losses = self._differences()
+
+    @property
+    def losses(self) -> list[str]:
+        """What is lost of the picture's own properties, as far as it is known, one line each."""
+        return [*self._losses, *self._changes.lines]
 
     def open_stream(self, container: OutputContainer) -> av.VideoStream:
         """Add the stream of the picture to a container, and open its encoder.
@@ -101,23 +130,10 @@ class VideoEncoder:
             self._encoder, rate=picture.average_rate, width=picture.width, height=picture.height
         )
         assert isinstance(stream, av.VideoStream)
-        context = stream.codec_context
-        context.pix_fmt = self._format
-        context.time_base = stream.time_base = picture.time_base
-        context.flags |= Flags.frame_duration
-        if picture.field_order is not None:
-            context.flags |= Flags.interlaced_dct
-            context.field_order = picture.field_order.value
-        if picture.sample_aspect_ratio:
-            context.sample_aspect_ratio = picture.sample_aspect_ratio
-        self._tag_color(context)
-        tag = QUICKTIME_CODEC_TAGS.get(context.codec.canonical_name)
-        if tag and not self._is_matroska:
-            context.codec_tag = tag
-        context.options = self._options
-        self._start(context)
+        stream.time_base = picture.time_base
+        self._start(stream.codec_context)
         stream.set_display_matrix(picture.display_matrix)
-        self._stream = stream
+        self._stream, self._context = stream, stream.codec_context
         return stream
 
     def encode(self, frame: Frame, chroma: np.ndarray) -> list[av.Packet]:
@@ -126,8 +142,11 @@ class VideoEncoder:
         frame: its luma is encoded as it is. chroma: (2, *chroma_shape) of the luma's dtype, U then
         V codes of the film's range. Raises FFmpegError.
         """
+        self._begin = frame.pts if self._begin is None else self._begin
+        self.look(frame, (frame.pts - self._begin) * self._picture.time_base)
+        packets = self._turn_fields(frame.marks)
         planes = (frame.luma, chroma[0], chroma[1])
-        picture = self._blank()
+        picture = self._blank(frame.marks)
         for plane, codes in zip(picture.planes, planes, strict=True):
             _fill(plane, codes)
         self._tag_color(picture)
@@ -135,15 +154,108 @@ class VideoEncoder:
         picture.duration = frame.duration
         picture.time_base = self._picture.time_base
         self._durations.expect(frame.pts, frame.duration)
-        return self._durations.timed(self._stream.encode(picture))
+        self._marks[frame.pts] = frame.marks
+        return packets + self._durations.timed(self._encoded(picture))
 
     def finish(self) -> list[av.Packet]:
         """Return the packets that are still held back. Raises FFmpegError."""
-        return [*self._durations.timed(self._stream.encode(None)), *self._durations.last()]
+        return [*self._durations.timed(self._encoded(None)), *self._durations.last()]
 
-    def _blank(self) -> av.VideoFrame:
-        if self._fields is not None:
-            return self._fields.frame()
+    def look(self, frame: Frame, time: Fraction) -> None:
+        """Take note of what is lost of what `frame` says of itself. time: when, in seconds."""
+        self._changes.see(time, list(self._lost(frame.marks)))
+
+    def _lost(self, marks: Marks) -> Iterator[str]:
+        """Yield what is lost of the marks of a frame, one line each, with {at} for its time."""
+        picture, order = self._picture, marks.field_order
+        if picture.field_order is None and order and self._encoder != "ffv1":
+            yield "interlaced frames at {at}: written as progressive"
+        if picture.field_order and order is None and not self._mixes_scans:
+            yield "progressive frames at {at}: written as interlaced"
+        aspect, usual = marks.sample_aspect_ratio, picture.sample_aspect_ratio
+        if aspect != usual:
+            yield f"pixel aspect {aspect or 1} at {{at}}: scaled to {usual or 1}"
+        if marks.display_matrix != picture.display_matrix:
+            yield "another rotation or mirroring at {at}: written as at the beginning"
+        said = [("transfer", marks.transfer, picture.transfer)]
+        if self._keep_color:
+            said.append(("matrix", marks.matrix, picture.matrix))
+            said.append(("primaries", marks.primaries, picture.primaries))
+        for name, now, first in said:
+            if now != first:
+                yield f"{name} {int(now)} of H.273 at {{at}}: tagged {int(first)}, as before"
+        for name in dict.fromkeys(
+            name
+            for kind, name in names(content(marks.attached)).items()
+            if kind not in self.carried
+        ):
+            yield f"{name} in the picture's stream: lost with {self._encoder}"
+
+    @property
+    def _mixes_scans(self) -> bool:
+        """Whether progressive frames among interlaced ones can be written as such."""
+        return self._encoder == "ffv1" or self._structured
+
+    def _turn_fields(self, marks: Marks) -> list[av.Packet]:
+        """Begin a new sequence where the field order changes and the encoder can't follow.
+
+        libx264 takes one order for all frames that it holds. Returns the packets of those.
+        """
+        order = marks.field_order
+        if self._encoder != "libx264" or None in (order, self._order) or order is self._order:
+            return []
+        packets = self._durations.timed(self._encoded(None))
+        self._order = order
+        self._context = av.CodecContext.create(self._encoder, "w")  # type: ignore[assignment]
+        self._context.width, self._context.height = self._picture.width, self._picture.height
+        self._context.framerate = self._stream.codec_context.framerate
+        self._context.flags |= self._stream.codec_context.flags & Flags.global_header
+        self._start(self._context)
+        return packets
+
+    def _encoded(self, frame: av.VideoFrame | None) -> Iterator[av.Packet]:
+        """Yield the packets that the encoder has ready once it has `frame`; None ends it."""
+        packets = (
+            self._stream.encode(frame)
+            if self._context is self._stream.codec_context
+            else self._context.encode(frame)
+        )
+        for packet in packets:
+            marked = self._with_marks(packet, self._marks.pop(packet.pts, None))
+            if marked.dts is not None:
+                # A further sequence counts from before its first frame: maybe too far back.
+                if self._next_dts is not None:
+                    marked.dts = max(marked.dts, self._next_dts)
+                self._next_dts = marked.dts + 1
+            yield marked
+
+    def _with_marks(self, packet: av.Packet, marks: Marks | None) -> av.Packet:
+        """Return a packet of the stream with all that its frame says of itself."""
+        packet.stream = self._stream
+        if marks is None or self._codec not in CARRIED:
+            return packet
+        attached, rate = content(marks.attached), self._picture.average_rate
+        said = messages(self._codec, attached, rate)
+        structured = self._structured and (self._order or "S12M_TIMECODE" in self.carried)
+        if not said and not structured:
+            return packet
+        made = with_messages(bytes(packet), self._codec, said)
+        if structured:
+            order = marks.field_order if self._order else None
+            made = with_structure(made, order, attached, rate)
+        new = av.Packet(made)
+        new.pts, new.dts, new.time_base = packet.pts, packet.dts, packet.time_base
+        new.duration, new.is_keyframe = packet.duration, packet.is_keyframe
+        new.stream = self._stream
+        return new
+
+    def _blank(self, marks: Marks) -> av.VideoFrame:
+        """Return a new frame, marked with its field order as far as the encoder follows."""
+        order = self._order if self._encoder == "libx264" else marks.field_order
+        if self._encoder != "ffv1":
+            order = self._picture.field_order and (order or self._picture.field_order)
+        if order is not None:
+            return self._markers[order].frame()
         return av.VideoFrame(self._picture.width, self._picture.height, self._format)
 
     def _tag_color(self, tagged: av.VideoFrame | av.VideoCodecContext) -> None:
@@ -153,6 +265,23 @@ class VideoEncoder:
         tagged.color_range = FULL_RANGE if self._picture.full_range else LIMITED_RANGE
 
     def _start(self, context: av.VideoCodecContext) -> None:
+        """Set up an encoder, and open it. Raises as `open_stream`."""
+        picture = self._picture
+        context.pix_fmt = self._format
+        context.time_base = picture.time_base
+        context.flags |= Flags.frame_duration
+        if self._order is not None:
+            context.flags |= Flags.interlaced_dct
+            if not (picture.scans_mix and self._encoder == "ffv1"):
+                # Beside it, ffv1's progressive frames would look as if they only said nothing.
+                context.field_order = self._order.value
+        if picture.sample_aspect_ratio:
+            context.sample_aspect_ratio = picture.sample_aspect_ratio
+        self._tag_color(context)
+        tag = QUICKTIME_CODEC_TAGS.get(self._codec)
+        if tag and not self._is_matroska:
+            context.codec_tag = tag
+        context.options = self._options
         try:
             context.open()
         except av.error.FFmpegError as error:
@@ -177,8 +306,7 @@ class VideoEncoder:
         elif picture.field_order is not None and picture.height % 4:
             notes.append(f"fields of odd height in {size}: written as 4:4:4")
         aspect = picture.sample_aspect_ratio
-        codec = av.Codec(self._encoder, "w").canonical_name
-        if aspect not in (None, 1) and self._is_matroska and codec not in _CARRY_ASPECT:
+        if aspect not in (None, 1) and self._is_matroska and self._codec not in _CARRY_ASPECT:
             suffix = self._path.suffix or ".mkv"
             losses.append(f"pixel aspect {aspect}: lost, {suffix} with {self._encoder}")
         return notes, losses

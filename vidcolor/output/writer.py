@@ -120,7 +120,7 @@ class Writer:
         container = container_format(self.path)
         suffix = self.path.suffix or ".mkv"
         is_matroska = container in ("matroska", "webm")
-        self._losses = [*reader.losses, *self._encoder.losses]
+        self._losses = list(reader.losses)
         self._container = av.open(
             self._target.file,
             "w",
@@ -160,7 +160,19 @@ class Writer:
     @property
     def losses(self) -> list[str]:
         """Losses known so far, other than streams in `left_out`, one line each."""
-        return [*self._losses, *self._tracks.losses]
+        return [*self._encoder.losses, *self._losses, *self._tracks.losses]
+
+    @property
+    def carried(self) -> set[str]:
+        """What the picture's stream can hold of `Marks.attached`, by its names."""
+        return self._encoder.carried
+
+    def look(self, frame: Frame, time: Fraction) -> None:
+        """Take note of what would be lost of a frame that will come: `losses` tells it.
+
+        time: when the frame is shown, in seconds.
+        """
+        self._encoder.look(frame, time)
 
     def write(self, frame: Frame, chroma: np.ndarray) -> None:
         """Encode one frame.

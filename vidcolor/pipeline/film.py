@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
 from importlib.metadata import version
@@ -119,20 +120,26 @@ def colorize_file(
         "run_up": run_up,
         "run_out": run_out,
     }
-    with (
-        Reader(source, **span, keep_video=keep_video) as reader,
-        Writer(
-            output,
-            reader,
-            encoder or EncoderSettings(),
-            comment=settings.as_comment(version("vidcolor")),
-            options=WriterOptions(overwrite, verify, only_gray, keep),
-        ) as writer,
-    ):
+    with ExitStack() as stack:
+        reader = stack.enter_context(Reader(source, **span, keep_video=keep_video))
+        survey = survey_film(source, reader.picture)
+        writer = stack.enter_context(
+            Writer(
+                output,
+                reader,
+                encoder or EncoderSettings(),
+                comment=settings.as_comment(version("vidcolor")),
+                picture=survey.picture,
+                options=WriterOptions(overwrite, verify, only_gray, keep),
+            )
+        )
         if strict:
+            if start is duration is None:
+                for sample in survey.samples:
+                    writer.look(sample, reader.seconds(sample))
             refuse_losses(reader, writer)
         notes.tell([*left_out(reader, writer), *writer.notes, *writer.losses])
-        stored = survey_film(source, reader.picture, writer.chroma_shape, writer.matrix)
+        stored = survey.film(writer.chroma_shape, writer.matrix)
         notes.tell(_black_bars(stored))
         if start is duration is None and (shortage := writer.shortage(Fraction(0))):
             note(shortage)

@@ -63,7 +63,8 @@ def colorize_variants(
             lumas = [frame.luma for frame in batch.frames]
             wanted = [not frame.outside for frame in batch.frames]
             waiting.extend(frame for frame in batch.frames if not frame.outside)
-            done = in_color(lumas, begins_shot, wanted) if lumas else []
+            fields = [frame.marks.field_order is not None for frame in batch.frames]
+            done = in_color(lumas, begins_shot, wanted, fields) if lumas else []
             yield finished(done), batch.packets
     yield finished(in_color.finish()), []
 

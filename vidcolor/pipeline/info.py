@@ -10,14 +10,18 @@ import av
 import torch
 
 from vidcolor.files import default_output
+from vidcolor.input.frames import Picture
 from vidcolor.input.photographs import read_photograph
 from vidcolor.input.reader import Reader
 from vidcolor.input.source import stream_codec, stream_name
 from vidcolor.net.bundled import DEFAULT, PURPOSES, bundled
 from vidcolor.net.device import available_devices, resolve_device, resolve_precision
+from vidcolor.output.changes import names
 from vidcolor.output.encoders import EncoderSettings, available_encoders, containers_of
+from vidcolor.output.sei import content
 from vidcolor.output.writer import Writer
 from vidcolor.pipeline.film_settings import made_by
+from vidcolor.pipeline.survey import survey_film
 
 
 def installation() -> Iterator[str]:
@@ -63,15 +67,18 @@ def film(path: Path) -> Iterator[str]:
     """
     with Reader(path) as reader, tempfile.TemporaryDirectory() as folder:
         output = default_output(path, Path(folder))
-        writer = Writer(output, reader, EncoderSettings(), comment="")
+        survey = survey_film(path, reader.picture)
+        picture = survey.picture
+        writer = Writer(output, reader, EncoderSettings(), comment="", picture=picture)
+        for sample in survey.samples:
+            writer.look(sample, reader.seconds(sample))
         writer.discard()
-        picture = reader.picture
         rate = f", {float(picture.average_rate):.5g} frames/s" if picture.average_rate else ""
         length = f", {float(reader.duration):.1f} s" if reader.duration is not None else ""
         yield (
             f"video stream {reader.video.index} ({stream_codec(reader.video)}, "
             f"{picture.width}x{picture.height}, {picture.pixel_format}, "
-            f"{'full' if picture.full_range else 'limited'} range{rate}{length}): "
+            f"{'full' if picture.full_range else 'limited'} range{_scan(picture)}{rate}{length}): "
             f"colorized, into {output.name}"
         )
         for stream in reader.copied:
@@ -80,6 +87,11 @@ def film(path: Path) -> Iterator[str]:
         for cover in reader.covers:
             if cover.index in writer.copies:
                 yield f"{cover.name}: copied"
+        riding: dict[str, str] = {}
+        for sample in survey.samples:
+            riding |= names(content(sample.marks.attached))
+        carried = (name for kind, name in riding.items() if kind in writer.carried)
+        yield from (f"{name} in the picture's stream: copied" for name in dict.fromkeys(carried))
         if reader.chapters:
             count = len(reader.chapters)
             yield f"{count} chapter{'s' * (count != 1)}: copied"
@@ -90,3 +102,11 @@ def film(path: Path) -> Iterator[str]:
             program, settings = made
             told = ", ".join(f"{name} {text}" for name, text in settings.as_options().items())
             yield f"colored by vidcolor {program}: {told}"
+
+
+def _scan(picture: Picture) -> str:
+    """Return the field order of a film as its line tells it; nothing for a progressive one."""
+    if picture.field_order is None:
+        return ""
+    part = "partly " if picture.scans_mix else ""
+    return f", {part}interlaced, {picture.field_order.name.lower()} field first"

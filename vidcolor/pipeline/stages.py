@@ -172,7 +172,8 @@ def add_chroma(
                 begins = [frame.begins_shot for frame in frames]
                 wanted = [not frame.outside for frame in frames]
                 drifts = [drift.at(reader.seconds(frame)) for frame in frames] if drift else None
-                done += finished(film(lumas, begins, drifts, wanted))
+                fields = [frame.marks.field_order is not None for frame in frames]
+                done += finished(film(lumas, begins, drifts, wanted, fields))
         yield ColoredBatch(done, batch.packets)
     yield ColoredBatch(finished(film.finish()), [])
 

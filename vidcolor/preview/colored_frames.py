@@ -83,7 +83,8 @@ def preview_frames(
         VidcolorError: as `Reader`.
     """
     with Prefetch(_decode(path, times, colorizer, cuts), QUEUED_BATCHES) as decoded:
-        stored = survey_film(path, picture, chroma_shape(picture))
+        survey = survey_film(path, picture)
+        stored = survey.film(chroma_shape(survey.picture))
         for reader, group in groupby(decoded, itemgetter(0)):
             shots = (batch for _, batch in group)
             film = colorizer.film(stored, probabilities)

@@ -1,7 +1,6 @@
 """The video that `vidcolor confidence` makes: a film's colour beside how sure it is."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from importlib.metadata import version
 from pathlib import Path
@@ -61,8 +60,9 @@ def confidence_film(
     settings = ColorSettings.of(colorizer, Cuts(None if cuts is None else tuple(cuts)))
     run_up, run_out = reach(colorizer.kernel, cuts)
     with Reader(source, start=start, duration=duration, run_up=run_up, run_out=run_out) as reader:
-        picture = reader.picture
-        stored = survey_film(source, picture, chroma_shape(picture))
+        survey = survey_film(source, reader.picture)
+        picture = survey.picture
+        stored = survey.film(chroma_shape(picture))
         film = colorizer.film(stored, probabilities=True)
         canvas = _Canvas(picture, source.name)
         with (
@@ -82,7 +82,7 @@ def confidence_film(
                     yield from batch.packets
                     for made in batch.frames:
                         luma, chroma = canvas.draw(preview_frame(made, reader, stored))
-                        yield replace(made.frame, luma=luma), chroma
+                        yield made.frame.drawn(luma, canvas.picture), chroma
 
             write_film(writer, reader, draw_frames(), RunNotes(listener.note), listener.progress)
 

@@ -129,7 +129,8 @@ def mean_over_time(
         picture, length = reader.picture, reader.duration
         frames = (length or 0) * (picture.average_rate or 0)
         if length is None or frames <= SAMPLES * (before + 1 + behind):
-            film = survey_film(path, picture, chroma_shape(picture))
+            survey = survey_film(path, picture)
+            film = survey.film(chroma_shape(survey.picture))
             means = {}
             with colorize_frames(reader, colorizer, colorizer.film(film), cuts) as batches:
                 for made in (made for batch in batches for made in batch.frames):

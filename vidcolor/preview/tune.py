@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from importlib.metadata import version
 from pathlib import Path
@@ -77,8 +77,9 @@ def tune(
         heading, moments_shown = path.name, [_photograph(path, variants)]
     else:
         with Reader(path) as reader:
-            picture = reader.picture
-            film = survey_film(path, picture, chroma_shape(picture))
+            survey = survey_film(path, reader.picture)
+            picture = survey.picture
+            film = survey.film(chroma_shape(picture))
             if count is not None:
                 times = moments(reader, count)
             times = times or [most_colorful_moment(reader, film, variants[0].colorizer)]
@@ -116,15 +117,16 @@ def tune_clip(
     variants = [choice.variant for row in rows for choice in row]
     run_up, run_out = reaches(variants)
     with Reader(path) as reader:
-        picture = reader.picture
-        film = survey_film(path, picture, chroma_shape(picture))
+        survey = survey_film(path, reader.picture)
+        picture = survey.picture
+        film = survey.film(chroma_shape(picture))
         if start is None:
             start = most_colorful_moment(reader, film, variants[0].colorizer)
             if reader.duration is not None:
                 start = max(min(start, reader.duration - duration), Fraction(0))
     blank = upright(np.zeros((*sheet_shape(picture, LONG_SIDE), 3), np.uint8), picture)
     heading = f"{path.name} from {label(start)}"
-    sheet = _sheet(rows, [[blank] * len(variants)], heading)
+    drawn = rgb_picture(_sheet(rows, [[blank] * len(variants)], heading), picture)
     with (
         Reader(path, start=start, duration=duration, run_up=run_up, run_out=run_out) as reader,
         Writer(
@@ -132,7 +134,7 @@ def tune_clip(
             reader,
             EncoderSettings(),
             comment=f"vidcolor {version('vidcolor')} tune",
-            picture=rgb_picture(sheet, picture),
+            picture=drawn,
             options=WriterOptions(overwrite=overwrite),
         ) as writer,
         closing(colorize_variants(reader, reader, film, variants)) as parts,
@@ -144,7 +146,7 @@ def tune_clip(
                 for each in made:
                     pictures = _pictures(each, film.codes, picture)
                     luma, chroma = rgb_to_yuv420(_sheet(rows, [pictures], heading))
-                    yield replace(each.frame, luma=luma), chroma
+                    yield each.frame.drawn(luma, drawn), chroma
 
         write_film(writer, reader, draw_frames(), RunNotes(listener.note), listener.progress)
 
