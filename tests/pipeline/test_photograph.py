@@ -5,6 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.errors import InputError, OutputError, UnsupportedError, UsageError
@@ -81,19 +82,28 @@ def test_black_and_white_stay_exactly_neutral(tmp_path: Path, colorizer: Coloriz
     assert np.ptp(made[10:30], axis=2).any()
 
 
-def test_colour_and_alpha_are_left_out_and_said_once(tmp_path: Path, colorizer: Colorizer) -> None:
+@pytest.mark.parametrize(
+    ("suffix", "left_out"),
+    [(".jpg", ["left out: the alpha channel"]), (".png", []), (".tif", []), (".webp", [])],
+)
+def test_colour_is_replaced_and_alpha_kept_where_it_can_be(
+    tmp_path: Path, colorizer: Colorizer, suffix: str, left_out: list[str]
+) -> None:
+    output = tmp_path / f"b{suffix}"
     bgr = np.dstack([grey(), grey()[::-1], grey(), grey()])
     cv2.imwrite(str(tmp_path / "a.png"), bgr)
     told: list[str] = []
     result = colorize_still(
-        tmp_path / "a.png", tmp_path / "b.png", colorizer, listener=Listener(note=told.append)
+        tmp_path / "a.png", output, colorizer, listener=Listener(note=told.append)
     )
     color = "the source has colour: only its luma is used"
-    assert told == ["left out: the alpha channel", color]
+    assert told == [*left_out, color]
     assert result.notes == tuple(told)
-    made = read(tmp_path / "b.png")
-    assert made.shape[2] == 3
-    assert np.abs(luma(made) - luma(bgr[..., :3])).max() <= 1.5
+    made = np.asarray(Image.open(output))  # OpenCV multiplies the colours of a TIFF by its alpha
+    assert made.shape[2] == 4 - len(left_out)
+    assert np.abs(luma(made[..., 2::-1]) - luma(bgr[..., :3])).max() <= (8 if left_out else 1.5)
+    if not left_out:
+        assert np.array_equal(made[..., 3], bgr[..., 3])
 
 
 def test_grey_with_the_traces_of_lossy_coding_is_no_colour(

@@ -33,6 +33,7 @@ from vidcolor.files import (
     is_still,
     standard_input,
 )
+from vidcolor.kinds import SUFFIXES
 
 with lazily():
     from vidcolor.judge import report as report_page
@@ -206,7 +207,7 @@ def _remove_if_empty(folder: Path) -> None:
 
 
 def _names_a_file(path: Path) -> bool:
-    return is_still(path) or path.suffix.lower() in CONTAINERS
+    return path.suffix.lower() in (*SUFFIXES, *CONTAINERS)
 
 
 def _check_usage(
