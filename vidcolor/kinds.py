@@ -64,7 +64,7 @@ class PictureFile:
     """What a file holds that is a picture, still or animated.
 
     format: a lower-case name. animated: whether it has several frames that are shown in turn.
-    deep: whether an AVIF has more than 8 bits a sample.
+    deep: whether an AVIF or an animated PNG has more than 8 bits a sample.
     """
 
     format: str
@@ -95,18 +95,13 @@ def picture_file(path: Path) -> PictureFile | None:
     return PictureFile(named) if named else None
 
 
-def is_animated(path: Path) -> bool:
-    """Tell whether the file is an animated GIF, WebP or PNG."""
-    found = picture_file(path)
-    return found is not None and found.animated
-
-
 def _by_content(file: BinaryIO) -> PictureFile | None:
     """Return the kind of picture by its first bytes, and by its blocks where frames may follow."""
     head = file.read(_HEAD)
     form = next((name for magic, name in _MAGIC.items() if head.startswith(magic)), None)
     if form == "png":
-        return PictureFile(form, _is_animated_png(file))
+        animated = _is_animated_png(file)
+        return PictureFile(form, animated, deep=animated and head[24:25] == b"\x10")
     if form == "gif":
         return PictureFile(form, _images_of_gif(file) > 1)
     if form is not None:

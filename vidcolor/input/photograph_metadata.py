@@ -71,8 +71,12 @@ class Metadata:
 def of_picture(picture: Image.Image) -> tuple[Metadata, int]:
     """Return what an opened file says of the upright picture, and its orientation, 1 to 8."""
     info = picture.info
+    exif = Image.Exif()
     with _patient():
-        exif = picture.getexif()
+        if content := info.get("exif"):
+            exif.load(content)
+        elif picture.format == "PNG":
+            exif = picture.getexif()  # as ImageMagick has it, in a text
     orientation = _orientation(exif)
     app13 = b"".join(
         content.removeprefix(_PHOTOSHOP)

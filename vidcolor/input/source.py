@@ -13,6 +13,7 @@ from av.container.input import InputContainer
 from av.stream import Disposition, Stream
 
 from vidcolor.errors import InputError, UnsupportedError
+from vidcolor.input.animation import Animation, open_animation
 from vidcolor.input.decoder import FrameDecoder
 from vidcolor.input.frames import Frame
 from vidcolor.input.limits import (
@@ -71,7 +72,9 @@ class Source:
 
     def __init__(self, path: Path, *, keep_video: bool = False) -> None:
         self.path = path
-        self.container = _open(path)
+        animation = open_animation(path) if path.is_file() else None
+        self._animation_left_out = animation.left_out if animation else ()
+        self.container = _open(path, animation)
         try:
             self.video = _best_video(self.container, path)
             self.video.codec_context.options = _pixel_cap()
@@ -160,7 +163,7 @@ class Source:
 
     def left_out(self) -> list[str]:
         """Return what the file holds besides the picture, `copied` and `covers`, one line each."""
-        lines = []
+        lines = list(self._animation_left_out)
         if self.decoder.picture is not None and self.decoder.picture.has_alpha:
             lines.append("alpha channel")
         for stream in self.container.streams:
@@ -211,15 +214,18 @@ def packet_end(packet: av.Packet) -> Fraction:
     return begin + packet.duration * packet.time_base if packet.duration else begin
 
 
-def _open(path: Path) -> InputContainer:
-    """Open a film. Raises InputError, UnsupportedError and UsageError, as `Source` does."""
+def _open(path: Path, animation: Animation | None) -> InputContainer:
+    """Open a film, or that of an animated picture.
+
+    Raises InputError, UnsupportedError and UsageError, as `Source` does.
+    """
     streams = max_streams()
     too_many = f"has more than {streams} streams ({STREAMS_VARIABLE} sets another limit)"
     try:
         _check(path)
         # An absolute name is never taken for a protocol such as "concat:".
         container = av.open(
-            str(path.absolute()),
+            animation.name if animation else str(path.absolute()),
             "r",
             metadata_errors="replace",
             options=_pixel_cap(),

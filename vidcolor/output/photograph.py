@@ -245,16 +245,15 @@ def _add_directories(path: Path, directories: Sequence[dict[int, dict[int, objec
     """
     if not any(directories):
         return
-    with tifffile.TiffFile(path, mode="r+") as tiff:
-        file = tiff.filehandle
+    with tifffile.TiffFile(path) as tiff, path.open("r+b") as file:
         head = b"II+\0\x08\0\0\0" + bytes(8) if tiff.is_bigtiff else b"II*\0" + bytes(4)
         for page, found in zip(tiff.pages, directories, strict=True):
             for code, values in found.items():
                 directory = ImageFileDirectory_v2(head, group=code)
                 for name, value in values.items():
                     directory[name] = value
-                place = file.size + file.size % 2
-                file.seek(place)
+                place = file.seek(0, io.SEEK_END)
+                place += file.write(bytes(place % 2))  # directories begin at even places
                 file.write(directory.tobytes(place))
                 tag = page.tags[_DIRECTORIES[code]]  # type: ignore[union-attr]
                 file.seek(tag.offset)
