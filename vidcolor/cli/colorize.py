@@ -103,7 +103,7 @@ def colorize(
     """Colorize films and photographs.
 
     Sound, subtitles, chapters, attachments, cover art and metadata are copied. Films are written
-    as .mkv, .mp4, .mov or .webm, photographs in their own format. Write - for a film on
+    as .mkv, .mp4, .mov or .webm, photographs in their own format or as .png. Write - for a film on
     standard input; a film that is piped in is first saved to a temporary file.
     """
     if overwrite and skip_existing:

@@ -31,6 +31,8 @@ _LAB = (PHOTOMETRIC.CIELAB, PHOTOMETRIC.ICCLAB)
 _JPEG = (COMPRESSION.OJPEG, COMPRESSION.JPEG)
 _ALPHA = (EXTRASAMPLE.ASSOCALPHA, EXTRASAMPLE.UNASSALPHA)
 _CMYK_INKS = 1
+_OF_RAW_FILES = (330, 50706)
+"""Tags of cameras' raw files, which hold only thumbnails among their pages: SubIFDs, DNGVersion."""
 
 # A file's oddities are told by what is raised.
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
@@ -69,6 +71,8 @@ def full_pages(tiff: tifffile.TiffFile, path: Path) -> tuple[list[int], list[str
             lines.append(f"page {number + 1}, a mask")
         elif not page.subfiletype & _REDUCED:
             numbers.append(number)
+    if not numbers and not any(code in page_of(tiff, 0).tags for code in _OF_RAW_FILES):
+        return [0], lines  # marked as a copy in reduced size, though of no other picture
     if not numbers:
         raise UnsupportedError(
             f"{path}: holds no picture in full size; if it is a camera's raw file, "

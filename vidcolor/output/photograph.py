@@ -188,7 +188,7 @@ def _write_tiff(pages: Iterable[Page], count: int, path: Path) -> None:
     big = count * (first.rgb.nbytes + first.rgb.nbytes // 3) > _LARGEST_TIFF
     with tifffile.TiffWriter(path, bigtiff=big) as writer:
         for page in chain([first], pages):
-            tags, found = _tags(page.metadata)
+            tags, found = _tags(page.metadata, "Q" if big else "I")
             directories.append(found)
             dpi = page.metadata.dpi
             writer.write(
@@ -208,8 +208,11 @@ def _write_tiff(pages: Iterable[Page], count: int, path: Path) -> None:
     _add_directories(path, directories)
 
 
-def _tags(metadata: Metadata) -> tuple[list[_Tag], dict[int, dict[int, object]]]:
-    """Return metadata as tags of a TIFF page, and the directories of its EXIF, by their tags."""
+def _tags(metadata: Metadata, offset: str) -> tuple[list[_Tag], dict[int, dict[int, object]]]:
+    """Return metadata as tags of a TIFF page, and the directories of its EXIF, by their tags.
+
+    offset: the type of a place in the file.
+    """
     tags: list[_Tag] = []
     directories = {}
     if metadata.exif:
@@ -222,7 +225,7 @@ def _tags(metadata: Metadata) -> tuple[list[_Tag], dict[int, dict[int, object]]]
                     if IFD.Interop in directory:
                         directory[IFD.Interop] = exif.get_ifd(IFD.Interop)
                     directories[tag.code] = directory
-                    tags.append((_DIRECTORIES[tag.code], "I", 1, 0, True))
+                    tags.append((_DIRECTORIES[tag.code], offset, 1, 0, True))
                 elif tag.code not in STRUCTURE:
                     small.filehandle.seek(tag.valueoffset)
                     raw = small.filehandle.read(tag.valuebytecount)
@@ -259,4 +262,4 @@ def _add_directories(path: Path, directories: Sequence[dict[int, dict[int, objec
                 file.seek(tag.offset)
                 file.write(struct.pack("<H", code))
                 file.seek(tag.valueoffset)
-                file.write(struct.pack("<I", place))
+                file.write(struct.pack("<Q" if tiff.is_bigtiff else "<I", place))
