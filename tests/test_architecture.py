@@ -12,7 +12,8 @@ ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs/architecture.md").read_text()
 FACADES = {"__init__.py", "__main__.py"}
 OPEN_TO_ALL = {
-    f"vidcolor/{name}.py" for name in ("errors", "files", "frame_sequence", "signals", "text")
+    f"vidcolor/{name}.py"
+    for name in ("errors", "kinds", "files", "frame_sequence", "signals", "text")
 }
 OPEN_TO_TRAINING = {"train/folder_lock.py"}
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vidcolor.errors import InputError, OutputError, UsageError
+from vidcolor.kinds import SUFFIXES, picture_file
 
 if TYPE_CHECKING:
     from av.error import FFmpegError
@@ -27,26 +28,28 @@ CONTAINERS = {
 }
 """FFmpeg's name of the container, by the suffix of the file."""
 
-STILL_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff")
-"""The suffixes of photographs."""
-
 PIPE = Path("-")
 """The name that stands for standard input as an input and for standard output as an output."""
 
 
 def is_still(path: Path) -> bool:
-    """Tell whether the name is that of a photograph."""
-    return path.suffix.lower() in STILL_SUFFIXES
+    """Tell whether a file is a photograph, by what it holds; see `picture_file`."""
+    found = picture_file(path)
+    return found is not None and not found.animated
 
 
 def default_output(source: Path, folder: Path | None, kind: str = "color") -> Path:
     """Name the output: film.color.mkv for film.mkv, or with another `kind` in place of "color".
 
     It lies beside the source or in `folder`. The suffix stays where vidcolor writes that kind of
-    file; other films become .mkv.
+    file; other films become .mkv, other photographs .png.
     """
-    kept = is_still(source) or source.suffix.lower() in CONTAINERS
-    name = f"{source.stem}.{kind}{source.suffix if kept else '.mkv'}"
+    found, suffix = picture_file(source), source.suffix.lower()
+    if found is None or found.animated:
+        kept, otherwise = suffix in CONTAINERS, ".mkv"
+    else:
+        kept, otherwise = SUFFIXES.get(suffix) == found.format and not found.deep, found.suffix
+    name = f"{source.stem}.{kind}{source.suffix if kept else otherwise}"
     return (folder or source.parent) / name
 
 

@@ -456,8 +456,10 @@ def test_strict_refuses_what_would_be_left_out(films, colorize):
 
 def test_strict_refuses_a_photograph_with_alpha(films, colorize):
     cv2.imwrite(str(films / "a.png"), np.full((16, 16, 4), 99, np.uint8))
-    one_line(colorize(films / "a.png", "--strict"), 1, "alpha channel")
-    assert colorize(films / "a.png").code == 0
+    refused = colorize(films / "a.png", "--strict", "-o", films / "a.jpg")
+    one_line(refused, 1, "alpha channel")
+    assert colorize(films / "a.png", "--strict").code == 0  # a PNG keeps it
+    assert colorize(films / "a.png", "-o", films / "a.jpg").code == 0
 
 
 def test_quiet_prints_nothing(films, colorize):

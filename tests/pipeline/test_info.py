@@ -85,7 +85,7 @@ def test_a_photograph_is_told(tmp_path: Path, vidcolor: Callable) -> None:
     assert run.code == 0
     assert run.out.splitlines() == [
         "photograph (61x45, 16 bits): colorized, into hill.color.png",
-        "alpha channel: left out",
+        "the alpha channel: copied",
     ]
 
 

@@ -1,13 +1,17 @@
 """Photographs: size, depth and luma are kept, and what is lost is said."""
 
+import io
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+import tifffile
+from PIL import Image, ImageCms
 
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.errors import InputError, OutputError, UnsupportedError, UsageError
+from vidcolor.input.color_profiles import gamma_profile
 from vidcolor.net.checkpoint import Checkpoint
 from vidcolor.pipeline.listener import Listener
 from vidcolor.pipeline.photograph import colorize_still
@@ -81,19 +85,28 @@ def test_black_and_white_stay_exactly_neutral(tmp_path: Path, colorizer: Coloriz
     assert np.ptp(made[10:30], axis=2).any()
 
 
-def test_colour_and_alpha_are_left_out_and_said_once(tmp_path: Path, colorizer: Colorizer) -> None:
+@pytest.mark.parametrize(
+    ("suffix", "left_out"),
+    [(".jpg", ["left out: the alpha channel"]), (".png", []), (".tif", []), (".webp", [])],
+)
+def test_colour_is_replaced_and_alpha_kept_where_it_can_be(
+    tmp_path: Path, colorizer: Colorizer, suffix: str, left_out: list[str]
+) -> None:
+    output = tmp_path / f"b{suffix}"
     bgr = np.dstack([grey(), grey()[::-1], grey(), grey()])
     cv2.imwrite(str(tmp_path / "a.png"), bgr)
     told: list[str] = []
     result = colorize_still(
-        tmp_path / "a.png", tmp_path / "b.png", colorizer, listener=Listener(note=told.append)
+        tmp_path / "a.png", output, colorizer, listener=Listener(note=told.append)
     )
     color = "the source has colour: only its luma is used"
-    assert told == ["left out: the alpha channel", color]
+    assert told == [*left_out, color]
     assert result.notes == tuple(told)
-    made = read(tmp_path / "b.png")
-    assert made.shape[2] == 3
-    assert np.abs(luma(made) - luma(bgr[..., :3])).max() <= 1.5
+    made = np.asarray(Image.open(output))  # OpenCV multiplies the colours of a TIFF by its alpha
+    assert made.shape[2] == 4 - len(left_out)
+    assert np.abs(luma(made[..., 2::-1]) - luma(bgr[..., :3])).max() <= (8 if left_out else 1.5)
+    if not left_out:
+        assert np.array_equal(made[..., 3], bgr[..., 3])
 
 
 def test_grey_with_the_traces_of_lossy_coding_is_no_colour(
@@ -185,3 +198,137 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path, small_disk: Path, colorizer:
     with pytest.raises(OutputError, match="the disk is full"):
         colorize_still(tmp_path / "a.png", small_disk / "b.png", colorizer)
     assert not list(small_disk.iterdir())
+
+
+IPTC = b"\x1c\x02\x78\x00\x07Harbour"
+XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><a tiff:Orientation="6"/></x:xmpmeta>'
+
+
+def described(path: Path) -> None:
+    """A JPEG of 600 dpi with EXIF, GPS, XMP, IPTC and a comment."""
+    exif = Image.Exif()
+    exif[270], exif[315] = "Harbour, negative 1234", "A. Archivist"
+    exif[0x8769] = {0x9003: "1931:05:01 12:00:00", 0x829A: 0.25, 0xA002: 61, 0xA003: 45}
+    exif[0x8825] = {1: "N", 2: (53.0, 33.0, 7.0)}
+    resource = b"8BIM\x04\x04\0\0" + len(IPTC).to_bytes(4, "big") + IPTC
+    app13 = b"Photoshop 3.0\0" + resource
+    Image.fromarray(grey()).save(
+        path,
+        exif=exif,
+        xmp=XMP,
+        dpi=(600, 600),
+        comment=b"a print",
+        extra=b"\xff\xed" + (len(app13) + 2).to_bytes(2, "big") + app13,
+    )
+
+
+@pytest.mark.parametrize(
+    ("suffix", "lost"),
+    [
+        (".jpg", []),
+        (".tif", ["the comment"]),
+        (".png", ["IPTC"]),
+        (".webp", ["IPTC", "the comment"]),
+        (".avif", ["IPTC", "the comment"]),
+        (".bmp", ["EXIF", "XMP", "IPTC", "the comment"]),
+        (".jp2", ["EXIF", "XMP", "IPTC", "the resolution", "the comment"]),
+    ],
+)
+def test_what_a_format_holds_is_kept_and_the_rest_named(
+    tmp_path: Path, colorizer: Colorizer, suffix: str, lost: list[str]
+) -> None:
+    source, output = tmp_path / "a.jpg", tmp_path / f"b{suffix}"
+    described(source)
+    result = colorize_still(source, output, colorizer)
+    assert list(result.notes) == [f"left out: {name}" for name in lost]
+    with Image.open(output) as made:
+        made.load()
+        exif = made.getexif()
+        if "EXIF" not in lost:
+            assert (exif[270], exif[315]) == ("Harbour, negative 1234", "A. Archivist")
+            details = exif.get_ifd(0x8769)
+            assert (details[0x9003], details[0xA002]) == ("1931:05:01 12:00:00", 61)
+            assert details[0x829A] == pytest.approx(0.25)
+            assert [float(part) for part in exif.get_ifd(0x8825)[2]] == [53, 33, 7]
+        if "XMP" not in lost:
+            assert made.info["xmp"] == XMP.replace(b' tiff:Orientation="6"', b"")
+        if "the resolution" not in lost:
+            dpi = made.info.get("dpi") or (exif[282], exif[283])
+            assert [float(value) for value in dpi] == pytest.approx([600, 600], rel=1e-3)
+        if suffix == ".tif":
+            assert made.tag_v2[33723].startswith(IPTC)
+        if suffix == ".jpg":
+            assert made.info["photoshop"][0x0404] == IPTC
+        if "the comment" not in lost:
+            comment = made.info.get("comment") or made.text["Comment"]
+            assert comment in (b"a print", "a print")
+    if lost:
+        output.unlink()
+        with pytest.raises(OutputError, match=f"left out: {lost[0]}.*leave --strict out"):
+            colorize_still(source, output, colorizer, strict=True)
+    else:
+        colorize_still(source, output, colorizer, strict=True, overwrite=True)
+
+
+def test_each_page_keeps_what_is_said_of_it(tmp_path: Path, colorizer: Colorizer) -> None:
+    with tifffile.TiffWriter(tmp_path / "a.tif") as writer:
+        for text in ("recto", "verso"):
+            writer.write(
+                grey(dtype=np.uint16),
+                description=text,
+                metadata=None,
+                resolution=(1200, 1200),
+                resolutionunit="inch",
+            )
+    result = colorize_still(tmp_path / "a.tif", tmp_path / "b.tif", colorizer, strict=True)
+    assert (result.frames, result.notes) == (2, ())
+    with tifffile.TiffFile(tmp_path / "b.tif") as made:
+        assert [page.description for page in made.pages] == ["recto", "verso"]
+        for page in made.pages:
+            assert page.tags["XResolution"].value == (1200, 1)
+            assert np.abs(luma(page.asarray()[..., ::-1]) - grey(dtype=np.uint16)).max() <= 1
+    (only,) = colorize_still(tmp_path / "a.tif", tmp_path / "b.png", colorizer).notes
+    assert only == "left out: 1 further page, which only .tif can hold"
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".tif", ".webp", ".avif"])
+@pytest.mark.parametrize("gamma", [1.0, 1.8])
+def test_a_profile_keeps_the_luma_and_the_brightness_shown(
+    tmp_path: Path, colorizer: Colorizer, suffix: str, gamma: float
+) -> None:
+    profile = gamma_profile(gamma, None, gray=False)
+    picture = Image.fromarray(np.dstack([grey()] * 3))
+    picture.save(tmp_path / "a.png", icc_profile=profile)
+    output = tmp_path / f"b{suffix}"
+    assert not colorize_still(tmp_path / "a.png", output, colorizer, strict=True).notes
+    with Image.open(output) as made:
+        assert made.info["icc_profile"] == profile
+        off = 1 if suffix in (".png", ".tif", ".webp") else 8
+        assert np.abs(luma(np.asarray(made)[..., ::-1]) - grey()).max() <= off
+        before, after = (lightness(shown, profile) for shown in (picture, made))
+    assert abs(before.mean() - after.mean()) < 0.02 * 255
+
+
+def lightness(picture: Image.Image, profile: bytes) -> np.ndarray:
+    """L* of what is shown, over 0 to 255, by LittleCMS."""
+    lab = ImageCms.createProfile("LAB")
+    source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    shown = ImageCms.profileToProfile(picture, source, lab, outputMode="LAB")
+    return np.asarray(shown)[..., 0].astype(float)
+
+
+def test_a_format_without_profiles_gets_what_is_shown(tmp_path: Path, colorizer: Colorizer) -> None:
+    profile = gamma_profile(1.8, None, gray=False)
+    Image.fromarray(np.dstack([grey()] * 3)).save(tmp_path / "a.png", icc_profile=profile)
+    result = colorize_still(tmp_path / "a.png", tmp_path / "b.bmp", colorizer, strict=True)
+    assert result.notes == ("ICC profile (RGB built-in): converted to sRGB",)
+    expected = 255 * np.clip(1.055 * (grey() / 255) ** (1.8 / 2.4) - 0.055, 0, 1)
+    assert np.abs(luma(read(tmp_path / "b.bmp")) - expected).max() < 2
+
+
+def test_a_photograph_that_can_only_be_read_becomes_a_png_and_that_is_said(
+    tmp_path: Path, colorizer: Colorizer
+) -> None:
+    Image.fromarray(grey()).save(tmp_path / "a.pgm")
+    result = colorize_still(tmp_path / "a.pgm", tmp_path / "b.png", colorizer)
+    assert result.notes == ("written as .png: pnm photographs can only be read",)

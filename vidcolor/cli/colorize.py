@@ -34,6 +34,7 @@ from vidcolor.files import (
     is_still,
     standard_input,
 )
+from vidcolor.kinds import SUFFIXES
 
 with lazily():
     from vidcolor.judge import report as report_page
@@ -104,7 +105,7 @@ def colorize(
     """Colorize films and photographs.
 
     Sound, subtitles, chapters, attachments, cover art and metadata are copied. Films are written
-    as .mkv, .mp4, .mov or .webm, photographs in their own format. Write - for a film on
+    as .mkv, .mp4, .mov or .webm, photographs in their own format or as .png. Write - for a film on
     standard input; a film that is piped in is first saved to a temporary file.
     """
     if overwrite and skip_existing:
@@ -208,7 +209,7 @@ def _remove_if_empty(folder: Path) -> None:
 
 
 def _names_a_file(path: Path) -> bool:
-    return is_still(path) or path.suffix.lower() in CONTAINERS
+    return path.suffix.lower() in (*SUFFIXES, *CONTAINERS)
 
 
 def _check_usage(

@@ -1,7 +1,7 @@
 """An opened film file: its streams, and frames and packets from any place in it."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,6 +14,7 @@ from av.stream import Disposition, Stream
 
 from vidcolor.errors import InputError, UnsupportedError
 from vidcolor.frame_sequence import FrameSequence
+from vidcolor.input.animation import Animation, open_animation
 from vidcolor.input.decoder import FrameDecoder
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.limits import (
@@ -84,9 +85,15 @@ class Source:
     ) -> None:
         self.path = path
         self.sequence = None
+        self._animation_left_out: Sequence[str] = ()
         if isinstance(path, FrameSequence):
             self.sequence = SequenceContainer(path, _pixel_cap())
-        self.container = self.sequence or _open(path)
+            self.container = self.sequence
+        else:
+            animation = open_animation(path) if path.is_file() else None
+            if animation:
+                self._animation_left_out = animation.left_out
+            self.container = _open(path, animation)
         try:
             self.video = _best_video(self.container, path)
             self.video.codec_context.options = _pixel_cap()
@@ -193,7 +200,9 @@ class Source:
 
     def left_out(self) -> list[str]:
         """Return what the file holds besides the picture, `copied` and `covers`, one line each."""
-        lines = [] if self.sequence is None else list(self.sequence.header.left_out)
+        lines = [*self._animation_left_out]
+        if self.sequence is not None:
+            lines += self.sequence.header.left_out
         if self.decoder.picture is not None and self.decoder.picture.has_alpha:
             lines.append("alpha channel")
         if cropping := self.decoder.cropping:
@@ -252,15 +261,18 @@ def packet_end(packet: av.Packet) -> Fraction:
     return begin + packet.duration * packet.time_base if packet.duration else begin
 
 
-def _open(path: Path) -> InputContainer:
-    """Open a film. Raises InputError, UnsupportedError and UsageError, as `Source` does."""
+def _open(path: Path, animation: Animation | None) -> InputContainer:
+    """Open a film, or that of an animated picture.
+
+    Raises InputError, UnsupportedError and UsageError, as `Source` does.
+    """
     streams = max_streams()
     too_many = f"has more than {streams} streams ({STREAMS_VARIABLE} sets another limit)"
     try:
         _check(path)
         # An absolute name is never taken for a protocol such as "concat:".
         container = av.open(
-            str(path.absolute()),
+            animation.name if animation else str(path.absolute()),
             "r",
             metadata_errors=RAW,
             options=_pixel_cap(),

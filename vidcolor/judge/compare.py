@@ -12,7 +12,7 @@ import torch
 from vidcolor.draw.pixels import CodeLevels, resize_plane
 from vidcolor.files import PIPE, Target
 from vidcolor.input.frames import Frame
-from vidcolor.input.photographs import read_photograph
+from vidcolor.input.photographs import Photograph
 from vidcolor.input.reader import Reader
 from vidcolor.judge.common_form import central_part, fitted_shape, scaling_note
 from vidcolor.judge.composition import Composition
@@ -139,7 +139,7 @@ def compare_photographs(
     levels = CodeLevels.of_rgb(8 * left.itemsize)
     compose = Composition(pair.mode, shape, levels, pair.texts)
     planes = compose(list(left.transpose(2, 0, 1)), list(beside.transpose(2, 0, 1)), 0.5)
-    _, content = cv2.imencode(".png", np.stack(planes, 2))
+    _, content = cv2.imencode(".png", np.stack(planes[::-1], 2))
     target.fill(content.tobytes())
 
 
@@ -158,8 +158,12 @@ def _matching(start: Fraction | None, begin: Fraction, other: Fraction) -> Fract
 
 
 def _opaque(path: Path, listener: Listener) -> np.ndarray:
-    """Read a photograph, (H, W, 3) BGR; the listener is told if it had an alpha channel."""
-    picture, has_alpha = read_photograph(path)
-    if has_alpha:
-        listener.note(f"left out: the alpha channel of {path.name}")
-    return picture
+    """Read a photograph, (H, W, 3) sRGB; the listener is told what of it is not shown."""
+    photograph = Photograph(path)
+    page = photograph.page()
+    alpha = [] if page.alpha is None else ["the alpha channel"]
+    if (further := len(photograph) - 1) > 0:
+        alpha.append(f"{further} further page{'s' * (further != 1)}")
+    for line in alpha:
+        listener.note(f"left out: {line} of {path.name}")
+    return page.shown()

@@ -10,14 +10,16 @@ import av
 import torch
 
 from vidcolor.files import default_output
+from vidcolor.input.color_profiles import profile_name
 from vidcolor.input.frames import Picture
-from vidcolor.input.photographs import read_photograph
+from vidcolor.input.photographs import Photograph
 from vidcolor.input.reader import Reader
 from vidcolor.input.source import stream_codec, stream_name
 from vidcolor.net.bundled import DEFAULT, PURPOSES, bundled
 from vidcolor.net.device import available_devices, resolve_device, resolve_precision
 from vidcolor.output.changes import names
 from vidcolor.output.encoders import EncoderSettings, available_encoders, containers_of
+from vidcolor.output.photograph import holds, kept, lost
 from vidcolor.output.sei import content
 from vidcolor.output.writer import Writer
 from vidcolor.pipeline.film_settings import made_by
@@ -49,13 +51,22 @@ def photograph(path: Path) -> Iterator[str]:
 
     Raises InputError, UnsupportedError.
     """
-    picture, has_alpha = read_photograph(path)
-    height, width = picture.shape[:2]
-    bits = picture.dtype.itemsize * 8
-    output = default_output(path, None)
-    yield f"photograph ({width}x{height}, {bits} bits): colorized, into {output.name}"
-    if has_alpha:
-        yield "alpha channel: left out"
+    photograph, output = Photograph(path), default_output(path, None)
+    page = photograph.page()
+    height, width = page.rgb.shape[:2]
+    pages = f"{len(photograph)} pages, the first " if len(photograph) > 1 else ""
+    yield (
+        f"photograph ({pages}{width}x{height}, {page.codes.depth} bits): "
+        f"colorized, into {output.name}"
+    )
+    for line in page.notes:
+        yield line
+    if page.profile and holds(output, "profile"):
+        yield f"ICC profile ({profile_name(page.profile)}): copied"
+    for line in kept(page, output):
+        yield f"{line}: copied"
+    for line in [*photograph.left_out, *page.left_out, *lost(page, output)]:
+        yield f"{line}: left out"
 
 
 def film(path: Path) -> Iterator[str]:

@@ -17,7 +17,7 @@ from av.video.reformatter import ColorPrimaries, Colorspace, ColorTrc
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.film_format import FilmFormat, Rectangle
 from vidcolor.input.frames import Frame, Picture
-from vidcolor.input.photographs import luma_of, read_photograph
+from vidcolor.input.photographs import Photograph, luma_of
 from vidcolor.input.reader import Reader
 from vidcolor.input.source import Item, Source
 from vidcolor.output.encoders import pixel_format
@@ -223,7 +223,7 @@ def preview_photograph(path: Path, colorizer: Colorizer) -> tuple[Picture, Previ
     Returns what holds for that film's frames, and the frame with its probabilities. Raises
     InputError, UnsupportedError.
     """
-    codes, luma = luma_of(read_photograph(path)[0])
+    codes, luma = luma_of(Photograph(path).page())
     height, width = luma.shape
     stored = FilmFormat(codes, luma.shape, luma.shape)
     film = colorizer.film(stored, probabilities=True)

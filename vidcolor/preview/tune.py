@@ -18,7 +18,7 @@ from vidcolor.draw.sheet import GROUND, INK, contact_sheet, png
 from vidcolor.files import is_still
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.key_frames import samples
-from vidcolor.input.photographs import luma_of, read_photograph
+from vidcolor.input.photographs import Photograph, luma_of
 from vidcolor.input.reader import Reader
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.output.writer import Writer, WriterOptions
@@ -194,7 +194,7 @@ def _moments(
 
 def _photograph(path: Path, variants: Sequence[Variant]) -> list[np.ndarray]:
     """Return a photograph in each of the variants, (H, W, 3) uint8 RGB."""
-    codes, luma = luma_of(read_photograph(path)[0])
+    codes, luma = luma_of(Photograph(path).page())
     in_color = FilmVariants(variants, FilmFormat(codes, luma.shape, luma.shape))
     unbroken = {variant.cuts: [False] for variant in variants}
     (chromas,) = in_color([luma], unbroken, [True]) + in_color.finish()

@@ -1,0 +1,218 @@
+"""Photographs of any format but TIFF, read in the depth that the file says."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+import av
+import imagecodecs
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from vidcolor.errors import InputError, UnsupportedError, is_out_of_memory
+from vidcolor.input.color_profiles import gamma_profile
+from vidcolor.input.color_tags import ContainerTags, sdr_transfer
+from vidcolor.input.pyav_gaps import FrameProbe
+from vidcolor.input.samples import Samples, spread, unmultiplied
+
+_CODESTREAM = b"\xff\x4f\xff\x51"
+"""How the codestream of JPEG 2000 begins (ITU-T T.800, annex A.5)."""
+_SRGB_GAMMA = 2.2
+_SAME_GAMMA = 0.02
+_HDR = {16: "PQ", 18: "HLG"}
+"""Code points of transfers in H.273."""
+_HEAD = 1 << 16
+_MULTIPLIED = ("La", "RGBa")
+_FAULTS = (
+    *(UnidentifiedImageError, OSError, ValueError, SyntaxError, RuntimeError, LookupError),
+    *(TypeError, EOFError, av.error.FFmpegError),
+)
+
+
+@contextmanager
+def decoding(path: Path) -> Iterator[None]:
+    """Turn what decoders raise in this context into InputError."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
+        raise InputError(f"{path}: can't be read: {error.strerror}") from error
+    except _FAULTS as error:
+        if is_out_of_memory(error):
+            raise
+        raise InputError(f"{path}: not a readable photograph; is the file complete?") from error
+
+
+@contextmanager
+def open_picture(path: Path, form: str) -> Iterator[Image.Image]:
+    """Open a file for Pillow to read, in a context that is `decoding`.
+
+    form: the format, as `PictureFile` names it. Raises UnsupportedError for HEIC without the
+    library that reads it.
+    """
+    if form == "heif":
+        _register_heif(path)
+    Image.MAX_IMAGE_PIXELS = None  # the limit is checked by whoever opens the file
+    with decoding(path), Image.open(path) as picture:
+        yield picture
+
+
+def read_picture(picture: Image.Image, path: Path, form: str) -> Samples:
+    """Return the samples of an opened file. Raises UnsupportedError, and what `open_picture` turns.
+
+    form: the format, as `PictureFile` names it.
+    """
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    _refuse_hdr(head, path)
+    deep = {"png": _deep_png, "jp2": _deep_jp2, "j2k": _deep_jp2, "avif": _deep_avif}.get(form)
+    found = deep(path, head) if deep else None
+    if found is None and form == "heif":
+        found = _deep_heif(picture, path)
+    if found is None and form == "pnm" and picture.mode in ("RGB", "I"):
+        return read_by_ffmpeg(path)
+    values, alpha = found or _of_pillow(picture, path)
+    return Samples(values, alpha, profile=_profile(picture, values))
+
+
+def further_pictures(picture: Image.Image) -> list[str]:
+    """Return what an opened file holds beside its first picture, a line each."""
+    count = getattr(picture, "n_frames", 1) - 1
+    if count < 1 or picture.format == "GIF":
+        return []
+    what = "layer" if picture.format == "PSD" else "further picture"
+    return [f"{count} {what}{'s' * (count != 1)}"]
+
+
+def dpx_size(path: Path) -> tuple[int, int]:
+    """Return the width and height that the header of a DPX file tells (SMPTE 268M)."""
+    with path.open("rb") as file:
+        head = file.read(780)
+    order: Literal["big", "little"] = "big" if head[:4] == b"SDPX" else "little"
+    return int.from_bytes(head[772:776], order), int.from_bytes(head[776:780], order)
+
+
+def read_by_ffmpeg(path: Path) -> Samples:
+    """Return the samples of the one frame that a file holds for FFmpeg.
+
+    Raises:
+        UnsupportedError: they are not gamma-coded integers.
+        InputError: there is no frame.
+    """
+    with av.open(str(path.absolute())) as file:
+        stream = file.streams.video[0]
+        frame = next(file.decode(stream))
+        try:
+            sdr_transfer(frame, ContainerTags.of(stream), FrameProbe().side_data(frame))
+        except UnsupportedError as error:
+            raise UnsupportedError(f"{path}: {error}") from None
+    depth = max(component.bits for component in frame.format.components)
+    if "f" in frame.format.name or depth > 16:
+        raise UnsupportedError(f"{path}: has float samples; convert it to 8 or 16 bits")
+    colors = "gray" if frame.format.name.startswith(("gray", "ya", "mono")) else "gbrp"
+    stored = f"{colors}{depth}le" if depth > 8 else {"gray": "gray", "gbrp": "rgb24"}[colors]
+    return Samples(spread(frame.to_ndarray(format=stored), max(depth, 8)))
+
+
+def _of_pillow(picture: Image.Image, path: Path) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return the values and the alpha of an opened picture of 8 bits, or of 16 bits of grey."""
+    mode = picture.mode
+    if mode in ("I", "F"):
+        raise UnsupportedError(f"{path}: has samples of 32 bits; convert it to 8 or 16 bits")
+    if mode.startswith("I;16"):
+        return np.asarray(picture).astype(np.uint16), None
+    if mode in ("P", "PA", "RGB", "L", "1") and (mode == "PA" or "transparency" in picture.info):
+        picture = picture.convert("LA" if mode in "L1" else "RGBA")
+    elif mode == "1":
+        picture = picture.convert("L")
+    elif mode not in ("L", "LA", "La", "RGB", "RGBA", "RGBa", "CMYK"):
+        picture = picture.convert("RGB")
+    codes = np.asarray(picture)
+    if picture.mode in ("LA", "La", "RGBA", "RGBa"):
+        values, alpha = _apart(codes)
+        if alpha is not None and picture.mode in _MULTIPLIED:
+            values = unmultiplied(values, alpha)
+        return values, alpha
+    return codes, None
+
+
+def _deep_png(path: Path, head: bytes) -> tuple[np.ndarray, np.ndarray | None] | None:
+    """Return values and alpha of a PNG of 16 bits; None if it has fewer."""
+    return _apart(imagecodecs.png_decode(path.read_bytes())) if head[24] == 16 else None
+
+
+def _deep_jp2(path: Path, head: bytes) -> tuple[np.ndarray, np.ndarray | None] | None:
+    """Return values and alpha of a JPEG 2000 file of more than 8 bits; None if it has fewer."""
+    begin = head.find(_CODESTREAM)
+    size = head[begin + 42] if begin >= 0 and len(head) > begin + 42 else 7
+    if size < 8:
+        return None
+    if size > 15:
+        raise ValueError("signed, or more than 16 bits")
+    return _apart(spread(imagecodecs.jpeg2k_decode(path.read_bytes()), size + 1))
+
+
+def _deep_avif(path: Path, head: bytes) -> tuple[np.ndarray, np.ndarray | None] | None:
+    """Return values and alpha of an AVIF of more than 8 bits; None if it has 8."""
+    codec = head.find(b"av1C")
+    flags = head[codec + 6] if codec >= 0 else 0
+    if not flags & 0x40:
+        return None
+    return _apart(spread(imagecodecs.avif_decode(path.read_bytes()), 12 if flags & 0x20 else 10))
+
+
+def _deep_heif(picture: Image.Image, path: Path) -> tuple[np.ndarray, np.ndarray | None] | None:
+    """Return values and alpha of a HEIC file of more than 8 bits; None if it has 8."""
+    import pillow_heif
+
+    if picture.info.get("bit_depth", 8) == 8:
+        return None
+    deep = pillow_heif.open_heif(path, convert_hdr_to_8bit=False)
+    codes = np.asarray(deep)
+    return _apart(codes)
+
+
+def _apart(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return values, (H, W) or (H, W, 3), and alpha, of codes that hold both or values alone."""
+    if codes.ndim == 2:
+        return codes, None
+    channels = codes.shape[2]
+    values = codes[..., : channels - (channels % 2 == 0)]
+    return (
+        values[..., 0] if values.shape[2] == 1 else values,
+        codes[..., -1] if channels % 2 == 0 else None,
+    )
+
+
+def _profile(picture: Image.Image, values: np.ndarray) -> bytes | None:
+    """Return the ICC profile, or one of the gamma and colours that a PNG tells instead."""
+    info = picture.info
+    if profile := info.get("icc_profile"):
+        return bytes(profile)
+    gamma = info.get("gamma")
+    if not gamma or "srgb" in info or abs(1 / gamma - _SRGB_GAMMA) < _SAME_GAMMA:
+        return None
+    return gamma_profile(1 / gamma, info.get("chromaticity"), gray=values.ndim == 2)
+
+
+def _refuse_hdr(head: bytes, path: Path) -> None:
+    """Raise UnsupportedError if a PNG, AVIF or HEIC tells by H.273 that it is HDR."""
+    for mark, transfer in ((b"cICP", 5), (b"colrnclx", 11)):
+        place = head.find(mark)
+        told = head[place + transfer] if 0 <= place < len(head) - transfer else 0
+        if told in _HDR:
+            raise UnsupportedError(f"{path}: is HDR ({_HDR[told]}); convert it to sRGB first")
+
+
+def _register_heif(path: Path) -> None:
+    """Have Pillow read HEIC. Raises UnsupportedError if the library for it is missing."""
+    try:
+        import pillow_heif
+    except ImportError:
+        raise UnsupportedError(
+            f"{path}: reading HEIC needs pillow-heif; pip install 'vidcolor[heif]'"
+        ) from None
+    pillow_heif.register_heif_opener()
