@@ -123,6 +123,6 @@ def _summary(measured: "Sequence[figures.Figures]") -> dict[str, Any]:
     def finite(value: Any) -> Any:
         if isinstance(value, dict):
             return {name: finite(part) for name, part in value.items()}
-        return value if isfinite(value) else None
+        return value if value is not None and isfinite(value) else None
 
-    return finite({"photographs": len(measured)} | asdict(figures.mean(measured)))
+    return finite({"photographs": len(measured)} | figures.mean(measured).summary())
