@@ -59,6 +59,20 @@ def by_class(classes: Mapping[str, Sequence[Figures]], name: str) -> Iterator[st
         yield f"{label:{wide}} {len(measured):11} " + "".join(values)
 
 
+def of_recognized(groups: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
+    """Yield lines: a row for grey and each setting of a network, a column for each group.
+
+    groups: by the name of a group of photographs, the shares that `classify.shares` returns.
+    """
+    rows = list(next(iter(groups.values())))
+    wide = max(map(len, rows))
+    yield f"{'':{wide}}  recognized by a classifier as the true photograph is, %"
+    yield f"{'':{wide}} " + "".join(f" {name:>9}" for name in groups)
+    for row in rows:
+        cells = (f" {shares[row] * 100:{max(9, len(name))}.1f}" for name, shares in groups.items())
+        yield f"{row:{wide}} " + "".join(cells)
+
+
 def _factor(unrest: Unrest | None, part: str, width: int) -> str:
     """Return a part of the unrest as text, a dash if there is none."""
     return f"{'-':>{width}}" if unrest is None else f"{getattr(unrest, part):{width}.2f}"
