@@ -23,7 +23,7 @@ def pool(probabilities: torch.Tensor, luma: torch.Tensor) -> torch.Tensor:
 
         q(r) = Σ_s g_rs p(s) / Σ_s g_rs,   g_rs = exp(-(Y(r) - Y(s))² / 2σ²),  |r - s| <= RADIUS.
 
-    Of 32 bins at 27 x 48 cells that takes a thirteenth of the time of all 11 x 11 neighbours, and
+    Of 32 bins at 27 x 48 cells that takes 0.6 ms, a sixth of what all 11 x 11 neighbours take, and
     photographs come out as near to the truth and as calm. Each picture is pooled alone, so that it
     does not depend on others.
     """
