@@ -138,7 +138,13 @@ def colored(
     from vidcolor.color.yuv import fit_to_luma, rgb_to_yuv
     from vidcolor.colorize.refine import refine_chroma
     from vidcolor.net.predictor import resize
-    from vidcolor.train.evaluate.pictures import from_uint8, predict, to_uint8, with_chroma
+    from vidcolor.train.evaluate.pictures import (
+        decode,
+        from_uint8,
+        predict,
+        to_uint8,
+        with_chroma,
+    )
 
     luma, *components = rgb_to_yuv(*from_uint8(truth[None]).split(1, 1))
     true = torch.cat(components, 1)
@@ -165,7 +171,7 @@ def colored(
     seen = resize(luma, (height, width)).clamp(0, 1)[0, 0]
     made = {"truth": figures(true)}
     for name, decoding in settings.items():
-        uv = predictor.chroma(probabilities, decoding)
+        uv = decode(predictor, probabilities, luma, decoding)
         began = time.perf_counter()
         spread = refine_chroma(seen, uv[0], probabilities.amax(1)[0])
         seconds["refinement"].append(time.perf_counter() - began)

@@ -15,7 +15,7 @@ OPEN_TO_ALL = {
     f"vidcolor/{name}.py"
     for name in ("errors", "kinds", "files", "frame_sequence", "signals", "text")
 }
-OPEN_TO_TRAINING = {"train/folder_lock.py"}
+OPEN_TO_TRAINING = {"train/folder_lock.py", "train/imagenet.py"}
 
 ALLOWED = {
     room.removesuffix("/"): {

@@ -14,6 +14,7 @@ import torch
 from torch import nn
 from torch.export import Dim
 
+from vidcolor.colorize.pool import RADIUS, SIGMA
 from vidcolor.errors import TrainingError
 from vidcolor.net.checkpoint import Checkpoint
 from vidcolor.net.model import folded
@@ -35,9 +36,12 @@ luma: (batch, 1, height, width) float32 in [0, 1], BT.709 Y' of gamma-coded RGB,
 width; these weights are best with a long side of `working_size`.
 probabilities: (batch, bins, rows, columns) float32, a distribution over the colour bins for each
 cell of `output_stride` x `output_stride` pixels.
-The chroma U = (B - Y) / 1.8556, V = (R - Y) / 1.5748 of a cell is the mean of the bins' `centers`
-weighted by z^(1 / temperature), z = probability * rebalancing_weight^rebalance. `temperature` and
-`rebalance` are the defaults chosen for these weights.
+If `pool` is true, probabilities are first averaged over cells of like luma, along the rows and then
+down the columns: over the `pool_radius` cells to each side and the cell itself, each weighted by
+exp(-d^2 / (2 pool_sigma^2)), d being how far their lumas, means over a cell's pixels, are apart.
+The chroma U = (B - Y) / 1.8556, V = (R - Y) / 1.5748 of a cell is `saturation` times the mean of
+the bins' `centers` weighted by z^(1 / temperature), z = probability * rebalancing_weight^rebalance.
+`temperature`, `rebalance`, `saturation` and `pool` are the defaults chosen for these weights.
 """
 
 
@@ -112,6 +116,8 @@ def _metadata(checkpoint: Checkpoint) -> dict[str, str]:
         "centers": bins.centers.tolist(),
         "rebalancing_weights": bins.weights().tolist(),
         "output_stride": checkpoint.model.dims.output_stride,
+        "pool_radius": RADIUS,
+        "pool_sigma": SIGMA,
         **asdict(checkpoint.decoding),
     }
     return {name: json.dumps(value) for name, value in values.items()}

@@ -572,7 +572,7 @@ def test_the_defaults_that_help_shows_are_the_librarys() -> None:
     shown = {option.name: option.default for option in cli.commands["colorize"].params}
     kernel = ExponentialDecay()
     assert (shown["decay"], shown["window"]) == (kernel.decay, kernel.window)
-    assert Controls(shown["saturation"], shown["min_confidence"]) == OFF
+    assert Controls(min_confidence=shown["min_confidence"]) == OFF
     assert shown["batch_size"] == BATCH_SIZE
 
 

@@ -15,7 +15,7 @@ from vidcolor.net.checkpoint import load
 
 OPTIONS = (
     "--temperature", 1 / 3, "--rebalance", 0.1, "--saturation", 1.7, "--min-confidence", 0.2,
-    "--window", 5, "--look-ahead", 2, "--motion", "off", "--refine", "levin",
+    "--pool", "on", "--window", 5, "--look-ahead", 2, "--motion", "off", "--refine", "levin",
     "--working-size", 96, "--precision", "fp32", "--batch-size", 3, "--two-pass", "--split-screen",
 )  # fmt: skip
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from vidcolor.colorize.colorizer import BATCH_SIZE, Colorizer
-from vidcolor.colorize.controls import OFF
+from vidcolor.colorize.controls import OFF, Controls
 from vidcolor.colorize.settings import ColorSettings, Cuts
 from vidcolor.errors import CheckpointError
 from vidcolor.net.checkpoint import Checkpoint, Decoding
@@ -23,6 +23,7 @@ UNUSUAL = ColorSettings(
     rebalance=1 / 3,
     saturation=1.4,
     min_confidence=0.25,
+    pool=True,
     working_size=224,
     decay=0.05,
     window=7,
@@ -38,6 +39,7 @@ UNUSUAL = ColorSettings(
 )
 """No field has its default."""
 DECODING = Decoding(0.38, 0.5, 192)
+POOLED = replace(DECODING, saturation=1.4, pool=True)
 
 
 def test_the_unusual_settings_have_no_default() -> None:
@@ -63,6 +65,14 @@ def test_cuts_come_back_in_full(cuts: Cuts) -> None:
 def test_they_come_back_from_a_comment_with_others_before_it(before: str) -> None:
     comment = before + UNUSUAL.as_comment("1.2.3")
     assert ColorSettings.from_comment(comment) == ("1.2.3", UNUSUAL)
+
+
+def test_films_made_before_there_was_pooling_were_made_without(checkpoint: Checkpoint) -> None:
+    """Whatever the weights of that name say by now."""
+    comment = UNUSUAL.as_comment("0.1.0")
+    assert " pool=on" in comment
+    found = ColorSettings.from_comment(comment.replace(" pool=on", ""))
+    assert found == ("0.1.0", replace(UNUSUAL, pool=False))
 
 
 def test_of_two_comments_the_last_counts() -> None:
@@ -108,6 +118,46 @@ def test_a_command_line_names_what_differs_from_the_defaults(
 ) -> None:
     settings = replace(ColorSettings(), **changes)
     assert shlex.join(settings.command_line(DECODING)) == words
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, ""),
+        ({"saturation": 1.4, "pool": True}, ""),
+        ({"saturation": 1.0}, "--saturation 1"),
+        ({"saturation": 0.0, "pool": False}, "--saturation 0 --pool off"),
+    ],
+)
+def test_saturation_and_pooling_are_named_where_the_weights_say_otherwise(
+    changes: dict[str, Any], words: str
+) -> None:
+    settings = replace(ColorSettings(), **changes)
+    assert shlex.join(settings.command_line(POOLED)) == words
+
+
+@pytest.mark.parametrize(
+    ("given", "saturation", "pool"),
+    [({}, 1.4, True), ({"saturation": 1.0}, 1.0, True), ({"pool": False}, 1.4, False)],
+)
+def test_what_is_given_takes_the_place_of_what_the_weights_say(
+    checkpoint: Checkpoint, tmp_path: Any, given: dict[str, Any], saturation: float, pool: bool
+) -> None:
+    path = tmp_path / "pooled.safetensors"
+    own = replace(checkpoint.decoding, saturation=1.4, pool=True)
+    replace(checkpoint, decoding=own).save(path)
+    colorizer = ColorSettings(str(path), **given).make_colorizer("cpu")
+    assert (colorizer.decoding.saturation, colorizer.decoding.pool) == (saturation, pool)
+    told = ColorSettings.of(colorizer, Cuts())
+    assert (told.saturation, told.pool) == (saturation, pool)
+
+
+def test_saturation_of_the_controls_counts_beside_that_of_the_weights(
+    checkpoint: Checkpoint,
+) -> None:
+    decoding = replace(checkpoint.decoding, saturation=1.5)
+    colorizer = Colorizer(checkpoint, decoding=decoding, controls=Controls(saturation=0.5))
+    assert ColorSettings.of(colorizer, Cuts()).saturation == 0.75
 
 
 def test_the_defaults_make_the_default_colorizer(checkpoint: Checkpoint, weights: Any) -> None:

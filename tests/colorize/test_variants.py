@@ -19,7 +19,7 @@ CUT = (Fraction(1),)
 
 
 def ways(checkpoint: Checkpoint) -> list[Variant]:
-    """Nine that see the film as four do."""
+    """Eleven that see the film as four do."""
     first = Colorizer(checkpoint, precision="fp32", batch_size=3)
 
     def colorizer(decoding: Decoding = checkpoint.decoding, **options: object) -> Colorizer:
@@ -30,6 +30,8 @@ def ways(checkpoint: Checkpoint) -> list[Variant]:
         Variant(first),
         Variant(colorizer(replace(checkpoint.decoding, temperature=0))),
         Variant(colorizer(controls=Controls(0.5, 0.2))),
+        Variant(colorizer(replace(checkpoint.decoding, pool=True))),
+        Variant(colorizer(replace(checkpoint.decoding, pool=True, saturation=0.7))),
         Variant(colorizer(kernel=ExponentialDecay(0.1, 4, 2))),
         Variant(colorizer(kernel=ExponentialDecay(0.1, 0))),
         Variant(colorizer(motion=False), CUT),

@@ -55,6 +55,29 @@ def test_chroma_that_flips_is_flicker(film) -> None:
     assert figures.still_share == 1
 
 
+def test_unrest_is_the_spread_of_chroma_where_the_luma_is_flat(film) -> None:
+    """The left half is even, its chroma 3 and -4 codes about grey by stripes; the truth's is half.
+
+    The right half is no flat place, whatever its colour.
+    """
+    luma = np.broadcast_to(np.uint8(120), SIZE).copy()
+    luma[:, 32:] = texture(20, 220)[:, 32:]
+    stripes = np.where(np.arange(64) // 8 % 2, 1, -1) * np.ones((48, 1), int)
+    stripes[:, 32:] *= 10
+    pictures = [
+        [luma, *((128 + factor * stripes).astype(np.uint8) for factor in factors)]
+        for factors in ((6, 8), (3, 4))
+    ]
+    made, true = (film([p] * 4, f"{n}.mkv") for n, p in enumerate(pictures))
+    alone = measure.measure(made).overall.figures
+    assert alone.unrest == pytest.approx(10, rel=0.1)
+    assert alone.unrest_of_truth is None
+    beside = measure.measure(made, true).overall.figures
+    assert beside.unrest == alone.unrest
+    assert beside.unrest_of_truth == pytest.approx(2, rel=0.01)
+    assert measure.measure(film([frame(DARK, 10)])).overall.figures.unrest is None
+
+
 def test_pairs_with_few_still_pixels_do_not_count_for_flicker(film) -> None:
     """The second half of the film brightens by 2 codes a frame, all but 3 of 64 columns.
 
@@ -214,7 +237,15 @@ def test_the_table(film, vidcolor) -> None:
 def test_the_table_with_the_truth_of_one_frame(film, vidcolor) -> None:
     path = film([frame(DARK)])
     run = vidcolor("measure", path, "--truth", path)
-    assert run.out.splitlines()[-1].split()[3:] == [*"-----", "0.0", "60.00", "1.000", "0.00"]
+    assert run.out.splitlines()[-1].split()[3:] == [
+        *"-----",
+        "-",
+        "0.0",
+        "60.00",
+        "1.000",
+        "0.00",
+        "-",
+    ]
 
 
 def test_json(film, vidcolor) -> None:

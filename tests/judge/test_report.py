@@ -178,7 +178,7 @@ def test_a_name_that_is_no_text(folder, colorize):
 def test_a_film_of_one_frame(folder, colorize):
     make_clip(folder / "a.mkv", size=(3, 2), times=(0,))
     assert colorize(folder / "a.mkv", "--report", folder / "page.htm").code == 0
-    assert [len(row) for row in reported(folder / "page.htm").rows] == [12] * 3
+    assert [len(row) for row in reported(folder / "page.htm").rows] == [13] * 3
 
 
 # The command

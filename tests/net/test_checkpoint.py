@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from vidcolor.errors import CheckpointError
@@ -25,6 +27,23 @@ def test_everything_that_inference_needs_comes_back(checkpoint: Checkpoint, weig
     with torch.inference_mode():
         expected, got = checkpoint.model(luma), loaded.model(luma)
     torch.testing.assert_close(got, expected, atol=0.02, rtol=0.02)
+
+
+def test_decoding_defaults_come_back_and_older_files_have_fewer(
+    checkpoint: Checkpoint, tmp_path: Path
+) -> None:
+    chosen = replace(checkpoint.decoding, saturation=1.4, pool=True)
+    path = tmp_path / "new.safetensors"
+    replace(checkpoint, decoding=chosen).save(path)
+    assert load(path).decoding == load_decoding(path) == chosen
+
+    with safe_open(path, "pt") as file:
+        metadata = file.metadata()
+    description = json.loads(metadata["description"])
+    del description["decoding"]["saturation"], description["decoding"]["pool"]
+    old = tmp_path / "old.safetensors"
+    save_file(load_file(path), old, metadata | {"description": json.dumps(description)})
+    assert load(old).decoding == load_decoding(old) == replace(chosen, saturation=1.0, pool=False)
 
 
 def test_weights_are_fp16_and_statistics_fp32(checkpoint: Checkpoint, tmp_path: Path) -> None:

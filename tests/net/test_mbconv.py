@@ -7,7 +7,7 @@ from torch.nn import functional as F
 
 from vidcolor.net.mbconv import EPSILON, LAYOUTS, Convolution, standardized, way_down
 from vidcolor.net.model import ColorUNet, ColorUNetDims, folded
-from vidcolor.train.fit.imagenet import load_encoder, state_dict
+from vidcolor.train.imagenet import load_encoder, state_dict
 
 NAME = "efficientnet-lite0"
 

@@ -37,7 +37,7 @@ FFV1 = EncoderSettings("ffv1")
 
 
 def variants_of(checkpoint: Checkpoint) -> list[Variant]:
-    """Of different decodings, kernels, sizes and cuts."""
+    """Of different decodings, kernels, sizes and cuts; one is pooled."""
     first = Colorizer(checkpoint, precision="fp32", batch_size=5)
 
     def colorizer(**options: Any) -> Colorizer:
@@ -45,11 +45,13 @@ def variants_of(checkpoint: Checkpoint) -> list[Variant]:
 
     vivid = replace(checkpoint.decoding, temperature=0.1)
     large = replace(checkpoint.decoding, working_size=96)
+    pooled = replace(checkpoint.decoding, pool=True, saturation=1.2)
     return [
         Variant(first),
         Variant(colorizer(decoding=vivid, controls=Controls(1.5, 0.2)), (Fraction(33, 25),)),
         Variant(colorizer(kernel=ExponentialDecay(0.1, 30, 4)), ()),
         Variant(colorizer(decoding=large, motion=False)),
+        Variant(colorizer(decoding=pooled)),
     ]
 
 
@@ -305,6 +307,8 @@ def test_a_folder_is_no_film(
         (("--pick", 2, "--over", "min-confidence=0,.2"), "colorize film.mkv --min-confidence 0.2 "),
         (("--pick", 1, "--over", "window=0,20"), "colorize film.mkv --window 0 "),
         (("--pick", 2, "--over", "window=0,20"), "colorize film.mkv "),
+        (("--pick", 1, "--over", "pool=on,off"), "colorize film.mkv --pool on "),
+        (("--pick", 2, "--over", "pool=on,off"), "colorize film.mkv "),
     ],
 )
 def test_a_pick_is_the_command_line_and_needs_no_film(

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from pathlib import Path
 
 import numpy as np
@@ -183,6 +183,39 @@ def test_a_mean_is_over_photographs_but_balanced_by_rarity() -> None:
     assert astuple(total.networks["some"].bins) == (1.5, 1.5, 1.5)
 
 
+def test_unrest_is_over_the_flat_squares_of_all_photographs() -> None:
+    def figures(true: tuple[float, ...], made: tuple[float, ...]) -> Figures:
+        return Figures(1.0, {}, {}, {"truth": true, "some accuracy": made})
+
+    parts = [figures((1.0, 3.0), (2.0, 2.0)), figures((), ()), figures((8.0,), (2.0,))]
+    found = mean(parts).unrest["some accuracy"]
+    assert found is not None
+    assert (found.mean, found.top) == (0.5, pytest.approx(2 / np.percentile([1, 3, 8], 95)))
+    assert parts[1].unrest == mean([parts[1], figures((0.0,), (2.0,))]).unrest
+    assert parts[1].unrest == {"some accuracy": None}
+
+
+def test_pooling_and_saturation_are_part_of_a_setting(
+    photographs: list[Photograph], checkpoint: Checkpoint
+) -> None:
+    """Pooling makes flat places calmer; twice the saturation is about twice as colourful."""
+    predictor = Predictor(checkpoint.model, checkpoint.bins, torch.device("cpu"), torch.float32)
+    plain = Decoding(0.5, 0.25, 64, saturation=0.4)
+    settings = {
+        "plain": plain,
+        "pooled": replace(plain, pool=True),
+        "vivid": replace(plain, saturation=0.8),
+    }
+    figures = mean(evaluate(photographs, {"": Candidate(predictor, settings)}, quiet=True))
+    plain_unrest, pooled, vivid = (figures.unrest[f" {name}"] for name in settings)
+    assert pooled.mean < 0.7 * plain_unrest.mean
+    assert vivid.mean > 1.5 * plain_unrest.mean
+    colour = {name: row.colourfulness for name, row in figures.networks[""].pictures.items()}
+    assert colour["vivid"] > 1.5 * colour["plain"]
+    own = Candidate.of(replace(checkpoint, decoding=settings["pooled"]), torch.device("cpu"))
+    assert own.settings == {"accuracy": Decoding(1.0, 0.0, 64), "defaults": settings["pooled"]}
+
+
 def place_of(picture: np.ndarray, sheet: np.ndarray) -> tuple[int, int]:
     """(top, left) of where `picture` stands on `sheet`, pixel for pixel."""
     height, width = picture.shape[:2]
@@ -248,6 +281,12 @@ def test_the_tables_hold_the_figures(run: Callable, weights: Path) -> None:
     wanted = [of_cats["baselines"]["grey"]["psnr"], *(row["psnr"] for row in pictures)]
     assert cats[:5] == ["cats", "2", *(f"{value:.2f}" for value in wanted)]
     assert cats[8] == f"{of_cats['baselines']['truth']['colourfulness']:.1f}"
+
+    for name, unrest in said["unrest"].items():
+        wanted = [f"{unrest[part]:.2f}" for part in ("mean", "top")]
+        assert [*name.split(), *wanted] in [line.split() for line in lines]
+    calm = [of_cats["unrest"][f"{weights} {name}"] for name in ("accuracy", "defaults")]
+    assert cats[11:] == [f"{unrest[part]:.2f}" for part in ("mean", "top") for unrest in calm]
 
 
 def test_the_sheet_shows_grey_coloured_and_true(

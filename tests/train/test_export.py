@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import torch
 from conftest import small_checkpoint
 
 from vidcolor.color.bins import ColorBins
+from vidcolor.colorize.pool import RADIUS, SIGMA
 from vidcolor.errors import TrainingError
 from vidcolor.net.checkpoint import Checkpoint, Decoding
 from vidcolor.net.model import ColorUNet, ColorUNetDims
@@ -66,8 +68,11 @@ def test_every_layout_gives_torchs_probabilities_at_every_size(layout: str) -> N
         assert given == pytest.approx(wanted, abs=1e-5)
 
 
-def test_the_file_says_how_to_decode(checkpoint: Checkpoint, exported: Path) -> None:
+def test_the_file_says_how_to_decode(checkpoint: Checkpoint, tmp_path: Path) -> None:
     """By the formula in its description, from its metadata alone."""
+    decoding = replace(checkpoint.decoding, saturation=1.4)
+    exported = tmp_path / "saturated.onnx"
+    exported.write_bytes(export(replace(checkpoint, decoding=decoding)))
     model = onnx.load(exported)
     onnx.checker.check_model(model, full_check=True)
     assert "rebalancing_weight^rebalance" in model.doc_string
@@ -82,7 +87,8 @@ def test_the_file_says_how_to_decode(checkpoint: Checkpoint, exported: Path) -> 
     uv = np.einsum("bnhw,nc->bchw", shares / shares.sum(1, keepdims=True), said["centers"])
     with torch.inference_mode():
         wanted = checkpoint.bins.decode(checkpoint.model(luma).softmax(1), 0.5, 0.25)
-    assert uv == pytest.approx(wanted.numpy(), abs=1e-4)
+    assert uv * said["saturation"] == pytest.approx(1.4 * wanted.numpy(), abs=1e-4)
+    assert (said["pool"], said["pool_radius"], said["pool_sigma"]) == (False, RADIUS, SIGMA)
 
 
 def test_the_file_tells_nothing_of_the_machine(exported: Path) -> None:

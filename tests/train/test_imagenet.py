@@ -8,8 +8,8 @@ import torch
 
 from vidcolor.errors import TrainingError
 from vidcolor.net.checkpoint import load
+from vidcolor.train import imagenet
 from vidcolor.train.data.photographs import Photographs
-from vidcolor.train.fit import imagenet
 from vidcolor.train.fit.loop import fit
 from vidcolor.train.fit.recipe import Recipe, load_recipe
 from vidcolor.train.fit.trainer import Trainer

@@ -1,6 +1,8 @@
 """Packing: what is written, what is left out, and packs that were stopped."""
 
 import csv
+import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
@@ -35,6 +37,10 @@ def _left_out(packed: Path) -> list[list[str]]:
         return list(csv.reader(file, "excel-tab"))[1:]
 
 
+def _passed_over(packed: Path) -> list[str]:
+    return [name for name, reason, _ in _left_out(packed) if reason == "passed over"]
+
+
 def test_packed_photographs_are_the_photographs(folder: Path, packed: Path) -> None:
     photographs = Photographs(packed)
     paths = sorted(path for path in folder.rglob("*.png") if path.is_file())
@@ -56,9 +62,17 @@ def test_folders_tars_and_lists_pack_alike(folder: Path, packed: Path, tmp_path:
     listing = folder / "list.txt"
     images = (path for path in folder.rglob("*") if path.suffix in {".png", ".jpg"})
     listing.write_text("\n".join(path.relative_to(folder).as_posix() for path in sorted(images)))
-    for number, source in enumerate([_tar(folder, tmp_path / "photographs.tar"), listing]):
+    tar = _tar(folder, tmp_path / "photographs.tar")
+    for number, source in enumerate([tar, listing]):
         pack([source], tmp_path / str(number), 0.2)
-        assert _contents(tmp_path / str(number)) == _contents(packed)
+        contents, expected = _contents(tmp_path / str(number)), _contents(packed)
+        assert contents.pop("left-out.tsv").startswith(b"file\treason\tdetail\nphotographs0/sky/br")
+        del expected["left-out.tsv"]
+        assert contents == expected
+    others = ["photographs0/list.txt", "photographs0/sky/notes.txt"]
+    assert _passed_over(tmp_path / "0") == others
+    assert _passed_over(packed) == others[1:]
+    assert _passed_over(tmp_path / "1") == []
     listing.unlink()
 
 
@@ -103,6 +117,76 @@ def test_a_tar_of_any_format_is_packed(suffix: str, tmp_path: Path) -> None:
     photographs = Photographs(tmp_path / "packed")
     assert photographs[0].shape == (160, 240, 3)
     assert list(photographs.class_names) == ["table"]
+
+
+def test_a_source_that_gave_none_is_named_and_what_lay_in_it(folder: Path, tmp_path: Path) -> None:
+    """Files of kinds that are no photographs, a list of nothing, and an empty folder."""
+    with tarfile.open(tmp_path / "films.tar", "w") as tar:
+        for name in ("films/a.mkv", "films/b.json", "films/README"):
+            tar.addfile(tarfile.TarInfo(name))
+        link = tarfile.TarInfo("films/c.jpg")
+        link.type, link.linkname = tarfile.SYMTYPE, "../elsewhere.jpg"
+        tar.addfile(link)
+    (tmp_path / "nothing.txt").touch()
+    (tmp_path / "empty").mkdir()
+    names = [tmp_path / name for name in ("films.tar", "nothing.txt", "empty")]
+    output = tmp_path / "out"
+    done = CliRunner().invoke(
+        train,
+        ["pack", *map(str, names[:1]), str(folder), *map(str, names[1:]), "-o", str(output)],
+        catch_exceptions=False,
+    )
+    assert done.exit_code == 0
+    assert "left out: 1 unreadable, 5 passed over;" in done.stderr
+    whys = ("4 passed over", "no files", "no files")
+    for source, why in zip(names, whys, strict=True):
+        assert f"{source}: gave no photograph ({why})\n" in done.stderr
+    for name in ("films/a.mkv", "films/b.json", "films/README", "films/c.jpg"):
+        assert f"\n{name}  passed over  no photograph by its name" in done.stderr
+    reasons = [reason for _, reason, _ in _left_out(output)]
+    assert reasons == ["unreadable", *["passed over"] * 5, *["gave none"] * 3]
+
+
+def test_where_nothing_is_found_it_is_said_what_was_there(tmp_path: Path) -> None:
+    source = tmp_path / "set"
+    source.mkdir()
+    for name in ("a.json", "b.json"):
+        (source / name).touch()
+    (source / "c.png").write_bytes(b"no image")
+    with pytest.raises(
+        TrainingError, match=r"no photographs found \(1 unreadable, 2 passed over\); see .*\.tsv"
+    ):
+        pack([source], tmp_path / "out", 0.1)
+    assert len(_left_out(tmp_path / "out")) == 4
+
+
+def test_heic_is_packed_where_pillow_heif_is(tmp_path: Path) -> None:
+    heif = pytest.importorskip("pillow_heif")
+    picture = Image.fromarray(samples.coffee()).resize((240, 160))
+    heif.from_pillow(picture).save(tmp_path / "coffee.HEIC", quality=90)
+    with tarfile.open(tmp_path / "photographs.tar", "w") as tar:
+        tar.add(tmp_path / "coffee.HEIC", "table/coffee.HEIC")
+    assert pack([tmp_path / "photographs.tar"], tmp_path / "packed", 0).training == 1
+    made = Photographs(tmp_path / "packed")[0].astype(int)
+    assert np.abs(made - np.asarray(picture)).mean() < 5
+
+
+def test_without_it_the_remedy_is_one_line(tmp_path: Path) -> None:
+    """In a process of its own, whose Pillow does not know HEIC."""
+    source = tmp_path / "shelf"
+    source.mkdir()
+    for number in range(3):
+        (source / f"{number}.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(64))
+    Image.fromarray(samples.coffee()).save(source / "coffee.png")
+    code = "import sys; sys.modules['pillow_heif'] = None; from vidcolor.train.cli import train; "
+    done = subprocess.run(
+        [sys.executable, "-c", code + "train()", "pack", source, "-o", tmp_path / "out"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "left out: 3 HEIC without pillow-heif; " in done.stderr
+    remedies = [line for line in done.stderr.splitlines() if line.startswith("to read HEIC")]
+    assert remedies == ["to read HEIC: pip install -c constraints.txt -e '.[heif]'"]
+    assert f"{tmp_path / 'out'}: 1 training and 0 validation photographs\n" == done.stdout
 
 
 def test_no_photograph_is_in_both_splits(folder: Path, tmp_path: Path) -> None:
@@ -225,8 +309,13 @@ def test_of_many_files_left_out_the_numbers_are_said(folder: Path, tmp_path: Pat
         train, ["pack", *sources, "-o", str(tmp_path / "out")], catch_exceptions=False
     )
     table = tmp_path / "out/left-out.tsv"
-    assert done.stderr == f"left out: 3 unreadable, 26 duplicate; {table} names them\n"
-    assert len(_left_out(tmp_path / "out")) == 29
+    first, *others = done.stderr.splitlines()
+    assert first == f"left out: 3 unreadable, 26 duplicate, 3 passed over; {table} names them"
+    why = "13 duplicate, 1 unreadable, 1 passed over"
+    assert others == [f"{source}: gave no photograph ({why})" for source in sources[1:]]
+    rows = _left_out(tmp_path / "out")
+    assert len(rows) == 29 + 3 + 2
+    assert rows[-2:] == [[source, "gave none", why] for source in sources[1:]]
 
 
 def test_a_set_to_measure_on_is_kept_whole(tmp_path: Path) -> None:

@@ -43,12 +43,15 @@ def test_names_do_not_depend_on_where_one_stands(
 
 
 @pytest.mark.parametrize(
-    "name", ["a.avif", "a.AVIF", "a.jfif", "a.jp2", "a.webp", "a.gif", "a.bmp"]
+    "name", ["a.avif", "a.AVIF", "a.heic", "a.jfif", "a.jp2", "a.webp", "a.gif", "a.bmp"]
 )
 def test_every_format_that_pillow_reads_is_a_photograph(name: str, tmp_path: Path) -> None:
     for written in (name, "a.txt", "a.mp4", "a"):
         (tmp_path / written).touch()
-    assert _names(tmp_path) == [f"{tmp_path.name}/{name}"]
+    passed_over: list[str] = []
+    found = [given for given, _ in files([tmp_path], passed_over.append)]
+    assert found == [f"{tmp_path.name}/{name}"]
+    assert passed_over == [f"{tmp_path.name}/{other}" for other in ("a", "a.mp4", "a.txt")]
 
 
 @pytest.mark.parametrize("kind", ["w", "w:gz", "w:xz"])

@@ -19,7 +19,7 @@ from children import files_of_at_most, heed_signals
 from click.testing import CliRunner
 
 from vidcolor.errors import DeviceError, TrainingError, UsageError
-from vidcolor.net.checkpoint import load
+from vidcolor.net.checkpoint import Decoding, load
 from vidcolor.net.device import resolve_precision
 from vidcolor.net.model import ColorUNet
 from vidcolor.train.cli import train
@@ -213,6 +213,19 @@ def test_the_published_layouts(name: str, millions: float) -> None:
     assert recipe.dims.output_stride == 1
     assert model.eval()(torch.rand(1, 1, 24, 20)).shape == (1, 32, 24, 20)
     assert (recipe.batch, recipe.rebalance_mix, recipe.weight_decay) == (64, 0.5, 0.0)
+
+
+def test_the_decoding_defaults_of_a_recipe_go_into_its_weights() -> None:
+    plain = load_recipe("quick").decoding
+    assert (plain.saturation, plain.pool) == (1.0, False)
+    given = load_recipe(
+        "quick",
+        ["temperature=0.3", "rebalance=0.4", "saturation=1.4", "pool=true", "working_size=160"],
+    )
+    assert given.decoding == Decoding(0.3, 0.4, 160, 1.4, True)
+    for wrong in ("saturation=5", "pool=1"):
+        with pytest.raises(UsageError, match=wrong.partition("=")[0]):
+            load_recipe("quick", [wrong])
 
 
 def test_changes_win_over_the_recipe(tmp_path: Path) -> None:

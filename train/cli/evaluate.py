@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -22,9 +22,12 @@ with lazily():
     from vidcolor.net import device as devices
 
     from ..data import photographs
+    from ..evaluate import classify as classification
     from ..evaluate import evaluate as evaluation
     from ..evaluate import figures, sheets, table
     from ..evaluate import skin as faces
+
+Row = TypeVar("Row")
 
 
 @click.command()
@@ -52,6 +55,11 @@ with lazily():
     "--skin", is_flag=True, help="Find faces, and tell how many of them get a skin colour."
 )
 @click.option(
+    "--classify",
+    is_flag=True,
+    help="Tell how many photographs a classifier still recognizes in their new colours.",
+)
+@click.option(
     "--sheet",
     type=click.Path(path_type=Path),
     help="PNG to write, with the best, median and worst photographs.",
@@ -65,6 +73,7 @@ def evaluate(
     per_class: bool,
     aged: bool,
     skin: bool,
+    classify: bool,
     sheet: Path | None,
     overwrite: bool,
     device: str,
@@ -73,22 +82,26 @@ def evaluate(
     """Measure weights on the validation split of packed photographs."""
     target = Target(sheet, folders[0], overwrite) if sheet else None
     place = devices.resolve_device(device)
+    classifier = classification.Classifier() if classify else None
     candidates = {name: evaluation.Candidate.of(checkpoint.load(name), place) for name in names}
     pictures = [picture for folder in folders for picture in _held_out(folder)]
     measured = evaluation.evaluate(pictures, candidates, aged=aged)
     tones = faces.measure(pictures, candidates) if skin else None
-    classes: dict[str, list[figures.Figures]] = {}
-    if per_class:
-        pairs = zip(pictures, measured, strict=True)
-        for photograph, row in sorted(pairs, key=lambda pair: pair[0].label):
-            classes.setdefault(photograph.label, []).append(row)
+    classes = _by_class(pictures, measured) if per_class else {}
+    recognized = {}
+    if classifier:
+        rows = classification.recognized(pictures, candidates, classifier, place)
+        groups = {"all": rows} | (_by_class(pictures, rows) if per_class else {})
+        recognized = {name: classification.shares(group) for name, group in groups.items()}
 
     if as_json:
         summary = _summary(measured)
         if per_class:
-            summary["classes"] = {label: _summary(rows) for label, rows in classes.items()}
+            summary["classes"] = {label: _summary(group) for label, group in classes.items()}
         if skin:
             summary["skin"] = tones and asdict(tones)
+        if classifier:
+            summary["recognized"] = recognized
         click.echo(json.dumps(summary))
     else:
         click.echo(f"{len(pictures)} photographs")
@@ -103,10 +116,25 @@ def evaluate(
             click.echo()
             for line in table.of_skin(tones):
                 click.echo(line)
+        if classifier:
+            click.echo()
+            for line in table.of_recognized(recognized):
+                click.echo(line)
     if target:
         first = names[0]
         drawn = sheets.extremes(pictures, measured, first, candidates[first], "defaults")
         target.fill(sheet_file.png(drawn))
+
+
+def _by_class(
+    photographs: "Sequence[evaluation.Photograph]", rows: Sequence[Row]
+) -> dict[str, list[Row]]:
+    """Return what belongs to the photographs of each class, by the names of the classes."""
+    classes: dict[str, list[Row]] = {}
+    pairs = zip(photographs, rows, strict=True)
+    for photograph, row in sorted(pairs, key=lambda pair: pair[0].label):
+        classes.setdefault(photograph.label, []).append(row)
+    return classes
 
 
 def _held_out(folder: Path) -> "list[evaluation.Photograph]":
@@ -123,6 +151,6 @@ def _summary(measured: "Sequence[figures.Figures]") -> dict[str, Any]:
     def finite(value: Any) -> Any:
         if isinstance(value, dict):
             return {name: finite(part) for name, part in value.items()}
-        return value if isfinite(value) else None
+        return value if value is not None and isfinite(value) else None
 
-    return finite({"photographs": len(measured)} | asdict(figures.mean(measured)))
+    return finite({"photographs": len(measured)} | figures.mean(measured).summary())

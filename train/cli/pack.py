@@ -13,6 +13,7 @@ from .options import output_folder_option
 
 with lazily():
     from ..data import pack as packing
+    from ..data import screening
 
 NAMED = 20
 """The most left-out files that `pack` prints by name; a longer list is only in its table."""
@@ -41,13 +42,17 @@ def pack(sources: tuple[Path, ...], output: Path, validation_share: float, scree
     If packing was stopped, give the same command again to go on.
     """
     summary = packing.pack(sources, output, validation_share, screen=screen)
-    total = sum(summary.left_out.values())
+    total = sum(summary.left_out.values()) + summary.passed_over
     if total:
-        reasons = ", ".join(f"{count} {reason}" for reason, count in summary.left_out.items())
+        reasons = packing.counted(summary.left_out, summary.passed_over)
         click.echo(f"left out: {reasons}; {output / packing.LEFT_OUT} names them", err=True)
+    if screening.HEIF in summary.left_out:
+        click.echo("to read HEIC: pip install -c constraints.txt -e '.[heif]'", err=True)
+    for source, why in summary.gave_none.items():
+        click.echo(f"{source}: gave no photograph ({why})", err=True)
     if total <= NAMED:
         with (output / packing.LEFT_OUT).open(encoding="utf-8", errors="surrogateescape") as file:
-            for row in islice(csv.reader(file, "excel-tab"), 1, None):
+            for row in islice(csv.reader(file, "excel-tab"), 1, 1 + total):
                 click.echo("  ".join(filter(None, row)), err=True)
     click.echo(
         f"{output}: {summary.training} training and {summary.validation} validation photographs"

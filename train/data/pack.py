@@ -6,10 +6,10 @@ import json
 import os
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -29,14 +29,43 @@ JOURNAL = "journal.jsonl"
 """What became of each file, in order, while a pack is unfinished."""
 
 
+PASSED_OVER = "passed over"
+"""The reason in left-out.tsv of files that are no photographs by their names."""
+GAVE_NONE = "gave none"
+"""The reason in left-out.tsv of sources of which no photograph was packed."""
+
+
 @dataclass(frozen=True)
 class PackSummary:
-    """What `pack` did: photographs in the training and validation splits, and how many files were
-    left out for each reason ("unreadable", "tiny", "grey", "duplicate")."""
+    """What `pack` did.
+
+    training, validation: how many photographs are in each split.
+    left_out: how many files were left out, by reason ("unreadable", "tiny", "grey", "duplicate",
+        and `screening.HEIF`).
+    passed_over: how many files were not looked at, since by their names they are no photographs.
+    gave_none: the sources of which no photograph was packed, and what became of their files.
+    """
 
     training: int
     validation: int
     left_out: dict[str, int]
+    passed_over: int = 0
+    gave_none: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class _Source:
+    """What a source was found to hold: how many image files, and the names of the other files."""
+
+    path: Path
+    photographs: int = 0
+    passed_over: list[str] = field(default_factory=list)
+
+    def files(self) -> Iterator[tuple[str, Read]]:
+        """Yield what `sources.files` does, and keep count."""
+        for found in files([self.path], self.passed_over.append):
+            self.photographs += 1
+            yield found
 
 
 @dataclass(frozen=True)
@@ -66,18 +95,19 @@ def pack(
     most 256 (Lanczos); index.npz their offsets, sizes (height, width), classes (the name of the
     folder each lay in) and split. The split is by the hash of a photograph's path, so that it
     stays when sources are added. left-out.tsv names the files that are unreadable, tiny, grey or
-    near-duplicates of a photograph before them; `screening` defines each. Without `screen` only
-    what is unreadable or too small to be measured is left out.
+    near-duplicates of a photograph before them; `screening` defines each. Then it names the files
+    that are no photographs by their names, and the sources of which nothing was packed. Without
+    `screen` only what is unreadable or too small to be measured is left out.
 
     A pack that was stopped is taken up where it was by the same call, and ends with the same
     bytes. index.npz appears last: a folder without it holds no photographs. Raises UsageError where
     `target` holds photographs already; TrainingError where it holds part of another pack or another
     process is at work in it, and where no photograph is fit; OutputError.
     """
-    sources = list(sources)
-    for source in sources:
-        if not source.exists():
-            raise TrainingError(f"{source}: no such file or folder")
+    searched = [_Source(path) for path in sources]
+    for source in searched:
+        if not source.path.exists():
+            raise TrainingError(f"{source.path}: no such file or folder")
     with lock_folder(target), warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="PIL")  # what is left out is named anyway
         if (target / INDEX).exists():
@@ -85,8 +115,9 @@ def pack(
                 f"{target}: holds packed photographs; delete it or name another folder"
             )
         try:
-            _gather(files(sources), target, screen)
-            return _finished(target, validation_share)
+            found = chain.from_iterable(source.files() for source in searched)
+            _gather(found, target, screen)
+            return _finished(searched, target, validation_share)
         except OSError as error:
             raise OutputError(
                 f"{target}: {write_failure(error)}; give the same command again to go on"
@@ -192,28 +223,45 @@ def _entry(name: str, outcome: Screened, duplicates: Duplicates) -> tuple[_Entry
     return entry, photograph.tobytes()
 
 
-def _finished(target: Path, validation_share: float) -> PackSummary:
+def _finished(searched: Sequence[_Source], target: Path, validation_share: float) -> PackSummary:
     """Turn the journal of a whole pack into left-out.tsv and index.npz."""
     sizes, classes, validation = [], [], []
     left_out: Counter[str] = Counter()
+    gave_none: dict[str, str] = {}
     with (
         (target / JOURNAL).open("rb") as journal,
         (target / LEFT_OUT).open("w", encoding="utf-8", errors="surrogateescape") as file,
     ):
         table = csv.writer(file, "excel-tab", lineterminator="\n")
         table.writerow(("file", "reason", "detail"))
-        for line in islice(journal, 1, None):
-            entry = _parsed(line, target)
-            if entry.left_out:
-                left_out[entry.left_out] += 1
-                table.writerow((entry.name, entry.left_out, entry.detail))
-                continue
-            sizes.append((entry.height, entry.width))
-            classes.append(PurePosixPath(entry.name).parent.name)
-            validation.append(_fraction(entry.name) < validation_share)
+        next(journal)
+        for source in searched:
+            unfit: Counter[str] = Counter()
+            for line in islice(journal, source.photographs):
+                entry = _parsed(line, target)
+                if entry.left_out:
+                    unfit[entry.left_out] += 1
+                    table.writerow((entry.name, entry.left_out, entry.detail))
+                    continue
+                sizes.append((entry.height, entry.width))
+                classes.append(PurePosixPath(entry.name).parent.name)
+                validation.append(_fraction(entry.name) < validation_share)
+            left_out += unfit
+            if unfit.total() == source.photographs:
+                gave_none[str(source.path)] = counted(unfit, len(source.passed_over))
+        for name in chain.from_iterable(source.passed_over for source in searched):
+            table.writerow(
+                (name, PASSED_OVER, "no photograph by its name; a list may name any file")
+            )
+        for name, why in gave_none.items():
+            table.writerow((name, GAVE_NONE, why))
+    passed_over = sum(len(source.passed_over) for source in searched)
     if not sizes:
         (target / JOURNAL).unlink()
-        raise TrainingError(f"{target}: no photographs found; see {target / LEFT_OUT}")
+        raise TrainingError(
+            f"{target}: no photographs found ({counted(left_out, passed_over)}); see "
+            f"{target / LEFT_OUT}"
+        )
 
     area = np.array(sizes, np.int64).prod(1) * 3
     names, labels = np.unique(classes, return_inverse=True)
@@ -229,7 +277,14 @@ def _finished(target: Path, validation_share: float) -> PackSummary:
         )
     temporary.replace(target / INDEX)
     (target / JOURNAL).unlink()
-    return PackSummary(len(sizes) - sum(validation), sum(validation), dict(left_out))
+    trained = len(sizes) - sum(validation)
+    return PackSummary(trained, sum(validation), dict(left_out), passed_over, gave_none)
+
+
+def counted(left_out: Mapping[str, int], passed_over: int) -> str:
+    """Return how many files there are for each reason, as text."""
+    reasons = dict(left_out) | ({PASSED_OVER: passed_over} if passed_over else {})
+    return ", ".join(f"{count} {reason}" for reason, count in reasons.items()) or "no files"
 
 
 def _fraction(name: str) -> float:

@@ -3,12 +3,18 @@
 import io
 from array import array
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from vidcolor.color.yuv import rgb_to_yuv
+
+with suppress(ImportError):  # of the extra "heif"
+    from pillow_heif import register_heif_opener
+
+    register_heif_opener()
 
 LONG_SIDE = 256
 """Photographs with a longer long side are reduced to this one, in pixels (ColorUNet 2018)."""
@@ -25,6 +31,12 @@ LEAST_COLOR = 0.005
 
 Toned prints whose scans are noisier than that pass. Of 3,695 landscapes 14 were grey, most of them
 toned, the others fog, ice and night with hardly a colour."""
+
+HEIF = "HEIC without pillow-heif"
+"""The reason for leaving out a HEIC picture where the package that reads it is missing."""
+
+_HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1")
+"""Of ISO/IEC 23008-12: the major brand, behind the length of the first box and "ftyp"."""
 
 BANDS, BAND_BITS = 8, 16
 LARGEST_DISTANCE = BANDS - 1
@@ -125,6 +137,8 @@ def screen_photograph(content: bytes, readable_only: bool = False) -> Screened:
     try:
         photograph = _decode(content)
     except UnidentifiedImageError:
+        if _is_heif(content):
+            return Unfit(HEIF, "pip install -c constraints.txt -e '.[heif]' to read it")
         return Unfit("unreadable", "no image, or of an unknown format")
     except Exception as error:  # each of Pillow's decoders fails differently on damaged files
         return Unfit("unreadable", " ".join(str(error).split()))
@@ -134,6 +148,10 @@ def screen_photograph(content: bytes, readable_only: bool = False) -> Screened:
     if not readable_only and color_beyond_luma(photograph) < LEAST_COLOR:
         return Unfit("grey")
     return photograph, Fingerprint.of(photograph)
+
+
+def _is_heif(content: bytes) -> bool:
+    return content[4:8] == b"ftyp" and content[8:12] in _HEIF_BRANDS
 
 
 def _decode(content: bytes) -> np.ndarray:

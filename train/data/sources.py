@@ -17,19 +17,26 @@ from vidcolor.text import as_utf8, decode
 
 LIST_SUFFIX = ".txt"
 
+HEIF_SUFFIXES = frozenset({".heic", ".heics", ".heif", ".heifs", ".hif"})
+"""Those of HEIC, which Pillow opens with pillow-heif. Without it `screening` leaves them out."""
+
 Read = Callable[[], bytes]
 
 
 @cache
 def suffixes() -> frozenset[str]:
     """What photographs in folders and tars are known by: every suffix, in lower case, of a format
-    that the Pillow at hand opens. A list may name any file."""
+    that the Pillow at hand opens, and HEIC's. A list may name any file."""
     known = Image.registered_extensions()
-    return frozenset(suffix for suffix, name in known.items() if name in Image.OPEN)
+    return HEIF_SUFFIXES | {suffix for suffix, name in known.items() if name in Image.OPEN}
 
 
-def files(sources: Iterable[Path]) -> Iterator[tuple[str, Read]]:
+def files(
+    sources: Iterable[Path], pass_over: Callable[[str], None] = lambda name: None
+) -> Iterator[tuple[str, Read]]:
     """(name, a function that reads the content) of every image file, in an order that stays.
+
+    pass_over: is called with the name of every other file, and of every link in a tar.
 
     The name is a path from the source on: a folder's own name comes first in it, a tar's members
     have the names they were stored by, and a list's lines are taken as if the folder that the list
@@ -40,14 +47,18 @@ def files(sources: Iterable[Path]) -> Iterator[tuple[str, Read]]:
     """
     for source in sources:
         if source.is_dir():
-            yield from _in_folder(source.absolute())
+            yield from _in_folder(source.absolute(), pass_over)
         elif source.suffix.lower() == LIST_SUFFIX:
             yield from _in_list(source.absolute())
         else:
-            yield from _in_tar(source)
+            yield from _in_tar(source, pass_over)
 
 
-def _in_folder(folder: Path) -> Iterator[tuple[str, Read]]:
+def _is_photograph(name: str) -> bool:
+    return Path(name).suffix.lower() in suffixes()
+
+
+def _in_folder(folder: Path, pass_over: Callable[[str], None]) -> Iterator[tuple[str, Read]]:
     entered = {os.path.realpath(folder)}
 
     def is_new(path: Path) -> bool:
@@ -59,8 +70,11 @@ def _in_folder(folder: Path) -> Iterator[tuple[str, Read]]:
     for place, folders, names in os.walk(folder, onerror=_refuse, followlinks=True):
         folders[:] = [name for name in sorted(folders) if is_new(Path(place, name))]
         for path in (Path(place, name) for name in sorted(names)):
-            if path.suffix.lower() in suffixes():
-                yield path.relative_to(folder.parent).as_posix(), path.read_bytes
+            name = path.relative_to(folder.parent).as_posix()
+            if _is_photograph(name):
+                yield name, path.read_bytes
+            else:
+                pass_over(name)
 
 
 def _in_list(listing: Path) -> Iterator[tuple[str, Read]]:
@@ -91,7 +105,7 @@ def _file_name(folder: Path, line: bytes) -> str:
     return name
 
 
-def _in_tar(source: Path) -> Iterator[tuple[str, Read]]:
+def _in_tar(source: Path, pass_over: Callable[[str], None]) -> Iterator[tuple[str, Read]]:
     def content(member: tarfile.TarInfo) -> bytes:
         with _opened(source):
             file = tar.extractfile(member)
@@ -108,8 +122,10 @@ def _in_tar(source: Path) -> Iterator[tuple[str, Read]]:
                 with _opened(source):
                     _check_end(tar)
                 return
-            if member.isfile() and Path(member.name).suffix.lower() in suffixes():
+            if member.isfile() and _is_photograph(member.name):
                 yield member.name, partial(content, member)
+            elif not member.isdir():
+                pass_over(member.name)
             tar.members.clear()  # type: ignore[attr-defined]  # else all stay in memory
 
 

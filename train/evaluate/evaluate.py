@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from vidcolor.color import metrics
 from vidcolor.color.bins import ColorBins
+from vidcolor.color.unrest import spreads as flat_spreads
 from vidcolor.color.yuv import rgb_to_yuv
 from vidcolor.net.checkpoint import Checkpoint, Decoding
 from vidcolor.net.predictor import Predictor, resize
@@ -18,7 +19,7 @@ from vidcolor.net.predictor import Predictor, resize
 from ..data.old_film import old_film
 from ..data.photographs import Photographs
 from .baselines import BASELINES
-from .figures import BinFigures, Figures, NetworkFigures, PictureFigures
+from .figures import TRUTH, BinFigures, Figures, NetworkFigures, PictureFigures
 from .pictures import colorize, from_uint8, predict, to_uint8, with_chroma
 
 LARGEST_BATCH = 16
@@ -57,10 +58,11 @@ class Candidate:
     def of(cls, checkpoint: Checkpoint, device: torch.device) -> "Candidate":
         """Make a candidate of weights, in fp32, with two settings.
 
-        They are "accuracy", at temperature 1 and rebalance 0, and "defaults", the weights' own.
+        They are "accuracy", at temperature 1, rebalance 0 and saturation 1 and not pooled, and
+        "defaults", the weights' own.
         """
         settings = {
-            "accuracy": replace(checkpoint.decoding, temperature=1.0, rebalance=0.0),
+            "accuracy": Decoding(1.0, 0.0, checkpoint.decoding.working_size),
             "defaults": checkpoint.decoding,
         }
         return cls(Predictor(checkpoint.model, checkpoint.bins, device, torch.float32), settings)
@@ -97,12 +99,17 @@ def evaluate(
             truth = _Truth(np.stack([photographs[place].pixels for place in places]), bins)
             grounds = {name: truth.compare(truth.baseline(name)) for name in baselines}
             luma = truth.aged(places) if aged else truth.luma
-            networks = {name: _measure(truth, luma, each) for name, each in candidates.items()}
+            unrest = {TRUTH: truth.spreads(truth.uv)}
+            networks = {}
+            for name, candidate in candidates.items():
+                networks[name], spreads = _measure(truth, luma, candidate)
+                unrest |= {f"{name} {setting}": every for setting, every in spreads.items()}
             for position, place in enumerate(places):
                 measured[place] = Figures(
                     float(truth.weights[position].mean()),
                     {name: every[position] for name, every in grounds.items()},
                     {name: every[position] for name, every in networks.items()},
+                    {name: every[position] for name, every in unrest.items()},
                 )
             progress.update(len(places))
     return [measured[place] for place in range(len(photographs))]
@@ -148,6 +155,10 @@ class _Truth:
         """Return the figures of each of the pictures, RGB (B, 3, H, W) in [0, 1]."""
         return list(map(_compare, self._pictures, to_uint8(rgb), self.weights))
 
+    def spreads(self, uv: torch.Tensor) -> list[tuple[float, ...]]:
+        """Return for each photograph how UV (B, 2, H, W) is spread in its flat squares."""
+        return [tuple(flat_spreads(*each)[0]) for each in zip(self.luma[:, 0], uv, strict=True)]
+
 
 def _compare(truth: np.ndarray, picture: np.ndarray, weights: np.ndarray) -> PictureFigures:
     """Return the figures of a picture, (H, W, 3) uint8 RGB; weights: (H, W), of its pixels."""
@@ -162,8 +173,10 @@ def _compare(truth: np.ndarray, picture: np.ndarray, weights: np.ndarray) -> Pic
     )
 
 
-def _measure(truth: _Truth, luma: torch.Tensor, candidate: Candidate) -> list[NetworkFigures]:
-    """Return a candidate's figures of each photograph.
+def _measure(
+    truth: _Truth, luma: torch.Tensor, candidate: Candidate
+) -> tuple[list[NetworkFigures], dict[str, list[tuple[float, ...]]]]:
+    """Return a candidate's figures of each photograph, and by setting the spreads of each.
 
     luma: (B, 1, H, W), what the network is shown.
     """
@@ -171,16 +184,17 @@ def _measure(truth: _Truth, luma: torch.Tensor, candidate: Candidate) -> list[Ne
     sizes = {decoding.working_size: None for decoding in candidate.settings.values()}
     probabilities = {size: predict(predictor, luma, size) for size in sizes}
     bins = _compare_bins(next(iter(probabilities.values())).cpu(), truth.uv, predictor)
-    pictures = {
-        name: truth.compare(
-            colorize(predictor, probabilities[decoding.working_size], truth.luma, decoding)
-        )
-        for name, decoding in candidate.settings.items()
-    }
-    return [
-        NetworkFigures(figures, {name: every[position] for name, every in pictures.items()})
-        for position, figures in enumerate(bins)
+    pictures, spreads = {}, {}
+    for name, decoding in candidate.settings.items():
+        seen = probabilities[decoding.working_size]
+        colored = colorize(predictor, seen, truth.luma, decoding, luma)
+        pictures[name] = truth.compare(colored)
+        spreads[name] = truth.spreads(torch.cat(rgb_to_yuv(*colored.split(1, 1))[1:], 1))
+    figures = [
+        NetworkFigures(own, {name: every[position] for name, every in pictures.items()})
+        for position, own in enumerate(bins)
     ]
+    return figures, spreads
 
 
 def _compare_bins(

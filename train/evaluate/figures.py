@@ -1,9 +1,14 @@
 """The figures of coloured photographs, of one photograph or of many."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from itertools import chain
+from typing import Any
 
 import numpy as np
+
+TRUTH = "truth"
+"""The name of the photographs themselves among spreads."""
 
 
 @dataclass(frozen=True)
@@ -50,24 +55,60 @@ class NetworkFigures:
 
 
 @dataclass(frozen=True)
+class Unrest:
+    """How blotchy pictures are where they are flat, as a factor of the truth's.
+
+    mean, top: the mean, and the 95th percentile, of the spreads of their chroma over all flat
+    squares (`color.unrest`), each divided by that of the truth's.
+    """
+
+    mean: float
+    top: float
+
+
+@dataclass(frozen=True)
 class Figures:
     """All that is measured on one photograph, or its mean over many.
 
     rarity: the mean over the pixels of 1 / P of the true bin, scaled to a mean of 1 over the
         training photographs.
     baselines, networks: the figures of each, by name.
+    spreads: of the chroma in each flat square (`color.unrest`), by `TRUTH` and by the names of a
+        network and a setting in a row; of many photographs those of all.
     """
 
     rarity: float
     baselines: dict[str, PictureFigures]
     networks: dict[str, NetworkFigures]
+    spreads: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+
+    @property
+    def unrest(self) -> dict[str, Unrest | None]:
+        """By network and setting; None where no square is flat, or all of the truth is grey."""
+        pairs = {name: every for name, every in self.spreads.items() if name != TRUTH}
+        return {name: self._unrest(every) for name, every in pairs.items()}
+
+    def _unrest(self, spreads: Sequence[float]) -> Unrest | None:
+        true = self.spreads[TRUTH]
+        if not true or not (top := np.percentile(true, 95)):
+            return None
+        return Unrest(
+            float(np.mean(spreads) / np.mean(true)), float(np.percentile(spreads, 95) / top)
+        )
+
+    def summary(self) -> dict[str, Any]:
+        """Return the figures by name, with the unrest in place of the spreads."""
+        unrest = {name: found and asdict(found) for name, found in self.unrest.items()}
+        parts = {name: part for name, part in asdict(self).items() if name != "spreads"}
+        return parts | {"unrest": unrest}
 
 
 def mean(measured: Sequence[Figures]) -> Figures:
     """Return the mean figures of many photographs.
 
-    Every photograph counts alike, except in the balanced accuracy. There each counts by its rarity,
-    as if the pixels of all, in equal shares, were one picture.
+    Every photograph counts alike, except in the balanced accuracy and the unrest. There each counts
+    by its rarity, as if the pixels of all, in equal shares, were one picture, or by its flat
+    squares.
     """
     rarities = [figures.rarity for figures in measured]
 
@@ -88,6 +129,10 @@ def mean(measured: Sequence[Figures]) -> Figures:
         float(np.mean(rarities)),
         {name: pictures([row.baselines[name] for row in measured]) for name in first.baselines},
         {name: network([row.networks[name] for row in measured]) for name in first.networks},
+        {
+            name: tuple(chain.from_iterable(row.spreads[name] for row in measured))
+            for name in first.spreads
+        },
     )
 
 

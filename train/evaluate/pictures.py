@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from vidcolor.color.yuv import fit_to_luma, rgb_to_yuv, yuv_to_rgb
+from vidcolor.colorize.pool import pool
 from vidcolor.net.checkpoint import Decoding
 from vidcolor.net.predictor import Predictor, resize, working_shape
 
@@ -22,8 +23,31 @@ def predict(predictor: Predictor, luma: torch.Tensor, working_size: int) -> torc
     return predictor.probabilities(resize(luma, shape).clamp(0, 1))
 
 
+def decode(
+    predictor: Predictor, probabilities: torch.Tensor, shown: torch.Tensor, decoding: Decoding
+) -> torch.Tensor:
+    """Return the chroma that a setting makes, UV (B, 2, h, w) float32 on the CPU.
+
+    Args:
+        predictor: the network.
+        probabilities: (B, n, h, w), what `predict` returned.
+        shown: (B, 1, H, W), the luma that it was given.
+        decoding: the setting.
+    """
+    if decoding.pool:
+        stride = predictor.model.dims.output_stride
+        height, width = (cells * stride for cells in probabilities.shape[-2:])
+        luma = resize(shown, (height, width)).clamp(0, 1).to(probabilities.device)
+        probabilities = pool(probabilities, luma)
+    return predictor.chroma(probabilities, decoding).cpu()
+
+
 def colorize(
-    predictor: Predictor, probabilities: torch.Tensor, luma: torch.Tensor, decoding: Decoding
+    predictor: Predictor,
+    probabilities: torch.Tensor,
+    luma: torch.Tensor,
+    decoding: Decoding,
+    shown: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """Return the pictures that a setting makes, RGB (B, 3, H, W) float32 in [0, 1].
 
@@ -32,8 +56,9 @@ def colorize(
         probabilities: what `predict` returned.
         luma: (B, 1, H, W), the pictures' own.
         decoding: the setting.
+        shown: the luma that `predict` was given, if that was another.
     """
-    uv = predictor.chroma(probabilities, decoding).cpu()
+    uv = decode(predictor, probabilities, luma if shown is None else shown, decoding)
     return with_chroma(luma, resize(uv, (luma.shape[-2], luma.shape[-1])))
 
 

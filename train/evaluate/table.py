@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from .figures import Figures, mean
+from .figures import Figures, Unrest, mean
 from .skin import NOT_GREY, SkinFigures
 
 
@@ -25,6 +25,10 @@ def overall(figures: Figures) -> Iterator[str]:
     for name, network in figures.networks.items():
         top1, top5 = network.bins.top1 * 100, network.bins.top5 * 100
         yield f"{name:{wide}} {network.bins.cross_entropy:14.3f} {top1:8.1f} {top5:8.1f}"
+    yield ""
+    yield f"{'':{wide}}  unrest  unrest 95 %  (of the truth's, on flat squares)"
+    for name, unrest in figures.unrest.items():
+        yield f"{name:{wide}} {_factor(unrest, 'mean', 7)} {_factor(unrest, 'top', 12)}"
 
 
 def by_class(classes: Mapping[str, Sequence[Figures]], name: str) -> Iterator[str]:
@@ -36,9 +40,10 @@ def by_class(classes: Mapping[str, Sequence[Figures]], name: str) -> Iterator[st
     wide = max(map(len, (name, *classes)))
     columns = 9 * (1 + len(settings))
     groups = ("PSNR dB", "CIEDE2000", "colourfulness")
-    headings = ["grey", *settings, "grey", *settings, "truth", *settings]
+    calm = "".join(f"{group:>{9 * len(settings)}}" for group in ("unrest", "unrest 95 %"))
+    headings = ["grey", *settings, "grey", *settings, "truth", *settings, *settings, *settings]
 
-    yield f"{'':{wide}} {'':11} " + "".join(f"{group:>{columns}}" for group in groups)
+    yield f"{'':{wide}} {'':11} " + "".join(f"{group:>{columns}}" for group in groups) + calm
     yield f"{name:{wide}} photographs " + "".join(f"{heading:>9}" for heading in headings)
     for label, measured in classes.items():
         figures = mean(measured)
@@ -49,7 +54,28 @@ def by_class(classes: Mapping[str, Sequence[Figures]], name: str) -> Iterator[st
             *(f"{row.ciede2000:9.2f}" for row in (grey, *colored)),
             *(f"{row.colourfulness:9.1f}" for row in (truth, *colored)),
         ]
+        unrest = [figures.unrest[f"{name} {setting}"] for setting in settings]
+        values += [_factor(each, part, 9) for part in ("mean", "top") for each in unrest]
         yield f"{label:{wide}} {len(measured):11} " + "".join(values)
+
+
+def of_recognized(groups: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
+    """Yield lines: a row for grey and each setting of a network, a column for each group.
+
+    groups: by the name of a group of photographs, the shares that `classify.shares` returns.
+    """
+    rows = list(next(iter(groups.values())))
+    wide = max(map(len, rows))
+    yield f"{'':{wide}}  recognized by a classifier as the true photograph is, %"
+    yield f"{'':{wide}} " + "".join(f" {name:>9}" for name in groups)
+    for row in rows:
+        cells = (f" {shares[row] * 100:{max(9, len(name))}.1f}" for name, shares in groups.items())
+        yield f"{row:{wide}} " + "".join(cells)
+
+
+def _factor(unrest: Unrest | None, part: str, width: int) -> str:
+    """Return a part of the unrest as text, a dash if there is none."""
+    return f"{'-':>{width}}" if unrest is None else f"{getattr(unrest, part):{width}.2f}"
 
 
 def of_skin(figures: SkinFigures | None) -> Iterator[str]:

@@ -47,7 +47,8 @@ class Recipe:
     save_every: steps between two saved states, each with figures in the log.
     seed: of the initial weights, the order, the crops and the noise.
     precision: "fp32", or "bf16" or "fp16" (autocast); "auto" is bf16 where it is native, else fp32.
-    temperature, rebalance, working_size: decoding defaults stored with the weights.
+    temperature, rebalance, saturation, pool, working_size: decoding defaults stored with the
+        weights.
     """
 
     steps: Positive
@@ -86,6 +87,8 @@ class Recipe:
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
     temperature: Annotated[float, Within(0, 4)] = 0.5
     rebalance: Share = 0.5
+    saturation: Annotated[float, Within(0, 4)] = 1.0
+    pool: bool = False
     working_size: Annotated[int, Within(32, 4096)] = 256
 
     @property
@@ -98,7 +101,7 @@ class Recipe:
     @property
     def decoding(self) -> Decoding:
         """The decoding defaults that the weights will carry."""
-        return Decoding(self.temperature, self.rebalance, self.working_size)
+        return Decoding(**{each.name: getattr(self, each.name) for each in fields(Decoding)})
 
     def crop_at(self, step: int) -> int:
         """Side of the crops at `step`, counted from 0."""

@@ -23,7 +23,7 @@ from vidcolor.net.predictor import Predictor, resize
 from ..data.photographs import Photographs
 from ..evaluate.evaluate import Candidate, Photograph, evaluate
 from ..evaluate.figures import Figures, PictureFigures, mean
-from ..evaluate.pictures import from_uint8, predict
+from ..evaluate.pictures import decode, from_uint8, predict
 from ..evaluate.sheets import SAMPLES, at_temperatures, evenly_spaced, sample_sheet
 from .run_folder import WEIGHTS, log_lines
 
@@ -137,7 +137,7 @@ def _shares(
         luma, u, v = rgb_to_yuv(*from_uint8(photographs[index][None]).split(1, 1))
         for name, decoding in settings.items():
             probabilities = predict(predictor, luma, decoding.working_size)
-            uv = predictor.chroma(probabilities, decoding).cpu()
+            uv = decode(predictor, probabilities, luma, decoding)
             counts[name] += torch.bincount(bins.assign(uv).flatten(), minlength=len(bins))
         true = resize(torch.cat([u, v], 1), (uv.shape[-2], uv.shape[-1]))
         counts["validation"] += torch.bincount(bins.assign(true).flatten(), minlength=len(bins))
@@ -164,6 +164,7 @@ def _explained(settings: Mapping[str, Decoding]) -> str:
     """Return a paragraph that explains each setting, by whose names charts and pictures go."""
     lines = (
         f"{name}: temperature {decoding.temperature:g}, rebalance {decoding.rebalance:g}, "
+        f"saturation {decoding.saturation:g}, {'pooled, ' * decoding.pool}"
         f"working size {decoding.working_size}"
         for name, decoding in settings.items()
     )

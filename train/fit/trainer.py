@@ -21,7 +21,7 @@ from vidcolor.net.model import ColorUNet
 from ..data.batches import Batch, TrainingCrops
 from ..data.old_film import old_film
 from ..data.photographs import Photographs
-from .imagenet import load_encoder
+from ..imagenet import load_encoder
 from .loss import weighted_cross_entropy
 from .processes import Ranks
 from .recipe import Recipe

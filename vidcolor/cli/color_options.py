@@ -37,10 +37,9 @@ SETTING_OPTIONS = {
     ),
     "saturation": click.option(
         "--saturation",
-        default=DEFAULTS.saturation,
-        show_default=True,
         type=Number(0, 4),
-        help="Multiplies the strength of the colours; 0 makes them grey.",
+        help="Multiplies the strength of the colours: 1 leaves it, 0 makes them grey. Default: the "
+        "weights' own.",
     ),
     "min_confidence": click.option(
         "--min-confidence",
@@ -49,6 +48,12 @@ SETTING_OPTIONS = {
         type=Number(0, 1),
         help="Let colour fade where the likeliest bin's probability is below this; 0 turns this "
         "off.",
+    ),
+    "pool": click.option(
+        "--pool",
+        type=Switch(),
+        help="on: places of like luma share what the network believes, which calms blotches on "
+        "walls and coats. Default: as the weights say.",
     ),
     "decay": click.option(
         "--decay",

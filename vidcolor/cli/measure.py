@@ -22,7 +22,10 @@ with lazily():
 @click.argument("video", type=PATH)
 @rate_option("video", "truth")
 @click.option(
-    "--truth", type=PATH, help="The same film in its true colours; adds PSNR, SSIM and CIEDE2000."
+    "--truth",
+    type=PATH,
+    help="The same film in its true colours; adds PSNR, SSIM, CIEDE2000 and the unrest as "
+    "a factor of its own.",
 )
 @click.option("-o", "--output", type=PATH, metavar="FILE.png", help="Plot the figures over time.")
 @overwrite_option("Replace an existing plot.")
@@ -38,6 +41,8 @@ def measure(
                    still % is the share of such pixels
     warp error     squared change of chroma along the motion, 8-bit codes squared
     drift          how far the mean chroma strays within a shot, 8-bit codes
+    unrest         how blotchy flat places are: spread of the chroma in squares
+                   of even luma, 8-bit codes
     colourfulness  0 for grey, about 100 for the most vivid photographs
 
     All but the last are low for a grey film too, so compare only films of similar colourfulness.

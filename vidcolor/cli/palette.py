@@ -43,7 +43,7 @@ def palette(
 
     Each bar has the colour of its bin. Below, the UV plane shows the colours of the bins, how
     frequent they were in training, and how much --rebalance 1 favours each. The colours are those
-    before --saturation, --min-confidence and --refine.
+    before --min-confidence and --refine.
     """
     output = sheet_path(output, source, "palette")
     target = Target(output, source, overwrite)

@@ -1,4 +1,4 @@
-"""Color controls: how strong color is, and where it fades."""
+"""Color controls: how strong color is beside the weights' own saturation, and where it fades."""
 
 from dataclasses import dataclass
 
@@ -10,8 +10,9 @@ from torch.nn import functional as F
 class Controls:
     """Makes color stronger or weaker, and lets it fade where the network hesitates.
 
-    saturation: factor on U and V, 0 (grey) or more; 1 changes nothing. min_confidence: m in [0, 1],
-    the probability of the likeliest bin below which colour fades; 0 changes nothing.
+    saturation: factor on U and V, 0 (grey) or more, beside that of `Decoding`; 1 changes nothing.
+    min_confidence: m in [0, 1], the probability of the likeliest bin below which colour fades; 0
+    changes nothing.
     """
 
     saturation: float = 1

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _SWITCH = {False: "off", True: "on"}
 _FLAGS = ("two_pass", "only_gray", "split_screen")
 """Fields whose options take no value."""
+_ADDED = {"pool": "off"}
+"""Options that the comments of older films lack, and what these films were made with."""
 _MADE_BY = re.compile(r"(?:^|; )vidcolor (\S+) (?=weights=)")
 
 
@@ -68,10 +70,12 @@ class ColorSettings:
     """Of the annealed mean, 0 to 4; None: the weights' own."""
     rebalance: float | None = None
     """How far rare colors are favored, 0 to 1; None: the weights' own."""
-    saturation: float = 1.0
-    """Factor on U and V, 0 to 4."""
+    saturation: float | None = None
+    """Factor on U and V, 0 to 4; None: the weights' own."""
     min_confidence: float = 0.0
     """Probability of the likeliest bin below which color fades, 0 to 1."""
+    pool: bool | None = None
+    """Whether places of like luma share what the network believes; None: as the weights say."""
     decay: float = STEADY.decay
     """How fast other frames lose weight in smoothing, α per frame."""
     window: int = STEADY.window
@@ -117,8 +121,9 @@ class ColorSettings:
             weights_sha256=colorizer.weights_sha256,
             temperature=decoding.temperature,
             rebalance=decoding.rebalance,
-            saturation=controls.saturation,
+            saturation=decoding.saturation * controls.saturation,
             min_confidence=controls.min_confidence,
+            pool=decoding.pool,
             working_size=decoding.working_size,
             decay=kernel.decay,
             window=kernel.window,
@@ -139,6 +144,8 @@ class ColorSettings:
         decided: dict[str, Any] = {
             "temperature": decoding.temperature,
             "rebalance": decoding.rebalance,
+            "saturation": decoding.saturation,
+            "pool": decoding.pool,
             "working_size": decoding.working_size,
             "look_ahead": look_ahead,
         }
@@ -168,12 +175,20 @@ class ColorSettings:
         whole = self.resolved(checkpoint.decoding)
         assert whole.temperature is not None
         assert whole.rebalance is not None
+        assert whole.saturation is not None
+        assert whole.pool is not None
         assert whole.working_size is not None
         assert whole.look_ahead is not None
         colorizer = Colorizer(
             checkpoint,
-            decoding=Decoding(whole.temperature, whole.rebalance, whole.working_size),
-            controls=Controls(whole.saturation, whole.min_confidence),
+            decoding=Decoding(
+                whole.temperature,
+                whole.rebalance,
+                whole.working_size,
+                whole.saturation,
+                whole.pool,
+            ),
+            controls=Controls(min_confidence=whole.min_confidence),
             kernel=ExponentialDecay(whole.decay, whole.window, whole.look_ahead),
             motion=whole.motion,
             refine=whole.refine == "levin",
@@ -219,7 +234,7 @@ class ColorSettings:
         for found in reversed(list(_MADE_BY.finditer(comment))):
             try:
                 pairs = [part.partition("=") for part in shlex.split(comment[found.end() :])]
-                options = {name: text for name, _, text in pairs}
+                options = _ADDED | {name: text for name, _, text in pairs}
                 if options.keys() == complete:
                     return found[1], cls.from_options(options)
             except ValueError:
@@ -272,7 +287,7 @@ def _parsed(kind: Any, text: str) -> Any:
     """Read the text of a field by its annotation. Raises ValueError."""
     if kind is Cuts:
         return Cuts.parse(text)
-    if kind is bool:
+    if kind in (bool, bool | None):
         return list(_SWITCH.values()).index(text) == 1
     for number in (int, float):
         if kind in (number, number | None):

@@ -1,7 +1,7 @@
 """The last of three steps: smoothed predictions in, chroma codes at full size out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -9,6 +9,7 @@ import torch
 from vidcolor.color.yuv import chroma_in, fit_to_luma
 from vidcolor.colorize.controls import Controls
 from vidcolor.colorize.film_format import FilmFormat
+from vidcolor.colorize.pool import pool
 from vidcolor.colorize.predict import Prediction
 from vidcolor.colorize.refine import refine_chroma
 from vidcolor.net.checkpoint import Decoding
@@ -20,9 +21,10 @@ class FrameColor:
     """The color that the network gives one frame.
 
     chroma: (2, *chroma_shape) U and V codes, of the luma's dtype. confidence: the probability of
-    the likeliest bin, smoothed over time: its mean over the active picture. probabilities:
-    (n, h, w) float32, those smoothed over time whose annealed mean is the chroma, over the active
-    picture as the film stores it, in its even lines if it is interlaced; None unless asked for.
+    the likeliest bin, smoothed over time and pooled: its mean over the active picture.
+    probabilities: (n, h, w) float32, those smoothed over time and pooled whose annealed mean is the
+    chroma, over the active picture as the film stores it, in its even lines if it is interlaced;
+    None unless asked for.
     """
 
     chroma: np.ndarray
@@ -47,8 +49,9 @@ class ToChroma:
     Args:
         predictor: whose bins the probabilities are of.
         film_format: of progressive pictures.
-        decoding: temperature and rebalance of the annealed mean.
-        controls: saturation, and where color fades.
+        decoding: whether probabilities are pooled, temperature and rebalance of the annealed mean,
+            and the saturation.
+        controls: what is then made of the chroma.
         refine: whether color spreads up to the luma's edges, before the controls.
         probabilities: whether each `FrameColor` comes with those it is made of.
     """
@@ -75,10 +78,23 @@ class ToChroma:
         wanted = [prediction for prediction in smoothed if prediction.plane is not None]
         if not wanted:
             return []
-        return self.to_codes(self.decode(wanted), wanted, self.luma_bounds(wanted))
+        pooled = self.pool(wanted)
+        return self.to_codes(self.decode(pooled), pooled, self.luma_bounds(pooled))
+
+    def pool(self, wanted: Sequence[Prediction]) -> Sequence[Prediction]:
+        """Return pictures with their probabilities pooled, if they are to be."""
+        if not self._decoding.pool:
+            return wanted
+        lumas = np.stack([each.luma for each in wanted])[:, None]
+        luma = torch.from_numpy(lumas).to(self._predictor.device)
+        pooled = pool(self._stacked(wanted), luma)
+        return [
+            replace(each, probabilities=probabilities)
+            for each, probabilities in zip(wanted, pooled, strict=True)
+        ]
 
     def decode(self, wanted: Sequence[Prediction]) -> torch.Tensor:
-        """Return UV (B, 2, h, w) in [-0.5, 0.5], upright, on the predictor's device.
+        """Return UV (B, 2, h, w), upright, on the predictor's device, of pooled pictures.
 
         h, w: of the probabilities or, refined, of the working luma.
         """
@@ -111,7 +127,7 @@ class ToChroma:
     def to_codes(
         self, uv: torch.Tensor, wanted: Sequence[Prediction], bounds: Sequence[LumaBounds]
     ) -> list[FrameColor]:
-        """Return the color of pictures from their UV, as `decode` gives it, and luma bounds."""
+        """Return the color of pooled pictures from their UV, as `decode` gives it, and bounds."""
         probabilities = self._stacked(wanted)
         uv = self._controls(uv, probabilities)
         uv = self._as_stored(uv)

@@ -44,11 +44,14 @@ class Variant:
         return self.prediction_key, self.colorizer.kernel, self.colorizer.motion, self.cuts
 
     @property
+    def pooling_key(self) -> Hashable:
+        """All that decides the probabilities whose annealed mean is the chroma."""
+        return self.smoothing_key, self.colorizer.decoding.pool
+
+    @property
     def decoding_key(self) -> Hashable:
         """All that decides the chroma before the controls act on it."""
-        decoding = self.colorizer.decoding
-        settings = decoding.temperature, decoding.rebalance, self.colorizer.refine
-        return self.smoothing_key, settings
+        return self.smoothing_key, self.colorizer.decoding, self.colorizer.refine
 
 
 def longest(variants: Sequence[Variant]) -> ExponentialDecay:
@@ -118,8 +121,8 @@ class _PictureVariants:
         self._device = variants[0].colorizer.predictor.device
         self._predict: dict[Hashable, Predict] = {}
         self._smooth: dict[Hashable, _SharedSmooth] = {}
-        self._chroma: list[tuple[Hashable, Hashable, ToChroma]] = []
-        """By variant, the keys of its smoothing and of its decoding, and its last step."""
+        self._chroma: list[_LastStep] = []
+        """Each variant's last step."""
         for variant in variants:
             colorizer = variant.colorizer
             predicted, smoothed = variant.prediction_key, variant.smoothing_key
@@ -127,7 +130,8 @@ class _PictureVariants:
                 self._predict[predicted] = colorizer.predict(film_format, plane)
             if smoothed not in self._smooth:
                 self._smooth[smoothed] = _SharedSmooth(predicted, variant.cuts, colorizer.smooth())
-            self._chroma.append((smoothed, variant.decoding_key, colorizer.to_chroma(film_format)))
+            keys = smoothed, variant.pooling_key, variant.decoding_key
+            self._chroma.append(_LastStep(*keys, colorizer.to_chroma(film_format)))
 
     def __call__(
         self,
@@ -155,24 +159,27 @@ class _PictureVariants:
 
     def _to_chroma(self, smoothed: Mapping[Hashable, list[Prediction]]) -> list[list[np.ndarray]]:
         """Return by variant the chroma of pictures that are given by the key of their smoothing."""
-        wanted = {
-            key: [each for each in pictures if each.plane is not None]
-            for key, pictures in smoothed.items()
+        wanted: dict[Hashable, Sequence[Prediction]] = {
+            key: [each for each in done if each.plane is not None] for key, done in smoothed.items()
         }
         bounds: dict[Hashable, list[LumaBounds]] = {}
+        pooled: dict[Hashable, Sequence[Prediction]] = {}
         decoded: dict[Hashable, torch.Tensor] = {}
         chroma: list[list[np.ndarray]] = []
         with enough_memory(self._device):
-            for key, decoding_key, to_chroma in self._chroma:
-                pictures = wanted[key]
+            for step in self._chroma:
+                pictures, to_chroma = wanted[step.smoothed], step.to_chroma
                 if not pictures:
                     chroma.append([])
                     continue
-                if key not in bounds:
-                    bounds[key] = to_chroma.luma_bounds(pictures)
-                if decoding_key not in decoded:
-                    decoded[decoding_key] = to_chroma.decode(pictures)
-                colors = to_chroma.to_codes(decoded[decoding_key], pictures, bounds[key])
+                if step.smoothed not in bounds:
+                    bounds[step.smoothed] = to_chroma.luma_bounds(pictures)
+                if step.pooled not in pooled:
+                    pooled[step.pooled] = to_chroma.pool(pictures)
+                pictures = pooled[step.pooled]
+                if step.decoded not in decoded:
+                    decoded[step.decoded] = to_chroma.decode(pictures)
+                colors = to_chroma.to_codes(decoded[step.decoded], pictures, bounds[step.smoothed])
                 chroma.append([color.chroma for color in colors])
         return chroma
 
@@ -187,3 +194,16 @@ class _SharedSmooth:
     predicted: Hashable
     cuts: CutTimes
     smooth: Smooth
+
+
+@dataclass(frozen=True, eq=False)
+class _LastStep:
+    """The last step of a variant.
+
+    smoothed, pooled, decoded: the keys of what it is made from, which variants have in common.
+    """
+
+    smoothed: Hashable
+    pooled: Hashable
+    decoded: Hashable
+    to_chroma: ToChroma

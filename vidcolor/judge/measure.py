@@ -9,8 +9,10 @@ from itertools import islice, repeat, zip_longest
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from vidcolor.color import metrics
+from vidcolor.color.unrest import spreads
 from vidcolor.errors import UsageError
 from vidcolor.input.reader import Reader
 from vidcolor.judge import steadiness
@@ -25,6 +27,8 @@ PSNR_LIMIT = 60.0
 """The dB at which a frame's PSNR is capped: a frame equal to the truth has an infinite one."""
 SSIM_WINDOW = 11
 """The side, in pixels, of SSIM's window; smaller pictures have no SSIM."""
+
+_TRUE_UNREST = "unrest of the truth"
 
 # How far apart, in seconds, the times of one frame in two files may be: containers round them.
 _TICKS = Fraction(1, 500)
@@ -51,12 +55,17 @@ class Figures:
     drift: float | None
     """How far the mean chroma over a second strays within a shot, in 8-bit codes; its mean over
     the shots that last a second or more, weighted by their frames."""
+    unrest: float | None
+    """How blotchy flat places are: the spread of chroma in squares of even luma (`color.unrest`),
+    in 8-bit codes; its mean over the frames that have such squares."""
     colourfulness: float | None
     """The mean over the frames; so are the figures below, which compare with the truth's frames."""
     psnr: float | None
     """In dB; each frame's is at most `PSNR_LIMIT`."""
     ssim: float | None
     ciede2000: float | None
+    unrest_of_truth: float | None
+    """The unrest as a factor of the truth's, in the same squares."""
 
 
 @dataclass(frozen=True)
@@ -190,10 +199,11 @@ class _Tally:
         """Return the means."""
         means = {name: total / count for name, (total, count) in self.sums.items()}
         distances = [means[key] for key in map(_divergence, steadiness.DISTANCES) if key in means]
-        figures = Figures(
-            cdc=float(np.mean(distances)) if distances else None,
-            **{each.name: means.get(each.name) for each in fields(Figures) if each.name != "cdc"},
-        )
+        if distances:
+            means["cdc"] = float(np.mean(distances))
+        if true := means.get(_TRUE_UNREST):
+            means["unrest_of_truth"] = means["unrest"] / true
+        figures = Figures(**{each.name: means.get(each.name) for each in fields(Figures)})
         return Part(float(self.start), float(self.end), self.frames, figures)
 
 
@@ -231,10 +241,11 @@ class _Meter:
     def __call__(self, view: MeasuredFrame, truth: MeasuredFrame | None) -> dict[str, float]:
         """Return the figures that the frame has, by the names of `Figures`.
 
-        In place of the CDC there are its parts, one for each distance of frames.
+        In place of the CDC there are its parts, one for each distance of frames, and in place of
+        the last figure the truth's own unrest.
         """
         rgb = view.rgb()
-        figures = {"colourfulness": metrics.colourfulness(rgb)}
+        figures = {"colourfulness": metrics.colourfulness(rgb), **_unrest(view, truth)}
         histograms = steadiness.histograms(rgb)
         for distance in steadiness.DISTANCES:
             if distance <= len(self._histograms):
@@ -259,6 +270,14 @@ def _steadiness(before: MeasuredFrame, now: MeasuredFrame) -> dict[str, float]:
         if seen.any():
             figures["warp_error"] = steadiness.warp_error(before.chroma, now.chroma, there, seen)
     return figures
+
+
+def _unrest(view: MeasuredFrame, truth: MeasuredFrame | None) -> dict[str, float]:
+    """Return the unrest of a frame and of the true one, if it has flat squares."""
+    named = {"unrest": view} if truth is None else {"unrest": view, _TRUE_UNREST: truth}
+    chromas = [torch.from_numpy(each.chroma).movedim(-1, 0) for each in named.values()]
+    found = spreads(torch.from_numpy(view.luma), *chromas)
+    return {name: float(np.mean(every)) for name, every in zip(named, found, strict=True) if every}
 
 
 def _nearness(truth: np.ndarray, rgb: np.ndarray) -> dict[str, float]:

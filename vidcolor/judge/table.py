@@ -11,12 +11,14 @@ _COLUMNS = (
     ("still_share", "still %", ".1%"),
     ("warp_error", "warp error", ".2f"),
     ("drift", "drift", ".2f"),
+    ("unrest", "unrest", ".2f"),
     ("colourfulness", "colourfulness", ".1f"),
     ("psnr", "PSNR dB", ".2f"),
     ("ssim", "SSIM", ".3f"),
     ("ciede2000", "CIEDE2000", ".2f"),
+    ("unrest_of_truth", "unrest / truth's", ".2f"),
 )
-_AGAINST_TRUTH = 3
+_AGAINST_TRUTH = 4
 
 
 def rows(measurement: Measurement) -> list[tuple[str, ...]]:

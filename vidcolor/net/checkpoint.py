@@ -29,11 +29,16 @@ class Decoding:
     temperature: of the annealed mean, 0 (mode) to 4.
     rebalance: the exponent of the rebalancing weights, 0 (calibrated) to 1.
     working_size: the length, in pixels, to which the longer side of the luma is resized.
+    saturation: the factor on U and V, 0 to 4. Older files have none and mean 1.
+    pool: whether places of like luma share their probabilities first (`colorize.pool`). Older files
+        have none and mean that they do not.
     """
 
     temperature: float
     rebalance: float
     working_size: int
+    saturation: float = 1.0
+    pool: bool = False
 
 
 @dataclass(frozen=True)

@@ -41,8 +41,12 @@ class Predictor:
 
     @torch.inference_mode()
     def chroma(self, probabilities: torch.Tensor, decoding: Decoding) -> torch.Tensor:
-        """Decode bin probabilities (B, n, h, w) into UV (B, 2, h, w) in [-0.5, 0.5]."""
-        return self.bins.decode(probabilities, decoding.temperature, decoding.rebalance)
+        """Decode bin probabilities (B, n, h, w), pooled already or not, into UV (B, 2, h, w).
+
+        UV is in [-0.5, 0.5] times the saturation.
+        """
+        uv = self.bins.decode(probabilities, decoding.temperature, decoding.rebalance)
+        return uv * decoding.saturation
 
 
 def working_shape(

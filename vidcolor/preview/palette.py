@@ -45,8 +45,8 @@ def shares(frames: Sequence[PreviewFrame], colorizer: Colorizer) -> dict[str, np
     """Return the shares of the bins, (n,) each, by what they are shares of.
 
     They are those in training, those that the network believes in, and those of the colours that
-    are made of that. The last are taken before colours are fitted to the luma, with each place
-    counted for its nearest bin. frames: with their probabilities; all count alike.
+    are made of that. The last are taken before colours fade and are fitted to the luma, with each
+    place counted for its nearest bin. frames: with their probabilities; all count alike.
     """
     bins, decoding = colorizer.predictor.bins, colorizer.decoding
     believed, made = torch.zeros(len(bins)), torch.zeros(len(bins))
@@ -56,7 +56,10 @@ def shares(frames: Sequence[PreviewFrame], colorizer: Colorizer) -> dict[str, np
         uv = colorizer.predictor.chroma(frame.probabilities[None], decoding)
         counts = torch.bincount(bins.assign(uv).flatten(), minlength=len(bins))
         made += counts / counts.sum() / len(frames)
-    settings = f"temperature {decoding.temperature:g}, rebalance {decoding.rebalance:g}"
+    settings = (
+        f"temperature {decoding.temperature:g}, rebalance {decoding.rebalance:g}, saturation "
+        f"{decoding.saturation:g}{', pooled' * decoding.pool}"
+    )
     return {
         TRAINING: bins.frequencies.numpy(),
         "predicted: mean probability; a black line is the training's share": believed.numpy(),

@@ -1,4 +1,4 @@
-"""ImageNet weights: what the way down of a network knows before it is trained."""
+"""ImageNet weights, which the way down of a network begins with, and the classifier they are of."""
 
 import hashlib
 import io
