@@ -10,6 +10,7 @@ import av
 
 from vidcolor.errors import VidcolorError
 from vidcolor.input.frames import Frame, Picture
+from vidcolor.input.late_streams import packets
 from vidcolor.input.source import Source
 
 FEW = 4
@@ -83,7 +84,7 @@ def _next_key_frame(source: Source, last: int | None, end: Fraction) -> Frame | 
     """
     failures = 0
     with suppress(av.error.FFmpegError, VidcolorError):
-        for packet in source.container.demux(source.video):
+        for packet in packets(source.container, source.video):
             if packet.dts is not None and packet.dts * packet.time_base >= end:
                 break
             if not packet.size or not packet.is_keyframe:

@@ -62,9 +62,6 @@ class Reader:
     copied: list[Stream]
     """The audio, subtitle, attachment and kept video streams, in the order of the file."""
     covers: list[Cover]
-    left_out: list[str]
-    """What is neither decoded nor delivered, one line each: alpha channel, data, further video
-    streams."""
     metadata: dict[str, str]
     chapters: list["Chapter"]
     notes: list[str]
@@ -123,7 +120,7 @@ class Reader:
                 )
         if "matroska" in source.container.format.name:
             self._look_beyond_ffmpeg()
-        self.left_out = source.left_out()
+        self._left_out = source.left_out()
         self.covers = source.covers()
         self.duration = _length(source)
         self._items: Iterator[Item] = chain(ahead, items)
@@ -148,7 +145,7 @@ class Reader:
             self._items = excerpt.items()
             tags = [self.metadata, *(s.metadata for s in (self.video, *self._source.copied))]
             removed = advance_timecodes(tags, excerpt.zero - first, _constant_rate(self.video))
-            self.left_out += [f"timecode {each}: of a part it can't be told" for each in removed]
+            self._left_out += [f"timecode {each}: of a part it can't be told" for each in removed]
             self._start = origin - excerpt.zero
             self.chapters = excerpt.chapters(self.chapters)
             if self.duration is not None:
@@ -187,6 +184,12 @@ class Reader:
     def size(self) -> int:
         """How many bytes the film takes on disk; of a frame sequence an estimate."""
         return self._source.container.size
+
+    @property
+    def left_out(self) -> list[str]:
+        """What is neither decoded nor delivered, as far as it is known, one line each: alpha
+        channel, data, further video streams, streams that begin midway."""
+        return [*self._left_out, *self._source.late]
 
     @property
     def warnings(self) -> list[str]:

@@ -17,6 +17,7 @@ from vidcolor.frame_sequence import FrameSequence
 from vidcolor.input.animation import Animation, open_animation
 from vidcolor.input.decoder import FrameDecoder
 from vidcolor.input.frames import Frame, Picture
+from vidcolor.input.late_streams import late_streams, packets
 from vidcolor.input.limits import (
     FILM_PIXELS,
     PIXELS_VARIABLE,
@@ -118,6 +119,8 @@ class Source:
         """Whether the picture is decoded; set to False to skip the rest of it."""
         self.broken_off: Fraction | None = None
         """Where damage ended the reading, in seconds on the film's clock; None if none did."""
+        self.late: list[str] = []
+        """Streams that were found midway, too late to be delivered, one line each."""
 
     def close(self) -> None:
         """Let go of the file."""
@@ -134,7 +137,7 @@ class Source:
         last = reached = Fraction(0)
         pictures = frames = 0
         try:
-            for packet in self.container.demux():
+            for packet in packets(self.container):
                 if packet.size:
                     reached = max(reached, packet_end(packet))
                 if packet.stream is self.video:
@@ -159,6 +162,12 @@ class Source:
             yield from self.decoder.decode(av.Packet())
         except av.error.FFmpegError as error:
             raise InputError(f"{self.path}: reading failed: {error.strerror}") from error
+        self.find_late()
+
+    def find_late(self) -> None:
+        """Look for streams that appeared while the file was read up to here."""
+        if isinstance(self.container, InputContainer):
+            self.late = late_streams(self.container)
 
     def seek(self, time: Fraction) -> None:
         """Go to a key frame at or before `time`, in seconds on the film's clock.

@@ -12,6 +12,7 @@ import av
 
 from vidcolor.errors import UsageError
 from vidcolor.input.frames import Frame, Picture
+from vidcolor.input.late_streams import packets
 from vidcolor.input.source import Item, Source, packet_end, packet_time
 
 if TYPE_CHECKING:
@@ -135,6 +136,7 @@ class Excerpt:
                 if self._span.is_over(time - _LONGEST_LAG):
                     lagging.clear()
             if not self.source.decoding and not lagging:
+                self.source.find_late()
                 return
 
     def chapters(self, chapters: list["Chapter"]) -> list["Chapter"]:
@@ -168,16 +170,16 @@ class Excerpt:
         """
         source, span = self.source, self._span
         # By identity, for a subtitle may be found both ahead of the span and on the way to it.
-        packets: dict[tuple[int, int | None, int | None], av.Packet] = {}
+        ahead: dict[tuple[int, int | None, int | None], av.Packet] = {}
         if since is not None:
-            packets.update((_identity(p), p) for p in self._captions())
+            ahead.update((_identity(p), p) for p in self._captions())
             source.seek(since)
         before: deque[Frame] = deque(maxlen=max(self._run_up, 1))
         items = source.items()
         for item in items:
             if not isinstance(item, Frame):
                 if _matters_until(item) > span.begin:
-                    packets[_identity(item)] = item
+                    ahead[_identity(item)] = item
             elif source.time(item) < span.begin:
                 before.append(replace(item, outside=True))
             elif since is not None and len(before) < max(self._run_up, 1):
@@ -186,7 +188,7 @@ class Excerpt:
                 raise UsageError(f"{source.path}: no frame begins within the span; make it longer")
             else:
                 self.zero = source.time(item)
-                return chain(before if self._run_up else (), packets.values(), [item], items)
+                return chain(before if self._run_up else (), ahead.values(), [item], items)
         if not before:
             return None
         last = before[-1]
@@ -203,7 +205,7 @@ class Excerpt:
         if not captions:
             return
         source.seek(self._span.begin - _LONGEST_SUBTITLE)
-        for packet in source.container.demux(source.video, *captions):
+        for packet in packets(source.container, source.video, *captions):
             if packet.stream is not source.video:
                 if packet.size and _matters_until(packet) > self._span.begin:
                     yield packet

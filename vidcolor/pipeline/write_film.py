@@ -44,4 +44,4 @@ def write_film(
         begin = frame.pts if begin is None else begin
         done = (frame.pts + frame.duration - begin) * reader.picture.time_base
         progress(frames, done, reader.duration)
-    notes.tell([*writer.losses, *reader.warnings])
+    notes.tell([*left_out(reader, writer), *writer.losses, *reader.warnings])

@@ -17,6 +17,7 @@ from av.video.reformatter import ColorPrimaries, Colorspace, ColorTrc
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.film_format import FilmFormat, Rectangle
 from vidcolor.input.frames import Frame, Picture
+from vidcolor.input.late_streams import packets
 from vidcolor.input.photographs import Photograph, luma_of
 from vidcolor.input.reader import Reader
 from vidcolor.input.source import Item, Source
@@ -205,8 +206,8 @@ def warn_if_slow(
                 continue
             # Where the seek really leads to tells how many frames come before the picture.
             source.seek(begin + time - run_up / rate)
-            packets = source.container.demux(source.video)
-            for entry in (p.pts * p.time_base for p in packets if p.pts is not None):
+            ahead = packets(source.container, source.video)
+            for entry in (p.pts * p.time_base for p in ahead if p.pts is not None):
                 decoded.append(floor((begin + time - entry) * rate) + 1 + run_out)
                 break
     if (most := max(decoded, default=0)) > _MANY:

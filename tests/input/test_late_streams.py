@@ -1,0 +1,107 @@
+"""Streams that first appear midway, in films whose program table changes."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from vidcolor.cli.main import cli
+from vidcolor.input.frames import Frame
+from vidcolor.input.reader import Reader
+
+FRAMES = 100
+QUICK = ["--device", "cpu", "--working-size", "64"]
+
+
+def _part(path: Path, since: int, with_sound: bool) -> bytes:
+    """Return a transport stream of `FRAMES` frames at 25 a second from the frame `since` on."""
+    with av.open(str(path), "w", format="mpegts") as film:
+        video = film.add_stream("mpeg2video", 25)
+        video.width, video.height, video.pix_fmt = 96, 64, "yuv420p"
+        video.bit_rate = 2_000_000
+        sound = film.add_stream("mp2", 48000) if with_sound else None
+        random = np.random.default_rng(since)
+        for index in range(since, since + FRAMES):
+            frame = av.VideoFrame.from_ndarray(
+                random.integers(16, 235, (96, 96), np.uint8), "yuv420p"
+            )
+            frame.pts, frame.time_base = index, Fraction(1, 25)
+            film.mux(video.encode(frame))
+        if sound:
+            for start in range(0, FRAMES * 1920, 1152):
+                beep = av.AudioFrame.from_ndarray(np.full((1, 2304), 99, np.int16), "s16")
+                beep.sample_rate, beep.pts = 48000, since * 1920 + start
+                film.mux(sound.encode(beep))
+            film.mux(sound.encode(None))
+        film.mux(video.encode(None))
+    return path.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a film with sound in its middle third: at opening FFmpeg looks at both ends."""
+    folder = tmp_path_factory.mktemp("late")
+    path = folder / "late.ts"
+    path.write_bytes(
+        _part(folder / "a.ts", 0, False)
+        + _part(folder / "b.ts", FRAMES + 2, True)
+        + _part(folder / "c.ts", 2 * FRAMES + 4, False)
+    )
+    with av.open(str(path)) as opened:
+        assert [stream.type for stream in opened.streams] == ["video"], "sound must come late"
+    return path
+
+
+def test_the_film_is_whole_and_the_late_stream_is_named(film: Path) -> None:
+    with Reader(film) as reader:
+        assert reader.left_out == []
+        frames = [item for item in reader if isinstance(item, Frame)]
+        assert len(frames) == 3 * FRAMES
+        assert reader.left_out == ["audio stream 1 (mp2), which begins midway"]
+        assert reader.warnings == []
+
+
+@pytest.mark.parametrize(("start", "late"), [("0", []), ("4.5", ["audio stream 1 (mp2)"])])
+def test_of_a_part_it_is_named_if_it_lies_there(film: Path, start: str, late: list[str]) -> None:
+    with Reader(film, start=Fraction(start), duration=Fraction(1, 2)) as reader:
+        assert sum(isinstance(item, Frame) for item in reader) in (12, 13)
+        assert [line.removesuffix(", which begins midway") for line in reader.left_out] == late
+
+
+def test_colorize_says_so_and_strict_refuses(film: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out.mkv"
+    run = CliRunner().invoke(cli, ["colorize", str(film), "-o", str(output), *QUICK, "--verify"])
+    assert run.exit_code == 0, run.output
+    assert "left out: audio stream 1 (mp2), which begins midway" in run.stderr
+    output.unlink()
+    run = CliRunner().invoke(cli, ["colorize", str(film), "-o", str(output), *QUICK, "--strict"])
+    assert "which begins midway" in str(run.exception)
+    assert not output.exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["preview", "--frames", "2", *QUICK],
+        ["confidence", "--frames", "2", *QUICK],
+        ["palette", *QUICK],
+        ["tune", "--over", "saturation=0.5,1", *QUICK],
+        ["measure"],
+        ["info"],
+    ],
+)
+def test_every_command_reads_such_a_film(film: Path, tmp_path: Path, command: list[str]) -> None:
+    output = [] if command[0] in ("measure", "info") else ["-o", str(tmp_path / "sheet.png")]
+    run = CliRunner().invoke(cli, [command[0], str(film), *output, *command[1:]])
+    assert run.exit_code == 0, run.output
+
+
+def test_compare_reads_such_films(film: Path, tmp_path: Path) -> None:
+    run = CliRunner().invoke(
+        cli, ["compare", str(film), str(film), "-o", str(tmp_path / "both.mkv")]
+    )
+    assert run.exit_code == 0, run.output
+    assert "which begins midway" in run.stderr
