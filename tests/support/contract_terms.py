@@ -15,7 +15,8 @@ KEPT, LEFT_OUT, LOST = "kept", "left out, named", "lost, named"
 # What each file says of itself and its writer, and what is compared by other terms.
 _OWN_TAGS = re.compile(
     r"major_brand|minor_version|compatible_brands|encoder|vendor_id|handler_name|duration"
-    r"|operational_pattern_ul|uid|generation_uid|company_name|product_.*|toolkit_.*|application_.*"
+    r"|software|operational_pattern_ul|uid|generation_uid|company_name|product_.*|toolkit_.*"
+    r"|application_.*|modification_date|(?:material|file)_package_umid"
     r"|comment|language|name"
 )
 _ADTS_HEADER = 7

@@ -14,6 +14,7 @@ def filter_graph(
 ) -> av.filter.Graph:
     """Build a chain of `filters`, (name, arguments) each, for frames like `frame`."""
     graph = av.filter.Graph()
+    graph.threads = 1  # by default each graph starts a thread for every core
     end = graph.add_buffer(
         width=frame.width, height=frame.height, format=frame.format, time_base=time_base
     )
