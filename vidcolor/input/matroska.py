@@ -1,11 +1,11 @@
-"""Chapters and tags of a Matroska file (RFC 9559) that FFmpeg does not carry."""
+"""What FFmpeg does not tell of a Matroska file (RFC 9559), among it chapters and tags."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from vidcolor.input.ebml import CHAPTERS, TAGS, Element, top_elements
+from vidcolor.input.ebml import CHAPTERS, INFO, TAGS, Element, top_elements
 from vidcolor.input.tag_text import kept_tags, printable
 
 _EDITION, _EDITION_HIDDEN, _EDITION_ORDERED, _EDITION_NAME = 0x45B9, 0x45BD, 0x45DD, 0x4520
@@ -14,6 +14,7 @@ _DISPLAY, _LANGUAGE, _LANGUAGE_BCP47 = 0x80, 0x437C, 0x437D
 _TAG, _TARGETS, _LEVEL, _LEVEL_NAME = 0x7373, 0x63C0, 0x68CA, 0x63CA
 _TRACK, _TAGGED_EDITION, _CHAPTER, _ATTACHMENT = 0x63C5, 0x63C9, 0x63C4, 0x63C6
 _SIMPLE, _NAME, _TEXT, _BINARY = 0x67C8, 0x45A3, 0x4487, 0x4485
+_DURATION = 0x4489
 _FILM_LEVEL = 50
 _FILM_LEVEL_NAMES = ("MOVIE", "EPISODE", "ALBUM", "OPERA", "CONCERT")
 _DEEPEST = 50
@@ -117,6 +118,15 @@ class Beyond:
             if count:
                 several = f"{count} of {every[name, _]} " if every[name, _] > 1 else ""
                 yield f"tag {printable(name.upper())}: {several}lost"
+
+
+def says_its_length(path: Path) -> bool:
+    """Tell whether a file says how long it is: not where it was written to a pipe or never ended.
+
+    FFmpeg then makes a guess from its size. Raises OSError.
+    """
+    infos = top_elements(path, {INFO})
+    return any(child.number == _DURATION for info in infos for child in info.children())
 
 
 def at_film_level(tags: Mapping[str, str]) -> dict[str, str]:

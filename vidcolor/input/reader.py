@@ -125,7 +125,7 @@ class Reader:
             self._look_beyond_ffmpeg()
         self.left_out = source.left_out()
         self.covers = source.covers()
-        self.duration = _length(source)
+        self.duration = source.declared_length
         self._items: Iterator[Item] = chain(ahead, items)
         first = source.time(ahead[-1])
         begin = source.container.start_time
@@ -238,12 +238,3 @@ def _constant_rate(video: av.VideoStream) -> Fraction | None:
     if not rate or not average or abs(average - rate) > rate / 100:
         return None
     return rate
-
-
-def _length(source: Source) -> Fraction | None:
-    """Return how long the file says the film is, in seconds; None if it does not say."""
-    if source.container.duration is not None:
-        return source.container.duration * _MICROSECOND
-    if source.video.duration is not None:
-        return source.video.duration * source.decoder.time_base
-    return None
