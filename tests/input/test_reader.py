@@ -195,6 +195,35 @@ def test_damage_is_passed_over_and_counted(tmp_path):
     assert reader.warnings == ["1 damaged packet could not be decoded"]
 
 
+@pytest.mark.parametrize("slices", [1, 4])
+@pytest.mark.parametrize("victims", [(0,), (5, 9)])
+def test_a_flipped_bit_in_ffv1_is_damage(tmp_path, slices, victims):
+    """FFmpeg hides it by the frame before and says nothing but in its log."""
+    path = _ffv1(tmp_path, level=3, slices=slices, slicecrc=1)
+    assert read(path)[0].warnings == []
+    content = bytearray(path.read_bytes())
+    for packet in (packets_of(path, "video")[index][2] for index in victims):
+        content[content.index(packet) + len(packet) // 3] ^= 4
+    path.write_bytes(content)
+    reader, frames, _ = read(path)
+    assert len(frames) == 12
+    several = "s" * (len(victims) > 1)
+    assert reader.warnings == [f"{len(victims)} frame{several} came damaged out of the decoder"]
+
+
+@pytest.mark.parametrize("options", [{"level": 1}, {"level": 3, "slicecrc": 0}])
+def test_ffv1_without_checksums_is_not_taken_for_damaged(tmp_path, options):
+    assert read(_ffv1(tmp_path, **options))[0].warnings == []
+
+
+def _ffv1(folder, **options):
+    path = folder / "a.mkv"
+    noise = np.random.default_rng(0).integers(16, 235, (12, 96, 128), np.uint8)
+    texts = {name: str(value) for name, value in options.items()}
+    make_clip(path, size=(128, 96), pictures=list(noise), options=texts)
+    return path
+
+
 def test_a_file_cut_short_delivers_what_is_there(tmp_path):
     path = _clip(tmp_path)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
