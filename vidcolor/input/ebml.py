@@ -8,7 +8,7 @@ from typing import BinaryIO, NamedTuple
 from vidcolor.input.tag_text import RAW, readable
 
 SEGMENT, SEEK_HEAD, INFO = 0x18538067, 0x114D9B74, 0x1549A966
-CHAPTERS, TAGS = 0x1043A770, 0x1254C367
+CHAPTERS, TAGS, ATTACHMENTS = 0x1043A770, 0x1254C367, 0x1941A469
 _SEEK, _SEEK_ID, _SEEK_POSITION = 0x4DBB, 0x53AB, 0x53AC
 # What a file may claim: bytes of an element that is read, and elements of the segment.
 _MOST_BYTES, _MOST_ELEMENTS = 1 << 24, 100_000

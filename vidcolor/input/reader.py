@@ -70,7 +70,7 @@ class Reader:
     notes: list[str]
     """What there is to tell of tags, or of a frame sequence, of which nothing is lost."""
     losses: list[str]
-    """What of its chapters and tags is lost in reading, one line each."""
+    """What of its attachments, chapters and tags is lost in reading, one line each."""
     duration: Fraction | None
     """How many seconds iterating will deliver, as far as the file says; None if it does not."""
 
@@ -162,10 +162,14 @@ class Reader:
             beyond = Beyond(self.path)
         except OSError as error:
             raise InputError(f"{self.path}: reading failed: {error.strerror}") from error
+        streams = [stream.metadata for stream in self._source.container.streams]
+        self.losses += beyond.attachments(
+            tags["filename"] for tags in streams if "filename" in tags
+        )
         self.losses += beyond.chapters(chapter["id"] for chapter in self.chapters)
         self.losses += beyond.tags(
             self.metadata,
-            [stream.metadata for stream in self._source.container.streams],
+            streams,
             [chapter["metadata"] for chapter in self.chapters],
         )
         self.metadata = at_film_level(self.metadata)
