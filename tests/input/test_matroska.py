@@ -189,6 +189,30 @@ def test_latin_1_is_no_loss(film: Path) -> None:
     assert _losses(film, b"", tags) == []
 
 
+NAMED, TYPED, FILLED = (
+    element(0x466E, "paper.txt"), element(0x4660, "text/plain"), element(0x465C, "x")
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("parts", "losses"),
+    [
+        ((NAMED, TYPED, FILLED), []),
+        ((NAMED, FILLED), ["attachment paper.txt, without a media type: lost"]),
+        ((TYPED, FILLED), ["attachment without a name: lost"]),
+        ((NAMED, TYPED), ["attachment paper.txt, without content: lost"]),
+    ],
+)
+def test_an_attachment_that_ffmpeg_passes_over_is_named(
+    tmp_path: Path, parts: tuple[bytes, ...], losses: list[str]
+) -> None:
+    make_clip(tmp_path / "plain.mkv")
+    font = element(0x61A7, element(0x466E, "a.ttf"), element(0x4660, "font/ttf"), FILLED)
+    files = font + element(0x61A7, *parts, element(0x46AE, 7))
+    with_parts(tmp_path / "plain.mkv", tmp_path / "a.mkv", attached=files)
+    assert _losses_of(tmp_path / "a.mkv") == losses
+
+
 def _losses_of(path: Path) -> list[str]:
     with Reader(path) as reader:
         return reader.losses

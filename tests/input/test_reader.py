@@ -195,6 +195,35 @@ def test_damage_is_passed_over_and_counted(tmp_path):
     assert reader.warnings == ["1 damaged packet could not be decoded"]
 
 
+@pytest.mark.parametrize("slices", [1, 4])
+@pytest.mark.parametrize("victims", [(0,), (5, 9)])
+def test_a_flipped_bit_in_ffv1_is_damage(tmp_path, slices, victims):
+    """FFmpeg hides it by the frame before and says nothing but in its log."""
+    path = _ffv1(tmp_path, level=3, slices=slices, slicecrc=1)
+    assert read(path)[0].warnings == []
+    content = bytearray(path.read_bytes())
+    for packet in (packets_of(path, "video")[index][2] for index in victims):
+        content[content.index(packet) + len(packet) // 3] ^= 4
+    path.write_bytes(content)
+    reader, frames, _ = read(path)
+    assert len(frames) == 12
+    several = "s" * (len(victims) > 1)
+    assert reader.warnings == [f"{len(victims)} frame{several} came damaged out of the decoder"]
+
+
+@pytest.mark.parametrize("options", [{"level": 1}, {"level": 3, "slicecrc": 0}])
+def test_ffv1_without_checksums_is_not_taken_for_damaged(tmp_path, options):
+    assert read(_ffv1(tmp_path, **options))[0].warnings == []
+
+
+def _ffv1(folder, **options):
+    path = folder / "a.mkv"
+    noise = np.random.default_rng(0).integers(16, 235, (12, 96, 128), np.uint8)
+    texts = {name: str(value) for name, value in options.items()}
+    make_clip(path, size=(128, 96), pictures=list(noise), options=texts)
+    return path
+
+
 def test_a_file_cut_short_delivers_what_is_there(tmp_path):
     path = _clip(tmp_path)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
@@ -233,6 +262,53 @@ def test_an_avi_that_ends_before_its_end_says_so(tmp_path):
     reader, frames, _ = read(path)
     assert 10 < len(frames) < 30
     assert re.fullmatch(r"the file is damaged at .+: reading ended there", reader.warnings[-1])
+
+
+@pytest.mark.parametrize(("name", "live"), [("a.mkv", True), ("a.mkv", False), ("a.flv", False)])
+def test_a_film_of_unsaid_length_is_whole_until_it_is_cut(tmp_path, name, live):
+    """As written to a pipe: FFmpeg guesses its length from its size, and far too long."""
+    path = tmp_path / name
+    noise = np.random.default_rng(0).integers(16, 235, (75, 48, 64), np.uint8)
+    make_clip(
+        tmp_path / "whole.mkv", codec="libx264", times=range(75), time_base=Fraction(1, 25),
+        pictures=list(noise), audio="pcm_s16le" if name == "a.mkv" else None,
+    )  # fmt: skip
+    _as_a_pipe_gets_it(tmp_path / "whole.mkv", path, live=live)
+    for span in ({}, {"start": Fraction(1)}):
+        reader, frames, _ = read(path, **span)
+        assert len(frames) == (50 if span else 75)
+        assert reader.warnings == []
+        if name == "a.mkv":
+            assert reader.duration is None
+    if name == "a.mkv":
+        path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
+        warnings = read(path)[0].warnings
+        assert re.fullmatch(r"the file is damaged at [12]\.\d s: reading ended there", *warnings)
+
+
+def _as_a_pipe_gets_it(source, target, live):
+    """Copy a film's packets to where the muxer can't go back; live: as a capture is streamed."""
+    with (
+        target.open("wb") as file,
+        av.open(str(source)) as film,
+        av.open(
+            _Pipe(file), "w",
+            format={".mkv": "matroska", ".flv": "flv"}[target.suffix],
+            container_options={"live": "1"} if live else {},
+        ) as copy,
+    ):  # fmt: skip
+        streams = [copy.add_stream_from_template(stream) for stream in film.streams]
+        for packet in film.demux():
+            if packet.size:
+                packet.stream = streams[packet.stream_index]
+                copy.mux(packet)
+
+
+class _Pipe:
+    """A file that can only be written, from its beginning to its end."""
+
+    def __init__(self, file):
+        self.write = file.write
 
 
 def _move_index_to_front(path):

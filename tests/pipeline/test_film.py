@@ -357,15 +357,36 @@ def test_bars_are_those_of_the_whole_film_whatever_the_span(
         assert result.notes == notes
 
 
-@pytest.mark.parametrize(("height", "made"), [(48, "yuv420p"), (50, "yuv444p")])
-def test_fields_of_odd_height_become_444(
-    tmp_path: Path, colorizer: Colorizer, height: int, made: str
+@pytest.mark.parametrize(
+    ("size", "depth", "settings", "made", "note"),
+    [
+        ((64, 48), 8, LOSSLESS, "yuv420p", None),
+        ((64, 50), 8, LOSSLESS, "yuv422p", "fields of odd height in 64x50: written as 4:2:2"),
+        ((64, 50), 10, FFV1, "yuv422p10le", "fields of odd height in 64x50: written as 4:2:2"),
+        ((64, 50), 10, EncoderSettings("prores_ks"), "yuv422p10le",
+         "fields of odd height in 64x50: written as 4:2:2"),
+        ((63, 50), 8, LOSSLESS, "yuv444p", "odd size 63x50: written as 4:4:4"),
+    ],
+)  # fmt: skip
+def test_fields_of_odd_height_share_no_chroma_with_lines_below(
+    tmp_path: Path,
+    colorizer: Colorizer,
+    size: tuple[int, int],
+    depth: int,
+    settings: EncoderSettings,
+    made: str,
+    note: str | None,
 ) -> None:
-    make_clip(tmp_path / "a.mkv", fields="bff", size=(64, height), times=TIMES[:2])
-    result = colorize_file(tmp_path / "a.mkv", tmp_path / "b.mkv", colorizer, encoder=LOSSLESS)
-    assert len(result.notes) == (made == "yuv444p")
+    """As the 486 lines of NTSC have."""
+    pixels = "yuv444p" if depth == 8 else "yuv444p10le"
+    make_clip(
+        tmp_path / "a.mkv", fields="bff", size=size, depth=depth, pixels=pixels, times=TIMES[:2]
+    )
+    result = colorize_file(tmp_path / "a.mkv", tmp_path / "b.mkv", colorizer, encoder=settings)
+    assert result.notes == ((note,) if note else ())
     with av.open(str(tmp_path / "b.mkv")) as film:
         assert film.streams.video[0].codec_context.pix_fmt == made
+        assert all(frame.interlaced_frame for frame in film.decode(video=0))
 
 
 def test_an_encoder_without_fields_refuses_an_interlaced_film(

@@ -47,9 +47,16 @@ def simple_tag(name: str, text: str, *more: bytes, language: str = "und") -> byt
 
 
 def with_parts(
-    source: Path, target: Path, editions: bytes = b"", tags: bytes = b"", where: str = "before"
+    source: Path,
+    target: Path,
+    editions: bytes = b"",
+    tags: bytes = b"",
+    where: str = "before",
+    attached: bytes = b"",
 ) -> None:
     """Copy a Matroska film, which gets these editions of chapters and these tags besides.
+
+    attached: attachments, if it is to have others; they stand before the clusters.
 
     where: they stand "before" the clusters; "behind" them, as a list at the front says;
     "unlisted": behind them, and no list says so.
@@ -73,6 +80,7 @@ def with_parts(
     first = content.index(_bytes(_CLUSTER))
     parts = element(0x1043A770, editions) * bool(editions)
     parts += element(_TAGS, tags) * bool(tags)
+    parts += element(0x1941A469, attached) * bool(attached)
     head, front, clusters = content[:begin], content[begin:first], content[first:]
     if where == "before":
         target.write_bytes(head + front + parts + clusters)

@@ -23,6 +23,7 @@ from vidcolor.input.pixel_formats import (
     luma_plane,
 )
 from vidcolor.input.pyav_gaps import FieldOrder, FrameProbe, displayed_order
+from vidcolor.input.slice_checksums import SliceChecksums
 
 # The part (a, b, c, d) of a display matrix, in 16.16 fixed point: x' = a x + c y, y' = b x + d y.
 _UPRIGHT = (1 << 16, 0, 0, 1 << 16)
@@ -70,7 +71,6 @@ class FrameDecoder:
         self.picture: Picture | None = None
         """What holds for all frames; None until a frame has been decoded."""
         self.damaged_packets = 0
-        self.damaged_frames = 0
         self.mended_times = 0
         self.pushing_out = False
         """Whether packets come that hold no frame and only push out the last ones: no damage."""
@@ -87,6 +87,9 @@ class FrameDecoder:
         self._aspect_varies: bool | None = False if not coded or coded == told else None
         """Whether the pixel aspect has changed; None: the container's word holds for all frames."""
         self._probe = FrameProbe()
+        self._corrupt_frames = 0
+        is_ffv1 = stream.codec_context.codec.canonical_name == "ffv1"
+        self._checksums = SliceChecksums() if is_ffv1 else None
         self._at_start = True
         self._previous: tuple[int, int] | None = None
         stream.thread_type = "AUTO"
@@ -103,7 +106,14 @@ class FrameDecoder:
         """
         self._at_start = False
         self._previous = None
-        self.damaged_packets = self.damaged_frames = self.mended_times = 0
+        self.damaged_packets = self._corrupt_frames = self.mended_times = 0
+        if self._checksums:
+            self._checksums = SliceChecksums()
+
+    @property
+    def damaged_frames(self) -> int:
+        """How many frames came damaged out of the decoder."""
+        return self._corrupt_frames + (self._checksums.failed if self._checksums else 0)
 
     def decode(self, packet: av.Packet) -> Iterator[Frame]:
         """Yield the frames that `packet` completes; an empty packet ends the stream.
@@ -125,6 +135,8 @@ class FrameDecoder:
             if known and not self.pushing_out:
                 self.damaged_packets += 1
             return
+        if self._checksums and packet.size:
+            self._checksums.add(bytes(packet))
         for whole in decoded:
             times = self._times(whole)
             if times is None:
@@ -132,7 +144,7 @@ class FrameDecoder:
             frame = self.cropping(whole) if self.cropping else whole
             marks = self._check(frame, times[0])
             self._previous = times
-            self.damaged_frames += whole.is_corrupt
+            self._corrupt_frames += whole.is_corrupt
             luma, chroma = self._placed(luma_plane(frame), chroma_planes(frame), marks)
             yield Frame(*times, luma, chroma, look_of(frame), marks)
 

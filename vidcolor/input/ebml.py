@@ -1,12 +1,14 @@
-"""The elements of a Matroska file, RFC 8794 and RFC 9559, as far as they hold chapters and tags."""
+"""The elements of a Matroska file (RFC 8794 and RFC 9559) other than its pictures and sound."""
 
 from collections.abc import Iterator
+from os import SEEK_END
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from vidcolor.input.tag_text import RAW, readable
 
-SEGMENT, SEEK_HEAD, CHAPTERS, TAGS = 0x18538067, 0x114D9B74, 0x1043A770, 0x1254C367
+SEGMENT, SEEK_HEAD, INFO = 0x18538067, 0x114D9B74, 0x1549A966
+CHAPTERS, TAGS, ATTACHMENTS = 0x1043A770, 0x1254C367, 0x1941A469
 _SEEK, _SEEK_ID, _SEEK_POSITION = 0x4DBB, 0x53AB, 0x53AC
 # What a file may claim: bytes of an element that is read, and elements of the segment.
 _MOST_BYTES, _MOST_ELEMENTS = 1 << 24, 100_000
@@ -74,6 +76,23 @@ def top_elements(path: Path, wanted: set[int]) -> list[Element]:
                         found[place] = element
                 place = None if size is None else place + length + size
     return [found[place] for place in sorted(found)]
+
+
+def is_cut_short(path: Path) -> bool:
+    """Tell whether one of the elements of a file's segment reaches beyond the end of the file.
+
+    None is known to if they stand behind a cluster of unknown size. Raises OSError.
+    """
+    with path.open("rb") as file:
+        end = file.seek(0, SEEK_END)
+        place = _segment(file)
+        for _ in range(_MOST_ELEMENTS):
+            if place is None or place >= end:
+                break
+            file.seek(place)
+            head = _head(file.read(_LONGEST_HEAD))
+            place = None if head is None or head[2] is None else place + head[1] + head[2]
+        return place is not None and place > end
 
 
 def _segment(file: BinaryIO) -> int | None:

@@ -1,11 +1,11 @@
-"""Chapters and tags of a Matroska file (RFC 9559) that FFmpeg does not carry."""
+"""What FFmpeg does not tell of a Matroska file (RFC 9559), among it chapters and tags."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from vidcolor.input.ebml import CHAPTERS, TAGS, Element, top_elements
+from vidcolor.input.ebml import ATTACHMENTS, CHAPTERS, INFO, TAGS, Element, top_elements
 from vidcolor.input.tag_text import kept_tags, printable
 
 _EDITION, _EDITION_HIDDEN, _EDITION_ORDERED, _EDITION_NAME = 0x45B9, 0x45BD, 0x45DD, 0x4520
@@ -14,6 +14,8 @@ _DISPLAY, _LANGUAGE, _LANGUAGE_BCP47 = 0x80, 0x437C, 0x437D
 _TAG, _TARGETS, _LEVEL, _LEVEL_NAME = 0x7373, 0x63C0, 0x68CA, 0x63CA
 _TRACK, _TAGGED_EDITION, _CHAPTER, _ATTACHMENT = 0x63C5, 0x63C9, 0x63C4, 0x63C6
 _SIMPLE, _NAME, _TEXT, _BINARY = 0x67C8, 0x45A3, 0x4487, 0x4485
+_DURATION = 0x4489
+_ATTACHED_FILE, _FILE_NAME, _MEDIA_TYPE, _FILE_DATA = 0x61A7, 0x466E, 0x4660, 0x465C
 _FILM_LEVEL = 50
 _FILM_LEVEL_NAMES = ("MOVIE", "EPISODE", "ALBUM", "OPERA", "CONCERT")
 _DEEPEST = 50
@@ -38,10 +40,17 @@ class _Tag:
 
 
 class Beyond:
-    """What FFmpeg does not carry of the chapters and tags of the Matroska file at `path`."""
+    """What FFmpeg does not carry of the Matroska file at `path`: attachments, chapters and tags."""
 
     def __init__(self, path: Path) -> None:
-        elements = top_elements(path, {CHAPTERS, TAGS})
+        elements = top_elements(path, {ATTACHMENTS, CHAPTERS, TAGS})
+        self._attached = [
+            {child.number: child for child in file.children()}
+            for element in elements
+            if element.number == ATTACHMENTS
+            for file in element.children()
+            if file.number == _ATTACHED_FILE
+        ]
         self._editions = [
             edition
             for element in elements
@@ -67,6 +76,28 @@ class Beyond:
             return True
         return uid % (1 << 64) in map(_uid, _atoms(self._editions[0]))
 
+    def attachments(self, carried: Iterable[str]) -> Iterator[str]:
+        """Yield what is lost of the attachments, a line each.
+
+        carried: the file names of those that FFmpeg knows. It passes over an attachment without a
+        name, a media type or content.
+        """
+        known = Counter(carried)
+        for file in self._attached:
+            name, media_type = (
+                file[part].text() if part in file else "" for part in (_FILE_NAME, _MEDIA_TYPE)
+            )
+            if known[name]:
+                known[name] -= 1
+            elif not name:
+                yield "attachment without a name: lost"
+            elif not media_type:
+                yield f"attachment {printable(name)}, without a media type: lost"
+            elif _FILE_DATA not in file or not file[_FILE_DATA].content:
+                yield f"attachment {printable(name)}, without content: lost"
+            else:
+                yield f"attachment {printable(name)}: lost"
+
     def chapters(self, carried: Iterable[int]) -> Iterator[str]:
         """Yield what is lost of the chapters, a line each.
 
@@ -83,7 +114,7 @@ class Beyond:
     def tags(
         self,
         film: Mapping[str, str],
-        tracks: list[Mapping[str, str]],
+        tracks: Sequence[Mapping[str, str]],
         chapters: list[Mapping[str, str]],
     ) -> Iterator[str]:
         """Yield what is lost of the tags, a line each.
@@ -117,6 +148,15 @@ class Beyond:
             if count:
                 several = f"{count} of {every[name, _]} " if every[name, _] > 1 else ""
                 yield f"tag {printable(name.upper())}: {several}lost"
+
+
+def says_its_length(path: Path) -> bool:
+    """Tell whether a file says how long it is: not where it was written to a pipe or never ended.
+
+    FFmpeg then makes a guess from its size. Raises OSError.
+    """
+    infos = top_elements(path, {INFO})
+    return any(child.number == _DURATION for info in infos for child in info.children())
 
 
 def at_film_level(tags: Mapping[str, str]) -> dict[str, str]:

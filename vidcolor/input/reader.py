@@ -67,7 +67,7 @@ class Reader:
     notes: list[str]
     """What there is to tell of tags, or of a frame sequence, of which nothing is lost."""
     losses: list[str]
-    """What of its chapters and tags is lost in reading, one line each."""
+    """What of its attachments, chapters and tags is lost in reading, one line each."""
     duration: Fraction | None
     """How many seconds iterating will deliver, as far as the file says; None if it does not."""
 
@@ -122,7 +122,7 @@ class Reader:
             self._look_beyond_ffmpeg()
         self._left_out = source.left_out()
         self.covers = source.covers()
-        self.duration = _length(source)
+        self.duration = source.declared_length
         self._items: Iterator[Item] = chain(ahead, items)
         first = source.time(ahead[-1])
         begin = source.container.start_time
@@ -159,10 +159,14 @@ class Reader:
             beyond = Beyond(self.path)
         except OSError as error:
             raise InputError(f"{self.path}: reading failed: {error.strerror}") from error
+        streams = [stream.metadata for stream in self._source.container.streams]
+        self.losses += beyond.attachments(
+            tags["filename"] for tags in streams if "filename" in tags
+        )
         self.losses += beyond.chapters(chapter["id"] for chapter in self.chapters)
         self.losses += beyond.tags(
             self.metadata,
-            [stream.metadata for stream in self._source.container.streams],
+            streams,
             [chapter["metadata"] for chapter in self.chapters],
         )
         self.metadata = at_film_level(self.metadata)
@@ -241,12 +245,3 @@ def _constant_rate(video: av.VideoStream) -> Fraction | None:
     if not rate or not average or abs(average - rate) > rate / 100:
         return None
     return rate
-
-
-def _length(source: Source) -> Fraction | None:
-    """Return how long the file says the film is, in seconds; None if it does not say."""
-    if source.container.duration is not None:
-        return source.container.duration * _MICROSECOND
-    if source.video.duration is not None:
-        return source.video.duration * source.decoder.time_base
-    return None

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -16,6 +17,7 @@ from vidcolor.errors import InputError, UnsupportedError
 from vidcolor.frame_sequence import FrameSequence
 from vidcolor.input.animation import Animation, open_animation
 from vidcolor.input.decoder import FrameDecoder
+from vidcolor.input.ebml import is_cut_short
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.late_streams import late_streams, packets
 from vidcolor.input.limits import (
@@ -25,6 +27,7 @@ from vidcolor.input.limits import (
     max_pixels,
     max_streams,
 )
+from vidcolor.input.matroska import says_its_length
 from vidcolor.input.sequence import SequenceContainer
 from vidcolor.input.tag_text import RAW, TagText, printable
 
@@ -36,9 +39,10 @@ Item: TypeAlias = Frame | av.Packet
 
 _DAMAGE = (av.error.InvalidDataError, av.error.EOFError)
 _COPIED_TYPES = ("audio", "subtitle", "attachment")
+_MATROSKA = "matroska,webm"
 # Containers that say how long they are, and by how many seconds a file must end earlier than it
 # says to be taken for broken off.
-_DECLARE_LENGTH = {"matroska,webm", "mov,mp4,m4a,3gp,3g2,mj2", "flv", "mxf"}
+_DECLARE_LENGTH = {_MATROSKA, "mov,mp4,m4a,3gp,3g2,mj2", "flv", "mxf"}
 _SHORTEST_LOSS = Fraction(1, 2)
 # FFmpeg takes any text file for a film of character art.
 _CHARACTER_ART = {"ansi", "bintext", "idf", "xbin"}
@@ -155,12 +159,12 @@ class Source:
                     self._pictures[packet.stream_index] = bytes(packet)
             if self.sequence is not None:  # of the last frames' damage FFmpeg may say nothing
                 self.decoder.damaged_packets = pictures - frames
-            if self._declared_length() - reached > _SHORTEST_LOSS:
+            if self._ends_before(reached + _SHORTEST_LOSS):
                 self.broken_off = last
         except av.error.InvalidDataError:
             self.broken_off = last
             yield from self.decoder.decode(av.Packet())
-        except av.error.FFmpegError as error:
+        except (av.error.FFmpegError, OSError) as error:
             raise InputError(f"{self.path}: reading failed: {error.strerror}") from error
         self.find_late()
 
@@ -229,13 +233,35 @@ class Source:
             lines.append(stream_name(stream))
         return lines
 
-    def _declared_length(self) -> Fraction:
-        """Return how long the file says it is, in seconds; 0 where that would be an estimate."""
-        if self.container.format.name == "avi" and self.video.time_base is not None:
-            return self.video.frames * self.video.time_base
-        if self.container.format.name not in _DECLARE_LENGTH:
-            return Fraction(0)
-        return Fraction(self.container.duration or 0, av.time_base)
+    @cached_property
+    def declared_length(self) -> Fraction | None:
+        """How long the file says it is, in seconds; None where FFmpeg guesses it, or says nothing.
+
+        Raises InputError if the disk fails.
+        """
+        if self.container.format.name == _MATROSKA:
+            try:
+                if not says_its_length(self.path):
+                    return None
+            except OSError as error:
+                raise InputError(f"{self.path}: reading failed: {error.strerror}") from error
+        if self.container.duration is not None:
+            return Fraction(self.container.duration, av.time_base)
+        if self.video.duration is not None:
+            return self.video.duration * self.decoder.time_base
+        return None
+
+    def _ends_before(self, reached: Fraction) -> bool:
+        """Tell whether the file, read up to `reached`, in seconds, says that there is more.
+
+        Raises OSError.
+        """
+        name = self.container.format.name
+        if name == "avi" and self.video.time_base is not None:
+            return self.video.frames * self.video.time_base > reached
+        if name == _MATROSKA and self.declared_length is None:
+            return is_cut_short(self.path)
+        return name in _DECLARE_LENGTH and (self.declared_length or 0) > reached
 
 
 def stream_codec(stream: Stream) -> str:

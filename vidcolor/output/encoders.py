@@ -141,7 +141,7 @@ def pixel_format(
     """Return the pixel format in which `encoder` holds luma of `depth` bits unchanged.
 
     It is 4:2:0, or where the encoder has none 4:2:2 or 4:4:4. It is 4:4:4 if the width or height
-    is odd, also the height of a field.
+    is odd. If only the height of a field is, it is 4:2:2, or where the encoder has none 4:4:4.
 
     Args:
         encoder: FFmpeg's name of it.
@@ -158,8 +158,10 @@ def pixel_format(
             f"the film is interlaced and {encoder} knows no fields; deinterlace it first, or use "
             f"--encoder {' or '.join(_KEEP_FIELDS)} with an .mkv output"
         )
-    odd = bool(width % 2 or height % (4 if interlaced else 2))
-    samplings = ("444",) if odd else ("420", "422", "444")
+    odd = bool(width % 2 or height % 2)
+    samplings: tuple[str, ...] = ("444",) if odd else ("420", "422", "444")
+    if interlaced and height % 4 and not odd:
+        samplings = ("422", "444")
     if sampling is not None:
         samplings = (sampling,)
     if name := _pixel_format(encoder, depth, samplings):

@@ -304,7 +304,8 @@ class VideoEncoder:
         if picture.width % 2 or picture.height % 2:
             notes.append(f"odd size {size}: written as 4:4:4")
         elif picture.field_order is not None and picture.height % 4:
-            notes.append(f"fields of odd height in {size}: written as 4:4:4")
+            written = "4:2:2" if "422" in self._format else "4:4:4"
+            notes.append(f"fields of odd height in {size}: written as {written}")
         aspect = picture.sample_aspect_ratio
         if aspect not in (None, 1) and self._is_matroska and self._codec not in _CARRY_ASPECT:
             suffix = self._path.suffix or ".mkv"
