@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 import av
+from av.audio.codeccontext import AudioCodecContext
 from av.container.output import OutputContainer
 from av.rational import AVRational
 from av.stream import Disposition, Stream
@@ -11,6 +12,7 @@ from av.subtitles.codeccontext import SubtitleCodecContext
 from vidcolor.input.reader import Reader
 from vidcolor.input.source import Cover, stream_codec, stream_name
 from vidcolor.output.encoders import QUICKTIME_CODEC_TAGS
+from vidcolor.output.pcm_converter import PcmConverter, add_pcm, plain_pcm
 from vidcolor.output.rehearsal import Rehearsal, add_copied
 from vidcolor.output.subtitle_converter import TEXT_CODECS, Converter
 from vidcolor.output.tags import copy_tags
@@ -44,7 +46,7 @@ class Tracks:
         self._file, self._container, self._suffix = file, container, suffix
         self._equal_times_allowed = container in ("matroska", "webm")
         self._names: dict[int, str] = {}
-        self._conversions: dict[int, Converter] = {}
+        self._conversions: dict[int, Converter | PcmConverter] = {}
         self._rehearsals: dict[int, Rehearsal] = {}
         self._refused: dict[int, str] = {}
         self._losses: list[str] = []
@@ -165,7 +167,9 @@ class Tracks:
         return add(self._file)
 
     def _add_converted(self, track: Stream) -> Stream | None:
-        """Add a stream for the converted text of `track`; return None if it is no text."""
+        """Add a stream for what `track` is converted to; return None if it can't be."""
+        if track.type == "audio":
+            return self._add_pcm(track)
         codec, target = stream_codec(track), TEXT_CODECS[self._container]
         if codec not in TEXT_CODECS.values():
             return None
@@ -180,6 +184,22 @@ class Tracks:
         self._conversions[track.index] = Converter(decoder, encoder)
         self.notes.append(f"{stream_name(track)}: converted to {target}")
         return stream
+
+    def _add_pcm(self, track: Stream) -> Stream | None:
+        """Add a stream for the samples of `track`; return None if it holds compressed sound."""
+        decoder = getattr(track, "codec_context", None)
+        if not isinstance(decoder, AudioCodecContext):
+            return None
+        target = plain_pcm(decoder)
+        if target is None:
+            return None
+        try:
+            Rehearsal(self._container, lambda file: add_pcm(file, decoder, target))
+        except ValueError:
+            return None
+        self._conversions[track.index] = PcmConverter(decoder, target)
+        self.notes.append(f"{stream_name(track)}: converted to {target}, samples unchanged")
+        return add_pcm(self._file, decoder, target)
 
     def _codec_tag(self, codec: str) -> str | None:
         """Return the tag that QuickTime needs for `codec`, in MP4 too; None for FFmpeg's choice."""
