@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 import av
+from av.audio.codeccontext import AudioCodecContext
 from av.container.output import OutputContainer
 from av.rational import AVRational
 from av.stream import Disposition, Stream
@@ -10,7 +11,9 @@ from av.subtitles.codeccontext import SubtitleCodecContext
 
 from vidcolor.input.reader import Reader
 from vidcolor.input.source import Cover, stream_codec, stream_name
-from vidcolor.output.encoders import QUICKTIME_CODEC_TAGS, REFUSED_LATE
+from vidcolor.output.encoders import QUICKTIME_CODEC_TAGS
+from vidcolor.output.pcm_converter import PcmConverter, add_pcm, plain_pcm
+from vidcolor.output.rehearsal import Rehearsal, add_copied
 from vidcolor.output.subtitle_converter import TEXT_CODECS, Converter
 from vidcolor.output.tags import copy_tags
 
@@ -42,7 +45,10 @@ class Tracks:
     def __init__(self, file: OutputContainer, container: str, suffix: str, reader: Reader) -> None:
         self._file, self._container, self._suffix = file, container, suffix
         self._equal_times_allowed = container in ("matroska", "webm")
-        self._conversions: dict[int, tuple[str, Converter]] = {}
+        self._names: dict[int, str] = {}
+        self._conversions: dict[int, Converter | PcmConverter] = {}
+        self._rehearsals: dict[int, Rehearsal] = {}
+        self._refused: dict[int, str] = {}
         self._losses: list[str] = []
         self._last_dts: dict[int, int] = {}
         self._waiting: dict[int, list[av.Packet]] = {}
@@ -53,6 +59,7 @@ class Tracks:
                 self.left_out.append(f"{stream_name(track)}: {suffix} can't hold it")
                 continue
             self.streams[track.index] = stream
+            self._names[track.index] = stream_name(track)
             self._losses += copy_tags(stream, track, container, suffix)
         self.converted = set(self._conversions)
         self.covers = list(self._add_covers(reader.covers))
@@ -61,11 +68,15 @@ class Tracks:
     def losses(self) -> list[str]:
         """What is lost of the streams that are kept, as far as it is known yet, one line each."""
         conversions = [
-            f"{name}: lost in the conversion: {', '.join(sorted(converter.lost))}"
-            for name, converter in self._conversions.values()
+            f"{self._names[index]}: lost in the conversion: {', '.join(sorted(converter.lost))}"
+            for index, converter in self._conversions.items()
             if converter.lost
         ]
-        return [*self._losses, *conversions]
+        refused = [
+            f"{self._names[index]}: packets that {self._suffix} can't hold are lost, {why}"
+            for index, why in self._refused.items()
+        ]
+        return [*self._losses, *conversions, *refused]
 
     def take(self, packet: av.Packet) -> Iterator[av.Packet]:
         """Yield the packets for the file that a packet of the film completes.
@@ -76,29 +87,38 @@ class Tracks:
         if index not in self.streams:
             return
         if index in self._conversions:
-            ready: Iterable[av.Packet] = self._conversions[index][1].convert(packet)
+            ready: Iterable[av.Packet] = self._conversions[index].convert(packet)
         else:
             ready = self._with_decoding_times(packet, index)
         for made in ready:
-            yield self._place(made, index)
+            yield from self._place(made, index)
 
     def finish(self) -> Iterator[av.Packet]:
         """Yield the packets that are still held back: the film has ended."""
-        for index, (_, converter) in self._conversions.items():
+        for index, converter in self._conversions.items():
             for made in converter.finish():
-                yield self._place(made, index)
+                yield from self._place(made, index)
         for index, packets in self._waiting.items():
             for made in _count_back(packets, min(p.pts or 0 for p in packets)):
-                yield self._place(made, index)
+                yield from self._place(made, index)
 
-    def _place(self, packet: av.Packet, index: int) -> av.Packet:
-        """Return `packet` in its stream of the file, in the time base of that stream."""
+    def _place(self, packet: av.Packet, index: int) -> Iterator[av.Packet]:
+        """Yield `packet` in its stream of the file, in the time base of that stream.
+
+        A packet that the container refuses is lost.
+        """
         stream = self.streams[index]
         packet.stream = stream
         assert stream.time_base is not None
         packet.rescale_ts(AVRational(stream.time_base.numerator, stream.time_base.denominator))
         self._keep_order(packet, index)
-        return packet
+        rehearsal = self._rehearsals.get(index)
+        if rehearsal and (reason := rehearsal.refuses(packet)):
+            time = (packet.pts or 0) * stream.time_base
+            self._refused.setdefault(index, f"from {float(time):.1f} s on: {reason}")
+            return
+        packet.stream = stream
+        yield packet
 
     def _with_decoding_times(self, packet: av.Packet, index: int) -> list[av.Packet]:
         """Return `packet`, behind earlier ones that waited for it; none if it must wait itself.
@@ -133,21 +153,23 @@ class Tracks:
 
     def _add_copied(self, track: Stream) -> Stream | None:
         """Add a stream for the packets of `track`; return None if the container refuses them."""
-        codec = stream_codec(track)
-        if track.type == "attachment" and self._container != "matroska":
-            return None
-        if codec in REFUSED_LATE.get(self._container, ()):
-            return None
+
+        def add(file: OutputContainer) -> Stream | None:
+            stream = add_copied(file, self._container, track)
+            if stream is not None and (tag := self._codec_tag(stream_codec(track))):
+                stream.codec_context.codec_tag = tag
+            return stream
+
         try:
-            stream = self._file.add_stream_from_template(track, opaque=True)
+            self._rehearsals[track.index] = Rehearsal(self._container, add)
         except ValueError:
             return None
-        if tag := self._codec_tag(codec):
-            stream.codec_context.codec_tag = tag
-        return stream
+        return add(self._file)
 
     def _add_converted(self, track: Stream) -> Stream | None:
-        """Add a stream for the converted text of `track`; return None if it is no text."""
+        """Add a stream for what `track` is converted to; return None if it can't be."""
+        if track.type == "audio":
+            return self._add_pcm(track)
         codec, target = stream_codec(track), TEXT_CODECS[self._container]
         if codec not in TEXT_CODECS.values():
             return None
@@ -159,9 +181,25 @@ class Tracks:
             encoder.codec_tag = tag
         assert track.time_base is not None
         encoder.time_base = stream.time_base = track.time_base
-        self._conversions[track.index] = stream_name(track), Converter(decoder, encoder)
+        self._conversions[track.index] = Converter(decoder, encoder)
         self.notes.append(f"{stream_name(track)}: converted to {target}")
         return stream
+
+    def _add_pcm(self, track: Stream) -> Stream | None:
+        """Add a stream for the samples of `track`; return None if it holds compressed sound."""
+        decoder = getattr(track, "codec_context", None)
+        if not isinstance(decoder, AudioCodecContext):
+            return None
+        target = plain_pcm(decoder)
+        if target is None:
+            return None
+        try:
+            Rehearsal(self._container, lambda file: add_pcm(file, decoder, target))
+        except ValueError:
+            return None
+        self._conversions[track.index] = PcmConverter(decoder, target)
+        self.notes.append(f"{stream_name(track)}: converted to {target}, samples unchanged")
+        return add_pcm(self._file, decoder, target)
 
     def _codec_tag(self, codec: str) -> str | None:
         """Return the tag that QuickTime needs for `codec`, in MP4 too; None for FFmpeg's choice."""

@@ -1,0 +1,140 @@
+"""Tests of `vidcolor.output.tracks`: what comes along of a film's further tracks."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from clips import packets_of, times_of
+from copying import copy
+
+RATE = 16000
+DISC_SOUND = ("pcm_bluray", "pcm_dvd")
+
+
+def add_sound(
+    path: Path, codec: str, *, layout: str = "mono", samples: str = "", container: str
+) -> None:
+    """Write a film of 12 frames with sound of `codec` to `path`."""
+    options = {"mpegts_m2ts_mode": "1"} if codec == "pcm_bluray" else {}
+    with av.open(str(path), "w", format=container, container_options=options) as film:
+        video = film.add_stream(
+            "mpeg2video" if container in ("mpegts", "vob") else "mpeg4",
+            rate=25,
+            width=32,
+            height=16,
+        )
+        sound = film.add_stream(codec, rate=48000 if codec in DISC_SOUND else RATE)
+        assert isinstance(video, av.VideoStream)
+        assert isinstance(sound, av.AudioStream)
+        sound.layout = layout
+        sound.bit_rate = 64000
+        if samples:
+            sound.format = samples
+        film.start_encoding()
+        for index in range(12):
+            frame = av.VideoFrame(32, 16, "yuv420p")
+            frame.pts, frame.time_base = index, Fraction(1, 25)
+            film.mux(video.encode(frame))
+        film.mux(video.encode())
+        resampler = av.AudioResampler(sound.format, layout, sound.rate, sound.frame_size or 1024)
+        count = sound.rate // 2
+        channels = len(sound.layout.channels)
+        wave = np.sin(np.arange(count) * 0.05) * 20000 + np.arange(channels)[:, None] * 100
+        wide = samples == "s32"
+        codes = (wave * 65536).astype(np.int32) if wide else wave.astype(np.int16)
+        block = av.AudioFrame.from_ndarray(
+            codes.T.reshape(1, -1), format="s32" if wide else "s16", layout=layout
+        )
+        block.sample_rate, block.pts = sound.rate, 0
+        block.time_base = Fraction(1, sound.rate)
+        for made in [*resampler.resample(block), *resampler.resample(None), None]:
+            film.mux(sound.encode(made))
+
+
+def samples_of(path: Path) -> np.ndarray:
+    """Return the sound of a film, (samples, channels)."""
+    with av.open(str(path)) as film:
+        frames = list(film.decode(audio=0))
+    return np.concatenate(
+        [
+            f.to_ndarray().reshape(-1, f.layout.nb_channels)
+            if f.format.is_packed
+            else f.to_ndarray().T
+            for f in frames
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("codec", "container"),
+    [
+        ("pcm_alaw", "avi"),
+        ("pcm_mulaw", "mov"),
+        ("adpcm_ms", "avi"),
+        ("adpcm_ima_wav", "avi"),
+        ("wmav2", "asf"),
+        ("g722", "avi"),
+    ],
+)
+def test_sound_that_matroska_names_as_windows_does_is_copied(
+    tmp_path: Path, codec: str, container: str
+) -> None:
+    source, target = tmp_path / "a.film", tmp_path / "b.mkv"
+    add_sound(source, codec, container=container)
+    writer = copy(source, target)
+    assert writer.left_out == writer.losses == writer.notes == []
+    assert packets_of(target, "audio")
+    assert [p for *_, p in packets_of(target, "audio")] == [
+        p for *_, p in packets_of(source, "audio")
+    ]
+    assert np.array_equal(samples_of(target), samples_of(source))
+
+
+def test_sound_that_neither_copying_nor_windows_helps_is_named(tmp_path: Path) -> None:
+    add_sound(tmp_path / "a.film", "adpcm_ms", container="avi")
+    writer = copy(tmp_path / "a.film", tmp_path / "b.mp4")
+    assert writer.left_out == ["audio stream 1 (adpcm_ms): .mp4 can't hold it"]
+    assert writer.copies == {}
+
+
+@pytest.mark.parametrize("suffix", [".mkv", ".mp4", ".mov"])
+@pytest.mark.parametrize(
+    ("codec", "container", "layout", "samples", "plain"),
+    [
+        ("pcm_dvd", "vob", "stereo", "s16", "pcm_s16le"),
+        ("pcm_dvd", "vob", "stereo", "s32", "pcm_s24le"),
+        ("pcm_bluray", "mpegts", "stereo", "s16", "pcm_s16le"),
+        ("pcm_bluray", "mpegts", "5.1(side)", "s32", "pcm_s24le"),
+    ],
+)
+def test_sound_of_discs_becomes_plain_with_the_same_samples(
+    tmp_path: Path,
+    codec: str,
+    container: str,
+    layout: str,
+    samples: str,
+    plain: str,
+    suffix: str,
+) -> None:
+    source, target = tmp_path / "a.film", tmp_path / f"b{suffix}"
+    add_sound(source, codec, layout=layout, samples=samples, container=container)
+    writer = copy(source, target)
+    assert writer.left_out == writer.losses == []
+    (note,) = writer.notes
+    assert note == f"audio stream 1 ({codec}): converted to {plain}, samples unchanged"
+    with av.open(str(target)) as film:
+        assert film.streams.audio[0].codec_context.name == plain
+    assert np.array_equal(samples_of(target), samples_of(source))
+    assert np.ptp(samples_of(source)[:, -1].astype(float)) > 30000
+    before, after = ([t for _, t, _ in packets_of(p, "audio")] for p in (source, target))
+    begin = times_of(source)[0], times_of(target)[0]
+    assert abs((before[0] - begin[0]) - (after[0] - begin[1])) < Fraction(1, 500)
+
+
+def test_mu_law_becomes_plain_where_the_container_has_none(tmp_path: Path) -> None:
+    add_sound(tmp_path / "a.film", "pcm_mulaw", container="mov")
+    writer = copy(tmp_path / "a.film", tmp_path / "b.mp4")
+    assert writer.notes == ["audio stream 1 (pcm_mulaw): converted to pcm_s16le, samples unchanged"]
+    assert np.array_equal(samples_of(tmp_path / "b.mp4"), samples_of(tmp_path / "a.film"))
