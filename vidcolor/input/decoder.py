@@ -15,6 +15,7 @@ from vidcolor.input.aspect import Placement
 from vidcolor.input.color_tags import ContainerTags, first_said, sdr_transfer
 from vidcolor.input.cropping import Cropping
 from vidcolor.input.frames import Frame, Marks, Picture, mirrors
+from vidcolor.input.jpeg_fields import order_of_fields
 from vidcolor.input.pixel_formats import (
     chroma_planes,
     code_range,
@@ -34,6 +35,8 @@ _SAY_SCAN = {
     "mpeg1video", "mpeg2video", "mpeg4", "h264", "hevc", "vvc", "vc1", "wmv3", "cavs", "dvvideo",
     "dnxhd",
 }  # fmt: skip
+# FFmpeg's `AVFieldOrder` where the field that is shown first is stored first as well.
+_FIRST_STORED = {FieldOrder.TOP: 2, FieldOrder.BOTTOM: 3}
 # Pixel aspects nearer to one another than this are the same, told with rounding.
 _SAME_ASPECT = Fraction(1, 500)
 
@@ -78,18 +81,18 @@ class FrameDecoder:
         """Which part of each frame is shown, and delivered; None: all of it."""
         self._film = film
         self._tags = ContainerTags.of(stream)
+        codec = stream.codec_context.codec.canonical_name
         self._container_order = (
-            None
-            if stream.codec_context.codec.canonical_name in _SAY_SCAN
-            else displayed_order(stream.codec_context.field_order)
+            None if codec in _SAY_SCAN else displayed_order(stream.codec_context.field_order)
         )
+        self._may_be_fields = codec == "mjpeg" and self._container_order is None
+        """Whether packets may hold a JPEG for each field; False once that is known."""
         coded, told = stream.codec_context.sample_aspect_ratio, stream.sample_aspect_ratio
         self._aspect_varies: bool | None = False if not coded or coded == told else None
         """Whether the pixel aspect has changed; None: the container's word holds for all frames."""
         self._probe = FrameProbe()
         self._corrupt_frames = 0
-        is_ffv1 = stream.codec_context.codec.canonical_name == "ffv1"
-        self._checksums = SliceChecksums() if is_ffv1 else None
+        self._checksums = SliceChecksums() if codec == "ffv1" else None
         self._at_start = True
         self._previous: tuple[int, int] | None = None
         stream.thread_type = "AUTO"
@@ -128,6 +131,8 @@ class FrameDecoder:
                 f"{self.path}: the film is encrypted (DRM) and can't be decoded; "
                 "use a copy without copy protection"
             )
+        if self._may_be_fields and packet.size:
+            self._look_for_fields(packet)
         try:
             decoded = self.stream.decode(packet)
         except av.error.FFmpegError:
@@ -147,6 +152,18 @@ class FrameDecoder:
             self._corrupt_frames += whole.is_corrupt
             luma, chroma = self._placed(luma_plane(frame), chroma_planes(frame), marks)
             yield Frame(*times, luma, chroma, look_of(frame), marks)
+
+    def _look_for_fields(self, packet: av.Packet) -> None:
+        """Learn from the first packet whether the film's packets hold a JPEG for each field.
+
+        FFmpeg ignores their marks, and must be told before it begins which lines the first is of.
+        """
+        self._may_be_fields = False
+        context = self.stream.codec_context
+        usual = FieldOrder.BOTTOM if context.codec_tag == "MJPG" else FieldOrder.TOP  # as FFmpeg's
+        self._container_order = order_of_fields(bytes(packet), self.stream.height, usual)
+        if self._container_order is not None:
+            context.field_order = _FIRST_STORED[self._container_order]
 
     def _times(self, frame: av.VideoFrame) -> tuple[int, int] | None:
         """Return the time and the duration of `frame`, in ticks; None if nothing tells its time.
