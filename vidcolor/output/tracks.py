@@ -1,6 +1,7 @@
 """Tracks beside the picture, copied or converted into another file, with their tags."""
 
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 
 import av
 from av.audio.codeccontext import AudioCodecContext
@@ -10,10 +11,11 @@ from av.stream import Disposition, Stream
 from av.subtitles.codeccontext import SubtitleCodecContext
 
 from vidcolor.input.reader import Reader
-from vidcolor.input.source import Cover, stream_codec, stream_name
+from vidcolor.input.source import Cover, packet_time, stream_codec, stream_name
 from vidcolor.output.encoders import QUICKTIME_CODEC_TAGS
 from vidcolor.output.pcm_converter import PcmConverter, add_pcm, plain_pcm
 from vidcolor.output.rehearsal import Rehearsal, add_copied
+from vidcolor.output.side_data import own_header, without_header
 from vidcolor.output.subtitle_converter import TEXT_CODECS, Converter
 from vidcolor.output.tags import copy_tags
 
@@ -49,6 +51,7 @@ class Tracks:
         self._conversions: dict[int, Converter | PcmConverter] = {}
         self._rehearsals: dict[int, Rehearsal] = {}
         self._refused: dict[int, str] = {}
+        self._header_changes: dict[int, Fraction] = {}
         self._losses: list[str] = []
         self._last_dts: dict[int, int] = {}
         self._waiting: dict[int, list[av.Packet]] = {}
@@ -76,7 +79,12 @@ class Tracks:
             f"{self._names[index]}: packets that {self._suffix} can't hold are lost, {why}"
             for index, why in self._refused.items()
         ]
-        return [*self._losses, *conversions, *refused]
+        changes = [
+            f"{self._names[index]}: its codec's header changes at {float(time):.1f} s: "
+            "only the first one is kept"
+            for index, time in self._header_changes.items()
+        ]
+        return [*self._losses, *conversions, *refused, *changes]
 
     def take(self, packet: av.Packet) -> Iterator[av.Packet]:
         """Yield the packets for the file that a packet of the film completes.
@@ -89,7 +97,7 @@ class Tracks:
         if index in self._conversions:
             ready: Iterable[av.Packet] = self._conversions[index].convert(packet)
         else:
-            ready = self._with_decoding_times(packet, index)
+            ready = self._with_decoding_times(self._with_one_header(packet), index)
         for made in ready:
             yield from self._place(made, index)
 
@@ -119,6 +127,15 @@ class Tracks:
             return
         packet.stream = stream
         yield packet
+
+    def _with_one_header(self, packet: av.Packet) -> av.Packet:
+        """Return `packet` without a codec header of its own, and remember one that is another."""
+        header = own_header(packet)
+        if header is None:
+            return packet
+        if header != packet.stream.codec_context.extradata:
+            self._header_changes.setdefault(packet.stream.index, packet_time(packet))
+        return without_header(packet)
 
     def _with_decoding_times(self, packet: av.Packet, index: int) -> list[av.Packet]:
         """Return `packet`, behind earlier ones that waited for it; none if it must wait itself.
