@@ -7,14 +7,24 @@ import av
 import numpy as np
 import pytest
 from clips import packets_of, times_of
-from copying import copy
+from copying import FAST, chroma_codes, copy
 
-RATE = 16000
+from vidcolor.input.frames import Frame
+from vidcolor.input.reader import Reader
+from vidcolor.output.writer import Writer, WriterOptions
+from vidcolor.pipeline import info
+
 DISC_SOUND = ("pcm_bluray", "pcm_dvd")
 
 
 def add_sound(
-    path: Path, codec: str, *, layout: str = "mono", samples: str = "", container: str
+    path: Path,
+    codec: str,
+    *,
+    layout: str = "mono",
+    samples: str = "",
+    container: str,
+    rate: int = 16000,
 ) -> None:
     """Write a film of 12 frames with sound of `codec` to `path`."""
     options = {"mpegts_m2ts_mode": "1"} if codec == "pcm_bluray" else {}
@@ -25,7 +35,7 @@ def add_sound(
             width=32,
             height=16,
         )
-        sound = film.add_stream(codec, rate=48000 if codec in DISC_SOUND else RATE)
+        sound = film.add_stream(codec, rate=48000 if codec in DISC_SOUND else rate)
         assert isinstance(video, av.VideoStream)
         assert isinstance(sound, av.AudioStream)
         sound.layout = layout
@@ -33,11 +43,7 @@ def add_sound(
         if samples:
             sound.format = samples
         film.start_encoding()
-        for index in range(12):
-            frame = av.VideoFrame(32, 16, "yuv420p")
-            frame.pts, frame.time_base = index, Fraction(1, 25)
-            film.mux(video.encode(frame))
-        film.mux(video.encode())
+        write_picture(film, video)
         resampler = av.AudioResampler(sound.format, layout, sound.rate, sound.frame_size or 1024)
         count = sound.rate // 2
         channels = len(sound.layout.channels)
@@ -51,6 +57,15 @@ def add_sound(
         block.time_base = Fraction(1, sound.rate)
         for made in [*resampler.resample(block), *resampler.resample(None), None]:
             film.mux(sound.encode(made))
+
+
+def write_picture(film: av.container.OutputContainer, video: av.VideoStream) -> None:
+    """Write 12 frames."""
+    for index in range(12):
+        frame = av.VideoFrame(32, 16, "yuv420p")
+        frame.pts, frame.time_base = index, Fraction(1, 25)
+        film.mux(video.encode(frame))
+    film.mux(video.encode())
 
 
 def samples_of(path: Path) -> np.ndarray:
@@ -138,3 +153,71 @@ def test_mu_law_becomes_plain_where_the_container_has_none(tmp_path: Path) -> No
     writer = copy(tmp_path / "a.film", tmp_path / "b.mp4")
     assert writer.notes == ["audio stream 1 (pcm_mulaw): converted to pcm_s16le, samples unchanged"]
     assert np.array_equal(samples_of(tmp_path / "b.mp4"), samples_of(tmp_path / "a.film"))
+
+
+def test_sound_of_which_nothing_is_known_is_left_out_and_named(tmp_path: Path) -> None:
+    """A transport stream announces sound that never comes."""
+    with av.open(str(tmp_path / "a.ts"), "w") as film:
+        video = film.add_stream("mpeg2video", rate=25, width=32, height=16)
+        assert isinstance(video, av.VideoStream)
+        film.add_mux_stream("ac3", rate=48000)
+        write_picture(film, video)
+    for suffix in (".mkv", ".mp4", ".mov"):
+        writer = copy(tmp_path / "a.ts", tmp_path / f"b{suffix}")
+        assert writer.left_out == [f"audio stream 1 (ac3): {suffix} can't hold it"]
+        assert len(times_of(tmp_path / f"b{suffix}")) == 12
+    told = list(info.film(tmp_path / "a.ts"))
+    assert "audio stream 1 (ac3): .mkv can't hold it: left out" in told
+
+
+def test_a_packet_that_the_container_refuses_is_named_and_the_rest_kept(tmp_path: Path) -> None:
+    add_sound(tmp_path / "a.mkv", "ac3", container="matroska", rate=48000)
+    with av.open(str(tmp_path / "a.mkv")) as whole, av.open(str(tmp_path / "b.mkv"), "w") as film:
+        streams = [film.add_stream_from_template(s, opaque=True) for s in whole.streams]
+        count = 0
+        for packet in (p for p in whole.demux() if p.size):
+            count += packet.stream_index
+            damaged = packet.stream_index == 1 and count == 6
+            made = av.Packet(b"no sound" if damaged else bytes(packet))
+            made.pts = made.dts = packet.pts
+            made.time_base, made.stream = packet.time_base, streams[packet.stream_index]
+            film.mux(made)
+    writer = copy(tmp_path / "b.mkv", tmp_path / "c.mp4")
+    (line,) = writer.losses
+    assert line.startswith(
+        "audio stream 1 (ac3): 1 packet lost that .mp4 can't hold, the first at 0.2 s: "
+    )
+    heard = [payload for _, _, payload in packets_of(tmp_path / "b.mkv", "audio")]
+    heard.remove(b"no sound")
+    assert [payload for _, _, payload in packets_of(tmp_path / "c.mp4", "audio")] == heard
+    assert len(times_of(tmp_path / "c.mp4")) == 12
+
+
+@pytest.mark.parametrize(
+    ("suffix", "losses"),
+    [
+        (".mkv", []),
+        (".mp4", ["audio stream 1 (aac): lost, .mp4 keeps no track without content"]),
+        (".mov", ["audio stream 1 (aac): lost, .mov keeps no track without content"]),
+    ],
+)
+def test_an_empty_track_is_kept_or_named(tmp_path: Path, suffix: str, losses: list[str]) -> None:
+    with av.open(str(tmp_path / "a.mkv"), "w") as film:
+        video = film.add_stream("mpeg4", rate=25, width=32, height=16)
+        assert isinstance(video, av.VideoStream)
+        film.add_mux_stream("aac", rate=48000)
+        write_picture(film, video)
+    with (
+        Reader(tmp_path / "a.mkv") as reader,
+        Writer(
+            tmp_path / f"b{suffix}", reader, FAST, comment="", options=WriterOptions(verify=True)
+        ) as writer,
+    ):
+        for frame in reader:
+            assert isinstance(frame, Frame)
+            writer.write(frame, chroma_codes(0, writer.chroma_shape, 8))
+        writer.end_tracks()
+        assert writer.losses == losses
+    assert writer.verified
+    with av.open(str(tmp_path / f"b{suffix}")) as film:
+        assert len(film.streams) == 2 - len(losses)

@@ -50,8 +50,10 @@ class Tracks:
         self._names: dict[int, str] = {}
         self._conversions: dict[int, Converter | PcmConverter] = {}
         self._rehearsals: dict[int, Rehearsal] = {}
-        self._refused: dict[int, str] = {}
         self._header_changes: dict[int, Fraction] = {}
+        self._refused: dict[int, list[str]] = {}
+        self._filled: set[int] = set()
+        self._ended = False
         self._losses: list[str] = []
         self._last_dts: dict[int, int] = {}
         self._waiting: dict[int, list[av.Packet]] = {}
@@ -76,15 +78,31 @@ class Tracks:
             if converter.lost
         ]
         refused = [
-            f"{self._names[index]}: packets that {self._suffix} can't hold are lost, {why}"
-            for index, why in self._refused.items()
+            f"{self._names[index]}: {len(each)} packet{'s' * (len(each) != 1)} lost that "
+            f"{self._suffix} can't hold, the first {each[0]}"
+            for index, each in self._refused.items()
         ]
         changes = [
             f"{self._names[index]}: its codec's header changes at {float(time):.1f} s: "
             "only the first one is kept"
             for index, time in self._header_changes.items()
         ]
-        return [*self._losses, *conversions, *refused, *changes]
+        empty = [
+            f"{self._names[index]}: lost, {self._suffix} keeps no track without content"
+            for index in self._dropped()
+        ]
+        return [*self._losses, *conversions, *refused, *changes, *empty]
+
+    def kept(self) -> list[Stream]:
+        """Return the streams that will be found in the file, once `finish` is done."""
+        dropped = self._dropped()
+        return [stream for index, stream in self.streams.items() if index not in dropped]
+
+    def _dropped(self) -> list[int]:
+        """Return the indices of the tracks that stayed empty, where the container drops such."""
+        if not self._ended or self._container in ("matroska", "webm"):
+            return []
+        return [index for index in self._names if index not in self._filled]
 
     def take(self, packet: av.Packet) -> Iterator[av.Packet]:
         """Yield the packets for the file that a packet of the film completes.
@@ -102,13 +120,19 @@ class Tracks:
             yield from self._place(made, index)
 
     def finish(self) -> Iterator[av.Packet]:
-        """Yield the packets that are still held back: the film has ended."""
+        """Yield the packets that are still held back: the film has ended.
+
+        After that, there are none.
+        """
+        if self._ended:
+            return
         for index, converter in self._conversions.items():
             for made in converter.finish():
                 yield from self._place(made, index)
         for index, packets in self._waiting.items():
             for made in _count_back(packets, min(p.pts or 0 for p in packets)):
                 yield from self._place(made, index)
+        self._ended = True
 
     def _place(self, packet: av.Packet, index: int) -> Iterator[av.Packet]:
         """Yield `packet` in its stream of the file, in the time base of that stream.
@@ -122,9 +146,10 @@ class Tracks:
         self._keep_order(packet, index)
         rehearsal = self._rehearsals.get(index)
         if rehearsal and (reason := rehearsal.refuses(packet)):
-            time = (packet.pts or 0) * stream.time_base
-            self._refused.setdefault(index, f"from {float(time):.1f} s on: {reason}")
+            time = float((packet.pts or 0) * stream.time_base)
+            self._refused.setdefault(index, []).append(f"at {time:.1f} s: {reason}")
             return
+        self._filled.add(index)
         packet.stream = stream
         yield packet
 

@@ -130,8 +130,8 @@ class Writer:
         )
         try:
             with self._failures():
-                stream = self._encoder.open_stream(self._container)
-                self._losses += copy_tags(stream, reader.video, container, suffix)
+                self._video = self._encoder.open_stream(self._container)
+                self._losses += copy_tags(self._video, reader.video, container, suffix)
                 self._tracks = Tracks(self._container, container, suffix, reader)
                 self._container.set_chapters(reader.chapters)
                 if not is_matroska and any(
@@ -202,6 +202,14 @@ class Writer:
         """
         self._mux(self._tracks.take(packet))
 
+    def end_tracks(self) -> None:
+        """Write what is held back of the copied streams; `losses` then tells all of theirs.
+
+        Raises:
+            OutputError: writing failed.
+        """
+        self._mux(self._tracks.finish())
+
     def _mux(self, packets: Iterable[av.Packet]) -> None:
         with self._failures(), undivided():
             for packet in packets:
@@ -241,10 +249,10 @@ class Writer:
 
     def _finish(self) -> None:
         """Write what is still held back, and the container's end."""
-        self._mux(self._tracks.finish())
+        self.end_tracks()
         with self._failures():
             self._container.mux(self._encoder.finish())
-            self._made = count_streams(self._container.streams)
+            self._made = count_streams([self._video, *self._tracks.kept()])
             self._container.close()
         self._finished = True
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import av
 import torch
 
+from vidcolor.errors import OutputError
 from vidcolor.files import default_output
 from vidcolor.input.color_profiles import profile_name
 from vidcolor.input.frames import Picture
@@ -74,13 +75,16 @@ def film(path: Path) -> Iterator[str]:
 
     Of a film that vidcolor colored, the last line tells by which settings.
 
-    Raises InputError, UnsupportedError.
+    Raises InputError, UnsupportedError, OutputError.
     """
     with Reader(path) as reader, tempfile.TemporaryDirectory() as folder:
         output = default_output(path, Path(folder))
         survey = survey_film(path, reader.picture)
         picture = survey.picture
-        writer = Writer(output, reader, EncoderSettings(), comment="", picture=picture)
+        try:
+            writer = Writer(output, reader, EncoderSettings(), comment="", picture=picture)
+        except OutputError as error:  # the trial's folder tells nobody anything
+            raise OutputError(str(error).replace(f"{output}", output.name)) from error
         for sample in survey.samples:
             writer.look(sample, reader.seconds(sample))
         writer.discard()

@@ -44,4 +44,5 @@ def write_film(
         begin = frame.pts if begin is None else begin
         done = (frame.pts + frame.duration - begin) * reader.picture.time_base
         progress(frames, done, reader.duration)
+    writer.end_tracks()
     notes.tell([*left_out(reader, writer), *writer.losses, *reader.warnings])
