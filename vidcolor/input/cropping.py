@@ -11,10 +11,11 @@ from fractions import Fraction
 
 import av
 
+from vidcolor.input.ebml import SEGMENT, Element
 from vidcolor.input.pyav_gaps import filter_graph
 
 # The elements of Matroska on the way to the cropping, and the cropping's own.
-_SEGMENT, _TRACKS, _TRACK, _VIDEO = 0x18538067, 0x1654AE6B, 0xAE, 0xE0
+_TRACKS, _TRACK, _VIDEO = 0x1654AE6B, 0xAE, 0xE0
 _BOTTOM, _TOP, _LEFT, _RIGHT = 0x54AA, 0x54BB, 0x54CC, 0x54DD
 
 
@@ -38,9 +39,9 @@ class Cropping:
         except (av.error.FFmpegError, ValueError):  # Matroska does not hold this codec
             return None
         found = dict.fromkeys((_TOP, _BOTTOM, _LEFT, _RIGHT), 0)
-        for element, content in _elements(header.getvalue()):
-            if element in found:
-                found[element] = int.from_bytes(content, "big")
+        for element in _elements(Element(0, memoryview(header.getvalue()))):
+            if element.number in found:
+                found[element.number] = element.integer()
         cropping = cls(*found.values())
         width, height = cropping.shown(stream.width, stream.height)
         return cropping if any(found.values()) and width > 0 and height > 0 else None
@@ -60,19 +61,10 @@ class Cropping:
         return cropped
 
 
-def _elements(content: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield the elements of Matroska in `content`, and those within the ones that lead to video."""
-    place = 0
-    while place < len(content):
-        length = 9 - content[place].bit_length()
-        element = int.from_bytes(content[place : place + length], "big")
-        place += length
-        length = 9 - content[place].bit_length()
-        size = int.from_bytes(content[place : place + length], "big") - (1 << 7 * length)
-        place += length
-        body = content[place : place + size]
-        if element in (_SEGMENT, _TRACKS, _TRACK, _VIDEO):
-            yield from _elements(body)
+def _elements(parent: Element) -> Iterator[Element]:
+    """Yield the elements within `parent`, and those within the ones that lead to video."""
+    for element in parent.children():
+        if element.number in (SEGMENT, _TRACKS, _TRACK, _VIDEO):
+            yield from _elements(element)
         else:
-            yield element, body
-        place += size
+            yield element
