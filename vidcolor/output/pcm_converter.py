@@ -1,4 +1,4 @@
-"""Uncompressed sound, as discs and broadcasts pack it, turned into plain PCM."""
+"""Sound of which each sample can be kept in another codec, turned into plain PCM."""
 
 from collections.abc import Iterator
 
@@ -8,32 +8,53 @@ from av.audio.codeccontext import AudioCodecContext
 from av.container.output import OutputContainer
 from av.stream import Stream
 
-# Plain PCM by the format that FFmpeg decodes to. What discs and broadcasts pack into 20 or 24 bits
-# is decoded to 32, of which the lowest 8 are zero.
-_PLAIN = {"s16": "pcm_s16le", "s32": "pcm_s32le", "flt": "pcm_f32le", "dbl": "pcm_f64le"}
-_AT_MOST_24_BITS = {"pcm_bluray", "pcm_dvd", "s302m"}
+# Plain PCM that holds all samples, narrowest first, by the format that FFmpeg decodes to.
+_PLAIN = {
+    "u8": ("pcm_u8", "pcm_s16le"),
+    "s16": ("pcm_s16le",),
+    "s32": ("pcm_s32le",),
+    "flt": ("pcm_f32le",),
+    "dbl": ("pcm_f64le",),
+}
+# What is packed into 20 or 24 bits is decoded to 32, of which the lowest 8 are zero.
+_AT_MOST_24_BITS = {"pcm_bluray", "pcm_dvd", "s302m", "pcm_s24le_planar", "pcm_u24be", "pcm_u24le"}
+# Codecs beside PCM whose decoders give the same samples everywhere, as their standards define them.
+_EXACT = {"s302m", "flac", "alac", "tta", "wavpack"}
 
 
-def plain_pcm(source: AudioCodecContext) -> str | None:
-    """Return the plain PCM that holds all samples of `source`; None if it is compressed."""
+def plain_pcm(source: AudioCodecContext) -> tuple[str, ...]:
+    """Return the kinds of plain PCM that hold all samples of `source`, the narrowest first.
+
+    There are none if it is compressed with loss by a codec whose decoders differ.
+    """
     codec = source.codec.canonical_name
-    if not codec.startswith("pcm_") and codec != "s302m":
-        return None
+    if not codec.startswith(("pcm_", "adpcm_")) and codec not in _EXACT:
+        return ()
     if source.format is None or not source.rate or not source.layout.nb_channels:
-        return None
-    if source.format.name == "s32" and codec in _AT_MOST_24_BITS:
-        return "pcm_s24le"
-    return _PLAIN.get(source.format.packed.name)
+        return ()
+    packed = source.format.packed.name
+    if packed == "s32" and codec in _AT_MOST_24_BITS:
+        return ("pcm_s24le",)
+    return _PLAIN.get(packed, ())
 
 
-def add_pcm(file: OutputContainer, source: AudioCodecContext, target: str) -> Stream:
-    """Add a stream of `target`, as `plain_pcm` returns it, for the sound of `source`.
+def add_pcm(
+    file: OutputContainer, source: AudioCodecContext, target: str, layout: str | None
+) -> Stream:
+    """Add a stream for the sound of `source`.
 
-    Raises ValueError if the container has no such sound.
+    Args:
+        file: where to add it.
+        source: the decoder of the sound.
+        target: one of the codecs that `plain_pcm` returns for it.
+        layout: where its channels belong; None for what `source` says.
+
+    Raises:
+        ValueError: the container has no such sound.
     """
     stream = file.add_stream(target, rate=source.rate)
     assert isinstance(stream, av.AudioStream)
-    stream.layout = source.layout
+    stream.layout = layout or source.layout
     return stream
 
 
@@ -42,7 +63,7 @@ class PcmConverter:
 
     Args:
         source: the decoder of the track's packets.
-        target: the codec that `plain_pcm` returns for it.
+        target: one of the codecs that `plain_pcm` returns for it.
     """
 
     lost: set[str]
@@ -80,6 +101,8 @@ class PcmConverter:
         samples = frame.to_ndarray()
         if frame.format.is_planar:
             samples = samples.T
+        if samples.dtype == np.uint8 and self._target == "pcm_s16le":
+            samples = (samples.astype(np.int16) - 128) << 8
         plain = np.ascontiguousarray(samples, samples.dtype.newbyteorder("<"))
         if self._target != "pcm_s24le":
             return plain.tobytes()

@@ -1,20 +1,25 @@
 """Tracks beside the picture, copied or converted into another file, with their tags."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
+from itertools import product
 
 import av
+from av.audio import AudioStream
 from av.audio.codeccontext import AudioCodecContext
 from av.container.output import OutputContainer
 from av.rational import AVRational
 from av.stream import Disposition, Stream
 from av.subtitles.codeccontext import SubtitleCodecContext
 
+from vidcolor.input.aes3 import open_aes3
 from vidcolor.input.reader import Reader
 from vidcolor.input.source import Cover, packet_time, stream_codec, stream_name
+from vidcolor.output.channel_places import guess_loss, guess_note, usual_layout
 from vidcolor.output.encoders import QUICKTIME_CODEC_TAGS
+from vidcolor.output.pcm_clock import PcmClock, counts_samples, silence
 from vidcolor.output.pcm_converter import PcmConverter, add_pcm, plain_pcm
-from vidcolor.output.rehearsal import Rehearsal, add_copied
+from vidcolor.output.rehearsal import Rehearsal, add_copied, refusal
 from vidcolor.output.side_data import own_header, without_header
 from vidcolor.output.subtitle_converter import TEXT_CODECS, Converter
 from vidcolor.output.tags import copy_tags
@@ -39,17 +44,19 @@ class Tracks:
     """The indices, in the film, of the streams that change their codec."""
     left_out: list[str]
     """The streams that the container can't hold, one line each."""
-    notes: list[str]
-    """What becomes of streams that are neither copied nor left out, one line each."""
     covers: list[av.Packet]
     """Packets of cover art, to be muxed before all others."""
 
     def __init__(self, file: OutputContainer, container: str, suffix: str, reader: Reader) -> None:
         self._file, self._container, self._suffix = file, container, suffix
+        self._path = reader.path
         self._equal_times_allowed = container in ("matroska", "webm")
         self._names: dict[int, str] = {}
         self._conversions: dict[int, Converter | PcmConverter] = {}
         self._rehearsals: dict[int, Rehearsal] = {}
+        self._adders: dict[int, Callable[[OutputContainer], Stream | None]] = {}
+        self._given_up: dict[int, str] = {}
+        self._clocks: dict[int, PcmClock] = {}
         self._header_changes: dict[int, Fraction] = {}
         self._refused: dict[int, list[str]] = {}
         self._filled: set[int] = set()
@@ -57,7 +64,8 @@ class Tracks:
         self._losses: list[str] = []
         self._last_dts: dict[int, int] = {}
         self._waiting: dict[int, list[av.Packet]] = {}
-        self.streams, self.left_out, self.notes = {}, [], []
+        self._notes: list[str] = []
+        self.streams, self.left_out = {}, []
         for track in reader.copied:
             stream = self._add_copied(track) or self._add_converted(track)
             if stream is None:
@@ -66,8 +74,24 @@ class Tracks:
             self.streams[track.index] = stream
             self._names[track.index] = stream_name(track)
             self._losses += copy_tags(stream, track, container, suffix)
+            tells_gaps = track.container.format.name != "avi"
+            if container in ("mp4", "mov") and tells_gaps and isinstance(stream, AudioStream):
+                sound = stream.codec_context
+                if counts_samples(sound):
+                    self._clocks[track.index] = PcmClock(sound)
         self.converted = set(self._conversions)
         self.covers = list(self._add_covers(reader.covers))
+
+    @property
+    def notes(self) -> list[str]:
+        """What becomes of streams that are neither copied nor left out, one line each."""
+        filled = [
+            f"{self._names[index]}: {float(clock.filled):.2f} s of gaps, the first at "
+            f"{float(clock.first_gap):.1f} s, filled with silence: {self._suffix} can't tell them"
+            for index, clock in self._clocks.items()
+            if self._ended and clock.filled
+        ]
+        return [*self._notes, *filled]
 
     @property
     def losses(self) -> list[str]:
@@ -87,11 +111,22 @@ class Tracks:
             "only the first one is kept"
             for index, time in self._header_changes.items()
         ]
+        given_up = [
+            f"{self._names[index]}: lost, {self._suffix} can't hold it ({reason})"
+            for index, reason in self._given_up.items()
+        ]
+        late = [
+            f"{self._names[index]}: overlaps itself, and is heard up to {float(clock.late):.2f} s "
+            f"late: {self._suffix} can't tell that"
+            for index, clock in self._clocks.items()
+            if clock.late
+        ]
         empty = [
             f"{self._names[index]}: lost, {self._suffix} keeps no track without content"
             for index in self._dropped()
+            if index not in self._given_up
         ]
-        return [*self._losses, *conversions, *refused, *changes, *empty]
+        return [*self._losses, *conversions, *refused, *changes, *given_up, *late, *empty]
 
     def kept(self) -> list[Stream]:
         """Return the streams that will be found in the file, once `finish` is done."""
@@ -143,10 +178,24 @@ class Tracks:
         packet.stream = stream
         assert stream.time_base is not None
         packet.rescale_ts(AVRational(stream.time_base.numerator, stream.time_base.denominator))
+        clock = self._clocks.get(index)
+        silence = clock.before(packet) if clock else ()
+        for each in [*silence, packet]:
+            yield from self._admit(each, index)
+
+    def _admit(self, packet: av.Packet, index: int) -> Iterator[av.Packet]:
+        """Yield `packet` if the container takes it, in the order of decoding times."""
+        stream = self.streams[index]
         self._keep_order(packet, index)
+        if index in self._adders:
+            reason = refusal(self._container, self._adders.pop(index), packet)
+            if reason:
+                self._given_up[index] = reason
+        if index in self._given_up:
+            return
         rehearsal = self._rehearsals.get(index)
         if rehearsal and (reason := rehearsal.refuses(packet)):
-            time = float((packet.pts or 0) * stream.time_base)
+            time = float((packet.pts or 0) * packet.time_base)
             self._refused.setdefault(index, []).append(f"at {time:.1f} s: {reason}")
             return
         self._filled.add(index)
@@ -195,18 +244,41 @@ class Tracks:
 
     def _add_copied(self, track: Stream) -> Stream | None:
         """Add a stream for the packets of `track`; return None if the container refuses them."""
+        sound = track.codec_context if isinstance(track, AudioStream) else None
+        is_pcm = sound is not None and counts_samples(sound)
+        for guess in (None, usual_layout(sound)) if sound and is_pcm else (None,):
 
-        def add(file: OutputContainer) -> Stream | None:
-            stream = add_copied(file, self._container, track)
-            if stream is not None and (tag := self._codec_tag(stream_codec(track))):
-                stream.codec_context.codec_tag = tag
-            return stream
+            def add(file: OutputContainer, guess: str | None = guess) -> Stream | None:
+                stream = add_copied(file, self._container, track)
+                if stream is None:
+                    return None
+                if tag := self._codec_tag(stream_codec(track)):
+                    stream.codec_context.codec_tag = tag
+                if guess and isinstance(stream, AudioStream):
+                    stream.codec_context.layout = guess
+                return stream
 
-        try:
-            self._rehearsals[track.index] = Rehearsal(self._container, add)
-        except ValueError:
-            return None
-        return add(self._file)
+            try:
+                rehearsal = Rehearsal(self._container, add)
+            except ValueError:
+                return None
+            if sound and is_pcm:
+                if refusal(self._container, add, silence(sound)):
+                    continue
+                self._tell_guess(track, sound, guess)
+            else:
+                self._adders[track.index] = add
+            self._rehearsals[track.index] = rehearsal
+            return add(self._file)
+        return None
+
+    def _tell_guess(self, track: Stream, sound: AudioCodecContext, guess: str | None) -> None:
+        """Say of a guessed layout what there is to say; None is no guess."""
+        name = stream_name(track)
+        if guess and (note := guess_note(sound, guess)):
+            self._notes.append(f"{name}: {note}")
+        if guess and (loss := guess_loss(sound, guess, self._suffix)):
+            self._losses.append(f"{name}: {loss}")
 
     def _add_converted(self, track: Stream) -> Stream | None:
         """Add a stream for what `track` is converted to; return None if it can't be."""
@@ -224,24 +296,40 @@ class Tracks:
         assert track.time_base is not None
         encoder.time_base = stream.time_base = track.time_base
         self._conversions[track.index] = Converter(decoder, encoder)
-        self.notes.append(f"{stream_name(track)}: converted to {target}")
+        self._notes.append(f"{stream_name(track)}: converted to {target}")
         return stream
 
     def _add_pcm(self, track: Stream) -> Stream | None:
-        """Add a stream for the samples of `track`; return None if it holds compressed sound."""
+        """Add a stream for the samples of `track`; return None if they can't be had unchanged."""
         decoder = getattr(track, "codec_context", None)
         if not isinstance(decoder, AudioCodecContext):
             return None
-        target = plain_pcm(decoder)
-        if target is None:
-            return None
-        try:
-            Rehearsal(self._container, lambda file: add_pcm(file, decoder, target))
-        except ValueError:
-            return None
-        self._conversions[track.index] = PcmConverter(decoder, target)
-        self.notes.append(f"{stream_name(track)}: converted to {target}, samples unchanged")
-        return add_pcm(self._file, decoder, target)
+        carried = None
+        if decoder.codec.canonical_name == "s302m":
+            decoder, carried = open_aes3(self._path, track.index)
+        for target, guess in product(plain_pcm(decoder), (None, usual_layout(decoder))):
+
+            def add(
+                file: OutputContainer, target: str = target, guess: str | None = guess
+            ) -> Stream:
+                return add_pcm(file, decoder, target, guess)
+
+            try:
+                if refusal(self._container, add, silence(decoder)):
+                    continue
+            except ValueError:
+                continue
+            self._conversions[track.index] = PcmConverter(decoder, target)
+            line = f"{stream_name(track)}: converted to {target}, samples unchanged"
+            if carried:
+                line += (
+                    f"; they carry {carried}, no PCM (SMPTE 337): players that don't know it make "
+                    "noise of it"
+                )
+            self._notes.append(line)
+            self._tell_guess(track, decoder, guess)
+            return add(self._file)
+        return None
 
     def _codec_tag(self, codec: str) -> str | None:
         """Return the tag that QuickTime needs for `codec`, in MP4 too; None for FFmpeg's choice."""
