@@ -24,6 +24,8 @@ from vidcolor.output.side_data import own_header, without_header
 from vidcolor.output.subtitle_converter import TEXT_CODECS, Converter
 from vidcolor.output.tags import copy_tags
 
+_NEGATIVE = 1 << 31
+"""Durations from here on are negative ones that FFmpeg lost the sign of: the last packet of Ogg."""
 # The file name and media type of cover art in a Matroska file, by its codec.
 _COVERS = {"mjpeg": ("cover.jpg", "image/jpeg"), "png": ("cover.png", "image/png")}
 
@@ -175,6 +177,8 @@ class Tracks:
         A packet that the container refuses is lost.
         """
         stream = self.streams[index]
+        if packet.duration and packet.duration >= _NEGATIVE:
+            packet.duration = 0
         packet.stream = stream
         assert stream.time_base is not None
         packet.rescale_ts(AVRational(stream.time_base.numerator, stream.time_base.denominator))
