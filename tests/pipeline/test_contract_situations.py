@@ -1,7 +1,10 @@
 """The contract's situations: what is awkward of a film is kept, or named."""
 
 import pytest
+from contract_page import written
 from contract_situations import OUTPUTS, SITUATIONS, situation_verdict
+
+_CELLS = written("Awkward films")
 
 
 @pytest.mark.parametrize("name", SITUATIONS)
@@ -13,4 +16,4 @@ from contract_situations import OUTPUTS, SITUATIONS, situation_verdict
     ],
 )
 def test_what_is_awkward_is_kept_or_named(name: str, output: str) -> None:
-    assert situation_verdict(name, output)
+    assert situation_verdict(name, output) in _CELLS[name, output.split()[0]]

@@ -11,7 +11,7 @@ from av.bitstream import BitStreamFilterContext
 from clips import frame_of, luma_codes, make_clip
 
 RATE = Fraction(25)
-_NOISY = (96, 64)
+_NOISY, _SMALL = (96, 64), (48, 32)
 _PART = 100
 """Frames of each part of a film whose sound comes late: FFmpeg looks at both ends of a file."""
 
@@ -76,14 +76,14 @@ def make_primed(path: Path) -> None:
 
 def _write_with_aac(path: Path, codec: str, count: int) -> None:
     with av.open(str(path), "w") as film:
-        video = film.add_stream(codec, rate=RATE, width=_NOISY[0], height=_NOISY[1])
+        video = film.add_stream(codec, rate=RATE, width=_SMALL[0], height=_SMALL[1])
         sound = film.add_stream("aac", rate=48000)
         assert isinstance(video, av.VideoStream)
         assert isinstance(sound, av.AudioStream)
         sound.layout = "mono"
         film.start_encoding()
         for index in range(count):
-            frame = frame_of(luma_codes(index, _NOISY), "yuv420p")
+            frame = frame_of(luma_codes(index, _SMALL), "yuv420p")
             frame.pts, frame.time_base = index, 1 / RATE
             film.mux(video.encode(frame))
             tone = np.sin(np.arange(1920 * index, 1920 * (index + 1)) / 9).astype(np.float32)
