@@ -28,6 +28,8 @@ class Recipe:
     repeats: how many times the photographs of a class come in an epoch; 1 of a class not named.
     steps, batch: optimiser steps, and photographs in each.
     crop: side in pixels of the square crops, each resized from a square of random size.
+    smallest_square: the least side of those squares, as a factor of the crop's; photographs that
+        are smaller give their largest square. At 0.75 crops may be enlarged by a third.
     final_crop, final_share: the crop of the last share (0..1) of the steps.
     whole: share (0..1) of the samples that are whole photographs in a frame of `crop`, what is
         around them kept out of the loss, instead of crops.
@@ -44,6 +46,7 @@ class Recipe:
     frozen_norms: keep the batch-norm statistics that the run began with.
     soft_bins: bins among which a pixel's target is shared; 0 for the nearest alone.
     rebalance_mix: λ of the loss's class weights; 1 for none.
+    psnr_weight: share of `log_squared_error` in the loss; 0 for cross-entropy alone.
     save_every: steps between two saved states, each with figures in the log.
     seed: of the initial weights, the order, the crops and the noise.
     precision: "fp32", or "bf16" or "fp16" (autocast); "auto" is bf16 where it is native, else fp32.
@@ -65,6 +68,7 @@ class Recipe:
     repeats: dict[str, Amount] = field(default_factory=dict)
     batch: Positive = 32
     crop: Positive = 128
+    smallest_square: Amount = 0.75
     final_crop: Positive = 128
     final_share: Share = 0.0
     whole: Share = 0.0
@@ -82,6 +86,7 @@ class Recipe:
     frozen_norms: bool = False
     soft_bins: Count = 0
     rebalance_mix: Share = 1.0
+    psnr_weight: Amount = 0.0
     save_every: Positive = 500
     seed: Annotated[int, Within(0, 2**32 - 1)] = 0
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
