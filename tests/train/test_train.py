@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from math import cos, pi
 from pathlib import Path
 
@@ -232,6 +233,39 @@ def test_a_recipe_with_a_mark_of_unicode_is_read(tmp_path: Path, encoding: str, 
     (tmp_path / "mine.toml").write_bytes(text.encode(encoding))
     recipe = load_recipe(tmp_path / "mine.toml")
     assert (recipe.steps, recipe.batch) == (10, 3)
+
+
+def test_a_stage_changes_the_recipe_and_set_changes_both(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        "steps = 10\nbatch = 3\nrepeats = {sky = 2}\n"
+        "[stages.second]\nsteps = 20\nrepeats = {sea = 3}\n"
+        "[stages.third]\nnoise = 0\n"
+    )
+    first, second = load_recipe(path), load_recipe(path, ["batch=5"], "second")
+    assert (first.steps, first.batch, first.repeats) == (10, 3, {"sky": 2.0})
+    assert (second.steps, second.batch, second.repeats) == (20, 5, {"sea": 3.0})
+    assert load_recipe(path, stage="third") == replace(first, noise=0.0)
+    with pytest.raises(UsageError, match=r"no stage 'thrid'; stages: second, third$"):
+        load_recipe(path, stage="thrid")
+    with pytest.raises(UsageError, match="quick: no stage 'second'; stages: none but the first"):
+        load_recipe("quick", stage="second")
+
+
+@pytest.mark.parametrize(
+    ("stages", "message"),
+    [
+        ("[stages]\nsecond = 3", r"'stages' takes a table for each stage, \[stages.NAME\]"),
+        ("[[stages]]\nsteps = 3", r"'stages' takes a table for each stage, \[stages.NAME\]"),
+        ("[stages.second]\nstepps = 3", "stage second: unknown setting 'stepps'"),
+        ("[stages.second.third]\nsteps = 3", "stage second: unknown setting 'third'"),
+        ("[stages.second]\nsteps = 0", "stage second: 'steps' takes"),
+    ],
+)
+def test_a_recipe_with_bad_stages_is_refused(tmp_path: Path, stages: str, message: str) -> None:
+    (tmp_path / "mine.toml").write_text(f"steps = 10\n{stages}\n")
+    with pytest.raises(UsageError, match=message):
+        load_recipe(tmp_path / "mine.toml")
 
 
 @pytest.mark.parametrize(

@@ -128,28 +128,50 @@ class Recipe:
         return asdict(self)
 
 
-def load_recipe(name: str | Path, changes: Sequence[str] = ()) -> Recipe:
+def load_recipe(name: str | Path, changes: Sequence[str] = (), stage: str | None = None) -> Recipe:
     """Read a bundled recipe by name ("landscape") or a TOML file, then apply "key=value" changes.
 
-    Raises UsageError for an unknown key, naming the nearest one, and for a value of the wrong type
-    or out of range.
+    A recipe may train in several runs, each from the weights of the one before: its tables
+    [stages.NAME] hold what is changed in each after the first. stage: the name of one of them; the
+    first run if None.
+
+    Raises UsageError for an unknown key or stage, naming the nearest key or all stages, and for a
+    value of the wrong type or out of range.
     """
     path = Path(name)
     bundled = Path(str(resources.files("vidcolor.train"))) / "recipes"
     if path.suffix != ".toml":
         path = bundled / f"{name}.toml"
     try:
-        settings = _settings(tomllib.loads(_text(path)), str(name))
+        content = tomllib.loads(_text(path))
     except OSError as error:
         names = ", ".join(sorted(recipe.stem for recipe in bundled.glob("*.toml")))
         raise UsageError(f"{name}: no such recipe; give a .toml file or one of: {names}") from error
     except ValueError as error:  # no UTF-8, or no TOML
         raise UsageError(f"{name}: not valid TOML: {error}") from error
+    stages = _stages(content.pop("stages", {}), str(name))
+    settings = _settings(content, str(name))
+    if stage is not None:
+        if stage not in stages:
+            known = ", ".join(stages) or "none but the first, which needs no --stage"
+            raise UsageError(f"{name}: no stage '{stage}'; stages: {known}")
+        settings |= stages[stage]
     for change in changes:
         settings |= _settings(_parsed(change), f"--set {change}")
     if "steps" not in settings:
         raise UsageError(f"{name}: 'steps' is missing")
     return Recipe(**settings)
+
+
+def _stages(content: Any, where: str) -> dict[str, dict[str, Any]]:
+    """Return the settings that each stage changes, by its name."""
+    if not isinstance(content, dict) or not all(
+        isinstance(each, dict) for each in content.values()
+    ):
+        raise UsageError(f"{where}: 'stages' takes a table for each stage, [stages.NAME]")
+    return {
+        stage: _settings(changed, f"{where}, stage {stage}") for stage, changed in content.items()
+    }
 
 
 def _text(path: Path) -> str:
