@@ -12,7 +12,8 @@ from av.stream import Stream
 
 from vidcolor.errors import InputError, UnsupportedError
 from vidcolor.frame_sequence import FrameSequence
-from vidcolor.input.picture_headers import PictureHeader, decodable, read_header
+from vidcolor.input.dpx import decodable
+from vidcolor.input.picture_headers import PictureHeader, read_header
 
 if TYPE_CHECKING:
     from av.container.core import Chapter
