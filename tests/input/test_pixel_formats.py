@@ -97,7 +97,7 @@ def test_the_tag_decides_the_range(pixels, tag, full):
     assert code_range(frame).full is full
 
 
-@pytest.mark.parametrize("pixels", ["xyz12le", "ya8", "bayer_bggr8", "gbrpf32le"])
+@pytest.mark.parametrize("pixels", ["xyz12le", "grayf32le", "bayer_bggr8", "gbrpf32le"])
 def test_other_formats_are_named(pixels):
     with pytest.raises(UnsupportedError, match=pixels):
         luma_plane(av.VideoFrame(64, 48, pixels))

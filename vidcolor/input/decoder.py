@@ -40,6 +40,9 @@ _FIRST_STORED = {FieldOrder.TOP: 2, FieldOrder.BOTTOM: 3}
 # Pixel aspects nearer to one another than this are the same, told with rounding.
 _SAME_ASPECT = Fraction(1, 500)
 
+# Of a frame sequence, the header of its first file tells of these. FFmpeg gives every TIFF EXIF.
+_TOLD_BY_HEADERS = ("EXIF", "ICC_PROFILE")
+
 # The bits of MPEG's timecode for a flag, a bit that is always set, and frames within a second.
 _NO_SECONDS = 1 << 24 | 1 << 12 | 63
 
@@ -81,6 +84,7 @@ class FrameDecoder:
         """Which part of each frame is shown, and delivered; None: all of it."""
         self._film = film
         self._tags = ContainerTags.of(stream)
+        self._is_sequence = stream.container.format.name == "image2"
         codec = stream.codec_context.codec.canonical_name
         self._container_order = (
             None if codec in _SAY_SCAN else displayed_order(stream.codec_context.field_order)
@@ -204,6 +208,9 @@ class FrameDecoder:
         in size, depth or range.
         """
         attached = self._probe.side_data(frame)
+        if self._is_sequence:
+            for told in _TOLD_BY_HEADERS:
+                attached.pop(told, None)
         try:
             codes, transfer = code_range(frame), sdr_transfer(frame, self._tags, attached)
         except UnsupportedError as error:

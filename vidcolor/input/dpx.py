@@ -98,17 +98,16 @@ def read_dpx(content: bytes) -> DpxHeader:
     )
 
 
-def decodable(path: Path, content: bytes) -> bytes:
-    """Return the content of a file so that FFmpeg decodes it as what it is.
+def decodable_dpx(path: Path, content: bytes) -> bytes:
+    """Return the content of a DPX file so that FFmpeg decodes it as what it is.
 
     FFmpeg ignores that a DPX is logarithmic, which is refused here. FFmpeg has itself written
-    video as "linear" for years; there, the word means nothing. Files of other kinds stay as they
-    are.
+    video as "linear" for years; there, the word means nothing.
 
     Raises:
         UnsupportedError: the header says that the picture is logarithmic.
     """
-    if not is_dpx(content) or len(content) <= _TRANSFER:
+    if len(content) <= _TRANSFER:
         return content
     transfer = content[_TRANSFER]
     if transfer in _LOGARITHMIC:

@@ -16,7 +16,7 @@ from vidcolor.input.color_profiles import (
     srgb,
     to_srgb,
 )
-from vidcolor.input.dpx import decodable, read_dpx
+from vidcolor.input.dpx import decodable_dpx, read_dpx
 from vidcolor.input.limits import PHOTOGRAPH_PIXELS, PIXELS_VARIABLE, max_pixels
 from vidcolor.input.photograph_metadata import Metadata, of_picture, of_tiff_page
 from vidcolor.input.pictures import (
@@ -124,7 +124,7 @@ class Photograph:
     def _dpx(self) -> Page:
         """Read a DPX file. Raises as the class."""
         with decoding(self.path):
-            content = decodable(self.path, self.path.read_bytes())
+            content = decodable_dpx(self.path, self.path.read_bytes())
             header = read_dpx(content)
             self._check_size(*header.size)
             samples = read_by_ffmpeg(self.path, content, "dpx")
