@@ -94,6 +94,8 @@ class FrameDecoder:
         coded, told = stream.codec_context.sample_aspect_ratio, stream.sample_aspect_ratio
         self._aspect_varies: bool | None = False if not coded or coded == told else None
         """Whether the pixel aspect has changed; None: the container's word holds for all frames."""
+        if codec == "ffv1" and not told:  # what its frames say shows in them alone
+            self._aspect_varies = True
         self._probe = FrameProbe()
         self._corrupt_frames = 0
         self._checksums = SliceChecksums() if codec == "ffv1" else None
@@ -275,6 +277,14 @@ class FrameDecoder:
         own = self._probe.sample_aspect_ratio(frame)
         return usual if abs(own / (usual or 1) - 1) < _SAME_ASPECT else own
 
+    def _first_aspect(self, frame: av.VideoFrame) -> Fraction | None:
+        """Return the pixel aspect of the film's first frame; None if nothing tells it."""
+        told = self.stream.sample_aspect_ratio or None
+        if told is None and self._aspect_varies:
+            own = self._probe.sample_aspect_ratio(frame)
+            return own if own != 1 else None
+        return told
+
     def _placed(
         self, luma: np.ndarray, chroma: tuple[np.ndarray, np.ndarray] | None, marks: Marks
     ) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray] | None]:
@@ -318,7 +328,7 @@ class FrameDecoder:
             field_order=self._field_order(frame),
             display_matrix=display_matrix,
             rotation=_rotation(display_matrix) if display_matrix else 0,
-            sample_aspect_ratio=self.stream.sample_aspect_ratio or None,
+            sample_aspect_ratio=self._first_aspect(frame),
             time_base=self.time_base,
             average_rate=self.average_rate,
             attached=frozenset(attached),

@@ -29,6 +29,15 @@ _SEMI_PLANAR = re.compile(r"nv(?:12|21|16|24|42)")
 _SEMI_PLANAR_HIGH = re.compile(r"p[024](1[0-6])(?:le|be)")
 _PACKED_LUMA_OFFSET = {"yuyv422": 0, "yvyu422": 0, "uyvy422": 1}
 _V_FIRST = {"nv21", "nv42", "yvyu422"}
+_REPACKED = {
+    **dict.fromkeys(("v30xle", "xv30le"), "yuv444p10le"),
+    **{"y210le": "yuv422p10le", "y212le": "yuv422p12le", "y216le": "yuv422p16le"},
+    **{"xv36le": "yuv444p12le", "xv48le": "yuv444p16le", "ayuv64le": "yuva444p16le"},
+    **{"vyu444": "yuv444p", "vuyx": "yuv444p"},
+    **dict.fromkeys(("vuya", "ayuv", "uyva"), "yuva444p"),
+}
+"""Packed YUV (as of AYUV, v408, v410), and the planar formats of its samples: FFmpeg turns one into
+the other without touching them."""
 _PLANAR_RGB = re.compile(r"gbra?p(\d+)?(?:le|be)?")
 
 
@@ -74,14 +83,14 @@ def luma_plane(frame: av.VideoFrame) -> np.ndarray:
     """Return the luma of `frame`, (H, W), uint8 at 8 bits, otherwise native-endian uint16.
 
     It is a view into the frame where the samples lie there ready to use (planar, semi-planar and
-    packed YUV, gray), and a new array where they must be shifted, byte-swapped, unpacked from bits
-    or made from RGB: Y' = 0.2126 R + 0.7152 G + 0.0722 B (BT.709), rounded, so that a grey value v
+    packed 4:2:2 YUV, gray), and a new array where they must be shifted, byte-swapped, unpacked or
+    made from RGB: Y' = 0.2126 R + 0.7152 G + 0.0722 B (BT.709), rounded, so that a grey value v
     gives v.
 
     Raises:
         UnsupportedError: the pixel format is none that vidcolor reads.
     """
-    layout = _layout(frame.format.name)
+    frame, layout = _unpacked(frame)
     if layout.is_rgb:
         return _luma_of_rgb(*_rgb_planes(frame, layout), layout.depth)
     if layout.kind == "packed":
@@ -104,7 +113,7 @@ def chroma_planes(frame: av.VideoFrame) -> tuple[np.ndarray, np.ndarray] | None:
     Raises:
         UnsupportedError: the pixel format is none that vidcolor reads.
     """
-    layout = _layout(frame.format.name)
+    frame, layout = _unpacked(frame)
     if layout.is_rgb or layout.is_gray:
         return None
     height = frame.format.chroma_height(frame.height)
@@ -189,6 +198,7 @@ def has_alpha(pixel_format: str) -> bool:
 @lru_cache
 def _layout(name: str) -> _Layout:
     """Return the layout of FFmpeg's pixel format `name`. Raises UnsupportedError."""
+    name = _REPACKED.get(name, name)
     if name in _PACKED_LUMA_OFFSET:
         return _Layout("packed", 8)
     if _SEMI_PLANAR.fullmatch(name):
@@ -215,6 +225,14 @@ def _layout(name: str) -> _Layout:
     raise UnsupportedError(
         f"the pixel format {name} is not supported; convert the film to yuv420p or yuv420p10le"
     )
+
+
+def _unpacked(frame: av.VideoFrame) -> tuple[av.VideoFrame, _Layout]:
+    """Return `frame` in planes if it is of the `_REPACKED`, and its layout then."""
+    name = frame.format.name
+    if name in _REPACKED:
+        frame = frame.reformat(format=_REPACKED[name])
+    return frame, _layout(name)
 
 
 def _samples(frame: av.VideoFrame, index: int, layout: _Layout) -> np.ndarray:
