@@ -48,6 +48,7 @@ class Reader:
         run_up, run_out: how many frames to decode before and behind the span, as far as the film
             has them.
         keep_video: whether further video streams are copied too; not together with a span.
+        thorough: whether to look farther for streams that begin late, which takes a moment.
 
     Raises:
         InputError: the file is missing, unreadable, no film or encrypted, or nothing of it can be
@@ -80,13 +81,15 @@ class Reader:
         run_up: int = 0,
         run_out: int = 0,
         keep_video: bool = False,
+        thorough: bool = False,
     ) -> None:
         self.path = path if isinstance(path, Path) else Path(path)
         if keep_video and not start is duration is None:
             raise UsageError(
                 f"{path}: further video streams can't be cut; keep them or take a part, not both"
             )
-        self._source = Source(self.path, keep_video=keep_video)
+        self._thorough = thorough
+        self._source = Source(self.path, keep_video=keep_video, thorough=thorough)
         try:
             self._open(start, duration, run_up, run_out)
         except BaseException:
@@ -107,7 +110,7 @@ class Reader:
             )
         assert source.decoder.picture is not None
         self.picture = source.decoder.picture
-        self.metadata = dict(source.container.metadata)
+        self.metadata = {**source.service, **source.container.metadata}
         self.chapters = source.chapters()
         self.losses = []
         self.notes = list(source.tag_text.notes)
@@ -138,6 +141,7 @@ class Reader:
                 film=self.picture,
                 run_up=run_up,
                 run_out=run_out,
+                thorough=self._thorough,
             )
             self._source = excerpt.source
             assert excerpt.source.decoder.picture is not None
