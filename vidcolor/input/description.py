@@ -1,5 +1,5 @@
-"""FFmpeg's description of an opened file, which tells what PyAV does not show: programmes, and
-streams that have appeared since."""
+"""FFmpeg's description of an opened file, which tells what PyAV does not show: programmes,
+streams that have appeared since, and channel layouts that are fatal to ask for."""
 
 import re
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ from vidcolor.input.tag_text import printable
 
 _STREAM = re.compile(r" *Stream #0:(\d+)\S*: (\w+): (\w+)")
 _PROGRAMME = re.compile(r"  Program (\d+) ")
+_SOUND = re.compile(r" *Stream #0:(\d+)\S*: Audio: .*?, \d+ Hz, ([^,]+)")
 _OTHERS = re.compile(r"  No Program")
 _TAG = re.compile(r"      (service_\w+) *: (.*)")
 # What FFmpeg's own muxer calls a service if nobody else gives it a name.
@@ -60,6 +61,15 @@ def late_streams(container: InputContainer) -> Iterator[str]:
         if match and int(match[1]) not in indices:
             indices.add(int(match[1]))
             yield f"{match[2].lower()} stream {match[1]} ({match[3]}), which begins midway"
+
+
+def sound_layouts(container: InputContainer) -> dict[int, str]:
+    """Return the channel layouts of the sound tracks, as far as they are known, by their indices.
+
+    PyAV frees some layouts twice, which ends the process: of those it must not be asked.
+    """
+    lines = _described(container).splitlines()
+    return {int(match[1]): match[2] for line in lines if (match := _SOUND.match(line))}
 
 
 def _described(container: InputContainer) -> str:

@@ -9,14 +9,16 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 import av
+from av.container.input import InputContainer
 from av.stream import Stream
 
 from vidcolor.errors import InputError, UsageError
+from vidcolor.input.description import sound_layouts
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.limits import FILM_PIXELS, PIXELS_VARIABLE, max_pixels
 from vidcolor.input.matroska import Beyond, at_film_level
 from vidcolor.input.pixel_formats import is_rgb
-from vidcolor.input.source import Cover, Item, Source
+from vidcolor.input.source import Cover, Item, Source, packet_time
 from vidcolor.input.span import Excerpt, Span
 from vidcolor.input.timecode import advance_timecodes
 
@@ -181,12 +183,22 @@ class Reader:
         """The stream that is decoded, for its metadata and disposition."""
         return self._source.video
 
-    def seconds(self, frame: Frame) -> Fraction:
-        """Return when `frame` is shown, in seconds from where players see the film begin.
+    def sound_layouts(self) -> dict[int, str]:
+        """Return the channel layouts of sound tracks, by the indices of their streams.
+
+        Those that FFmpeg does not know are missing.
+        """
+        container = self._source.container
+        return sound_layouts(container) if isinstance(container, InputContainer) else {}
+
+    def seconds(self, item: Item) -> Fraction:
+        """Return when `item` is shown, in seconds from where players see the film begin.
 
         With a span too, this counts from the beginning of the film, not of the span.
         """
-        return frame.pts * self.picture.time_base - self._start
+        if isinstance(item, Frame):
+            return item.pts * self.picture.time_base - self._start
+        return packet_time(item) - self._start
 
     @property
     def size(self) -> int:

@@ -16,9 +16,9 @@ from vidcolor.errors import InputError, UnsupportedError
 from vidcolor.frame_sequence import FrameSequence
 from vidcolor.input.animation import open_animation
 from vidcolor.input.decoder import FrameDecoder
+from vidcolor.input.description import Programme, late_streams, programmes
 from vidcolor.input.ebml import is_cut_short
 from vidcolor.input.frames import Frame, Picture
-from vidcolor.input.description import Programme, late_streams, programmes
 from vidcolor.input.late_streams import packets
 from vidcolor.input.limits import FILM_PIXELS, PIXELS_VARIABLE, max_pixels
 from vidcolor.input.matroska import says_its_length
@@ -170,7 +170,7 @@ class Source:
                 self.decoder.damaged_packets = pictures - frames
             if self._ends_before(reached + _SHORTEST_LOSS):
                 self.broken_off = last
-        except av.error.InvalidDataError:
+        except (av.error.InvalidDataError, av.error.PatchWelcomeError):
             self.broken_off = last
             yield from self.decoder.decode(av.Packet())
         except (av.error.FFmpegError, OSError) as error:
