@@ -25,8 +25,8 @@ class CopiedSound:
     """
 
     def __init__(self, decoder: AudioCodecContext, layout: str, suffix: str) -> None:
-        self._decoder = None if is_reordered(layout) else decoder
-        self._changes = SoundChanges(None, f"{suffix} tells the first alone")
+        self._decoder, self._can_be_seen = decoder, not is_reordered(layout)
+        self._changes = SoundChanges(None, f"{suffix} has no word for it")
         self._converter: PcmConverter | None = None
         self._converting = False
         if is_pcm(decoder.codec.canonical_name):
@@ -41,7 +41,7 @@ class CopiedSound:
     def take(self, packet: av.Packet, time: Fraction) -> Iterator[av.Packet]:
         """Yield `packet`, which begins at `time`, in seconds, or what stands for it."""
         if self._converter is None:
-            self._changes.see(self._decoded(packet), time)
+            self._changes.see(self._decoded(packet), self._decoder, time)
             yield packet
             return
         self._converting = self._converting or self._converter.differs(packet, time)
@@ -57,7 +57,7 @@ class CopiedSound:
 
     def _decoded(self, packet: av.Packet) -> list[av.AudioFrame]:
         """Return what `packet` holds, as far as it can be decoded."""
-        if self._decoder is None:
+        if not self._can_be_seen:
             return []
         try:
             return self._decoder.decode(packet)

@@ -84,7 +84,7 @@ class PcmConverter:
 
     def differs(self, packet: av.Packet, time: Fraction) -> bool:
         """Tell whether the sound of `packet`, which begins at `time`, is other than at first."""
-        return self._changes.see(self._decoded(packet), time)
+        return self._changes.see(self._decoded(packet), self._source, time)
 
     def take(self, packet: av.Packet, time: Fraction) -> Iterator[av.Packet]:
         """Yield packets of the samples in `packet`, which begins at `time`, in seconds."""
@@ -92,7 +92,7 @@ class PcmConverter:
         if not frames:
             self._unreadable = True
             return
-        self._changes.see(frames, time)
+        self._changes.see(frames, self._source, time)
         for frame in frames:
             kind = _kind(frame)
             if kind != self._resampled:

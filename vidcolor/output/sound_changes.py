@@ -19,10 +19,12 @@ class Sound(NamedTuple):
     bits: int
 
     @classmethod
-    def of(cls, said: av.AudioFrame | AudioCodecContext) -> Self:
-        """Return what a frame, or the header of a track, says."""
-        assert said.format is not None
-        return cls(said.sample_rate, as_heard(said.layout.name), said.format.bits)
+    def of(cls, frame: av.AudioFrame, decoder: AudioCodecContext) -> Self:
+        """Return what holds for the frame that `decoder` has just decoded.
+
+        Frames of MPEG sound tell the rate of the frame before, their decoder does not.
+        """
+        return cls(decoder.sample_rate, as_heard(frame.layout.name), frame.format.bits)
 
     def compared(self, first: "Sound") -> str | None:
         """Say in what it is other than the `first`; None where that holds all of it."""
@@ -47,14 +49,19 @@ class SoundChanges:
         self._first, self._outcome = first, outcome
         self._changes = Changes()
 
-    def see(self, frames: Iterable[av.AudioFrame], time: Fraction) -> bool:
+    def see(
+        self, frames: Iterable[av.AudioFrame], decoder: AudioCodecContext, time: Fraction
+    ) -> bool:
         """Take what a packet holds, and tell whether any of it is other than at first.
 
-        time: when the packet begins, in seconds.
+        Args:
+            frames: what `decoder` has made of the packet.
+            decoder: has decoded nothing since.
+            time: when the packet begins, in seconds.
         """
         differs = False
         for frame in frames:
-            now = Sound.of(frame)
+            now = Sound.of(frame, decoder)
             self._first = self._first or now
             change = now.compared(self._first)
             line = f"{change} at {{at}}: {self._outcome}"
