@@ -15,6 +15,7 @@ from av.stream import Disposition, Stream
 from vidcolor.errors import InputError, UnsupportedError
 from vidcolor.frame_sequence import FrameSequence
 from vidcolor.input.animation import open_animation
+from vidcolor.input.cut_short import CHECKS
 from vidcolor.input.decoder import FrameDecoder
 from vidcolor.input.description import Programme, late_streams, programmes
 from vidcolor.input.ebml import is_cut_short
@@ -37,7 +38,7 @@ _COPIED_TYPES = ("audio", "subtitle", "attachment")
 _MATROSKA = "matroska,webm"
 # Containers that say how long they are, and by how many seconds a file must end earlier than it
 # says to be taken for broken off.
-_DECLARE_LENGTH = {_MATROSKA, "mov,mp4,m4a,3gp,3g2,mj2", "flv", "mxf"}
+_DECLARE_LENGTH = {_MATROSKA, "mov,mp4,m4a,3gp,3g2,mj2", "flv", "mxf", "rm"}
 _SHORTEST_LOSS = Fraction(1, 2)
 # FFmpeg takes any text file for a film of character art.
 _CHARACTER_ART = {"ansi", "bintext", "idf", "xbin"}
@@ -286,6 +287,8 @@ class Source:
             return self.video.frames * self.video.time_base > reached
         if name == _MATROSKA and self.declared_length is None:
             return is_cut_short(self.path)
+        if name in CHECKS and CHECKS[name](self.path):
+            return True
         return name in _DECLARE_LENGTH and (self.declared_length or 0) > reached
 
 
