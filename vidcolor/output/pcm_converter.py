@@ -90,7 +90,7 @@ class PcmConverter:
         """Yield packets of the samples in `packet`, which begins at `time`, in seconds."""
         frames = self._decoded(packet)
         if not frames:
-            self._unreadable = True
+            self._unreadable = self._unreadable or not packet.is_discard
             return
         self._changes.see(frames, self._source, time)
         for frame in frames:

@@ -48,7 +48,7 @@ class Tracks:
 
     def __init__(self, file: OutputContainer, container: str, suffix: str, reader: Reader) -> None:
         self._file, self._container, self._suffix = file, container, suffix
-        self._equal_times_allowed = container in ("matroska", "webm")
+        self._is_matroska = container in ("matroska", "webm")
         self._names: dict[int, str] = {}
         self._captions: dict[int, Converter] = {}
         self._sound: dict[int, CopiedSound | PcmConverter] = {}
@@ -56,6 +56,8 @@ class Tracks:
         self._rehearsals: dict[int, Rehearsal] = {}
         self._forgotten: dict[int, dict[str, str]] = {}
         self._refused: dict[int, list[str]] = {}
+        self._lead_in: dict[int, av.Packet] = {}
+        self._hidden: dict[int, Fraction] = {}
         self._filled: set[int] = set()
         self._ended = False
         self._losses: list[str] = []
@@ -96,11 +98,15 @@ class Tracks:
             for index, each in self._forgotten.items()
             for what, fate in each.items()
         ]
+        hidden = [
+            f"{self._names[index]}: {float(length):.1f} s that the file's edit list hides: left out"
+            for index, length in self._hidden.items()
+        ]
         empty = [
             f"{self._names[index]}: lost, {self._suffix} keeps no track without content"
             for index in self._dropped()
         ]
-        return [*self._losses, *conversions, *sound, *refused, *forgotten, *empty]
+        return [*self._losses, *conversions, *sound, *refused, *forgotten, *hidden, *empty]
 
     def kept(self) -> list[Stream]:
         """Return the streams that will be found in the file, once `finish` is done."""
@@ -109,7 +115,7 @@ class Tracks:
 
     def _dropped(self) -> list[int]:
         """Return the indices of the tracks that stayed empty, where the container drops such."""
-        if not self._ended or self._container in ("matroska", "webm"):
+        if not self._ended or self._is_matroska:
             return []
         return [index for index in self._names if index not in self._filled]
 
@@ -121,6 +127,11 @@ class Tracks:
         index = packet.stream.index
         if index not in self.streams:
             return
+        for shown in self._shown(packet, index):
+            yield from self._take(shown, index)
+
+    def _take(self, packet: av.Packet, index: int) -> Iterator[av.Packet]:
+        """Yield the packets for the file that a packet completes which belongs there."""
         time = self._seconds(packet)
         ready: Iterable[av.Packet]
         if index in self._captions:
@@ -141,6 +152,8 @@ class Tracks:
         """
         if self._ended:
             return
+        for index, packet in self._lead_in.items():
+            self._hide(packet, index)
         for index, converter in (*self._captions.items(), *self._sound.items()):
             for made in converter.finish():
                 yield from self._place(made, index)
@@ -148,6 +161,29 @@ class Tracks:
             for made in _count_back(packets, min(p.pts or 0 for p in packets)):
                 yield from self._place(made, index)
         self._ended = True
+
+    def _shown(self, packet: av.Packet, index: int) -> list[av.Packet]:
+        """Return `packet`, unless an edit list hides it, for which Matroska has no word.
+
+        The last packet of sound before one that is heard comes too: the decoder starts with it.
+        """
+        if packet.stream.type == "video" or not self._is_matroska:
+            return [packet]
+        if not packet.is_discard:
+            lead_in = self._lead_in.pop(index, None)
+            return [packet] if lead_in is None else [lead_in, packet]
+        if packet.stream.type != "audio":
+            self._hide(packet, index)
+            return []
+        if index in self._lead_in:
+            self._hide(self._lead_in[index], index)
+        self._lead_in[index] = packet
+        return []
+
+    def _hide(self, packet: av.Packet, index: int) -> None:
+        """Remember that `packet` does not come along."""
+        length = (packet.duration or 0) * packet.time_base
+        self._hidden[index] = self._hidden.get(index, Fraction(0)) + length
 
     def _place(self, packet: av.Packet, index: int) -> Iterator[av.Packet]:
         """Yield `packet` in its stream of the file, in the time base of that stream.
@@ -177,6 +213,8 @@ class Tracks:
         at = f"at {float(time):.1f} s"
         for what in lost(packet, self._container):
             forgotten.setdefault(what, f"{at}: lost, {self._suffix} has no word for it")
+        if self._is_matroska and packet.is_discard and packet.stream.type == "video":
+            forgotten.setdefault("frames that an edit list hides", f"{at}: shown")
         header = own_header(packet)
         if header is None:
             return packet
@@ -207,7 +245,7 @@ class Tracks:
         if dts is None:
             dts = last or 0
         if last is not None:
-            equal_allowed = self._equal_times_allowed or packet.stream.type == "subtitle"
+            equal_allowed = self._is_matroska or packet.stream.type == "subtitle"
             dts = max(dts, last if equal_allowed else last + 1)
             if packet.stream.type == "audio":
                 packet.duration = packet.duration or dts - last
