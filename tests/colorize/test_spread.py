@@ -41,7 +41,8 @@ def least(
     """The residual (2, h, w), pair by pair and by a dense solver; cells are pixels."""
     height, width = luma.shape
     weight, exact = hints.weight.double().numpy(), hints.exact.numpy()
-    pull = np.where(exact, EXACT, MATCHED) * weight
+    pull = np.where(exact, EXACT * (weight > 0), MATCHED * weight)
+    way = np.where(exact, weight, 1)
     matrix = np.diag((pull + RETURN).ravel())
     for y, x in np.ndindex(height, width):
         for below, right in ((y + 1, x), (y, x + 1)):
@@ -54,7 +55,7 @@ def least(
                 )
                 matrix[[r, s], [r, s]] += g
                 matrix[[r, s], [s, r]] -= g
-    asked = pull * (hints.chroma.double().numpy() - automatic)
+    asked = pull * way * (hints.chroma.double().numpy() - automatic)
     return np.linalg.solve(matrix, asked.reshape(2, -1).T).T.reshape(2, height, width)
 
 
@@ -96,6 +97,18 @@ def test_exact_hints_come_back() -> None:
         give(hints, slice(y, y + 5), slice(x, x + 5), tuple(uv.tolist()))
     colored = automatic + spread(luma, even_belief(24, 32), automatic, hints)
     assert (colored - hints.chroma)[:, hints.exact].abs().max() < 0.5 * CODE
+
+
+def test_of_half_the_strength_it_is_half_the_way() -> None:
+    luma = torch.full((20, 30), 0.5)
+    automatic = torch.full((2, 20, 30), 0.1)
+    hints = no_hints(20, 30)
+    give(hints, slice(3, 6), slice(4, 7), (-0.1, 0.3))
+    whole = spread(luma, even_belief(5, 8), automatic, hints)
+    hints.weight.mul_(0.5)
+    np.testing.assert_allclose(
+        spread(luma, even_belief(5, 8), automatic, hints), 0.5 * whole, atol=1e-6
+    )
 
 
 def test_one_hint_gives_all_that_is_alike_its_color() -> None:

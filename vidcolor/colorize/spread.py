@@ -33,14 +33,16 @@ def spread(
 
     The residual is the least of
 
-        Σ_rs g_rs (R(r) - R(s))² + Σ_r k(r) w(r) (R(r) - (H(r) - Û(r)))² + ε Σ_r R(r)²,
+        Σ_rs g_rs (R(r) - R(s))² + Σ_r k(r) (R(r) - a(r) (H(r) - Û(r)))² + ε Σ_r R(r)²,
 
-    the first sum over the pairs of pixels side by side and one above the other, H and w the hints'
-    chroma and weight, Û the automatic chroma, k `EXACT` or `MATCHED`. As in Levin, Lischinski and
-    Weiss 2004, "Colorization using Optimization", neighbours are alike where their lumas are; here
-    also where the network believes the same of them, by the Hellinger distance of its
-    distributions: g_rs = exp(-(Y(r) - Y(s))² / 2σ² - |√p(r) - √p(s)|² / 2τ²). So hints move what
-    the network thought of a thing, and stop where it sees another one.
+    the first sum over the pairs of pixels side by side and one above the other, H the hints'
+    chroma, Û the automatic one. An exact hint of weight w is pinned, k = `EXACT`, at the share
+    a = w of the way to its color; another one draws there with k = `MATCHED` w, a = 1.
+
+    As in Levin, Lischinski and Weiss 2004, "Colorization using Optimization", neighbours are alike
+    where their lumas are; here also where the network believes the same of them, by the Hellinger
+    distance of its distributions: g_rs = exp(-(Y(r) - Y(s))² / 2σ² - |√p(r) - √p(s)|² / 2τ²). So
+    hints move what the network thought of a thing, and stop where it sees another one.
 
     The equations are solved directly: on photographs as uneven as these, conjugate gradients need
     a thousand steps, and with a multigrid before them a hundred.
@@ -59,8 +61,10 @@ def spread(
         ).exp()
         for axis in (1, 0)
     )
-    pull = torch.where(hints.exact, EXACT, MATCHED) * hints.weight.double()
-    target = pull * (hints.chroma - automatic).double()
+    weight = hints.weight.double()
+    pull = torch.where(hints.exact, EXACT * (weight > 0), MATCHED * weight)
+    way = torch.where(hints.exact, weight, 1.0)
+    target = pull * way * (hints.chroma - automatic).double()
     matrix = _matrix(across.numpy(), down.numpy(), (pull + RETURN).numpy())
     solved = splu(
         matrix,

@@ -15,7 +15,8 @@ class HintMap:
 
     chroma: (2, h, w) float32, UV of BT.709 in [-0.5, 0.5]; any finite value where weight is 0.
     weight: (h, w) float32 in [0, 1], how much each is to be believed; 0 where nothing is known.
-    exact: (h, w) bool, whether the place must have this very color; a matched color need not.
+    exact: (h, w) bool, whether the place must have this very color, or with a weight below 1 that
+    share of the way to it; a matched color need not.
     """
 
     chroma: torch.Tensor
