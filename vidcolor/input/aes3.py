@@ -54,6 +54,11 @@ def open_aes3(path: Path, index: int) -> tuple[AudioCodecContext, str | None]:
     return decoder, None
 
 
+def no_pcm(carried: str) -> str:
+    """Return what a line says of samples that carry what `open_aes3` returns."""
+    return f"they carry {carried}, no PCM (SMPTE 337): players that don't know it make noise of it"
+
+
 def _burst(frame: av.AudioFrame) -> str | None:
     """Return what the first burst in `frame` holds; None if there is none.
 

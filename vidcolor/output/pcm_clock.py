@@ -19,13 +19,6 @@ def counts_samples(sound: AudioCodecContext) -> bool:
     return _BITS.fullmatch(sound.codec.canonical_name) is not None
 
 
-def silence(sound: AudioCodecContext) -> av.Packet:
-    """Return a packet to try a container with: a few samples of any PCM with these channels."""
-    packet = av.Packet(bytes(8 * sound.layout.nb_channels))
-    packet.pts, packet.dts, packet.time_base = 0, 0, Fraction(1, sound.rate)
-    return packet
-
-
 class PcmClock:
     """Keeps a track of PCM in step with its times: fills gaps with silence.
 
@@ -35,13 +28,6 @@ class PcmClock:
         sound: what the track is written with; `counts_samples` tells which fits.
     """
 
-    filled: Fraction
-    """Seconds of silence that were put in so far."""
-    first_gap: Fraction
-    """When the first of it begins, in seconds."""
-    late: Fraction
-    """By how many seconds sound comes later, at worst, than its times say, because it overlaps."""
-
     def __init__(self, sound: AudioCodecContext) -> None:
         codec = sound.codec.canonical_name
         found = _BITS.fullmatch(codec)
@@ -50,7 +36,29 @@ class PcmClock:
         self._sample = bytes([_SILENCE.get(codec, 0)]) * size
         self._rate = sound.rate
         self._end: Fraction | None = None
-        self.filled = self.first_gap = self.late = Fraction(0)
+        self._filled = self._first_gap = self._late = Fraction(0)
+
+    def note(self, suffix: str) -> str | None:
+        """Return a line on the silence that was put in so far; None if there is none.
+
+        suffix: what messages call the container.
+        """
+        if not self._filled:
+            return None
+        return (
+            f"{float(self._filled):.2f} s of gaps, the first at {float(self._first_gap):.1f} s, "
+            f"filled with silence: {suffix} can't tell them"
+        )
+
+    def loss(self, suffix: str) -> str | None:
+        """Return a line on sound that overlaps sound before it; None if none does.
+
+        suffix: as for `note`.
+        """
+        if not self._late:
+            return None
+        late = f"is heard up to {float(self._late):.2f} s late"
+        return f"overlaps itself, and {late}: {suffix} can't tell that"
 
     def before(self, packet: av.Packet) -> Iterator[av.Packet]:
         """Yield the silence, a second a packet, that belongs in front of `packet`, the next one."""
@@ -58,17 +66,17 @@ class PcmClock:
         begin = begin or Fraction(0)
         end = begin if self._end is None else self._end
         if begin - end > _TOLERANCE:
-            if not self.filled:
-                self.first_gap = end
+            if not self._filled:
+                self._first_gap = end
             missing = round((begin - end) * self._rate)
-            self.filled += Fraction(missing, self._rate)
+            self._filled += Fraction(missing, self._rate)
             while missing:
                 count = min(missing, self._rate)
                 yield self._silence(end, count, packet)
                 end += Fraction(count, self._rate)
                 missing -= count
         if end - begin > _TOLERANCE:
-            self.late = max(self.late, end - begin)
+            self._late = max(self._late, end - begin)
         packet.pts = packet.dts = round(end / packet.time_base)  # else the last samples are cut off
         self._end = end + Fraction(packet.size // len(self._sample), self._rate)
 

@@ -2,32 +2,32 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
-from itertools import product
+from itertools import chain
 
 import av
-from av.audio import AudioStream
 from av.audio.codeccontext import AudioCodecContext
 from av.container.output import OutputContainer
 from av.rational import AVRational
-from av.stream import Disposition, Stream
+from av.stream import Stream
 from av.subtitles.codeccontext import SubtitleCodecContext
 
-from vidcolor.input.aes3 import open_aes3
+from vidcolor.input.aes3 import no_pcm, open_aes3
 from vidcolor.input.reader import Reader
-from vidcolor.input.source import Cover, packet_time, stream_codec, stream_name
-from vidcolor.output.channel_places import guess_loss, guess_note, usual_layout
+from vidcolor.input.source import stream_codec, stream_name
+from vidcolor.output.channel_layouts import as_heard, is_reordered, tells_places
+from vidcolor.output.copied_sound import CopiedSound
+from vidcolor.output.covers import add_covers
+from vidcolor.output.decoding_times import DecodingTimes
 from vidcolor.output.encoders import QUICKTIME_CODEC_TAGS
-from vidcolor.output.pcm_clock import PcmClock, counts_samples, silence
-from vidcolor.output.pcm_converter import PcmConverter, add_pcm, plain_pcm
-from vidcolor.output.rehearsal import Rehearsal, add_copied, refusal
-from vidcolor.output.side_data import own_header, without_header
+from vidcolor.output.pcm_clock import PcmClock, counts_samples
+from vidcolor.output.pcm_converter import PcmConverter, add_pcm, is_pcm, plain_pcm
+from vidcolor.output.rehearsal import Rehearsal, add_copied, layout_in, refusal
+from vidcolor.output.side_data import lost, own_header, without_header
 from vidcolor.output.subtitle_converter import TEXT_CODECS, Converter
 from vidcolor.output.tags import copy_tags
 
 _NEGATIVE = 1 << 31
 """Durations from here on are negative ones that FFmpeg lost the sign of: the last packet of Ogg."""
-# The file name and media type of cover art in a Matroska file, by its codec.
-_COVERS = {"mjpeg": ("cover.jpg", "image/jpeg"), "png": ("cover.png", "image/png")}
 
 
 class Tracks:
@@ -52,22 +52,27 @@ class Tracks:
     def __init__(self, file: OutputContainer, container: str, suffix: str, reader: Reader) -> None:
         self._file, self._container, self._suffix = file, container, suffix
         self._path = reader.path
-        self._equal_times_allowed = container in ("matroska", "webm")
+        self._is_matroska = container in ("matroska", "webm")
         self._names: dict[int, str] = {}
-        self._conversions: dict[int, Converter | PcmConverter] = {}
+        self._captions: dict[int, Converter] = {}
+        self._sound: dict[int, CopiedSound | PcmConverter] = {}
+        self._layouts = reader.sound_layouts()
         self._rehearsals: dict[int, Rehearsal] = {}
-        self._adders: dict[int, Callable[[OutputContainer], Stream | None]] = {}
+        self._untried: dict[int, Callable[[OutputContainer], Stream | None]] = {}
         self._given_up: dict[int, str] = {}
         self._clocks: dict[int, PcmClock] = {}
-        self._header_changes: dict[int, Fraction] = {}
+        self._forgotten: dict[int, dict[str, str]] = {}
         self._refused: dict[int, list[str]] = {}
+        self._lead_in: dict[int, av.Packet] = {}
+        self._hidden: dict[int, Fraction] = {}
         self._filled: set[int] = set()
         self._ended = False
         self._losses: list[str] = []
+        self._seconds = reader.seconds
         self._last_dts: dict[int, int] = {}
-        self._waiting: dict[int, list[av.Packet]] = {}
+        self._decoding_times: dict[int, DecodingTimes] = {}
         self._notes: list[str] = []
-        self.streams, self.left_out = {}, []
+        self.streams, self.left_out, self.converted = {}, [], set()
         for track in reader.copied:
             stream = self._add_copied(track) or self._add_converted(track)
             if stream is None:
@@ -76,22 +81,27 @@ class Tracks:
             self.streams[track.index] = stream
             self._names[track.index] = stream_name(track)
             self._losses += copy_tags(stream, track, container, suffix)
-            tells_gaps = track.container.format.name != "avi"
-            if container in ("mp4", "mov") and tells_gaps and isinstance(stream, AudioStream):
-                sound = stream.codec_context
-                if counts_samples(sound):
+            tells_gaps = self._is_matroska or track.container.format.name == "avi"
+            if isinstance(stream, av.AudioStream) and not tells_gaps:
+                sound, layout = stream.codec_context, self._layouts.get(track.index, "")
+                if counts_samples(sound) and not is_reordered(layout):
                     self._clocks[track.index] = PcmClock(sound)
-        self.converted = set(self._conversions)
-        self.covers = list(self._add_covers(reader.covers))
+        covers, packets = add_covers(file, container, reader.covers)
+        self.streams |= covers
+        self.left_out += [
+            f"{cover.name}: {suffix} can't hold it"
+            for cover in reader.covers
+            if cover.index not in covers
+        ]
+        self.covers = packets
 
     @property
     def notes(self) -> list[str]:
         """What becomes of streams that are neither copied nor left out, one line each."""
         filled = [
-            f"{self._names[index]}: {float(clock.filled):.2f} s of gaps, the first at "
-            f"{float(clock.first_gap):.1f} s, filled with silence: {self._suffix} can't tell them"
+            f"{self._names[index]}: {line}"
             for index, clock in self._clocks.items()
-            if self._ended and clock.filled
+            if self._ended and (line := clock.note(self._suffix))
         ]
         return [*self._notes, *filled]
 
@@ -100,35 +110,44 @@ class Tracks:
         """What is lost of the streams that are kept, as far as it is known yet, one line each."""
         conversions = [
             f"{self._names[index]}: lost in the conversion: {', '.join(sorted(converter.lost))}"
-            for index, converter in self._conversions.items()
+            for index, converter in self._captions.items()
             if converter.lost
+        ]
+        sound = [
+            f"{self._names[index]}: {line}"
+            for index, track in self._sound.items()
+            for line in track.losses
         ]
         refused = [
             f"{self._names[index]}: {len(each)} packet{'s' * (len(each) != 1)} lost that "
             f"{self._suffix} can't hold, the first {each[0]}"
             for index, each in self._refused.items()
         ]
-        changes = [
-            f"{self._names[index]}: its codec's header changes at {float(time):.1f} s: "
-            "only the first one is kept"
-            for index, time in self._header_changes.items()
+        forgotten = [
+            f"{self._names[index]}: {what} {fate}"
+            for index, each in self._forgotten.items()
+            for what, fate in each.items()
+        ]
+        hidden = [
+            f"{self._names[index]}: {float(length):.1f} s that the file's edit list hides: left out"
+            for index, length in self._hidden.items()
         ]
         given_up = [
             f"{self._names[index]}: lost, {self._suffix} can't hold it ({reason})"
             for index, reason in self._given_up.items()
         ]
         late = [
-            f"{self._names[index]}: overlaps itself, and is heard up to {float(clock.late):.2f} s "
-            f"late: {self._suffix} can't tell that"
+            f"{self._names[index]}: {line}"
             for index, clock in self._clocks.items()
-            if clock.late
+            if (line := clock.loss(self._suffix))
         ]
         empty = [
             f"{self._names[index]}: lost, {self._suffix} keeps no track without content"
             for index in self._dropped()
             if index not in self._given_up
         ]
-        return [*self._losses, *conversions, *refused, *changes, *given_up, *late, *empty]
+        each = (conversions, sound, refused, forgotten, hidden, given_up, late, empty)
+        return [*self._losses, *chain.from_iterable(each)]
 
     def kept(self) -> list[Stream]:
         """Return the streams that will be found in the file, once `finish` is done."""
@@ -137,7 +156,7 @@ class Tracks:
 
     def _dropped(self) -> list[int]:
         """Return the indices of the tracks that stayed empty, where the container drops such."""
-        if not self._ended or self._container in ("matroska", "webm"):
+        if not self._ended or self._is_matroska:
             return []
         return [index for index in self._names if index not in self._filled]
 
@@ -149,11 +168,22 @@ class Tracks:
         index = packet.stream.index
         if index not in self.streams:
             return
-        if index in self._conversions:
-            ready: Iterable[av.Packet] = self._conversions[index].convert(packet)
+        for shown in self._shown(packet, index):
+            yield from self._take(shown, index)
+
+    def _take(self, packet: av.Packet, index: int) -> Iterator[av.Packet]:
+        """Yield the packets for the file that a packet completes which belongs there."""
+        time = self._seconds(packet)
+        ready: Iterable[av.Packet]
+        if index in self._captions:
+            ready = self._captions[index].convert(packet)
+        elif index in self._sound:
+            ready = self._sound[index].take(packet, time)
         else:
-            ready = self._with_decoding_times(self._with_one_header(packet), index)
+            ready = self._decoding_times.setdefault(index, DecodingTimes()).take(packet)
         for made in ready:
+            if index not in self.converted:
+                made = self._without_header(made, index, time)
             yield from self._place(made, index)
 
     def finish(self) -> Iterator[av.Packet]:
@@ -163,13 +193,38 @@ class Tracks:
         """
         if self._ended:
             return
-        for index, converter in self._conversions.items():
+        for index, packet in self._lead_in.items():
+            self._hide(packet, index)
+        for index, converter in (*self._captions.items(), *self._sound.items()):
             for made in converter.finish():
                 yield from self._place(made, index)
-        for index, packets in self._waiting.items():
-            for made in _count_back(packets, min(p.pts or 0 for p in packets)):
+        for index, times in self._decoding_times.items():
+            for made in times.finish():
                 yield from self._place(made, index)
         self._ended = True
+
+    def _shown(self, packet: av.Packet, index: int) -> list[av.Packet]:
+        """Return `packet`, unless an edit list hides it, for which Matroska has no word.
+
+        The last packet of sound before one that is heard comes too: the decoder starts with it.
+        """
+        if packet.stream.type == "video" or not self._is_matroska:
+            return [packet]
+        if not packet.is_discard:
+            lead_in = self._lead_in.pop(index, None)
+            return [packet] if lead_in is None else [lead_in, packet]
+        if packet.stream.type != "audio":
+            self._hide(packet, index)
+            return []
+        if index in self._lead_in:
+            self._hide(self._lead_in[index], index)
+        self._lead_in[index] = packet
+        return []
+
+    def _hide(self, packet: av.Packet, index: int) -> None:
+        """Remember that `packet` does not come along."""
+        length = (packet.duration or 0) * packet.time_base
+        self._hidden[index] = self._hidden.get(index, Fraction(0)) + length
 
     def _place(self, packet: av.Packet, index: int) -> Iterator[av.Packet]:
         """Yield `packet` in its stream of the file, in the time base of that stream.
@@ -191,10 +246,10 @@ class Tracks:
         """Yield `packet` if the container takes it, in the order of decoding times."""
         stream = self.streams[index]
         self._keep_order(packet, index)
-        if index in self._adders:
-            reason = refusal(self._container, self._adders.pop(index), packet)
-            if reason:
-                self._given_up[index] = reason
+        if index in self._untried and (
+            reason := refusal(self._container, self._untried.pop(index), packet)
+        ):
+            self._given_up[index] = reason
         if index in self._given_up:
             return
         rehearsal = self._rehearsals.get(index)
@@ -206,27 +261,23 @@ class Tracks:
         packet.stream = stream
         yield packet
 
-    def _with_one_header(self, packet: av.Packet) -> av.Packet:
-        """Return `packet` without a codec header of its own, and remember one that is another."""
+    def _without_header(self, packet: av.Packet, index: int, time: Fraction) -> av.Packet:
+        """Return `packet` without a codec header of its own, and remember what gets lost of it.
+
+        time: when it begins, in seconds.
+        """
+        forgotten = self._forgotten.setdefault(index, {})
+        at = f"at {float(time):.1f} s"
+        for what in lost(packet, self._container, is_first=index not in self._last_dts):
+            forgotten.setdefault(what, f"{at}: lost, {self._suffix} has no word for it")
+        if self._is_matroska and packet.is_discard and packet.stream.type == "video":
+            forgotten.setdefault("frames that an edit list hides", f"{at}: shown")
         header = own_header(packet)
         if header is None:
             return packet
         if header != packet.stream.codec_context.extradata:
-            self._header_changes.setdefault(packet.stream.index, packet_time(packet))
+            forgotten.setdefault("its codec's header changes", f"{at}: only the first one is kept")
         return without_header(packet)
-
-    def _with_decoding_times(self, packet: av.Packet, index: int) -> list[av.Packet]:
-        """Return `packet`, behind earlier ones that waited for it; none if it must wait itself.
-
-        The first packets of a film with reordered frames wait: Matroska stores no decoding times,
-        and FFmpeg knows them only some frames later.
-        """
-        if packet.stream.type != "video" or index in self._last_dts:
-            return [packet]
-        if packet.dts is None:
-            self._waiting.setdefault(index, []).append(packet)
-            return []
-        return [*_count_back(self._waiting.pop(index, []), packet.dts), packet]
 
     def _keep_order(self, packet: av.Packet, index: int) -> None:
         """Give `packet` a decoding time not before that of the last packet, as muxers demand.
@@ -238,7 +289,7 @@ class Tracks:
         if dts is None:
             dts = last or 0
         if last is not None:
-            equal_allowed = self._equal_times_allowed or packet.stream.type == "subtitle"
+            equal_allowed = self._is_matroska or packet.stream.type == "subtitle"
             dts = max(dts, last if equal_allowed else last + 1)
             if packet.stream.type == "audio":
                 packet.duration = packet.duration or dts - last
@@ -248,41 +299,52 @@ class Tracks:
 
     def _add_copied(self, track: Stream) -> Stream | None:
         """Add a stream for the packets of `track`; return None if the container refuses them."""
-        sound = track.codec_context if isinstance(track, AudioStream) else None
-        is_pcm = sound is not None and counts_samples(sound)
-        for guess in (None, usual_layout(sound)) if sound and is_pcm else (None,):
+        decoder = getattr(track, "codec_context", None)
+        layout = self._layouts.get(track.index, "")
+        holds_pcm = is_pcm(stream_codec(track))
 
-            def add(file: OutputContainer, guess: str | None = guess) -> Stream | None:
-                stream = add_copied(file, self._container, track)
-                if stream is None:
-                    return None
-                if tag := self._codec_tag(stream_codec(track)):
-                    stream.codec_context.codec_tag = tag
-                if guess and isinstance(stream, AudioStream):
-                    stream.codec_context.layout = guess
-                return stream
-
-            try:
-                rehearsal = Rehearsal(self._container, add)
-            except ValueError:
+        def add(file: OutputContainer) -> Stream | None:
+            stream = add_copied(file, self._container, track)
+            if stream is None:
                 return None
-            if sound and is_pcm:
-                if refusal(self._container, add, silence(sound)):
-                    continue
-                self._tell_guess(track, sound, guess)
-            else:
-                self._adders[track.index] = add
-            self._rehearsals[track.index] = rehearsal
-            return add(self._file)
-        return None
+            if tag := self._codec_tag(stream_codec(track)):
+                stream.codec_context.codec_tag = tag
+            if holds_pcm and self._container == "mp4" and not tells_places(layout):
+                assert isinstance(stream.codec_context, AudioCodecContext)
+                stream.codec_context.layout = as_heard(layout)  # MP4 must tell the places
+            return stream
 
-    def _tell_guess(self, track: Stream, sound: AudioCodecContext, guess: str | None) -> None:
-        """Say of a guessed layout what there is to say; None is no guess."""
-        name = stream_name(track)
-        if guess and (note := guess_note(sound, guess)):
-            self._notes.append(f"{name}: {note}")
-        if guess and (loss := guess_loss(sound, guess, self._suffix)):
-            self._losses.append(f"{name}: {loss}")
+        try:
+            self._rehearsals[track.index] = Rehearsal(self._container, add)
+            if holds_pcm and layout:
+                self._compare_layouts(track, add)
+        except ValueError:
+            return None
+        if not holds_pcm:
+            self._untried[track.index] = add
+        if isinstance(decoder, AudioCodecContext):
+            self._sound[track.index] = CopiedSound(decoder, layout, self._suffix)
+        return add(self._file)
+
+    def _compare_layouts(
+        self, track: Stream, add: Callable[[OutputContainer], Stream | None]
+    ) -> None:
+        """Look at which channel layout the container makes of that of `track`, which is PCM.
+
+        Discs don't tell whether channels behind the hearer are at his side or back.
+
+        Raises ValueError if the container refuses the track.
+        """
+        layout = self._layouts[track.index]
+        kept = layout_in(self._container, add, 24 * av.AudioLayout(layout).nb_channels)
+        heard = [as_heard(layout), as_heard(kept)]
+        if stream_codec(track) in ("pcm_dvd", "pcm_bluray", "s302m"):
+            heard = [each.replace("(side)", "") for each in heard]
+        if tells_places(layout) and heard[0] != heard[1]:
+            self._losses.append(
+                f"{stream_name(track)}: channel layout {as_heard(layout)}: lost, {self._suffix} "
+                "has no word for it"
+            )
 
     def _add_converted(self, track: Stream) -> Stream | None:
         """Add a stream for what `track` is converted to; return None if it can't be."""
@@ -299,7 +361,8 @@ class Tracks:
             encoder.codec_tag = tag
         assert track.time_base is not None
         encoder.time_base = stream.time_base = track.time_base
-        self._conversions[track.index] = Converter(decoder, encoder)
+        self._captions[track.index] = Converter(decoder, encoder)
+        self.converted.add(track.index)
         self._notes.append(f"{stream_name(track)}: converted to {target}")
         return stream
 
@@ -309,60 +372,29 @@ class Tracks:
         if not isinstance(decoder, AudioCodecContext):
             return None
         carried = None
-        if decoder.codec.canonical_name == "s302m":
+        if stream_codec(track) == "s302m":
             decoder, carried = open_aes3(self._path, track.index)
-        for target, guess in product(plain_pcm(decoder), (None, usual_layout(decoder))):
+            # FFmpeg guesses places; the standard only counts channels.
+            self._layouts[track.index] = as_heard(f"{decoder.layout.nb_channels} channels")
+        layout = self._layouts.get(track.index)
+        if layout is None or (is_reordered(layout) and not is_pcm(stream_codec(track))):
+            return None
+        for target in plain_pcm(decoder):
 
-            def add(
-                file: OutputContainer, target: str = target, guess: str | None = guess
-            ) -> Stream:
-                return add_pcm(file, decoder, target, guess)
+            def add(file: OutputContainer, target: str = target) -> Stream:
+                return add_pcm(file, decoder.sample_rate, layout, target)
 
             try:
-                if refusal(self._container, add, silence(decoder)):
-                    continue
+                self._compare_layouts(track, add)
             except ValueError:
                 continue
-            self._conversions[track.index] = PcmConverter(decoder, target)
+            self._sound[track.index] = PcmConverter(decoder, target, layout)
+            self.converted.add(track.index)
             line = f"{stream_name(track)}: converted to {target}, samples unchanged"
-            if carried:
-                line += (
-                    f"; they carry {carried}, no PCM (SMPTE 337): players that don't know it make "
-                    "noise of it"
-                )
-            self._notes.append(line)
-            self._tell_guess(track, decoder, guess)
+            self._notes.append(line + (f"; {no_pcm(carried)}" if carried else ""))
             return add(self._file)
         return None
 
     def _codec_tag(self, codec: str) -> str | None:
         """Return the tag that QuickTime needs for `codec`, in MP4 too; None for FFmpeg's choice."""
         return QUICKTIME_CODEC_TAGS.get(codec) if self._container in ("mp4", "mov") else None
-
-    def _add_covers(self, covers: list[Cover]) -> Iterator[av.Packet]:
-        """Add streams for cover art, and yield the packets that fill them."""
-        for cover in covers:
-            if cover.codec in _COVERS and self._container == "matroska":
-                name, kind = _COVERS[cover.codec]
-                stream: Stream = self._file.add_attachment(name, kind, cover.content)
-                stream.metadata["filename"] = cover.metadata.get("filename", name)
-            elif cover.codec in _COVERS and self._container == "mp4":
-                width, height = cover.size
-                stream = self._file.add_mux_stream(cover.codec, width=width, height=height)
-                stream.disposition = Disposition.attached_pic
-                packet = av.Packet(cover.content)
-                packet.stream = stream
-                packet.pts = packet.dts = 0
-                yield packet
-            else:
-                self.left_out.append(f"{cover.name}: {self._suffix} can't hold it")
-                continue
-            self.streams[cover.index] = stream
-
-
-def _count_back(packets: list[av.Packet], dts: int) -> list[av.Packet]:
-    """Give `packets` decoding times that lead up to `dts`, and return them."""
-    for packet in reversed(packets):
-        dts -= packet.duration or 1
-        packet.dts = dts
-    return packets
