@@ -371,10 +371,10 @@ class Tracks:
         decoder = getattr(track, "codec_context", None)
         if not isinstance(decoder, AudioCodecContext):
             return None
-        carried = None
+        own = carried = None
         if stream_codec(track) == "s302m":
             decoder, carried = open_aes3(self._path, track.index)
-            # FFmpeg guesses places; the standard only counts channels.
+            own = decoder.layout.name  # FFmpeg's guess; the standard only counts channels
             self._layouts[track.index] = as_heard(f"{decoder.layout.nb_channels} channels")
         layout = self._layouts.get(track.index)
         if layout is None or (is_reordered(layout) and not is_pcm(stream_codec(track))):
@@ -388,7 +388,7 @@ class Tracks:
                 self._compare_layouts(track, add)
             except ValueError:
                 continue
-            self._sound[track.index] = PcmConverter(decoder, target, layout)
+            self._sound[track.index] = PcmConverter(decoder, target, own or layout)
             self.converted.add(track.index)
             line = f"{stream_name(track)}: converted to {target}, samples unchanged"
             self._notes.append(line + (f"; {no_pcm(carried)}" if carried else ""))
