@@ -21,6 +21,7 @@ from vidcolor.input.pixel_formats import is_rgb
 from vidcolor.input.source import Cover, Item, Source, packet_time
 from vidcolor.input.span import Excerpt, Span
 from vidcolor.input.timecode import advance_timecodes
+from vidcolor.input.untold_rate import untold_rate
 
 if TYPE_CHECKING:
     from av.container.core import Chapter
@@ -68,7 +69,7 @@ class Reader:
     metadata: dict[str, str]
     chapters: list["Chapter"]
     notes: list[str]
-    """What there is to tell of tags, or of a frame sequence, of which nothing is lost."""
+    """What there is to tell of tags, a frame sequence or the rate, of which nothing is lost."""
     losses: list[str]
     """What of its attachments, chapters and tags is lost in reading, one line each."""
     duration: Fraction | None
@@ -123,6 +124,7 @@ class Reader:
                 self.notes.append(
                     f"stored as RGB: becomes luma of {depth} bits, full range (BT.709)"
                 )
+        self.notes += untold_rate(self.path, source.video)
         if "matroska" in source.container.format.name:
             self._look_beyond_ffmpeg()
         self._left_out = source.left_out()

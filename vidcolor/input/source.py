@@ -23,6 +23,7 @@ from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.late_streams import packets
 from vidcolor.input.limits import FILM_PIXELS, PIXELS_VARIABLE, max_pixels
 from vidcolor.input.matroska import says_its_length
+from vidcolor.input.no_film import refuse_no_film
 from vidcolor.input.opening import open_film, pixel_cap
 from vidcolor.input.sequence import SequenceContainer
 from vidcolor.input.tag_text import TagText, printable
@@ -40,8 +41,6 @@ _MATROSKA = "matroska,webm"
 # says to be taken for broken off.
 _DECLARE_LENGTH = {_MATROSKA, "mov,mp4,m4a,3gp,3g2,mj2", "flv", "mxf", "rm"}
 _SHORTEST_LOSS = Fraction(1, 2)
-# FFmpeg takes any text file for a film of character art.
-_CHARACTER_ART = {"ansi", "bintext", "idf", "xbin"}
 
 
 @dataclass(frozen=True)
@@ -337,13 +336,14 @@ def _best_video(container: InputContainer | SequenceContainer, path: Path) -> av
     if stream is None:
         what = "only sound" if container.streams.audio else "no moving picture"
         raise InputError(f"{path}: holds {what}; name a film")
-    if getattr(stream, "codec_context", None) is None:
+    context = getattr(stream, "codec_context", None)
+    if isinstance(container, InputContainer):
+        refuse_no_film(path, container.format.name, context.name if context else "")
+    if context is None:
         raise UnsupportedError(
             f"{path}: there is no decoder for its picture ({stream_codec(stream)}); "
             "convert it to H.264 first"
         )
-    if stream.codec_context.name in _CHARACTER_ART:
-        raise InputError(f"{path}: a text file, not a film; name a film")
     limit = max_pixels(FILM_PIXELS)
     if stream.width * stream.height > limit:
         raise UnsupportedError(
