@@ -18,7 +18,7 @@ from vidcolor.input.color_tags import ContainerTags, sdr_transfer
 from vidcolor.input.pixel_formats import has_alpha
 from vidcolor.input.pyav_gaps import FrameProbe
 from vidcolor.input.rare_jpeg import decode_rare_jpeg, usual_jpeg
-from vidcolor.input.samples import Samples, spread, unmultiplied
+from vidcolor.input.samples import Samples, apart, spread, unmultiplied
 from vidcolor.kinds import RARE_JPEGS
 
 _CODESTREAM = b"\xff\x4f\xff\x51"
@@ -124,7 +124,7 @@ def read_by_ffmpeg(path: Path, content: bytes, form: str) -> Samples:
         codes = frame.to_ndarray(format=narrow if depth <= 8 else f"{deep}{depth}le")
     else:
         raise UnsupportedError(f"{path}: is stored as YUV ({name}); convert it to RGB first")
-    return Samples(*_apart(spread(codes, max(depth, 8))))
+    return Samples(*apart(spread(codes, max(depth, 8))))
 
 
 def _of_pillow(picture: Image.Image, path: Path) -> _Found:
@@ -142,7 +142,7 @@ def _of_pillow(picture: Image.Image, path: Path) -> _Found:
         picture = picture.convert("RGB")
     codes = np.asarray(picture)
     if picture.mode in ("LA", "La", "RGBA", "RGBa"):
-        values, alpha = _apart(codes)
+        values, alpha = apart(codes)
         if alpha is not None and picture.mode in _MULTIPLIED:
             values = unmultiplied(values, alpha)
         return values, alpha
@@ -157,7 +157,7 @@ def _deep_png(path: Path, head: bytes) -> _Found | None:
     """
     depth, is_grey = head[24], head[25] == 0
     if depth == 16 or (depth < 8 and is_grey and b"tRNS" in head):
-        return _apart(imagecodecs.png_decode(path.read_bytes()))
+        return apart(imagecodecs.png_decode(path.read_bytes()))
     return None
 
 
@@ -175,7 +175,7 @@ def _deep_jp2(path: Path, head: bytes) -> _Found | None:
             f"{path}: has samples that are signed or of more than 16 bits; "
             "convert it to 8 or 16 bits"
         )
-    return _apart(spread(imagecodecs.jpeg2k_decode(path.read_bytes()), size + 1))
+    return apart(spread(imagecodecs.jpeg2k_decode(path.read_bytes()), size + 1))
 
 
 def _rare_jpeg(path: Path, head: bytes) -> _Found:
@@ -192,7 +192,7 @@ def _deep_avif(path: Path, head: bytes) -> _Found | None:
     flags = head[codec + 6] if codec >= 0 else 0
     if not flags & 0x40:
         return None
-    return _apart(spread(imagecodecs.avif_decode(path.read_bytes()), 12 if flags & 0x20 else 10))
+    return apart(spread(imagecodecs.avif_decode(path.read_bytes()), 12 if flags & 0x20 else 10))
 
 
 def _deep_heif(picture: Image.Image, path: Path) -> _Found | None:
@@ -203,7 +203,7 @@ def _deep_heif(picture: Image.Image, path: Path) -> _Found | None:
         return None
     deep = pillow_heif.open_heif(path, convert_hdr_to_8bit=False)
     codes = np.asarray(deep)
-    return _apart(codes)
+    return apart(codes)
 
 
 _DEEP: dict[str, Callable[[Path, bytes], _Found | None]] = {
@@ -214,18 +214,6 @@ _DEEP: dict[str, Callable[[Path, bytes], _Found | None]] = {
     **dict.fromkeys(RARE_JPEGS, _rare_jpeg),
 }
 """What decodes samples of some formats that Pillow would cut or does not know."""
-
-
-def _apart(codes: np.ndarray) -> _Found:
-    """Return values, (H, W) or (H, W, 3), and alpha, of codes that hold both or values alone."""
-    if codes.ndim == 2:
-        return codes, None
-    channels = codes.shape[2]
-    values = codes[..., : channels - (channels % 2 == 0)]
-    return (
-        values[..., 0] if values.shape[2] == 1 else values,
-        codes[..., -1] if channels % 2 == 0 else None,
-    )
 
 
 def _profile(picture: Image.Image, values: np.ndarray) -> bytes | None:
