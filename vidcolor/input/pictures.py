@@ -23,6 +23,9 @@ from vidcolor.kinds import RARE_JPEGS
 
 _CODESTREAM = b"\xff\x4f\xff\x51"
 """How the codestream of JPEG 2000 begins (ITU-T T.800, annex A.5)."""
+_SGI_BYTES, _PSD_CHANNELS, _PSD_DEPTH, _PSD_MODE = 3, slice(12, 14), 23, 25
+"""Where the headers tell how samples are stored."""
+_PSD_GREY_AND_RGB = (1, 3)
 _SRGB_GAMMA = 2.2
 _SAME_GAMMA = 0.02
 _HDR = {16: "PQ", 18: "HLG"}
@@ -57,7 +60,7 @@ def open_picture(path: Path, form: str) -> Iterator[Image.Image]:
     """Open a file for Pillow to read, in a context that is `decoding`.
 
     form: the format, as `PictureFile` names it. Raises UnsupportedError for HEIC without the
-    library that reads it.
+    library that reads it, and for a Photoshop file of 32 bits.
     """
     if form == "heif":
         _register_heif(path)
@@ -67,8 +70,22 @@ def open_picture(path: Path, form: str) -> Iterator[Image.Image]:
 
 
 def _for_pillow(path: Path, form: str) -> Path | IO[bytes]:
-    """Return what Pillow opens of a file. Raises what `decoding` turns."""
-    return io.BytesIO(usual_jpeg(path)) if form in RARE_JPEGS else path
+    """Return what Pillow opens of a file. Raises what `decoding` turns.
+
+    Of files whose samples others decode, Pillow believes a header that tells 8 bits.
+    """
+    if form in RARE_JPEGS:
+        return io.BytesIO(usual_jpeg(path))
+    if form == "psd":
+        content = bytearray(path.read_bytes())
+        if len(content) <= _PSD_DEPTH:
+            return path
+        if content[_PSD_DEPTH] > 16:
+            raise UnsupportedError(f"{path}: has samples of 32 bits; convert it to 8 or 16 bits")
+        if content[_PSD_DEPTH] == 16:
+            content[_PSD_DEPTH] = 8
+            return io.BytesIO(content)
+    return path
 
 
 def read_picture(picture: Image.Image, path: Path, form: str) -> Samples:
@@ -86,7 +103,12 @@ def read_picture(picture: Image.Image, path: Path, form: str) -> Samples:
     if found is None and form == "pnm" and picture.mode in ("RGB", "I"):
         return read_by_ffmpeg(path, path.read_bytes(), "ppm" if picture.mode == "RGB" else "pgm")
     values, alpha = found or _of_pillow(picture, path)
-    return Samples(values, alpha, profile=_profile(picture, values))
+    left_out: list[str] = []
+    if form == "psd":
+        held = 1 if values.ndim == 2 else values.shape[2]
+        further = int.from_bytes(head[_PSD_CHANNELS], "big") - held - (alpha is not None)
+        left_out += [f"{further} further channel{'s' * (further != 1)}"] if further > 0 else []
+    return Samples(values, alpha, profile=_profile(picture, values), left_out=tuple(left_out))
 
 
 def further_pictures(picture: Image.Image) -> list[str]:
@@ -101,7 +123,7 @@ def further_pictures(picture: Image.Image) -> list[str]:
 def read_by_ffmpeg(path: Path, content: bytes, form: str) -> Samples:
     """Return the samples of the picture that the content of a file holds, as FFmpeg decodes it.
 
-    form: "dpx", "pgm" or "ppm".
+    form: "dpx", "pgm", "ppm", "psd" or "sgi".
 
     Raises:
         UnsupportedError: they are not gamma-coded integers of grey or RGB.
@@ -206,11 +228,37 @@ def _deep_heif(picture: Image.Image, path: Path) -> _Found | None:
     return apart(codes)
 
 
+def _deep_sgi(path: Path, head: bytes) -> _Found | None:
+    """Return values and alpha of an SGI file of 16 bits; None if it has 8."""
+    return _by_ffmpeg(path, "sgi") if head[_SGI_BYTES] == 2 else None
+
+
+def _deep_psd(path: Path, head: bytes) -> _Found | None:
+    """Return values and alpha of a Photoshop file of 16 bits; None if it has 8.
+
+    Raises UnsupportedError for samples of 16 bits that are neither grey nor RGB.
+    """
+    if head[_PSD_DEPTH] != 16:
+        return None
+    if head[_PSD_MODE] not in _PSD_GREY_AND_RGB:
+        raise UnsupportedError(
+            f"{path}: holds 16 bits of neither grey nor RGB; convert it to RGB, or save it as TIFF"
+        )
+    return _by_ffmpeg(path, "psd")
+
+
+def _by_ffmpeg(path: Path, form: str) -> _Found:
+    samples = read_by_ffmpeg(path, path.read_bytes(), form)
+    return samples.values, samples.alpha
+
+
 _DEEP: dict[str, Callable[[Path, bytes], _Found | None]] = {
     "png": _deep_png,
     "jp2": _deep_jp2,
     "j2k": _deep_jp2,
     "avif": _deep_avif,
+    "sgi": _deep_sgi,
+    "psd": _deep_psd,
     **dict.fromkeys(RARE_JPEGS, _rare_jpeg),
 }
 """What decodes samples of some formats that Pillow would cut or does not know."""
