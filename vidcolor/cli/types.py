@@ -10,7 +10,7 @@ import click
 
 from vidcolor.colorize.settings import Cuts
 from vidcolor.errors import UsageError
-from vidcolor.text import as_utf8
+from vidcolor.text import as_utf8, parse_time
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _HIGHEST_RATE = 1000
@@ -43,12 +43,10 @@ class Seconds(click.ParamType):
     def convert(self, value: Any, param: Any, context: Any) -> Fraction:
         if isinstance(value, Fraction):
             return value
-        if not re.fullmatch(r"(\d{1,6}:){0,2}\d{1,6}(\.\d{0,9})?", value, re.ASCII):
-            self.fail(f"'{value}' is not a time; write 90, 1:30 or 0:01:30.5", param, context)
-        time = Fraction(0)
-        for part in value.split(":"):
-            time = time * 60 + Fraction(part)
-        return time
+        try:
+            return parse_time(value)
+        except ValueError as error:
+            self.fail(f"'{value}' {error}", param, context)
 
 
 class Rate(click.ParamType):
