@@ -12,9 +12,9 @@ import av
 from av.stream import Stream
 
 from vidcolor.errors import InputError, UsageError
+from vidcolor.input import matroska, mp4
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.limits import FILM_PIXELS, PIXELS_VARIABLE, max_pixels
-from vidcolor.input.matroska import Beyond, at_film_level
 from vidcolor.input.pixel_formats import is_rgb
 from vidcolor.input.source import Cover, Item, Source
 from vidcolor.input.span import Excerpt, Span
@@ -118,9 +118,8 @@ class Reader:
                 self.notes.append(
                     f"stored as RGB: becomes luma of {depth} bits, full range (BT.709)"
                 )
-        if "matroska" in source.container.format.name:
-            self._look_beyond_ffmpeg()
-        self._left_out = source.left_out()
+        repeated = self._look_beyond_ffmpeg()
+        self._left_out = source.left_out(repeated)
         self.covers = source.covers()
         self.duration = source.declared_length
         self._items: Iterator[Item] = chain(ahead, items)
@@ -153,12 +152,24 @@ class Reader:
                 self.duration = rest if duration is None else min(rest, duration)
         self.copied = self._source.copied
 
-    def _look_beyond_ffmpeg(self) -> None:
-        """Name what FFmpeg does not carry of a Matroska file, and undo what it confuses."""
+    def _look_beyond_ffmpeg(self) -> list[int]:
+        """Name what FFmpeg does not carry of the film, and undo what it confuses.
+
+        Returns the ids of tracks that only repeat the chapters.
+        """
+        name = self._source.container.format.name
         try:
-            beyond = Beyond(self.path)
+            if "matroska" in name:
+                self._look_into_matroska(matroska.Beyond(self.path))
+            elif "mp4" in name:
+                beyond = mp4.Beyond(self.path)
+                self._look_into_mp4(beyond)
+                return beyond.chapter_tracks
         except OSError as error:
             raise InputError(f"{self.path}: reading failed: {error.strerror}") from error
+        return []
+
+    def _look_into_matroska(self, beyond: matroska.Beyond) -> None:
         streams = [stream.metadata for stream in self._source.container.streams]
         self.losses += beyond.attachments(
             tags["filename"] for tags in streams if "filename" in tags
@@ -169,8 +180,15 @@ class Reader:
             streams,
             [chapter["metadata"] for chapter in self.chapters],
         )
-        self.metadata = at_film_level(self.metadata)
+        self.metadata = matroska.at_film_level(self.metadata)
         self.chapters = [c for c in self.chapters if beyond.is_of_first_edition(c["id"])]
+
+    def _look_into_mp4(self, beyond: mp4.Beyond) -> None:
+        streams = list(self._source.container.streams)
+        self.chapters = beyond.of_one_list(self.chapters)
+        self.losses += beyond.chapters(self.chapters, streams)
+        self.metadata = beyond.with_unread(self.metadata)
+        self.losses += beyond.tags(self.metadata, {s.id: s.metadata for s in streams})
 
     @property
     def video(self) -> av.VideoStream:

@@ -1,7 +1,7 @@
 """An opened film file: its streams, and frames and packets from any place in it."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
@@ -211,8 +211,11 @@ class Source:
             self.tag_text.read(chapter["metadata"], "chapters")
         return chapters
 
-    def left_out(self) -> list[str]:
-        """Return what the file holds besides the picture, `copied` and `covers`, one line each."""
+    def left_out(self, repeated: Collection[int] = ()) -> list[str]:
+        """Return what the file holds besides the picture, `copied` and `covers`, one line each.
+
+        repeated: the ids of streams that only repeat what comes along in another way.
+        """
         lines = [*self._animation_left_out]
         if self.sequence is not None:
             lines += self.sequence.header.left_out
@@ -228,9 +231,8 @@ class Source:
         for stream in self.container.streams:
             if stream is self.video or stream in self.copied or stream.index in self._pictures:
                 continue
-            if repeats_metadata(stream):
-                continue
-            lines.append(stream_name(stream))
+            if not (repeats_metadata(stream) or (stream.type == "data" and stream.id in repeated)):
+                lines.append(stream_name(stream))
         return lines
 
     @cached_property
