@@ -44,7 +44,7 @@ _NAMES = {
 }  # fmt: skip
 # The texts of 3GPP (TS 26.244), which FFmpeg does not read: a language and a text each.
 _OF_3GPP = {
-    b"albm": "album", b"auth": "author", b"cprt": "copyright", b"dscp": "description",
+    b"albm": "album", b"auth": "author", b"cprt": "copyright", b"dscp": "comment",
     b"gnre": "genre", b"perf": "artist", b"titl": "title",
 }  # fmt: skip
 # Items that hold a number, which FFmpeg reads whatever type it has.
