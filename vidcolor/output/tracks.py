@@ -12,6 +12,7 @@ from av.subtitles.codeccontext import SubtitleCodecContext
 
 from vidcolor.input.reader import Reader
 from vidcolor.input.source import Cover, packet_time, stream_codec, stream_name
+from vidcolor.output.caption_text import CaptionText, is_text
 from vidcolor.output.encoders import QUICKTIME_CODEC_TAGS
 from vidcolor.output.pcm_converter import PcmConverter, add_pcm, plain_pcm
 from vidcolor.output.rehearsal import Rehearsal, add_copied
@@ -39,8 +40,6 @@ class Tracks:
     """The indices, in the film, of the streams that change their codec."""
     left_out: list[str]
     """The streams that the container can't hold, one line each."""
-    notes: list[str]
-    """What becomes of streams that are neither copied nor left out, one line each."""
     covers: list[av.Packet]
     """Packets of cover art, to be muxed before all others."""
 
@@ -49,6 +48,7 @@ class Tracks:
         self._equal_times_allowed = container in ("matroska", "webm")
         self._names: dict[int, str] = {}
         self._conversions: dict[int, Converter | PcmConverter] = {}
+        self._captions: dict[int, CaptionText] = {}
         self._rehearsals: dict[int, Rehearsal] = {}
         self._header_changes: dict[int, Fraction] = {}
         self._refused: dict[int, list[str]] = {}
@@ -57,8 +57,12 @@ class Tracks:
         self._losses: list[str] = []
         self._last_dts: dict[int, int] = {}
         self._waiting: dict[int, list[av.Packet]] = {}
-        self.streams, self.left_out, self.notes = {}, [], []
+        self._notes: list[str] = []
+        self.streams, self.left_out = {}, []
         for track in reader.copied:
+            if is_text(track):
+                marks = track.codec_context.name == "mov_text" and container in ("mp4", "mov")
+                self._captions[track.index] = CaptionText(reader.path, track, utf_16=marks)
             stream = self._add_copied(track) or self._add_converted(track)
             if stream is None:
                 self.left_out.append(f"{stream_name(track)}: {suffix} can't hold it")
@@ -68,6 +72,12 @@ class Tracks:
             self._losses += copy_tags(stream, track, container, suffix)
         self.converted = set(self._conversions)
         self.covers = list(self._add_covers(reader.covers))
+
+    @property
+    def notes(self) -> list[str]:
+        """What becomes of streams that are neither copied as they are nor left out, so far."""
+        read = (text.note for index, text in self._captions.items() if index in self.streams)
+        return [*self._notes, *filter(None, read)]
 
     @property
     def losses(self) -> list[str]:
@@ -112,6 +122,8 @@ class Tracks:
         index = packet.stream.index
         if index not in self.streams:
             return
+        if index in self._captions:
+            packet = self._captions[index](packet)
         if index in self._conversions:
             ready: Iterable[av.Packet] = self._conversions[index].convert(packet)
         else:
@@ -196,10 +208,15 @@ class Tracks:
     def _add_copied(self, track: Stream) -> Stream | None:
         """Add a stream for the packets of `track`; return None if the container refuses them."""
 
+        text = self._captions.get(track.index)
+        header = text.header() if text else None
+
         def add(file: OutputContainer) -> Stream | None:
             stream = add_copied(file, self._container, track)
             if stream is not None and (tag := self._codec_tag(stream_codec(track))):
                 stream.codec_context.codec_tag = tag
+            if stream is not None and header:
+                stream.codec_context.extradata = header
             return stream
 
         try:
@@ -224,7 +241,7 @@ class Tracks:
         assert track.time_base is not None
         encoder.time_base = stream.time_base = track.time_base
         self._conversions[track.index] = Converter(decoder, encoder)
-        self.notes.append(f"{stream_name(track)}: converted to {target}")
+        self._notes.append(f"{stream_name(track)}: converted to {target}")
         return stream
 
     def _add_pcm(self, track: Stream) -> Stream | None:
@@ -240,7 +257,7 @@ class Tracks:
         except ValueError:
             return None
         self._conversions[track.index] = PcmConverter(decoder, target)
-        self.notes.append(f"{stream_name(track)}: converted to {target}, samples unchanged")
+        self._notes.append(f"{stream_name(track)}: converted to {target}, samples unchanged")
         return add_pcm(self._file, decoder, target)
 
     def _codec_tag(self, codec: str) -> str | None:
