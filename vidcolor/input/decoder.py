@@ -123,6 +123,7 @@ class FrameDecoder:
 
         Raises:
             InputError: the stream is encrypted.
+            MemoryError, BlockingIOError: there is too little memory, or too few threads.
             UnsupportedError: the pixel format can't be read, the film is not SDR, it changes its
                 format midway, or its times jump back.
         """
@@ -135,6 +136,8 @@ class FrameDecoder:
             self._look_for_fields(packet)
         try:
             decoded = self.stream.decode(packet)
+        except (MemoryError, BlockingIOError):  # no room for a frame or thread is no damage
+            raise
         except av.error.FFmpegError:
             known = self._at_start or self._previous is not None
             if known and not self.pushing_out:

@@ -58,6 +58,8 @@ class PcmConverter:
         """Yield the packet of the samples in `packet`."""
         try:
             frames = self._source.decode(packet)
+        except MemoryError:
+            raise
         except av.error.FFmpegError:
             frames = []
         if not frames:

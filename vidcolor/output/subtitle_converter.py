@@ -74,6 +74,8 @@ class Converter:
         """Return the text as an event of Advanced SubStation Alpha has it; "" if there is none."""
         try:
             decoded = self._source.decode2(packet)
+        except MemoryError:
+            raise
         except av.error.FFmpegError:
             self.lost.add("captions that can't be read")
             return ""
