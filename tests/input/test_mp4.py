@@ -218,6 +218,33 @@ def test_chapters_of_another_program_are_no_data(tmp_path: Path) -> None:
         assert (reader.losses, reader.left_out) == ([], [])
 
 
+def test_pictures_of_chapters_are_no_cover_art(tmp_path: Path) -> None:
+    make_clip(tmp_path / "plain.mp4", codec="mpeg4")
+    path = tmp_path / "a.mp4"
+    with av.open(str(tmp_path / "plain.mp4")) as plain, av.open(str(path), "w") as film:
+        video = film.add_stream_from_template(plain.streams[0])
+        shown = film.add_stream("mjpeg", rate=5, width=32, height=16)
+        shown.pix_fmt = "yuvj420p"
+        film.start_encoding()
+        for packet in plain.demux():
+            if packet.size:
+                packet.stream = video
+                film.mux(packet)
+        for index in range(2):
+            picture = av.VideoFrame(32, 16, "yuvj420p")
+            picture.pts, picture.time_base = index, Fraction(1, 5)
+            film.mux(shown.encode(picture))
+        film.mux(shown.encode())
+    add(path, box(b"tref", box(b"chap", struct.pack(">I", 2))), into=(b"moov", b"trak"))
+    writer = copy(path, tmp_path / "b.mp4")
+    with av.open(str(tmp_path / "b.mp4")) as made:
+        assert len(made.streams) == 1
+    assert not writer.losses
+    with Reader(path) as reader:
+        assert reader.left_out == ["pictures of chapters 1 (mjpeg, 32x16)"]
+        assert not reader.covers
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_damage_is_no_riddle(tmp_path: Path, seed: int) -> None:
     """Sizes that lie: read or refused, never worse."""

@@ -6,7 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from av.stream import Stream
+from av.stream import Disposition, Stream
 
 from vidcolor.input.mp4_boxes import Box, Wanted, read_boxes
 from vidcolor.input.tag_text import RAW, kept_tags, printable, readable
@@ -178,6 +178,21 @@ class Beyond:
         for id, tags in self._tracks:
             for line in _lost(tags, tracks.get(id, {})):
                 yield f"track {id}: {line}"
+
+
+def repeats_metadata(stream: Stream) -> bool:
+    """Tell whether `stream` only repeats chapters or a timecode, as data of MP4 and MOV does."""
+    container = stream.container
+    if stream.type != "data" or "mp4" not in container.format.name:
+        return False
+    if timecode := stream.metadata.get("timecode"):
+        return any(video.metadata.get("timecode") == timecode for video in container.streams.video)
+    return stream.metadata.get("handler_name") == "SubtitleHandler" and bool(container.chapters())
+
+
+def shows_chapters(stream: Stream) -> bool:
+    """Tell whether `stream` holds a picture for each chapter; FFmpeg takes it for cover art."""
+    return bool(stream.disposition & Disposition.timed_thumbnails)
 
 
 def _lost(tags: list[_Tag], known: Mapping[str, str]) -> Iterator[str]:

@@ -28,6 +28,7 @@ from vidcolor.input.limits import (
     max_streams,
 )
 from vidcolor.input.matroska import says_its_length
+from vidcolor.input.mp4 import repeats_metadata, shows_chapters
 from vidcolor.input.sequence import SequenceContainer
 from vidcolor.input.tag_text import RAW, TagText, printable
 
@@ -155,7 +156,7 @@ class Source:
                         yield frame
                 elif packet.size and packet.stream_index in copied:
                     yield packet
-                elif packet.size and is_cover(packet.stream):
+                elif packet.size and is_cover(packet.stream) and not shows_chapters(packet.stream):
                     self._pictures[packet.stream_index] = bytes(packet)
             if self.sequence is not None:  # of the last frames' damage FFmpeg may say nothing
                 self.decoder.damaged_packets = pictures - frames
@@ -280,6 +281,8 @@ def stream_codec(stream: Stream) -> str:
 def stream_name(stream: Stream) -> str:
     """Return how a message names `stream`: by its kind, index, codec and size."""
     kind = "cover art" if is_cover(stream) else f"{stream.type} stream"
+    if shows_chapters(stream):
+        kind = "pictures of chapters"
     size = ""
     if isinstance(stream, av.VideoStream) and stream.codec_context is not None:
         size = f", {stream.width}x{stream.height}"
@@ -387,13 +390,3 @@ def _best_video(container: InputContainer | SequenceContainer, path: Path) -> av
 def is_cover(stream: Stream) -> bool:
     """Tell whether `stream` is cover art, a still picture that players show for the film."""
     return bool(stream.disposition & Disposition.attached_pic)
-
-
-def repeats_metadata(stream: Stream) -> bool:
-    """Tell whether `stream` only repeats chapters or a timecode, as data of MP4 and MOV does."""
-    container = stream.container
-    if stream.type != "data" or "mp4" not in container.format.name:
-        return False
-    if timecode := stream.metadata.get("timecode"):
-        return any(video.metadata.get("timecode") == timecode for video in container.streams.video)
-    return stream.metadata.get("handler_name") == "SubtitleHandler" and bool(container.chapters())
