@@ -5,7 +5,7 @@ Where it ends while they are loaded, some of them end the process, and OpenBLAS 
 
 from vidcolor.errors import DeviceError
 
-NEEDED = 1300
+NEEDED = 1400
 """Megabytes that PyTorch for CPUs, PyAV and OpenCV take together, with their threads, before they
 do any work: measured on Linux with two cores, and a tenth more."""
 _NEEDED_DATA = 500

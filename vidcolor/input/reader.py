@@ -218,11 +218,13 @@ class Reader:
         """What has gone wrong so far without stopping the work, one line each."""
         decoder, stopped = self._source.decoder, self._source.broken_off
         counts = (
-            (decoder.damaged_packets, "damaged packet{s} could not be decoded"),
+            (decoder.damage.count, "damaged packet{s} could not be decoded"),
             (decoder.damaged_frames, "frame{s} came damaged out of the decoder"),
             (decoder.mended_times, "frame{s} had a time that did not advance: moved on by a tick"),
         )
         lines = [f"{n} {line.format(s='s' * (n != 1))}" for n, line in counts if n]
+        if decoder.damage.first is not None:
+            lines[0] += f", the first at {float(decoder.damage.first * decoder.time_base):.3f} s"
         if self._source.sequence is not None:
             lines += self._source.sequence.warnings
         if stopped is not None:

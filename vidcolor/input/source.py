@@ -1,8 +1,7 @@
 """An opened film file: its streams, and frames and packets from any place in it."""
 
-import os
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -14,6 +13,7 @@ from av.container.input import InputContainer
 from av.stream import Disposition, Stream
 
 from vidcolor.errors import InputError, UnsupportedError
+from vidcolor.files import check_input
 from vidcolor.frame_sequence import FrameSequence
 from vidcolor.input.animation import Animation, open_animation
 from vidcolor.input.decoder import FrameDecoder
@@ -119,6 +119,8 @@ class Source:
         self.tag_text.read(self.container.metadata)
         for stream in self.container.streams:
             self.tag_text.read(stream.metadata, f"stream {stream.index}")
+        self._is_whole = True
+        """Whether all is read, not only the end once more."""
         self._pictures: dict[int, bytes] = {}
         self.decoding = True
         """Whether the picture is decoded; set to False to skip the rest of it."""
@@ -140,7 +142,6 @@ class Source:
         """
         copied = {stream.index for stream in self.copied}
         last = reached = Fraction(0)
-        pictures = frames = 0
         try:
             for packet in packets(self.container):
                 if packet.size:
@@ -148,26 +149,47 @@ class Source:
                 if packet.stream is self.video:
                     if not self.decoding:
                         continue
-                    pictures += bool(packet.duration)
                     self.decoder.pushing_out = self.sequence is not None and not packet.duration
                     for frame in self.decoder.decode(packet):
-                        frames += 1
                         last = self.time(frame)
                         yield frame
                 elif packet.size and packet.stream_index in copied:
                     yield packet
                 elif packet.size and is_cover(packet.stream) and not shows_chapters(packet.stream):
                     self._pictures[packet.stream_index] = bytes(packet)
-            if self.sequence is not None:  # of the last frames' damage FFmpeg may say nothing
-                self.decoder.damaged_packets = pictures - frames
+            yield from self._rest(last)
             if self._ends_before(reached + _SHORTEST_LOSS):
                 self.broken_off = last
         except av.error.InvalidDataError:
             self.broken_off = last
             yield from self.decoder.decode(av.Packet())
+            yield from self._rest(last)
         except (av.error.FFmpegError, OSError) as error:
             raise InputError(f"{self.path}: reading failed: {error.strerror}") from error
         self.find_late()
+
+    def _rest(self, last: Fraction) -> Iterator[Frame]:
+        """Yield the frames behind the time `last` that damage near the end took along.
+
+        The decoder's threads, when there is nothing more to come, drop what is behind it. So the
+        end is decoded once more, without threads.
+        """
+        if self.sequence or not self._is_whole or not self.decoder.damage.lacks_frames:
+            self.decoder.damage.end()
+            return
+        with closing(Source(self.path, film=self.decoder.picture)) as again:
+            again._is_whole = False
+            again.copied = []
+            again.video.codec_context.thread_count = 1
+            again.seek(last)
+            for frame in again.items():
+                if not isinstance(frame, Frame):
+                    continue
+                if again.time(frame) > last:
+                    yield frame
+                else:
+                    again.decoder.damage.forget()
+            self.decoder.damage.take_end(again.decoder.damage, again.broken_off is not None)
 
     def find_late(self) -> None:
         """Look for streams that appeared while the file was read up to here."""
@@ -309,7 +331,7 @@ def _open(path: Path, animation: Animation | None) -> InputContainer:
     streams = max_streams()
     too_many = f"has more than {streams} streams ({STREAMS_VARIABLE} sets another limit)"
     try:
-        _check(path)
+        check_input(path)
         # An absolute name is never taken for a protocol such as "concat:".
         container = av.open(
             animation.name if animation else str(path.absolute()),
@@ -338,24 +360,6 @@ def _open(path: Path, animation: Animation | None) -> InputContainer:
 def _pixel_cap() -> dict[str, str]:
     """Return the limit of pixels as an option of FFmpeg's decoders."""
     return {"max_pixels": str(max_pixels(FILM_PIXELS))}
-
-
-def _check(path: Path) -> None:
-    """Raise InputError where FFmpeg's own words would not tell what is wrong with the file."""
-    if path.is_dir():
-        raise InputError(f"{path}: is a folder; name the film in it")
-    if path.is_symlink() and not path.exists():
-        raise InputError(f"{path}: a symbolic link that leads to no file; mend it")
-    if not path.exists():
-        raise InputError(f"{path}: no such file; check the name")
-    if not path.is_file():
-        raise InputError(
-            f"{path}: is not a regular file; save the film to disk first, or pipe it in as -"
-        )
-    if not os.access(path, os.R_OK):
-        raise InputError(f"{path}: no permission to read it; change its permissions")
-    if path.stat().st_size == 0:
-        raise InputError(f"{path}: the file is empty; copy or download it again")
 
 
 def _best_video(container: InputContainer | SequenceContainer, path: Path) -> av.VideoStream:
