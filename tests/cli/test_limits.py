@@ -1,5 +1,6 @@
 """Limits that the system sets a process: each ends a command in one line."""
 
+import os
 import resource
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from clips import make_clip
+from clips import make_clip, times_of
 
 Limited = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -80,3 +81,14 @@ def test_each_limit_of_memory_is_told(limited: Limited, kind: int, letter: str) 
 def test_help_and_wrong_usage_need_little_memory(limited: Limited) -> None:
     assert limited(resource.RLIMIT_AS, 200 << 20, "colorize", "--help").returncode == 0
     assert limited(resource.RLIMIT_AS, 200 << 20, "colorize", "--crf").returncode == 2
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_a_closed_stream_of_the_three_harms_no_film(tmp_path: Path, number: int) -> None:
+    make_clip(tmp_path / "film.mkv")
+    run = subprocess.run(
+        [sys.executable, "-m", "vidcolor", "colorize", "film.mkv", "--preset", "ultrafast"],
+        cwd=tmp_path, check=False, preexec_fn=lambda: os.close(number),
+    )  # fmt: skip
+    assert run.returncode == 0
+    assert len(times_of(tmp_path / "film.color.mkv")) == 12
