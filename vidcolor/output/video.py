@@ -30,6 +30,7 @@ from vidcolor.output.encoders import (
 from vidcolor.output.sei import CARRIED, content, messages, with_messages, with_structure
 
 # Codecs that carry the pixel aspect themselves; Matroska's own field is out of PyAV's reach.
+_MILLISECONDS = 1000  # in a second, in which Matroska counts
 _CARRY_ASPECT = {"h264", "hevc", "mpeg4", "mpeg2video"}
 
 
@@ -106,6 +107,10 @@ class VideoEncoder:
         self._changes = Changes()
         self._begin: int | None = None
         """The pts of the first frame."""
+        self._last_millisecond: int | None = None
+        self._same_time = (
+            f"times: frames within 1 ms get the same one, {path.suffix or '.mkv'} has no finer"
+        )
         self._marks: dict[int | None, Marks] = {}
         """Of the frames that the encoder holds, by pts."""
         self._next_dts: int | None = None
@@ -143,6 +148,8 @@ class VideoEncoder:
         V codes of the film's range. Raises FFmpegError.
         """
         self._begin = frame.pts if self._begin is None else self._begin
+        if self._is_matroska:
+            self._see_same_time(frame)
         self.look(frame, (frame.pts - self._begin) * self._picture.time_base)
         packets = self._turn_fields(frame.marks)
         planes = (frame.luma, chroma[0], chroma[1])
@@ -156,6 +163,13 @@ class VideoEncoder:
         self._durations.expect(frame.pts, frame.duration)
         self._marks[frame.pts] = frame.marks
         return packets + self._durations.timed(self._encoded(picture))
+
+    def _see_same_time(self, frame: Frame) -> None:
+        """Take note of a frame that begins in the same millisecond as the one before."""
+        time = round(frame.pts * self._picture.time_base * _MILLISECONDS)
+        if time == self._last_millisecond and self._same_time not in self._losses:
+            self._losses.append(self._same_time)
+        self._last_millisecond = time
 
     def finish(self) -> list[av.Packet]:
         """Return the packets that are still held back. Raises FFmpegError."""
@@ -310,6 +324,8 @@ class VideoEncoder:
         if aspect not in (None, 1) and self._is_matroska and self._codec not in _CARRY_ASPECT:
             suffix = self._path.suffix or ".mkv"
             losses.append(f"pixel aspect {aspect}: lost, {suffix} with {self._encoder}")
+        if self._is_matroska and (picture.average_rate or 0) > _MILLISECONDS:
+            losses.append(self._same_time)
         return notes, losses
 
 
