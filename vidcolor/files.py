@@ -53,24 +53,6 @@ def default_output(source: Path, folder: Path | None, kind: str = "color") -> Pa
     return (folder or source.parent) / name
 
 
-def check_input(path: Path) -> None:
-    """Raise InputError where FFmpeg's own words would not tell what is wrong with a film."""
-    if path.is_dir():
-        raise InputError(f"{path}: is a folder; name the film in it")
-    if path.is_symlink() and not path.exists():
-        raise InputError(f"{path}: a symbolic link that leads to no file; mend it")
-    if not path.exists():
-        raise InputError(f"{path}: no such file; check the name")
-    if not path.is_file():
-        raise InputError(
-            f"{path}: is not a regular file; save the film to disk first, or pipe it in as -"
-        )
-    if not os.access(path, os.R_OK):
-        raise InputError(f"{path}: no permission to read it; change its permissions")
-    if path.stat().st_size == 0:
-        raise InputError(f"{path}: the file is empty; copy or download it again")
-
-
 def container_format(path: Path) -> str:
     """Return FFmpeg's name of the container that the suffix of `path` asks for.
 

@@ -1,8 +1,9 @@
-"""Text that others wrote: which encoding it is in, where nothing says so."""
+"""Text that others wrote: which encoding it is in, where nothing says so, and times in it."""
 
 import codecs
 import locale
 import re
+from fractions import Fraction
 
 # UTF-32 stands before UTF-16, whose mark it begins with.
 _MARKS = {
@@ -50,3 +51,16 @@ def decode(content: bytes, local: str | None = None) -> tuple[str, str]:
         ):
             return text, _NAMES.get(encoding, encoding)
     raise UnicodeError("neither in UTF-8 nor in Windows-1252")
+
+
+def parse_time(text: str) -> Fraction:
+    """Return seconds, exact, of seconds or [hours:]minutes:seconds.
+
+    Raises ValueError, which says what other text is not.
+    """
+    if not re.fullmatch(r"(\d{1,6}:){0,2}\d{1,6}(\.\d{0,9})?", text, re.ASCII):
+        raise ValueError("is not a time; write 90, 1:30 or 0:01:30.5")
+    time = Fraction(0)
+    for part in text.split(":"):
+        time = time * 60 + Fraction(part)
+    return time

@@ -10,7 +10,7 @@ import numpy as np
 from av.container import InputContainer
 from av.stream import Disposition, Stream
 from clips import display_matrix_of
-from marked_films import scans_of, side_data_of
+from marked_films import aspect_of, scans_of, side_data_of
 
 # Bytes before the first sample of luma, and from one to the next, where they share a plane.
 _PACKED = {"uyvy422": (1, 2), "rgb24": (0, 3), "bgr24": (0, 3)}
@@ -89,7 +89,8 @@ def view(path: Path) -> Film:
             ],
             captions=side_data_of(path, "A53_CC"),
             matrix=display_matrix_of(path),
-            aspect=Fraction(stream.sample_aspect_ratio or 1),
+            # FFV1 says it in its frames, where the container says nothing.
+            aspect=stream.sample_aspect_ratio or aspect_of(first),
             picture=picture,
             beside=beside,
             attachments=[bytes(attachment.data) for attachment in film.streams.attachments],

@@ -11,6 +11,7 @@ from clips import filtered, frame_of, luma_codes
 
 SIZE = (64, 48)
 RATE = Fraction(25)
+_STEPS = 3600
 
 
 def make_scans(path: Path, scans: Sequence[str], depth: int = 8) -> list[np.ndarray]:
@@ -32,6 +33,12 @@ def scans_of(path: Path) -> list[str]:
     """Return the scan of every frame, told by which lines FFmpeg takes for the first field."""
     with av.open(str(path)) as film:
         return [_scan(frame) for frame in film.decode(video=0)]
+
+
+def aspect_of(frame: av.VideoFrame) -> Fraction:
+    """Return the pixel aspect that a frame is marked with, by a picture whose width is made so."""
+    (told,) = filtered(frame, "scale", f"w='{_STEPS}*sar':h=16:eval=frame")
+    return Fraction(told.width, _STEPS).limit_denominator(100)
 
 
 def _scan(frame: av.VideoFrame) -> str:

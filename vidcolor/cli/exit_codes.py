@@ -40,7 +40,7 @@ def run(command: click.Command) -> NoReturn:
         error.show()
         code = error.exit_code
     except click.ClickException as error:
-        click.echo(f"Error: {error.format_message()}", err=True)
+        click.echo(f"Error: {error.format_message()}{_hint(error)}", err=True)
         code = error.exit_code
     except VidcolorError as error:
         say(error)
@@ -60,9 +60,18 @@ def run(command: click.Command) -> NoReturn:
     sys.exit(code)
 
 
+def _hint(error: click.ClickException) -> str:
+    """Return what to write for a file whose name was taken for an option; else nothing."""
+    if not isinstance(error, click.NoSuchOption):
+        return ""
+    file = next((a for a in sys.argv[1:] if a.startswith("-") and Path(a).is_file()), None)
+    return f" Write ./{file} for the file of that name." if file else ""
+
+
 def say(error: Exception, text: str | None = None) -> None:
     """Print an error in one line, its own text unless `text` is given, and its notes behind."""
-    click.echo(f"Error: {error if text is None else text}", err=True)
+    line = str(error if text is None else text).replace("\n", "\\n")  # as names of files may hold
+    click.echo(f"Error: {line}", err=True)
     _say_notes(error)
 
 

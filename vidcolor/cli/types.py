@@ -10,13 +10,29 @@ import click
 
 from vidcolor.colorize.settings import Cuts
 from vidcolor.errors import UsageError
-from vidcolor.text import as_utf8
+from vidcolor.text import as_utf8, parse_time
 
-PATH = click.Path(path_type=Path, readable=False)
-
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _HIGHEST_RATE = 1000
 _ROUNDED_RATE = Fraction(5, 1000)
 """By how much 23.98 may be off."""
+
+
+class FilePath(click.Path):
+    """The path of a file. Raises UsageError for an address of the web, as which no path is read."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, readable=False)
+
+    def convert(self, value: Any, param: Any, context: Any) -> Any:
+        if isinstance(value, str) and _ADDRESS.match(value):
+            raise UsageError(
+                f"{value}: an address, and no file; download the film first, or pipe it through -"
+            )
+        return super().convert(value, param, context)
+
+
+PATH = FilePath()
 
 
 class Seconds(click.ParamType):
@@ -27,12 +43,10 @@ class Seconds(click.ParamType):
     def convert(self, value: Any, param: Any, context: Any) -> Fraction:
         if isinstance(value, Fraction):
             return value
-        if not re.fullmatch(r"(\d{1,6}:){0,2}\d{1,6}(\.\d{0,9})?", value, re.ASCII):
-            self.fail(f"'{value}' is not a time; write 90, 1:30 or 0:01:30.5", param, context)
-        time = Fraction(0)
-        for part in value.split(":"):
-            time = time * 60 + Fraction(part)
-        return time
+        try:
+            return parse_time(value)
+        except ValueError as error:
+            self.fail(f"'{value}' {error}", param, context)
 
 
 class Rate(click.ParamType):

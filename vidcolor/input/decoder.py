@@ -41,6 +41,9 @@ _FIRST_STORED = {FieldOrder.TOP: 2, FieldOrder.BOTTOM: 3}
 # Pixel aspects nearer to one another than this are the same, told with rounding.
 _SAME_ASPECT = Fraction(1, 500)
 
+# Of a frame sequence, the header of its first file tells of these. FFmpeg gives every TIFF EXIF.
+_TOLD_BY_HEADERS = ("EXIF", "ICC_PROFILE")
+
 # The bits of MPEG's timecode for a flag, a bit that is always set, and frames within a second.
 _NO_SECONDS = 1 << 24 | 1 << 12 | 63
 
@@ -81,6 +84,7 @@ class FrameDecoder:
         """Which part of each frame is shown, and delivered; None: all of it."""
         self._film = film
         self._tags = ContainerTags.of(stream)
+        self._is_sequence = stream.container.format.name == "image2"
         codec = stream.codec_context.codec.canonical_name
         self.damage = Damage(codec, stream.codec_context.codec.intra_only)
         self._container_order = (
@@ -91,6 +95,8 @@ class FrameDecoder:
         coded, told = stream.codec_context.sample_aspect_ratio, stream.sample_aspect_ratio
         self._aspect_varies: bool | None = False if not coded or coded == told else None
         """Whether the pixel aspect has changed; None: the container's word holds for all frames."""
+        if codec == "ffv1" and not told:  # what its frames say shows in them alone
+            self._aspect_varies = True
         self._probe = FrameProbe()
         self._corrupt_frames = 0
         self._checksums = SliceChecksums() if codec == "ffv1" else None
@@ -211,6 +217,9 @@ class FrameDecoder:
         in size, depth or range.
         """
         attached = self._probe.side_data(frame)
+        if self._is_sequence:
+            for told in _TOLD_BY_HEADERS:
+                attached.pop(told, None)
         try:
             codes, transfer = code_range(frame), sdr_transfer(frame, self._tags, attached)
         except UnsupportedError as error:
@@ -275,6 +284,14 @@ class FrameDecoder:
         own = self._probe.sample_aspect_ratio(frame)
         return usual if abs(own / (usual or 1) - 1) < _SAME_ASPECT else own
 
+    def _first_aspect(self, frame: av.VideoFrame) -> Fraction | None:
+        """Return the pixel aspect of the film's first frame; None if nothing tells it."""
+        told = self.stream.sample_aspect_ratio or None
+        if told is None and self._aspect_varies:
+            own = self._probe.sample_aspect_ratio(frame)
+            return own if own != 1 else None
+        return told
+
     def _placed(
         self, luma: np.ndarray, chroma: tuple[np.ndarray, np.ndarray] | None, marks: Marks
     ) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray] | None]:
@@ -318,7 +335,7 @@ class FrameDecoder:
             field_order=self._field_order(frame),
             display_matrix=display_matrix,
             rotation=_rotation(display_matrix) if display_matrix else 0,
-            sample_aspect_ratio=self.stream.sample_aspect_ratio or None,
+            sample_aspect_ratio=self._first_aspect(frame),
             time_base=self.time_base,
             average_rate=self.average_rate,
             attached=frozenset(attached),

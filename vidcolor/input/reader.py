@@ -9,16 +9,19 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 import av
+from av.container.input import InputContainer
 from av.stream import Stream
 
 from vidcolor.errors import InputError, UsageError
 from vidcolor.input import matroska, mp4
+from vidcolor.input.description import sound_layouts
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.limits import FILM_PIXELS, PIXELS_VARIABLE, max_pixels
 from vidcolor.input.pixel_formats import is_rgb
-from vidcolor.input.source import Cover, Item, Source
+from vidcolor.input.source import Cover, Item, Source, packet_time
 from vidcolor.input.span import Excerpt, Span
 from vidcolor.input.timecode import advance_timecodes
+from vidcolor.input.untold_rate import untold_rate
 
 if TYPE_CHECKING:
     from av.container.core import Chapter
@@ -48,6 +51,7 @@ class Reader:
         run_up, run_out: how many frames to decode before and behind the span, as far as the film
             has them.
         keep_video: whether further video streams are copied too; not together with a span.
+        thorough: whether to look farther for streams that begin late, which takes a moment.
 
     Raises:
         InputError: the file is missing, unreadable, no film or encrypted, or nothing of it can be
@@ -65,7 +69,7 @@ class Reader:
     metadata: dict[str, str]
     chapters: list["Chapter"]
     notes: list[str]
-    """What there is to tell of tags, or of a frame sequence, of which nothing is lost."""
+    """What there is to tell of tags, a frame sequence or the rate, of which nothing is lost."""
     losses: list[str]
     """What of its attachments, chapters and tags is lost in reading, one line each."""
     duration: Fraction | None
@@ -80,13 +84,15 @@ class Reader:
         run_up: int = 0,
         run_out: int = 0,
         keep_video: bool = False,
+        thorough: bool = False,
     ) -> None:
         self.path = path if isinstance(path, Path) else Path(path)
         if keep_video and not start is duration is None:
             raise UsageError(
                 f"{path}: further video streams can't be cut; keep them or take a part, not both"
             )
-        self._source = Source(self.path, keep_video=keep_video)
+        self._thorough = thorough
+        self._source = Source(self.path, keep_video=keep_video, thorough=thorough)
         try:
             self._open(start, duration, run_up, run_out)
         except BaseException:
@@ -107,7 +113,7 @@ class Reader:
             )
         assert source.decoder.picture is not None
         self.picture = source.decoder.picture
-        self.metadata = dict(source.container.metadata)
+        self.metadata = {**source.service, **source.container.metadata}
         self.chapters = source.chapters()
         self.losses = []
         self.notes = list(source.tag_text.notes)
@@ -118,6 +124,7 @@ class Reader:
                 self.notes.append(
                     f"stored as RGB: becomes luma of {depth} bits, full range (BT.709)"
                 )
+        self.notes += untold_rate(self.path, source.video)
         repeated = self._look_beyond_ffmpeg()
         self._left_out = source.left_out(repeated)
         self.covers = source.covers()
@@ -137,6 +144,7 @@ class Reader:
                 film=self.picture,
                 run_up=run_up,
                 run_out=run_out,
+                thorough=self._thorough,
             )
             self._source = excerpt.source
             assert excerpt.source.decoder.picture is not None
@@ -195,12 +203,22 @@ class Reader:
         """The stream that is decoded, for its metadata and disposition."""
         return self._source.video
 
-    def seconds(self, frame: Frame) -> Fraction:
-        """Return when `frame` is shown, in seconds from where players see the film begin.
+    def sound_layouts(self) -> dict[int, str]:
+        """Return the channel layouts of sound tracks, by the indices of their streams.
+
+        Those that FFmpeg does not know are missing.
+        """
+        container = self._source.container
+        return sound_layouts(container) if isinstance(container, InputContainer) else {}
+
+    def seconds(self, item: Item) -> Fraction:
+        """Return when `item` is shown, in seconds from where players see the film begin.
 
         With a span too, this counts from the beginning of the film, not of the span.
         """
-        return frame.pts * self.picture.time_base - self._start
+        if isinstance(item, Frame):
+            return item.pts * self.picture.time_base - self._start
+        return packet_time(item) - self._start
 
     @property
     def size(self) -> int:

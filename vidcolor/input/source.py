@@ -13,24 +13,22 @@ from av.container.input import InputContainer
 from av.stream import Disposition, Stream
 
 from vidcolor.errors import InputError, UnsupportedError
-from vidcolor.files import check_input
 from vidcolor.frame_sequence import FrameSequence
-from vidcolor.input.animation import Animation, open_animation
+from vidcolor.input.animation import open_animation
+from vidcolor.input.cut_short import CHECKS
 from vidcolor.input.decoder import FrameDecoder
+from vidcolor.input.description import Programme, late_streams, programmes
 from vidcolor.input.ebml import is_cut_short
 from vidcolor.input.frames import Frame, Picture
-from vidcolor.input.late_streams import late_streams, packets
-from vidcolor.input.limits import (
-    FILM_PIXELS,
-    PIXELS_VARIABLE,
-    STREAMS_VARIABLE,
-    max_pixels,
-    max_streams,
-)
+from vidcolor.input.late_streams import packets
+from vidcolor.input.limits import FILM_PIXELS, PIXELS_VARIABLE, max_pixels
 from vidcolor.input.matroska import says_its_length
 from vidcolor.input.mp4 import repeats_metadata, shows_chapters
+from vidcolor.input.no_film import refuse_no_film
+from vidcolor.input.opening import open_film, pixel_cap
 from vidcolor.input.sequence import SequenceContainer
-from vidcolor.input.tag_text import RAW, TagText, printable
+from vidcolor.input.tag_text import TagText, printable
+from vidcolor.input.timecode import adopt_reel_name
 
 if TYPE_CHECKING:
     from av.container.core import Chapter
@@ -38,15 +36,12 @@ if TYPE_CHECKING:
 Item: TypeAlias = Frame | av.Packet
 """What a film is read as: decoded frames of the picture, and packets of the other streams."""
 
-_DAMAGE = (av.error.InvalidDataError, av.error.EOFError)
 _COPIED_TYPES = ("audio", "subtitle", "attachment")
 _MATROSKA = "matroska,webm"
 # Containers that say how long they are, and by how many seconds a file must end earlier than it
 # says to be taken for broken off.
-_DECLARE_LENGTH = {_MATROSKA, "mov,mp4,m4a,3gp,3g2,mj2", "flv", "mxf"}
+_DECLARE_LENGTH = {_MATROSKA, "mov,mp4,m4a,3gp,3g2,mj2", "flv", "mxf", "rm"}
 _SHORTEST_LOSS = Fraction(1, 2)
-# FFmpeg takes any text file for a film of character art.
-_CHARACTER_ART = {"ansi", "bintext", "idf", "xbin"}
 
 
 @dataclass(frozen=True)
@@ -70,7 +65,9 @@ class Source:
 
     Args:
         path: a film on disk, or a `FrameSequence`.
-        keep_video: whether further video streams count as `copied`.
+        keep_video: whether further video streams count as `copied`, and so the streams of other
+            programmes.
+        thorough: whether to look farther for streams that begin late, as `open_film`.
         film: what holds for the film's frames, as far as it is known already.
 
     Raises:
@@ -87,33 +84,45 @@ class Source:
     """The streams whose packets `items` delivers, and attachments."""
 
     def __init__(
-        self, path: Path, *, keep_video: bool = False, film: Picture | None = None
+        self,
+        path: Path,
+        *,
+        keep_video: bool = False,
+        thorough: bool = False,
+        film: Picture | None = None,
     ) -> None:
         self.path = path
         self.sequence = None
         self._animation_left_out: Sequence[str] = ()
         if isinstance(path, FrameSequence):
-            self.sequence = SequenceContainer(path, _pixel_cap())
+            self.sequence = SequenceContainer(path, pixel_cap())
             self.container = self.sequence
         else:
             animation = open_animation(path) if path.is_file() else None
             if animation:
                 self._animation_left_out = animation.left_out
-            self.container = _open(path, animation)
+            self.container = open_film(path, animation, thorough=thorough)
         try:
             self.video = _best_video(self.container, path)
-            self.video.codec_context.options = _pixel_cap()
+            self.video.codec_context.options = pixel_cap()
             rate = self.video.guessed_rate or self.video.average_rate
             self.decoder = FrameDecoder(path, self.video, rate or None, film)
         except BaseException:
             self.container.close()
             raise
+        self._programmes = (
+            programmes(self.container) if isinstance(self.container, InputContainer) else []
+        )
         kinds = (*_COPIED_TYPES, "video") if keep_video else _COPIED_TYPES
         self.copied = [
             s
             for s in self.container.streams
-            if s.type in kinds and s is not self.video and not is_cover(s)
+            if s.type in kinds
+            and s is not self.video
+            and not is_cover(s)
+            and (keep_video or not self._other_programmes(s))
         ]
+        adopt_reel_name(self.video, self.container.streams.data)
         self.tag_text = TagText()
         """What is known of the encoding of the tags that were asked for."""
         self.tag_text.read(self.container.metadata)
@@ -160,7 +169,7 @@ class Source:
             yield from self._rest(last)
             if self._ends_before(reached + _SHORTEST_LOSS):
                 self.broken_off = last
-        except av.error.InvalidDataError:
+        except (av.error.InvalidDataError, av.error.PatchWelcomeError):
             self.broken_off = last
             yield from self.decoder.decode(av.Packet())
             yield from self._rest(last)
@@ -194,7 +203,7 @@ class Source:
     def find_late(self) -> None:
         """Look for streams that appeared while the file was read up to here."""
         if isinstance(self.container, InputContainer):
-            self.late = late_streams(self.container)
+            self.late = list(late_streams(self.container))
 
     def seek(self, time: Fraction) -> None:
         """Go to a key frame at or before `time`, in seconds on the film's clock.
@@ -254,9 +263,26 @@ class Source:
         for stream in self.container.streams:
             if stream is self.video or stream in self.copied or stream.index in self._pictures:
                 continue
-            if not (repeats_metadata(stream) or (stream.type == "data" and stream.id in repeated)):
-                lines.append(stream_name(stream))
+            if repeats_metadata(stream) or (stream.type == "data" and stream.id in repeated):
+                continue
+            others = " and ".join(map(str, self._other_programmes(stream)))
+            lines.append(stream_name(stream) + (f", of {others}" if others else ""))
+        if len(self._programmes) > 1 and any(map(self._other_programmes, self.copied)):
+            lines.append("which programme each stream belongs to")
         return lines
+
+    @property
+    def service(self) -> dict[str, str]:
+        """The names of the service that sends the picture, as tags."""
+        own = [p.service for p in self._programmes if self.video.index in p.streams]
+        return own[0] if own else {}
+
+    def _other_programmes(self, stream: Stream) -> list[Programme]:
+        """Return the programmes of `stream` if it is not of the picture's."""
+        own = [p for p in self._programmes if self.video.index in p.streams]
+        if not own or any(stream.index in p.streams for p in own):
+            return []
+        return [p for p in self._programmes if stream.index in p.streams]
 
     @cached_property
     def declared_length(self) -> Fraction | None:
@@ -286,6 +312,8 @@ class Source:
             return self.video.frames * self.video.time_base > reached
         if name == _MATROSKA and self.declared_length is None:
             return is_cut_short(self.path)
+        if name in CHECKS and CHECKS[name](self.path):
+            return True
         return name in _DECLARE_LENGTH and (self.declared_length or 0) > reached
 
 
@@ -323,45 +351,6 @@ def packet_end(packet: av.Packet) -> Fraction:
     return begin + packet.duration * packet.time_base if packet.duration else begin
 
 
-def _open(path: Path, animation: Animation | None) -> InputContainer:
-    """Open a film, or that of an animated picture.
-
-    Raises InputError, UnsupportedError and UsageError, as `Source` does.
-    """
-    streams = max_streams()
-    too_many = f"has more than {streams} streams ({STREAMS_VARIABLE} sets another limit)"
-    try:
-        check_input(path)
-        # An absolute name is never taken for a protocol such as "concat:".
-        container = av.open(
-            animation.name if animation else str(path.absolute()),
-            "r",
-            metadata_errors=RAW,
-            options=_pixel_cap(),
-            container_options={"max_streams": str(streams + 1)},
-        )
-    except _DAMAGE:
-        raise InputError(
-            f"{path}: not a film, or damaged or incomplete from its beginning; "
-            "check that a player opens it"
-        ) from None
-    except av.error.MemoryError:
-        raise UnsupportedError(f"{path}: {too_many}, or asks for too much memory") from None
-    except (av.error.FFmpegError, OSError) as error:
-        raise InputError(
-            f"{path}: can't be opened: {error.strerror}; check that a player opens it"
-        ) from error
-    if len(container.streams) > streams:
-        container.close()
-        raise UnsupportedError(f"{path}: {too_many}")
-    return container
-
-
-def _pixel_cap() -> dict[str, str]:
-    """Return the limit of pixels as an option of FFmpeg's decoders."""
-    return {"max_pixels": str(max_pixels(FILM_PIXELS))}
-
-
 def _best_video(container: InputContainer | SequenceContainer, path: Path) -> av.VideoStream:
     """Return the video stream to decode: FFmpeg's choice, or the first if that is cover art.
 
@@ -375,13 +364,14 @@ def _best_video(container: InputContainer | SequenceContainer, path: Path) -> av
     if stream is None:
         what = "only sound" if container.streams.audio else "no moving picture"
         raise InputError(f"{path}: holds {what}; name a film")
-    if getattr(stream, "codec_context", None) is None:
+    context = getattr(stream, "codec_context", None)
+    if isinstance(container, InputContainer):
+        refuse_no_film(path, container.format.name, context.name if context else "")
+    if context is None:
         raise UnsupportedError(
             f"{path}: there is no decoder for its picture ({stream_codec(stream)}); "
             "convert it to H.264 first"
         )
-    if stream.codec_context.name in _CHARACTER_ART:
-        raise InputError(f"{path}: a text file, not a film; name a film")
     limit = max_pixels(FILM_PIXELS)
     if stream.width * stream.height > limit:
         raise UnsupportedError(

@@ -21,6 +21,7 @@ from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.reader import Reader
 from vidcolor.input.tag_text import RAW, kept_tags
 from vidcolor.output.encoders import EncoderSettings, for_sequence
+from vidcolor.output.fixity import fixity_notes
 from vidcolor.output.tags import copy_tags, unknown_tags, with_comment
 from vidcolor.output.tracks import Tracks
 from vidcolor.output.verify import Manifest, count_streams
@@ -154,6 +155,7 @@ class Writer:
             self._notes.append(
                 f"{picture.depth} bits: encoded with {self.encoder.name}, losslessly"
             )
+        self._notes += fixity_notes(s for s in reader.copied if s.index in self.copies)
         self._written = 0
         self._begun = self._finished = False
 

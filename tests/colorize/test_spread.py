@@ -1,0 +1,172 @@
+"""Hints spread over a picture: the formula, where they stop, and that they are obeyed."""
+
+import numpy as np
+import pytest
+import torch
+
+from vidcolor.colorize.spread import (
+    BELIEF_SIGMA,
+    EXACT,
+    LUMA_SIGMA,
+    MATCHED,
+    RETURN,
+    spread,
+)
+from vidcolor.net.hints import HintMap
+
+CODE = 1 / 255
+
+
+def no_hints(height: int, width: int) -> HintMap:
+    """To be filled in."""
+    size = (height, width)
+    return HintMap(torch.zeros(2, *size), torch.zeros(size), torch.zeros(size, dtype=torch.bool))
+
+
+def give(hints: HintMap, rows: slice, columns: slice, uv: tuple[float, float]) -> None:
+    """Make part of the picture have a color."""
+    hints.chroma[:, rows, columns] = torch.tensor(uv)[:, None, None]
+    hints.weight[rows, columns] = 1
+    hints.exact[rows, columns] = True
+
+
+def even_belief(height: int, width: int) -> torch.Tensor:
+    """The network thinks the same of every cell."""
+    return torch.tensor([0.7, 0.2, 0.1])[:, None, None].expand(3, height, width)
+
+
+def least(
+    luma: np.ndarray, probabilities: np.ndarray, automatic: np.ndarray, hints: HintMap
+) -> np.ndarray:
+    """The residual (2, h, w), pair by pair and by a dense solver; cells are pixels."""
+    height, width = luma.shape
+    weight, exact = hints.weight.double().numpy(), hints.exact.numpy()
+    pull = np.where(exact, EXACT * (weight > 0), MATCHED * weight)
+    way = np.where(exact, weight, 1)
+    matrix = np.diag((pull + RETURN).ravel())
+    for y, x in np.ndindex(height, width):
+        for below, right in ((y + 1, x), (y, x + 1)):
+            if below < height and right < width:
+                r, s = y * width + x, below * width + right
+                apart = np.sqrt(probabilities[:, y, x]) - np.sqrt(probabilities[:, below, right])
+                g = np.exp(
+                    -((luma[y, x] - luma[below, right]) ** 2) / (2 * LUMA_SIGMA**2)
+                    - (apart**2).sum() / (2 * BELIEF_SIGMA**2)
+                )
+                matrix[[r, s], [r, s]] += g
+                matrix[[r, s], [s, r]] -= g
+    asked = pull * way * (hints.chroma.double().numpy() - automatic)
+    return np.linalg.solve(matrix, asked.reshape(2, -1).T).T.reshape(2, height, width)
+
+
+@pytest.mark.parametrize("size", [(9, 13), (1, 7), (8, 1), (1, 1)])
+def test_it_is_the_least_of_the_formula(size: tuple[int, int]) -> None:
+    """Luma and belief are about as uneven as their σ; half the hints are exact."""
+    random = np.random.default_rng(0)
+    luma = 0.5 + LUMA_SIGMA * random.standard_normal(size)
+    logits = np.log([0.5, 0.3, 0.2])[:, None, None] + 0.1 * random.standard_normal((3, *size))
+    belief = np.exp(logits) / np.exp(logits).sum(0)
+    automatic = random.uniform(-0.2, 0.2, (2, *size))
+    hints = HintMap(
+        torch.from_numpy(random.uniform(-0.4, 0.4, (2, *size)).astype(np.float32)),
+        torch.from_numpy((random.random(size) * (random.random(size) < 0.4)).astype(np.float32)),
+        torch.from_numpy(random.random(size) < 0.5),
+    )
+    luma, belief, automatic = (a.astype(np.float32) for a in (luma, belief, automatic))
+    residual = spread(*map(torch.from_numpy, (luma, belief, automatic)), hints).numpy()
+    expected = least(*(a.astype(np.float64) for a in (luma, belief, automatic)), hints)
+    np.testing.assert_allclose(residual, expected, atol=1e-5)
+
+
+def test_without_weight_there_is_no_residual() -> None:
+    hints = no_hints(12, 16)
+    hints.chroma[:] = 0.3
+    luma = torch.rand(12, 16, generator=torch.Generator().manual_seed(0))
+    assert not spread(luma, even_belief(3, 4), torch.full((2, 12, 16), 0.1), hints).any()
+
+
+def test_exact_hints_come_back() -> None:
+    """Within half a code, over a picture with texture and an automatic color that varies."""
+    random = torch.Generator().manual_seed(0)
+    luma = (0.5 + 0.1 * torch.randn(96, 128, generator=random)).clamp(0, 1)
+    automatic = 0.1 * torch.randn(2, 96, 128, generator=random)
+    hints = no_hints(96, 128)
+    for place in range(20):
+        y, x = 18 * (place // 5) + 4, 24 * (place % 5) + 6
+        uv = 0.6 * torch.rand(2, generator=random) - 0.3
+        give(hints, slice(y, y + 5), slice(x, x + 5), tuple(uv.tolist()))
+    colored = automatic + spread(luma, even_belief(24, 32), automatic, hints)
+    assert (colored - hints.chroma)[:, hints.exact].abs().max() < 0.5 * CODE
+
+
+def test_of_half_the_strength_it_is_half_the_way() -> None:
+    luma = torch.full((20, 30), 0.5)
+    automatic = torch.full((2, 20, 30), 0.1)
+    hints = no_hints(20, 30)
+    give(hints, slice(3, 6), slice(4, 7), (-0.1, 0.3))
+    whole = spread(luma, even_belief(5, 8), automatic, hints)
+    hints.weight.mul_(0.5)
+    np.testing.assert_allclose(
+        spread(luma, even_belief(5, 8), automatic, hints), 0.5 * whole, atol=1e-6
+    )
+
+
+def test_one_hint_gives_all_that_is_alike_its_color() -> None:
+    hints = no_hints(20, 30)
+    give(hints, slice(3, 6), slice(4, 7), (0.1, -0.2))
+    residual = spread(torch.full((20, 30), 0.5), even_belief(5, 8), torch.zeros(2, 20, 30), hints)
+    expected = torch.tensor([0.1, -0.2])[:, None, None].expand(2, 20, 30)
+    np.testing.assert_allclose(residual, expected, atol=0.01)
+
+
+def test_it_stops_at_an_edge_of_luma() -> None:
+    """One red point in the left half: the right half keeps its color within two codes."""
+    luma = torch.full((108, 192), 0.4)
+    luma[:, 96:] = 0.6
+    hints = no_hints(108, 192)
+    give(hints, slice(50, 55), slice(40, 45), (-0.1, 0.4))
+    residual = spread(luma, even_belief(27, 48), torch.zeros(2, 108, 192), hints)
+    assert residual[1, :, :90].min() > 0.2
+    assert residual[:, :, 96:].abs().max() < 2 * CODE
+
+
+def test_it_stops_where_the_network_sees_another_thing() -> None:
+    """In luma that is all alike."""
+    belief = torch.tensor([0.9, 0.05, 0.05])[:, None, None].repeat(1, 27, 48)
+    belief[:, :, 24:] = torch.tensor([0.05, 0.05, 0.9])[:, None, None]
+    hints = no_hints(108, 192)
+    give(hints, slice(50, 55), slice(40, 45), (-0.1, 0.4))
+    luma, automatic = torch.full((108, 192), 0.5), torch.zeros(2, 108, 192)
+    residual = spread(luma, belief, automatic, hints)
+    assert residual[1, :, :90].min() > 0.2
+    assert residual[:, :, 102:].abs().max() < 2 * CODE
+    everywhere = spread(luma, even_belief(27, 48), automatic, hints)
+    assert everywhere[1, :, 102:].min() > 0.2
+
+
+def test_two_colors_that_touch_in_one_flat_square_are_both_kept() -> None:
+    hints = no_hints(64, 64)
+    green, pink = (-0.2, -0.25), (0.1, 0.25)
+    give(hints, slice(29, 34), slice(27, 32), green)
+    give(hints, slice(29, 34), slice(32, 37), pink)
+    residual = spread(torch.full((64, 64), 0.5), even_belief(16, 16), torch.zeros(2, 64, 64), hints)
+    assert (residual - hints.chroma)[:, hints.exact].abs().max() < 0.5 * CODE
+    assert residual[1, :, :27].max() < 0 < residual[1, :, 37:].min()
+
+
+def test_it_turns_with_the_picture() -> None:
+    random = torch.Generator().manual_seed(0)
+    luma = 0.5 + 0.05 * torch.randn(16, 24, generator=random)
+    belief = torch.randn(5, 4, 6, generator=random).mul(0.1).softmax(0)
+    automatic = 0.1 * torch.randn(2, 16, 24, generator=random)
+    hints = no_hints(16, 24)
+    give(hints, slice(2, 5), slice(15, 18), (0.2, 0.3))
+    turned = HintMap(
+        *(torch.rot90(p, 1, (-2, -1)) for p in (hints.chroma, hints.weight, hints.exact))
+    )
+    planes = (torch.rot90(plane, 1, (-2, -1)) for plane in (luma, belief, automatic))
+    np.testing.assert_allclose(
+        torch.rot90(spread(*planes, turned), -1, (-2, -1)),
+        spread(luma, belief, automatic, hints),
+        atol=1e-6,
+    )

@@ -1,0 +1,92 @@
+"""Spreads hints over a picture, as far as its luma and the network's opinion are alike."""
+
+import numpy as np
+import torch
+from scipy.sparse import coo_array
+from scipy.sparse.linalg import splu
+from torch.nn import functional as F
+
+from vidcolor.net.hints import HintMap
+
+LUMA_SIGMA = 0.03
+"""The σ of how alike neighbours are, in units of luma in [0, 1]: eight 8-bit codes."""
+
+BELIEF_SIGMA = 0.03
+"""The σ of how alike they are, in the distance between the square roots of their distributions."""
+
+EXACT, MATCHED = 1e4, 0.3
+"""The k of hints that are exact, and of others; neighbours that are all alike weigh 1 each. Those
+four move an exact hint by less than half an 8-bit code, however unlike it they are."""
+
+RETURN = 1e-5
+"""The ε that draws the residual to 0: far from any hint the automatic color stays."""
+
+_LEAST = 1e-12
+"""Neighbours weigh at least this. It is nothing beside ε, and what is smaller still would make
+numbers so small that processors take a hundred times as long over them."""
+
+
+def spread(
+    luma: torch.Tensor, probabilities: torch.Tensor, automatic: torch.Tensor, hints: HintMap
+) -> torch.Tensor:
+    """Return the residual R, (2, h, w) float32: what hints add to the automatic chroma.
+
+    The residual is the least of
+
+        Σ_rs g_rs (R(r) - R(s))² + Σ_r k(r) (R(r) - a(r) (H(r) - Û(r)))² + ε Σ_r R(r)²,
+
+    the first sum over the pairs of pixels side by side and one above the other, H the hints'
+    chroma, Û the automatic one. An exact hint of weight w is pinned, k = `EXACT`, at the share
+    a = w of the way to its color; another one draws there with k = `MATCHED` w, a = 1.
+
+    As in Levin, Lischinski and Weiss 2004, "Colorization using Optimization", neighbours are alike
+    where their lumas are; here also where the network believes the same of them, by the Hellinger
+    distance of its distributions: g_rs = exp(-(Y(r) - Y(s))² / 2σ² - |√p(r) - √p(s)|² / 2τ²). So
+    hints move what the network thought of a thing, and stop where it sees another one.
+
+    The equations are solved directly: on photographs as uneven as these, conjugate gradients need
+    a thousand steps, and with a multigrid before them a hundred.
+
+    Args:
+        luma: (h, w) in [0, 1].
+        probabilities: (n, h', w'), those of the picture's cells, interpolated where they are fewer.
+        automatic: Û, (2, h, w) in [-0.5, 0.5].
+        hints: of that size. Where no weight is above 0, the residual is 0.
+    """
+    roots = F.interpolate(probabilities.sqrt()[None], size=luma.shape, mode="bilinear")[0]
+    across, down = (
+        (
+            -luma.diff(dim=axis).double().square() / (2 * LUMA_SIGMA**2)
+            - roots.diff(dim=axis + 1).double().square().sum(0) / (2 * BELIEF_SIGMA**2)
+        ).exp()
+        for axis in (1, 0)
+    )
+    weight = hints.weight.double()
+    pull = torch.where(hints.exact, EXACT * (weight > 0), MATCHED * weight)
+    way = torch.where(hints.exact, weight, 1.0)
+    target = pull * way * (hints.chroma - automatic).double()
+    matrix = _matrix(across.numpy(), down.numpy(), (pull + RETURN).numpy())
+    solved = splu(
+        matrix,
+        permc_spec="MMD_AT_PLUS_A",
+        diag_pivot_thresh=0.0,
+        options={"SymmetricMode": True},
+    ).solve(target.flatten(1).T.numpy())
+    return torch.from_numpy(solved.T.astype(np.float32)).reshape(automatic.shape)
+
+
+def _matrix(across: np.ndarray, down: np.ndarray, diagonal: np.ndarray) -> coo_array:
+    """Return the matrix of the equations, sparse, pixels in the order of the lines.
+
+    across: (h, w - 1), how alike neighbours side by side are. down: (h - 1, w), one above the
+    other. diagonal: (h, w), what pixels weigh beside their neighbours.
+    """
+    places = np.arange(diagonal.size).reshape(diagonal.shape)
+    first = np.concatenate([places[:, :-1].ravel(), places[:-1].ravel()])
+    second = np.concatenate([places[:, 1:].ravel(), places[1:].ravel()])
+    alike = np.concatenate([across.ravel(), down.ravel()]).clip(_LEAST)
+    neighbours = sum(np.bincount(ends, alike, diagonal.size) for ends in (first, second))
+    values = np.concatenate([diagonal.ravel() + neighbours, -alike, -alike])
+    rows = np.concatenate([places.ravel(), first, second])
+    columns = np.concatenate([places.ravel(), second, first])
+    return coo_array((values, (rows, columns))).tocsc()

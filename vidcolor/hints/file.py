@@ -1,0 +1,228 @@
+"""`Hints`: all that a person knows of a film's colors, read from a TOML file."""
+
+import difflib
+import hashlib
+import json
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from fractions import Fraction
+from pathlib import Path
+from reprlib import repr as short
+from typing import Any
+
+from vidcolor.errors import InputError, UsageError
+from vidcolor.hints.marks import Mark, Palette, Place, Point, Reach, Region, Stroke
+from vidcolor.text import as_utf8, parse_time
+
+VERSION = 1
+"""Of the file's form."""
+
+MOST = 10_000
+"""The most hints of a film."""
+
+_SPAN = ".."
+
+
+@dataclass(frozen=True)
+class Hints:
+    """The hints of a film, each kind in the order in which they were given.
+
+    Where marks overlap, points lie over strokes, strokes over regions, and later ones over earlier
+    ones. path: the file that they were read from, None if there is none. Raises UsageError for more
+    than `MOST`.
+    """
+
+    points: tuple[Point, ...] = ()
+    strokes: tuple[Stroke, ...] = ()
+    regions: tuple[Region, ...] = ()
+    palettes: tuple[Palette, ...] = ()
+    path: Path | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        for kind in _KINDS:
+            object.__setattr__(self, f"{kind}s", tuple(getattr(self, f"{kind}s")))
+        count = len(self.marks) + len(self.palettes)
+        if count > MOST:
+            raise UsageError(f"{self.path or 'hints'}: {count} hints; at most {MOST} are allowed")
+
+    @classmethod
+    def load(cls, path: Path) -> "Hints":
+        """Read a file.
+
+        Raises UsageError for what the file says wrong, with the number of the entry, and InputError
+        for a picture that it names and that is not there.
+        """
+        content = _read(path)
+        version = content.pop("version", None)
+        if version != VERSION or isinstance(version, bool):
+            raise UsageError(f"{path}: begin it with 'version = {VERSION}'")
+        _check_keys(content, _KINDS, str(path), "table")
+        found: dict[str, list[Any]] = {}
+        for kind, entries in content.items():
+            if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
+                raise UsageError(f"{path}: write each {kind} as a table [[{kind}]]")
+            found[f"{kind}s"] = [
+                _entry(kind, entry, path.parent, f"{path}: {kind} {number}")
+                for number, entry in enumerate(entries, 1)
+            ]
+        return cls(**found, path=path)  # type: ignore[arg-type]
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """Regions, strokes and points, in the order in which they lie over each other."""
+        return *self.regions, *self.strokes, *self.points
+
+    @property
+    def sha256(self) -> str:
+        """The digest, in hexadecimal, of what the hints say, pictures included.
+
+        Comments and the form of the file make no difference. Raises InputError for a picture that
+        can't be read.
+        """
+
+        def plain(value: Any) -> str:
+            return _digest(value) if isinstance(value, Path) else str(value)
+
+        said = {name: value for name, value in asdict(self).items() if name != "path"}
+        return hashlib.sha256(json.dumps(said, default=plain).encode()).hexdigest()
+
+    def __bool__(self) -> bool:
+        return bool(self.marks or self.palettes)
+
+
+_KINDS: dict[str, Callable[..., Any]] = {
+    each.kind: each for each in (Point, Stroke, Region, Palette)
+}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Return the content of a TOML file. Raises UsageError."""
+    try:
+        text = as_utf8(path.read_bytes()).decode().replace("\r\n", "\n").replace("\r", "\n")
+        return tomllib.loads(text)
+    except OSError as error:
+        raise UsageError(f"{path}: can't be read: {error.strerror}") from None
+    except RecursionError:
+        raise UsageError(f"{path}: not valid TOML: its tables or lists lie too deep") from None
+    except ValueError as error:  # no UTF-8, or no TOML
+        raise UsageError(f"{path}: not valid TOML: {error}") from None
+
+
+def _entry(kind: str, entry: Mapping[str, Any], folder: Path, where: str) -> Any:
+    """Return a hint from what its table says.
+
+    Args:
+        kind: of the hint.
+        entry: its keys and values.
+        folder: of the file, in which pictures are found.
+        where: the file and the number of the entry, for errors.
+    """
+    made = _KINDS[kind]
+    names = {each.name for each in fields(made)}  # type: ignore[arg-type]
+    keys = {("for" if name == "reach" else name): name for name in names}
+    _check_keys(entry, keys, where, "key")
+    values = {}
+    for key, value in entry.items():
+        try:
+            values[keys[key]] = _READERS[key](value)
+        except ValueError as error:
+            raise UsageError(f"{where}: {key}: {error}") from None
+    for key in ("mask", "like"):
+        if key in values:
+            values[key] = folder / values[key]
+            if not values[key].is_file():
+                raise InputError(f"{where}: {key}: {values[key]} is not there")
+    needed = ("at", "color", "xy", "path") if kind != "palette" else ()
+    for key in needed:
+        if key in names and key not in values:
+            raise UsageError(f"{where}: '{key}' is missing")
+    try:
+        return made(**values)
+    except UsageError as error:
+        raise UsageError(f"{where}: {error}") from None
+
+
+def _check_keys(found: Mapping[str, Any], known: Mapping[str, Any], where: str, what: str) -> None:
+    """Raise UsageError for a key that is not known, naming the nearest one."""
+    for key in found:
+        if key not in known:
+            near = difflib.get_close_matches(key[:40], known, n=1, cutoff=0)[0]
+            raise UsageError(f"{where}: unknown {what} {short(key)}; the nearest is '{near}'")
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{short(value)} is no text; write it in quotes")
+    return value
+
+
+def _file(value: Any) -> Path:
+    name = _text(value)
+    if not name or "\0" in name:
+        raise ValueError(f"{short(name)} is no file")
+    return Path(name)
+
+
+def _time(value: Any) -> Fraction:
+    text = _text(value)
+    try:
+        return parse_time(text)
+    except ValueError as error:
+        raise ValueError(f"{short(value)} {error}") from None
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"{short(value)} is no number")
+    try:
+        return float(value)
+    except OverflowError:
+        raise ValueError(f"{short(value)} is too large") from None
+
+
+def _place(value: Any) -> Place:
+    if not isinstance(value, list) or len(value) != 2:
+        raise ValueError(f"{short(value)} is no place; write [x, y]")
+    return _number(value[0]), _number(value[1])
+
+
+def _places(value: Any) -> tuple[Place, ...]:
+    if not isinstance(value, list):
+        raise ValueError(f"{short(value)} are no places; write [[x, y], [x, y]]")
+    return tuple(map(_place, value))
+
+
+def _shares(value: Any) -> tuple[tuple[str, float], ...]:
+    if not isinstance(value, list) or not all(isinstance(e, list) and len(e) == 2 for e in value):
+        raise ValueError(f"{short(value)} are no colors; write [['#335577', 0.6], ['tan', 0.4]]")
+    return tuple((_text(color), _number(share)) for color, share in value)
+
+
+def _reach(value: Any) -> Reach:
+    begin, separator, end = _text(value).partition(_SPAN)
+    return (_time(begin), _time(end)) if separator else begin
+
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "at": _time,
+    "xy": _place,
+    "polygon": _places,
+    "path": _places,
+    "mask": _file,
+    "like": _file,
+    "colors": _shares,
+    "color": _text,
+    "radius": _number,
+    "strength": _number,
+    "for": _reach,
+}
+"""By key of the file, what makes a field of its value; ValueError where it can't."""
+
+
+def _digest(picture: Path) -> str:
+    """Return the digest of a file. Raises InputError."""
+    try:
+        return hashlib.sha256(picture.read_bytes()).hexdigest()
+    except OSError as error:
+        raise InputError(f"{picture}: can't be read: {error.strerror}") from None
