@@ -186,7 +186,12 @@ class Source:
         if self.sequence or not self._is_whole or not self.decoder.damage.lacks_frames:
             self.decoder.damage.end()
             return
-        with closing(Source(self.path, film=self.decoder.picture)) as again:
+        try:
+            reopened = Source(self.path, film=self.decoder.picture)
+        except InputError:  # the file has changed since
+            self.decoder.damage.end()
+            return
+        with closing(reopened) as again:
             again._is_whole = False
             again.copied = []
             again.video.codec_context.thread_count = 1

@@ -9,7 +9,9 @@ from pathlib import Path
 import av
 from av.stream import Stream
 
+from vidcolor.errors import InputError
 from vidcolor.input.late_streams import packets
+from vidcolor.input.opening import open_film
 from vidcolor.input.source import stream_codec, stream_name
 from vidcolor.output.side_data import with_content
 from vidcolor.text import as_utf8, decode
@@ -90,7 +92,10 @@ class CaptionText:
     def _all_texts(self) -> Iterator[bytes]:
         """Yield the text of each packet of the track, and of its header."""
         yield self._header or b""
-        with suppress(av.error.FFmpegError), av.open(str(self._path.absolute())) as film:
+        with (
+            suppress(av.error.FFmpegError, InputError),
+            open_film(self._path, thorough=True) as film,
+        ):
             for packet in packets(film, film.streams[self._index]):
                 text = self._parts(bytes(packet))[1]
                 with suppress(UnicodeError):
