@@ -14,11 +14,13 @@ from av.subtitles.codeccontext import SubtitleCodecContext
 from vidcolor.input.aes3 import no_pcm, open_aes3
 from vidcolor.input.reader import Reader
 from vidcolor.input.source import stream_codec, stream_name
+from vidcolor.output.caption_text import CaptionText, is_text
 from vidcolor.output.channel_layouts import as_heard, is_reordered, tells_places
 from vidcolor.output.copied_sound import CopiedSound
 from vidcolor.output.covers import add_covers
 from vidcolor.output.decoding_times import DecodingTimes
 from vidcolor.output.encoders import QUICKTIME_CODEC_TAGS
+from vidcolor.output.hidden_packets import HiddenPackets
 from vidcolor.output.pcm_clock import PcmClock, counts_samples
 from vidcolor.output.pcm_converter import PcmConverter, add_pcm, is_pcm, plain_pcm
 from vidcolor.output.rehearsal import Rehearsal, add_copied, layout_in, refusal
@@ -54,6 +56,7 @@ class Tracks:
         self._path = reader.path
         self._is_matroska = container in ("matroska", "webm")
         self._names: dict[int, str] = {}
+        self._text: dict[int, CaptionText] = {}
         self._captions: dict[int, Converter] = {}
         self._sound: dict[int, CopiedSound | PcmConverter] = {}
         self._layouts = reader.sound_layouts()
@@ -63,8 +66,7 @@ class Tracks:
         self._clocks: dict[int, PcmClock] = {}
         self._forgotten: dict[int, dict[str, str]] = {}
         self._refused: dict[int, list[str]] = {}
-        self._lead_in: dict[int, av.Packet] = {}
-        self._hidden: dict[int, Fraction] = {}
+        self._hidden: dict[int, HiddenPackets] = {}
         self._filled: set[int] = set()
         self._ended = False
         self._losses: list[str] = []
@@ -74,6 +76,9 @@ class Tracks:
         self._notes: list[str] = []
         self.streams, self.left_out, self.converted = {}, [], set()
         for track in reader.copied:
+            if is_text(track):
+                marks = track.codec_context.name == "mov_text" and container in ("mp4", "mov")
+                self._text[track.index] = CaptionText(reader.path, track, utf_16=marks)
             stream = self._add_copied(track) or self._add_converted(track)
             if stream is None:
                 self.left_out.append(f"{stream_name(track)}: {suffix} can't hold it")
@@ -97,13 +102,14 @@ class Tracks:
 
     @property
     def notes(self) -> list[str]:
-        """What becomes of streams that are neither copied nor left out, one line each."""
+        """What becomes of streams that are neither copied as they are nor left out, so far."""
+        read = (text.note for index, text in self._text.items() if index in self.streams)
         filled = [
             f"{self._names[index]}: {line}"
             for index, clock in self._clocks.items()
             if self._ended and (line := clock.note(self._suffix))
         ]
-        return [*self._notes, *filled]
+        return [*self._notes, *filter(None, read), *filled]
 
     @property
     def losses(self) -> list[str]:
@@ -129,8 +135,10 @@ class Tracks:
             for what, fate in each.items()
         ]
         hidden = [
-            f"{self._names[index]}: {float(length):.1f} s that the file's edit list hides: left out"
-            for index, length in self._hidden.items()
+            f"{self._names[index]}: {float(each.length):.1f} s that the file's edit list hides: "
+            "left out"
+            for index, each in self._hidden.items()
+            if each.hides_any
         ]
         given_up = [
             f"{self._names[index]}: lost, {self._suffix} can't hold it ({reason})"
@@ -168,13 +176,18 @@ class Tracks:
         index = packet.stream.index
         if index not in self.streams:
             return
-        for shown in self._shown(packet, index):
-            yield from self._take(shown, index)
+        shown = [packet]
+        if self._is_matroska and packet.stream.type != "video":
+            shown = self._hidden.setdefault(index, HiddenPackets()).take(packet)
+        for each in shown:
+            yield from self._take(each, index)
 
     def _take(self, packet: av.Packet, index: int) -> Iterator[av.Packet]:
         """Yield the packets for the file that a packet completes which belongs there."""
         time = self._seconds(packet)
         ready: Iterable[av.Packet]
+        if index in self._text:
+            packet = self._text[index](packet)
         if index in self._captions:
             ready = self._captions[index].convert(packet)
         elif index in self._sound:
@@ -193,8 +206,8 @@ class Tracks:
         """
         if self._ended:
             return
-        for index, packet in self._lead_in.items():
-            self._hide(packet, index)
+        for hidden in self._hidden.values():
+            hidden.finish()
         for index, converter in (*self._captions.items(), *self._sound.items()):
             for made in converter.finish():
                 yield from self._place(made, index)
@@ -202,29 +215,6 @@ class Tracks:
             for made in times.finish():
                 yield from self._place(made, index)
         self._ended = True
-
-    def _shown(self, packet: av.Packet, index: int) -> list[av.Packet]:
-        """Return `packet`, unless an edit list hides it, for which Matroska has no word.
-
-        The last packet of sound before one that is heard comes too: the decoder starts with it.
-        """
-        if packet.stream.type == "video" or not self._is_matroska:
-            return [packet]
-        if not packet.is_discard:
-            lead_in = self._lead_in.pop(index, None)
-            return [packet] if lead_in is None else [lead_in, packet]
-        if packet.stream.type != "audio":
-            self._hide(packet, index)
-            return []
-        if index in self._lead_in:
-            self._hide(self._lead_in[index], index)
-        self._lead_in[index] = packet
-        return []
-
-    def _hide(self, packet: av.Packet, index: int) -> None:
-        """Remember that `packet` does not come along."""
-        length = (packet.duration or 0) * packet.time_base
-        self._hidden[index] = self._hidden.get(index, Fraction(0)) + length
 
     def _place(self, packet: av.Packet, index: int) -> Iterator[av.Packet]:
         """Yield `packet` in its stream of the file, in the time base of that stream.
@@ -303,12 +293,17 @@ class Tracks:
         layout = self._layouts.get(track.index, "")
         holds_pcm = is_pcm(stream_codec(track))
 
+        text = self._text.get(track.index)
+        header = text.header() if text else None
+
         def add(file: OutputContainer) -> Stream | None:
             stream = add_copied(file, self._container, track)
             if stream is None:
                 return None
             if tag := self._codec_tag(stream_codec(track)):
                 stream.codec_context.codec_tag = tag
+            if header:
+                stream.codec_context.extradata = header
             if holds_pcm and self._container == "mp4" and not tells_places(layout):
                 assert isinstance(stream.codec_context, AudioCodecContext)
                 stream.codec_context.layout = as_heard(layout)  # MP4 must tell the places

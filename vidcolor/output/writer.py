@@ -161,7 +161,7 @@ class Writer:
 
     @property
     def notes(self) -> list[str]:
-        """What is otherwise than in the source, though nothing of it is lost, one line each."""
+        """What is known so far to be otherwise than in the source, though not lost, a line each."""
         return [*self._notes, *self._tracks.notes]
 
     @property
