@@ -377,7 +377,8 @@ class Tracks:
         for target in plain_pcm(decoder):
 
             def add(file: OutputContainer, target: str = target) -> Stream:
-                return add_pcm(file, decoder.sample_rate, layout, target)
+                told = layout if tells_places(layout) else as_heard(layout)
+                return add_pcm(file, decoder.sample_rate, told, target)
 
             try:
                 self._compare_layouts(track, add)
