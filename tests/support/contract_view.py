@@ -1,5 +1,6 @@
 """The contract's view of a film: what PyAV shows of it, without vidcolor's own reader."""
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -94,8 +95,21 @@ def view(path: Path) -> Film:
             beside=beside,
             attachments=[bytes(attachment.data) for attachment in film.streams.attachments],
             chapters=chapters,
-            tags={name.lower(): text for name, text in film.metadata.items()},
+            tags={name.lower(): text for name, text in film.metadata.items()} | _service(film),
         )
+
+
+def _service(film: InputContainer) -> dict[str, str]:
+    """What a transport stream calls its service, unless it is what FFmpeg calls all."""
+    with av.logging.Capture(local=False):
+        av.logging.set_level(av.logging.INFO)
+        described = film.dumps_format()
+        av.logging.set_level(None)
+    return {
+        name: text
+        for name, text in re.findall(r"^ {6}(service_\w+) *: (.*)", described, re.MULTILINE)
+        if text not in ("Service01", "FFmpeg")
+    }
 
 
 def _tracks(film: InputContainer) -> list[Track]:

@@ -21,6 +21,8 @@ from vidcolor.output.side_data import lost, own_header, without_header
 from vidcolor.output.subtitle_converter import TEXT_CODECS, Converter
 from vidcolor.output.tags import copy_tags
 
+# Encoders of sound need up to so many seconds before it, which edit lists hide too.
+_LONGEST_FILLER = Fraction(3, 20)
 # The file name and media type of cover art in a Matroska file, by its codec.
 _COVERS = {"mjpeg": ("cover.jpg", "image/jpeg"), "png": ("cover.png", "image/png")}
 
@@ -101,6 +103,7 @@ class Tracks:
         hidden = [
             f"{self._names[index]}: {float(length):.1f} s that the file's edit list hides: left out"
             for index, length in self._hidden.items()
+            if length > _LONGEST_FILLER
         ]
         empty = [
             f"{self._names[index]}: lost, {self._suffix} keeps no track without content"
