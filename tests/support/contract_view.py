@@ -95,7 +95,9 @@ def view(path: Path) -> Film:
             beside=beside,
             attachments=[bytes(attachment.data) for attachment in film.streams.attachments],
             chapters=chapters,
-            tags={name.lower(): text for name, text in film.metadata.items()} | _service(film),
+            tags={name.lower(): text for name, text in film.metadata.items()}
+            | _service(film)
+            | (_texts_of_3gpp(path) if path.suffix == ".3gp" else {}),
         )
 
 
@@ -110,6 +112,12 @@ def _service(film: InputContainer) -> dict[str, str]:
         for name, text in re.findall(r"^ {6}(service_\w+) *: (.*)", described, re.MULTILINE)
         if text not in ("Service01", "FFmpeg")
     }
+
+
+def _texts_of_3gpp(path: Path) -> dict[str, str]:
+    """Title and comment, which FFmpeg writes there but does not read."""
+    texts = re.findall(rb"(titl|dscp)\0{4}..(.+?)\0", path.read_bytes(), re.DOTALL)
+    return {{b"titl": "title", b"dscp": "comment"}[kind]: text.decode() for kind, text in texts}
 
 
 def _tracks(film: InputContainer) -> list[Track]:
