@@ -763,3 +763,16 @@ def test_names_up_to_the_limit_and_normal_permissions(tmp_path):
         os.umask(mask)
     assert len(times_of(target)) == 12
     assert stat.S_IMODE(target.stat().st_mode) == 0o640
+
+
+@pytest.mark.parametrize("suffix", [".mkv", ".mp4"])
+@pytest.mark.parametrize("times", [range(40), (0, 400, 404, 800)])
+def test_frames_closer_than_a_container_s_tick_are_named(tmp_path, suffix, times):
+    """At 10,000 a second, and where only some are so."""
+    make_clip(tmp_path / "a.mp4", codec="mpeg4", times=times, time_base=Fraction(1, 10_000))
+    writer = copy(tmp_path / "a.mp4", tmp_path / f"b{suffix}")
+    found = times_of(tmp_path / f"b{suffix}")
+    assert len(found) == len(times)
+    line = "times: of frames less than 1 ms apart some become the same"
+    assert writer.losses == ([line] if suffix == ".mkv" else [])
+    assert (len(set(found)) < len(times)) == (suffix == ".mkv")

@@ -1,5 +1,6 @@
 """The contract's view of a film: what PyAV shows of it, without vidcolor's own reader."""
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -94,8 +95,15 @@ def view(path: Path) -> Film:
             beside=beside,
             attachments=[bytes(attachment.data) for attachment in film.streams.attachments],
             chapters=chapters,
-            tags={name.lower(): text for name, text in film.metadata.items()},
+            tags={name.lower(): text for name, text in film.metadata.items()}
+            | (_texts_of_3gpp(path) if path.suffix == ".3gp" else {}),
         )
+
+
+def _texts_of_3gpp(path: Path) -> dict[str, str]:
+    """Title and comment, which FFmpeg writes there but does not read."""
+    texts = re.findall(rb"(titl|dscp)\0{4}..(.+?)\0", path.read_bytes(), re.DOTALL)
+    return {{b"titl": "title", b"dscp": "comment"}[kind]: text.decode() for kind, text in texts}
 
 
 def _tracks(film: InputContainer) -> list[Track]:

@@ -14,6 +14,7 @@ from vidcolor.errors import InputError, UnsupportedError
 from vidcolor.input.aspect import Placement
 from vidcolor.input.color_tags import ContainerTags, first_said, sdr_transfer
 from vidcolor.input.cropping import Cropping
+from vidcolor.input.damage import Damage
 from vidcolor.input.frames import Frame, Marks, Picture, mirrors
 from vidcolor.input.jpeg_fields import order_of_fields
 from vidcolor.input.pixel_formats import (
@@ -76,7 +77,6 @@ class FrameDecoder:
         self.average_rate = average_rate
         self.picture: Picture | None = None
         """What holds for all frames; None until a frame has been decoded."""
-        self.damaged_packets = 0
         self.mended_times = 0
         self.keeps_aspects = False
         """Whether frames with another pixel aspect than the film's stay as they are stored."""
@@ -91,6 +91,7 @@ class FrameDecoder:
         self._tags = ContainerTags.of(stream)
         self._is_sequence = stream.container.format.name == "image2"
         codec = stream.codec_context.codec.canonical_name
+        self.damage = Damage(codec, stream.codec_context.codec.intra_only)
         self._container_order = (
             None if codec in _SAY_SCAN else displayed_order(stream.codec_context.field_order)
         )
@@ -120,7 +121,8 @@ class FrameDecoder:
         """
         self._at_start = False
         self._previous = None
-        self.damaged_packets = self._corrupt_frames = self.mended_times = 0
+        self.damage.restart()
+        self._corrupt_frames = self.mended_times = 0
         if self._checksums:
             self._checksums = SliceChecksums()
 
@@ -134,6 +136,7 @@ class FrameDecoder:
 
         Raises:
             InputError: the stream is encrypted.
+            MemoryError, BlockingIOError: there is too little memory, or too few threads.
             UnsupportedError: the pixel format can't be read, the film is not SDR, it changes its
                 format midway, or its times jump back.
         """
@@ -144,16 +147,20 @@ class FrameDecoder:
             )
         if self._may_be_fields and packet.size:
             self._look_for_fields(packet)
+        if packet.size and not self.pushing_out and not packet.is_discard:
+            self.damage.packet(getattr(packet, self._clock))
         try:
             decoded = self.stream.decode(packet)
+        except (MemoryError, BlockingIOError):  # no room for a frame or thread is no damage
+            raise
         except av.error.FFmpegError:
-            known = self._at_start or self._previous is not None
-            if known and not self.pushing_out:
-                self.damaged_packets += 1
+            if not self.pushing_out and (self._at_start or self._previous is not None):
+                self.damage.error(sum(self._previous) if self._previous else None, not packet.size)
             return
         if self._checksums and packet.size:
             self._checksums.add(bytes(packet))
         for whole in decoded:
+            self.damage.frame(getattr(whole, self._clock), whole.interlaced_frame)
             times = self._times(whole)
             if times is None:
                 continue

@@ -13,10 +13,10 @@ from av.container.input import InputContainer
 from av.stream import Stream
 
 from vidcolor.errors import InputError, UsageError
+from vidcolor.input import matroska, mp4
 from vidcolor.input.description import sound_layouts
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.limits import FILM_PIXELS, PIXELS_VARIABLE, max_pixels
-from vidcolor.input.matroska import Beyond, at_film_level
 from vidcolor.input.pixel_formats import is_rgb
 from vidcolor.input.source import Cover, Item, Source, packet_time
 from vidcolor.input.span import Excerpt, Span
@@ -125,9 +125,8 @@ class Reader:
                     f"stored as RGB: becomes luma of {depth} bits, full range (BT.709)"
                 )
         self.notes += untold_rate(self.path, source.video)
-        if "matroska" in source.container.format.name:
-            self._look_beyond_ffmpeg()
-        self._left_out = source.left_out()
+        repeated = self._look_beyond_ffmpeg()
+        self._left_out = source.left_out(repeated)
         self.covers = source.covers()
         self.duration = source.declared_length
         self._items: Iterator[Item] = chain(ahead, items)
@@ -161,12 +160,24 @@ class Reader:
                 self.duration = rest if duration is None else min(rest, duration)
         self.copied = self._source.copied
 
-    def _look_beyond_ffmpeg(self) -> None:
-        """Name what FFmpeg does not carry of a Matroska file, and undo what it confuses."""
+    def _look_beyond_ffmpeg(self) -> list[int]:
+        """Name what FFmpeg does not carry of the film, and undo what it confuses.
+
+        Returns the ids of tracks that only repeat the chapters.
+        """
+        name = self._source.container.format.name
         try:
-            beyond = Beyond(self.path)
+            if "matroska" in name:
+                self._look_into_matroska(matroska.Beyond(self.path))
+            elif "mp4" in name:
+                beyond = mp4.Beyond(self.path)
+                self._look_into_mp4(beyond)
+                return beyond.chapter_tracks
         except OSError as error:
             raise InputError(f"{self.path}: reading failed: {error.strerror}") from error
+        return []
+
+    def _look_into_matroska(self, beyond: matroska.Beyond) -> None:
         streams = [stream.metadata for stream in self._source.container.streams]
         self.losses += beyond.attachments(
             tags["filename"] for tags in streams if "filename" in tags
@@ -177,8 +188,15 @@ class Reader:
             streams,
             [chapter["metadata"] for chapter in self.chapters],
         )
-        self.metadata = at_film_level(self.metadata)
+        self.metadata = matroska.at_film_level(self.metadata)
         self.chapters = [c for c in self.chapters if beyond.is_of_first_edition(c["id"])]
+
+    def _look_into_mp4(self, beyond: mp4.Beyond) -> None:
+        streams = list(self._source.container.streams)
+        self.chapters = beyond.of_one_list(self.chapters)
+        self.losses += beyond.chapters(self.chapters, streams)
+        self.metadata = beyond.with_unread(self.metadata)
+        self.losses += beyond.tags(self.metadata, {s.id: s.metadata for s in streams})
 
     @property
     def video(self) -> av.VideoStream:
@@ -232,11 +250,13 @@ class Reader:
         """What has gone wrong so far without stopping the work, one line each."""
         decoder, stopped = self._source.decoder, self._source.broken_off
         counts = (
-            (decoder.damaged_packets, "damaged packet{s} could not be decoded"),
+            (decoder.damage.count, "damaged packet{s} could not be decoded"),
             (decoder.damaged_frames, "frame{s} came damaged out of the decoder"),
             (decoder.mended_times, "frame{s} had a time that did not advance: moved on by a tick"),
         )
         lines = [f"{n} {line.format(s='s' * (n != 1))}" for n, line in counts if n]
+        if decoder.damage.first is not None:
+            lines[0] += f", the first at {float(decoder.damage.first * decoder.time_base):.3f} s"
         if self._source.sequence is not None:
             lines += self._source.sequence.warnings
         if stopped is not None:

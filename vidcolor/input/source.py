@@ -1,7 +1,7 @@
 """An opened film file: its streams, and frames and packets from any place in it."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -23,6 +23,7 @@ from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.late_streams import packets
 from vidcolor.input.limits import FILM_PIXELS, PIXELS_VARIABLE, max_pixels
 from vidcolor.input.matroska import says_its_length
+from vidcolor.input.mp4 import repeats_metadata, shows_chapters
 from vidcolor.input.no_film import refuse_no_film
 from vidcolor.input.opening import open_film, pixel_cap
 from vidcolor.input.sequence import SequenceContainer
@@ -127,6 +128,8 @@ class Source:
         self.tag_text.read(self.container.metadata)
         for stream in self.container.streams:
             self.tag_text.read(stream.metadata, f"stream {stream.index}")
+        self._is_whole = True
+        """Whether all is read, not only the end once more."""
         self._pictures: dict[int, bytes] = {}
         self.decoding = True
         """Whether the picture is decoded; set to False to skip the rest of it."""
@@ -148,7 +151,6 @@ class Source:
         """
         copied = {stream.index for stream in self.copied}
         last = reached = Fraction(0)
-        pictures = frames = 0
         try:
             for packet in packets(self.container):
                 if packet.size:
@@ -156,26 +158,52 @@ class Source:
                 if packet.stream is self.video:
                     if not self.decoding:
                         continue
-                    pictures += bool(packet.duration)
                     self.decoder.pushing_out = self.sequence is not None and not packet.duration
                     for frame in self.decoder.decode(packet):
-                        frames += 1
                         last = self.time(frame)
                         yield frame
                 elif packet.size and packet.stream_index in copied:
                     yield packet
-                elif packet.size and is_cover(packet.stream):
+                elif packet.size and is_cover(packet.stream) and not shows_chapters(packet.stream):
                     self._pictures[packet.stream_index] = bytes(packet)
-            if self.sequence is not None:  # of the last frames' damage FFmpeg may say nothing
-                self.decoder.damaged_packets = pictures - frames
+            yield from self._rest(last)
             if self._ends_before(reached + _SHORTEST_LOSS):
                 self.broken_off = last
         except (av.error.InvalidDataError, av.error.PatchWelcomeError):
             self.broken_off = last
             yield from self.decoder.decode(av.Packet())
+            yield from self._rest(last)
         except (av.error.FFmpegError, OSError) as error:
             raise InputError(f"{self.path}: reading failed: {error.strerror}") from error
         self.find_late()
+
+    def _rest(self, last: Fraction) -> Iterator[Frame]:
+        """Yield the frames behind the time `last` that damage near the end took along.
+
+        The decoder's threads, when there is nothing more to come, drop what is behind it. So the
+        end is decoded once more, without threads.
+        """
+        if self.sequence or not self._is_whole or not self.decoder.damage.lacks_frames:
+            self.decoder.damage.end()
+            return
+        try:
+            reopened = Source(self.path, film=self.decoder.picture)
+        except InputError:  # the file has changed since
+            self.decoder.damage.end()
+            return
+        with closing(reopened) as again:
+            again._is_whole = False
+            again.copied = []
+            again.video.codec_context.thread_count = 1
+            again.seek(last)
+            for frame in again.items():
+                if not isinstance(frame, Frame):
+                    continue
+                if again.time(frame) > last:
+                    yield frame
+                else:
+                    again.decoder.damage.forget()
+            self.decoder.damage.take_end(again.decoder.damage, again.broken_off is not None)
 
     def find_late(self) -> None:
         """Look for streams that appeared while the file was read up to here."""
@@ -220,8 +248,11 @@ class Source:
             self.tag_text.read(chapter["metadata"], "chapters")
         return chapters
 
-    def left_out(self) -> list[str]:
-        """Return what the file holds besides the picture, `copied` and `covers`, one line each."""
+    def left_out(self, repeated: Collection[int] = ()) -> list[str]:
+        """Return what the file holds besides the picture, `copied` and `covers`, one line each.
+
+        repeated: the ids of streams that only repeat what comes along in another way.
+        """
         lines = [*self._animation_left_out]
         if self.sequence is not None:
             lines += self.sequence.header.left_out
@@ -237,7 +268,7 @@ class Source:
         for stream in self.container.streams:
             if stream is self.video or stream in self.copied or stream.index in self._pictures:
                 continue
-            if repeats_metadata(stream):
+            if repeats_metadata(stream) or (stream.type == "data" and stream.id in repeated):
                 continue
             others = " and ".join(map(str, self._other_programmes(stream)))
             lines.append(stream_name(stream) + (f", of {others}" if others else ""))
@@ -305,6 +336,8 @@ def stream_codec(stream: Stream) -> str:
 def stream_name(stream: Stream) -> str:
     """Return how a message names `stream`: by its kind, index, codec and size."""
     kind = "cover art" if is_cover(stream) else f"{stream.type} stream"
+    if shows_chapters(stream):
+        kind = "pictures of chapters"
     size = ""
     if isinstance(stream, av.VideoStream) and stream.codec_context is not None:
         size = f", {stream.width}x{stream.height}"
@@ -356,13 +389,3 @@ def _best_video(container: InputContainer | SequenceContainer, path: Path) -> av
 def is_cover(stream: Stream) -> bool:
     """Tell whether `stream` is cover art, a still picture that players show for the film."""
     return bool(stream.disposition & Disposition.attached_pic)
-
-
-def repeats_metadata(stream: Stream) -> bool:
-    """Tell whether `stream` only repeats chapters or a timecode, as data of MP4 and MOV does."""
-    container = stream.container
-    if stream.type != "data" or "mp4" not in container.format.name:
-        return False
-    if timecode := stream.metadata.get("timecode"):
-        return any(video.metadata.get("timecode") == timecode for video in container.streams.video)
-    return stream.metadata.get("handler_name") == "SubtitleHandler" and bool(container.chapters())

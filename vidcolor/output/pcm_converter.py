@@ -117,6 +117,8 @@ class PcmConverter:
         """Return the samples in `packet`, none if they can't be read."""
         try:
             return self._source.decode(packet)
+        except MemoryError:
+            raise
         except av.error.FFmpegError:
             return []
 

@@ -42,11 +42,13 @@ class Rehearsal:
     def refuses(self, packet: av.Packet) -> str | None:
         """Write `packet`, and say in FFmpeg's words why that failed; None if it did not.
 
-        The packet then belongs to the stream of this file.
+        The packet then belongs to the stream of this file. Raises MemoryError.
         """
         packet.stream = self._stream
         try:
             self._file.mux(packet)
+        except MemoryError:
+            raise
         except av.error.FFmpegError as error:
             return error.strerror
         return None

@@ -12,6 +12,7 @@ from av.subtitles.codeccontext import SubtitleCodecContext
 
 from vidcolor.input.reader import Reader
 from vidcolor.input.source import Cover, stream_codec, stream_name
+from vidcolor.output.caption_text import CaptionText, is_text
 from vidcolor.output.channel_layouts import as_heard, tells_places
 from vidcolor.output.copied_sound import CopiedSound
 from vidcolor.output.encoders import QUICKTIME_CODEC_TAGS
@@ -41,8 +42,6 @@ class Tracks:
     """The indices, in the film, of the streams that change their codec."""
     left_out: list[str]
     """The streams that the container can't hold, one line each."""
-    notes: list[str]
-    """What becomes of streams that are neither copied nor left out, one line each."""
     covers: list[av.Packet]
     """Packets of cover art, to be muxed before all others."""
 
@@ -50,6 +49,7 @@ class Tracks:
         self._file, self._container, self._suffix = file, container, suffix
         self._is_matroska = container in ("matroska", "webm")
         self._names: dict[int, str] = {}
+        self._text: dict[int, CaptionText] = {}
         self._captions: dict[int, Converter] = {}
         self._sound: dict[int, CopiedSound | PcmConverter] = {}
         self._layouts = reader.sound_layouts()
@@ -64,8 +64,12 @@ class Tracks:
         self._seconds = reader.seconds
         self._last_dts: dict[int, int] = {}
         self._waiting: dict[int, list[av.Packet]] = {}
-        self.streams, self.left_out, self.notes, self.converted = {}, [], [], set()
+        self._notes: list[str] = []
+        self.streams, self.left_out, self.converted = {}, [], set()
         for track in reader.copied:
+            if is_text(track):
+                marks = track.codec_context.name == "mov_text" and container in ("mp4", "mov")
+                self._text[track.index] = CaptionText(reader.path, track, utf_16=marks)
             stream = self._add_copied(track) or self._add_converted(track)
             if stream is None:
                 self.left_out.append(f"{stream_name(track)}: {suffix} can't hold it")
@@ -74,6 +78,12 @@ class Tracks:
             self._names[track.index] = stream_name(track)
             self._losses += copy_tags(stream, track, container, suffix)
         self.covers = list(self._add_covers(reader.covers))
+
+    @property
+    def notes(self) -> list[str]:
+        """What becomes of streams that are neither copied as they are nor left out, so far."""
+        read = (text.note for index, text in self._text.items() if index in self.streams)
+        return [*self._notes, *filter(None, read)]
 
     @property
     def losses(self) -> list[str]:
@@ -134,6 +144,8 @@ class Tracks:
         """Yield the packets for the file that a packet completes which belongs there."""
         time = self._seconds(packet)
         ready: Iterable[av.Packet]
+        if index in self._text:
+            packet = self._text[index](packet)
         if index in self._captions:
             ready = self._captions[index].convert(packet)
         elif index in self._sound:
@@ -259,12 +271,17 @@ class Tracks:
         layout = self._layouts.get(track.index, "")
         holds_pcm = is_pcm(stream_codec(track))
 
+        text = self._text.get(track.index)
+        header = text.header() if text else None
+
         def add(file: OutputContainer) -> Stream | None:
             stream = add_copied(file, self._container, track)
             if stream is None:
                 return None
             if tag := self._codec_tag(stream_codec(track)):
                 stream.codec_context.codec_tag = tag
+            if header:
+                stream.codec_context.extradata = header
             if holds_pcm and self._container == "mp4" and not tells_places(layout):
                 assert isinstance(stream.codec_context, AudioCodecContext)
                 stream.codec_context.layout = as_heard(layout)  # MP4 must tell the places
@@ -317,7 +334,7 @@ class Tracks:
         encoder.time_base = stream.time_base = track.time_base
         self._captions[track.index] = Converter(decoder, encoder)
         self.converted.add(track.index)
-        self.notes.append(f"{stream_name(track)}: converted to {target}")
+        self._notes.append(f"{stream_name(track)}: converted to {target}")
         return stream
 
     def _add_pcm(self, track: Stream) -> Stream | None:
@@ -339,7 +356,7 @@ class Tracks:
             return None
         self._sound[track.index] = PcmConverter(decoder, target, layout)
         self.converted.add(track.index)
-        self.notes.append(f"{stream_name(track)}: converted to {target}, samples unchanged")
+        self._notes.append(f"{stream_name(track)}: converted to {target}, samples unchanged")
         return add(self._file)
 
     def _codec_tag(self, codec: str) -> str | None:

@@ -33,6 +33,7 @@ from vidcolor.output.sei import CARRIED, content, messages, with_messages, with_
 
 # Codecs that carry the pixel aspect themselves; Matroska's own field is out of PyAV's reach.
 _CARRY_ASPECT = {"h264", "hevc", "mpeg4", "mpeg2video"}
+_TICK_OF_MATROSKA = Fraction(1, 1000)  # as FFmpeg writes it
 
 # Versions of FFV1 whose frames have no header.
 _OLD_FFV1 = ("0", "1")
@@ -116,7 +117,7 @@ class VideoEncoder:
         self._order = picture.field_order
         """The field order that the encoder was opened with."""
         self._keep_color = keep_color
-        self._changes = Changes()
+        self._changes = Changes(_TICK_OF_MATROSKA if self._is_matroska else Fraction(0))
         self._begin: int | None = None
         """The pts of the first frame."""
         self._marks: dict[int | None, Marks] = {}

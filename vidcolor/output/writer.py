@@ -84,8 +84,6 @@ class Writer:
     """The indices of those in `copies` that change their codec."""
     encoder: EncoderSettings
     """How the picture is encoded: as asked for, or as `for_sequence` chooses."""
-    notes: list[str]
-    """What is otherwise than in the source, though nothing of it is lost, one line each."""
     verified: str | None
     """What `verify` found, once the film is there."""
 
@@ -152,10 +150,12 @@ class Writer:
             raise
         self.left_out, self.copies = self._tracks.left_out, self._tracks.streams
         self.converted = self._tracks.converted
-        self.notes = [*reader.notes, *self._encoder.notes, *self._tracks.notes]
+        self._notes = [*reader.notes, *self._encoder.notes]
         if self.encoder != settings:
-            self.notes.append(f"{picture.depth} bits: encoded with {self.encoder.name}, losslessly")
-        self.notes += fixity_notes(s for s in reader.copied if s.index in self.copies)
+            self._notes.append(
+                f"{picture.depth} bits: encoded with {self.encoder.name}, losslessly"
+            )
+        self._notes += fixity_notes(s for s in reader.copied if s.index in self.copies)
         self._written = 0
         self._begun = self._finished = False
 
@@ -167,6 +167,11 @@ class Writer:
         if self._encoder.carries_aspects:
             self._encoder.keeps_aspects = True
             reader.keep_aspects()
+
+    @property
+    def notes(self) -> list[str]:
+        """What is known so far to be otherwise than in the source, though not lost, a line each."""
+        return [*self._notes, *self._tracks.notes]
 
     @property
     def losses(self) -> list[str]:
