@@ -231,6 +231,10 @@ class Reader:
         channel, data, further video streams, streams that begin midway."""
         return [*self._left_out, *self._source.late]
 
+    def keep_aspects(self) -> None:
+        """Deliver the frames from here on as they are stored, also with another pixel aspect."""
+        self._source.decoder.keeps_aspects = True
+
     @property
     def scaled(self) -> list[str]:
         """Where the pixel aspect of frames so far was another than the film's, one line each."""
