@@ -1,6 +1,7 @@
 """Samples of photographs mean what the file says, not what their number and width suggest."""
 
 import io
+import struct
 import zlib
 from pathlib import Path
 
@@ -256,3 +257,40 @@ def test_netpbm_of_every_peak(tmp_path: Path, kind: bytes, peak: int) -> None:
     wide = 255 if peak <= 255 else 65535
     assert read.dtype == (np.uint8 if peak <= 255 else np.uint16)
     assert np.abs(read - codes * (wide / peak)).max() <= 1
+
+
+def psd(planes: list[np.ndarray], bits: int, mode: int) -> bytes:
+    """A Photoshop file without resources and layers (Adobe Photoshop File Formats)."""
+    header = struct.pack(">4sH6xHIIHH", b"8BPS", 1, len(planes), 40, 64, bits, mode)
+    return (
+        header + bytes(14) + b"".join(plane.astype(f">u{bits // 8}").tobytes() for plane in planes)
+    )
+
+
+def sgi(planes: list[np.ndarray], size: int) -> bytes:
+    """An SGI file: lines from the bottom up."""
+    kind = 2 if len(planes) == 1 else 3
+    header = struct.pack(">HBBHHHH", 474, 0, size, kind, 64, 40, len(planes)).ljust(512, b"\0")
+    return header + b"".join(plane[::-1].astype(f">u{size}").tobytes() for plane in planes)
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+@pytest.mark.parametrize("colors", [1, 3])
+def test_photoshop_and_sgi_keep_their_bits(tmp_path: Path, bits: int, colors: int) -> None:
+    codes = GREY if bits == 8 else GREY.astype(np.uint16) * 257
+    read = page(tmp_path, psd([codes] * colors, bits, colors), "a.psd")
+    assert np.array_equal(grey(read), codes)
+    assert read.left_out == ()
+    further = page(tmp_path, psd([codes] * (colors + 2), bits, colors), "a.psd")
+    assert np.array_equal(grey(further), codes)
+    assert further.alpha is not None or "2 further channels" in further.left_out
+    assert np.array_equal(grey(page(tmp_path, sgi([codes] * colors, bits // 8), "a.sgi")), codes)
+    both = page(tmp_path, sgi([codes] * 3 + [codes[::-1]], bits // 8), "a.sgi")
+    assert np.array_equal(both.alpha, codes[::-1])
+
+
+def test_photoshop_files_that_are_not_read_are_named(tmp_path: Path) -> None:
+    with pytest.raises(UnsupportedError, match="samples of 32 bits; convert"):
+        page(tmp_path, psd([GREY], 32, 1), "a.psd")
+    with pytest.raises(UnsupportedError, match="16 bits of neither grey nor RGB; convert"):
+        page(tmp_path, psd([GREY] * 4, 16, 4), "a.psd")

@@ -8,7 +8,9 @@ from torch import nn
 from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
+from vidcolor.color.bins import ColorBins
 from vidcolor.net.model import COMPACT, PUBLISHED, ColorUNet, ColorUNetDims, Residual, folded
+from vidcolor.net.predictor import Predictor
 
 FLAT = ColorUNetDims(8, down=(), bottleneck=4, up=())
 PRETRAINED = ColorUNetDims(
@@ -152,3 +154,16 @@ def test_a_fresh_context_changes_no_logit_and_a_trained_one_reaches_everywhere()
         far = (wider(changed) - wider(luma))[..., -1, -1]
         assert far.abs().max() > 0
         assert torch.equal(plain(changed)[..., -1, -1], plain(luma)[..., -1, -1])
+
+
+@pytest.mark.parametrize("dims", [PUBLISHED, COMPACT, FLAT, replace(PRETRAINED, skips=False)])
+def test_every_cell_has_features_of_length_one(dims: ColorUNetDims) -> None:
+    """They do not depend on the batch."""
+    torch.manual_seed(0)
+    bins = ColorBins(torch.rand(dims.bins, 2) - 0.5, torch.full((dims.bins,), 1 / dims.bins), 0.1)
+    predictor = Predictor(ColorUNet(dims).eval(), bins, torch.device("cpu"), torch.float32)
+    luma = torch.rand(2, 1, 40, 64)
+    features = predictor.features(luma)
+    assert features.shape[2:] == predictor.probabilities(luma).shape[2:]
+    assert torch.allclose(features.square().sum(1), torch.ones_like(features[:, 0]), atol=1e-3)
+    assert torch.allclose(features[:1], predictor.features(luma[:1]), atol=1e-4)

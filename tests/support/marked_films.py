@@ -29,6 +29,21 @@ def make_scans(path: Path, scans: Sequence[str], depth: int = 8) -> list[np.ndar
     return lumas
 
 
+def make_aspects(path: Path, aspects: Sequence[Fraction]) -> list[np.ndarray]:
+    """Write a film whose frames have these pixel aspects; return their luma."""
+    lumas = [luma_codes(index, SIZE) for index in range(len(aspects))]
+    with av.open(str(path), "w") as film:
+        video = film.add_stream("ffv1", rate=RATE, width=SIZE[0], height=SIZE[1])
+        video.codec_context.pix_fmt = "yuv420p"
+        for pts, (luma, aspect) in enumerate(zip(lumas, aspects, strict=True)):
+            terms = f"{aspect.numerator}/{aspect.denominator}"
+            (frame,) = filtered(frame_of(luma, "yuv420p"), "setsar", terms)
+            frame.pts, frame.time_base = pts, 1 / RATE
+            film.mux(video.encode(frame))
+        film.mux(video.encode())
+    return lumas
+
+
 def scans_of(path: Path) -> list[str]:
     """Return the scan of every frame, told by which lines FFmpeg takes for the first field."""
     with av.open(str(path)) as film:

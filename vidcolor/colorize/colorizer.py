@@ -15,6 +15,7 @@ from vidcolor.colorize.to_chroma import FrameColor, ToChroma
 from vidcolor.net.batched_predictor import BatchedPredictor
 from vidcolor.net.checkpoint import Checkpoint, Decoding
 from vidcolor.net.device import enough_memory, resolve_device, resolve_precision
+from vidcolor.net.hints import HintMap
 from vidcolor.net.predictor import Predictor
 from vidcolor.temporal.kernel import STEADY, ExponentialDecay
 
@@ -120,6 +121,11 @@ class FilmColorizer:
             _PictureColorizer(colorizer, each, probabilities) for each in self._fields.formats
         ]
 
+    @property
+    def hint_shape(self) -> tuple[int, int]:
+        """(h, w) of the maps of hints: the active picture, upright, as the network sees it."""
+        return self._pictures[0].predict.shape
+
     def __call__(
         self,
         lumas: Sequence[np.ndarray],
@@ -127,6 +133,7 @@ class FilmColorizer:
         drift: Sequence[torch.Tensor] | None = None,
         wanted: Sequence[bool] | None = None,
         interlaced: Sequence[bool] | None = None,
+        hints: Sequence[HintMap | None] | None = None,
     ) -> list[FrameColor]:
         """Take the film's next frames; return the color of those now done, oldest first.
 
@@ -140,6 +147,8 @@ class FilmColorizer:
                 default all are.
             interlaced: for each frame of an interlaced film whether it holds two fields; by default
                 all do.
+            hints: for each what is known of its colors, of `hint_shape`, and of both its fields
+                if there are two; by default there is nothing.
 
         Raises:
             DeviceError: memory does not suffice for a single frame.
@@ -148,7 +157,7 @@ class FilmColorizer:
         with enough_memory(self._device):
             return self._woven(
                 [
-                    picture(planes, begins, drift, wanted)
+                    picture(planes, begins, drift, wanted, hints)
                     for picture, planes in zip(
                         self._pictures, self._fields.split(lumas, interlaced), strict=True
                     )
@@ -190,9 +199,10 @@ class _PictureColorizer:
         begins_shot: Sequence[bool],
         drift: Sequence[torch.Tensor] | None,
         wanted: Sequence[bool] | None,
+        hints: Sequence[HintMap | None] | None,
     ) -> list[FrameColor]:
         """Take the next pictures; return the color of those now done, as `FilmColorizer` does."""
-        predictions = self.predict(planes, wanted)
+        predictions = self.predict(planes, wanted, hints)
         if drift is not None:
             predictions = list(map(_without_drift, predictions, drift))
         smoothed: list[Prediction] = []

@@ -29,6 +29,12 @@ class NetworkInput:
         woven = film_format.woven
         self._woven = np.empty(woven.active_luma.shape, np.float32) if woven else plane
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(h, w) of what the network is shown."""
+        height, width = self._shape
+        return (width, height) if self._film_format.quarter_turns % 2 else self._shape
+
     def __call__(self, plane: np.ndarray, device: torch.device) -> torch.Tensor:
         """Turn luma codes (H, W) into (1, 1, h, w) float32 in [0, 1] on a device."""
         film_format = self._film_format.of(plane)

@@ -10,6 +10,7 @@ from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.network_input import NetworkInput
 from vidcolor.net.batched_predictor import BatchedPredictor
 from vidcolor.net.device import enough_memory
+from vidcolor.net.hints import HintMap
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,12 +20,14 @@ class Prediction:
     probabilities: (n, h, w) float32 on the CPU, as the network gives them or smoothed over time.
     luma: (H, W) float32 in [0, 1], what the network was shown: upright, at working size. plane:
     the luma codes at full size, as decoded; None where the picture's own chroma is not wanted and
-    it only counts for that of others.
+    it only counts for that of others. hints: what is known of its colors, of the luma's size; None
+    where nothing is.
     """
 
     probabilities: torch.Tensor
     luma: np.ndarray
     plane: np.ndarray | None
+    hints: HintMap | None = None
 
 
 class Predict:
@@ -50,26 +53,35 @@ class Predict:
             film_format, working_size, batched.predictor.model.dims.output_stride, plane
         )
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(h, w) of the luma that the network is shown, upright."""
+        return self._network_input.shape
+
     def __call__(
-        self, planes: Sequence[np.ndarray], wanted: Sequence[bool] | None = None
+        self,
+        planes: Sequence[np.ndarray],
+        wanted: Sequence[bool] | None = None,
+        hints: Sequence[HintMap | None] | None = None,
     ) -> list[Prediction]:
         """Return the predictions of at least one picture.
 
         planes: of the film's shape, uint8 for 8-bit codes, else uint16. wanted: for each whether
-        its own chroma will be asked for; by default all are. Raises DeviceError where memory does
-        not suffice for one picture.
+        its own chroma will be asked for; by default all are. hints: of each, of `shape`; by default
+        there are none. Raises DeviceError where memory does not suffice for one picture.
         """
         with enough_memory(self._batched.predictor.device):
             device = self._batched.predictor.device
             luma = torch.cat([self._network_input(plane, device) for plane in planes])
             probabilities = self._batched.probabilities(luma).cpu()
         return [
-            Prediction(each, shown, plane if is_wanted else None)
-            for each, shown, plane, is_wanted in zip(
+            Prediction(each, shown, plane if is_wanted else None, hint)
+            for each, shown, plane, is_wanted, hint in zip(
                 probabilities,
                 luma[:, 0].cpu().numpy(),
                 planes,
                 wanted or [True] * len(planes),
+                hints or [None] * len(planes),
                 strict=True,
             )
         ]

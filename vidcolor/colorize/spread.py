@@ -36,8 +36,9 @@ def spread(
         Σ_rs g_rs (R(r) - R(s))² + Σ_r k(r) (R(r) - a(r) (H(r) - Û(r)))² + ε Σ_r R(r)²,
 
     the first sum over the pairs of pixels side by side and one above the other, H the hints'
-    chroma, Û the automatic one. An exact hint of weight w is pinned, k = `EXACT`, at the share
-    a = w of the way to its color; another one draws there with k = `MATCHED` w, a = 1.
+    chroma, Û the automatic one. An exact hint of weight w is pinned at the share a = w of the
+    way to its color, with k = `EXACT` w⁴, so that one that fades lets go of its place to others;
+    a hint that is not exact draws all the way, a = 1, with k = `MATCHED` w.
 
     As in Levin, Lischinski and Weiss 2004, "Colorization using Optimization", neighbours are alike
     where their lumas are; here also where the network believes the same of them, by the Hellinger
@@ -62,7 +63,7 @@ def spread(
         for axis in (1, 0)
     )
     weight = hints.weight.double()
-    pull = torch.where(hints.exact, EXACT * (weight > 0), MATCHED * weight)
+    pull = torch.where(hints.exact, EXACT * weight**4, MATCHED * weight)
     way = torch.where(hints.exact, weight, 1.0)
     target = pull * way * (hints.chroma - automatic).double()
     matrix = _matrix(across.numpy(), down.numpy(), (pull + RETURN).numpy())

@@ -12,6 +12,7 @@ from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.pool import pool
 from vidcolor.colorize.predict import Prediction
 from vidcolor.colorize.refine import refine_chroma
+from vidcolor.colorize.spread import spread
 from vidcolor.net.checkpoint import Decoding
 from vidcolor.net.predictor import Predictor, resize
 
@@ -127,13 +128,18 @@ class ToChroma:
     def to_codes(
         self, uv: torch.Tensor, wanted: Sequence[Prediction], bounds: Sequence[LumaBounds]
     ) -> list[FrameColor]:
-        """Return the color of pooled pictures from their UV, as `decode` gives it, and bounds."""
+        """Return the color of pooled pictures from their UV, as `decode` gives it, and bounds.
+
+        What hints add is spread over the color that the controls leave, so that a color asked for
+        is as it was asked for.
+        """
         probabilities = self._stacked(wanted)
         uv = self._controls(uv, probabilities)
-        uv = self._as_stored(uv)
         return [
             FrameColor(
-                self._codes(frame, bound, self._stored(prediction)),
+                self._codes(
+                    self._as_stored(frame), self._residual(prediction, frame), bound, prediction
+                ),
                 float(likely.amax(0).mean()),
                 self._as_stored(likely) if self._tells_probabilities else None,
             )
@@ -152,11 +158,40 @@ class ToChroma:
         assert prediction.plane is not None
         return self._film_format.of(prediction.plane)
 
-    def _codes(self, uv: torch.Tensor, bounds: LumaBounds, film_format: FilmFormat) -> np.ndarray:
-        """UV (2, h, w), as the film stores it -> (2, *chroma_shape) codes; black bars are grey."""
+    def _residual(self, prediction: Prediction, uv: torch.Tensor) -> torch.Tensor | None:
+        """Return what the picture's hints add to its UV (2, h, w), as the film stores it.
+
+        It is (2, H, W), of the size of the luma that the network was shown; None without hints.
+        """
+        if prediction.hints is None:
+            return None
+        luma = torch.from_numpy(prediction.luma)
+        automatic = resize(uv[None], prediction.luma.shape)[0].cpu()
+        residual = spread(luma, prediction.probabilities.cpu(), automatic, prediction.hints)
+        return self._as_stored(residual.to(uv.device))
+
+    def _codes(
+        self,
+        uv: torch.Tensor,
+        residual: torch.Tensor | None,
+        bounds: LumaBounds,
+        prediction: Prediction,
+    ) -> np.ndarray:
+        """Return codes, (2, *chroma_shape); black bars are grey.
+
+        Args:
+            uv: (2, h, w), as the film stores it.
+            residual: what is to be added, of any size, or None.
+            bounds: of the luma.
+            prediction: of the picture.
+        """
+        film_format = self._stored(prediction)
         codes = film_format.codes
         active = film_format.active_chroma
-        uv = chroma_in(film_format.matrix, resize(uv[None], active.shape)[0])
+        uv = resize(uv[None], active.shape)[0]
+        if residual is not None:
+            uv = uv + resize(residual[None], active.shape)[0]
+        uv = chroma_in(film_format.matrix, uv)
         fitted = fit_to_luma(uv, bounds.darkest, bounds.brightest, film_format.matrix)
         whole = np.full((2, *film_format.chroma_shape), codes.neutral, codes.dtype)
         whole[:, *active.inside] = codes.chroma_to_codes(fitted).cpu().numpy()

@@ -78,6 +78,9 @@ class FrameDecoder:
         self.picture: Picture | None = None
         """What holds for all frames; None until a frame has been decoded."""
         self.mended_times = 0
+        self.scaled: dict[Fraction, int] = {}
+        """The pixel aspects of frames that were scaled to the film's, and when each first came, in
+        ticks."""
         self.pushing_out = False
         """Whether packets come that hold no frame and only push out the last ones: no damage."""
         self.cropping = Cropping.of(stream) if _may_crop(stream) else None
@@ -163,7 +166,7 @@ class FrameDecoder:
             marks = self._check(frame, times[0])
             self._previous = times
             self._corrupt_frames += whole.is_corrupt
-            luma, chroma = self._placed(luma_plane(frame), chroma_planes(frame), marks)
+            luma, chroma = self._placed(luma_plane(frame), chroma_planes(frame), marks, times[0])
             yield Frame(*times, luma, chroma, look_of(frame), marks)
 
     def _look_for_fields(self, packet: av.Packet) -> None:
@@ -293,13 +296,18 @@ class FrameDecoder:
         return told
 
     def _placed(
-        self, luma: np.ndarray, chroma: tuple[np.ndarray, np.ndarray] | None, marks: Marks
+        self,
+        luma: np.ndarray,
+        chroma: tuple[np.ndarray, np.ndarray] | None,
+        marks: Marks,
+        pts: int,
     ) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray] | None]:
         """Return planes with the film's pixel aspect: as they are, unless theirs is another."""
         assert self.picture is not None
         now, usual = marks.sample_aspect_ratio, self.picture.sample_aspect_ratio
         if now == usual:
             return luma, chroma
+        self.scaled.setdefault(now or Fraction(1), pts)
         codes = self.picture.codes
         placement = Placement(
             luma.shape, (now or 1) / (usual or Fraction(1)), marks.field_order is not None

@@ -19,9 +19,9 @@ from vidcolor.input.tag_text import RAW
 _DAMAGE = (av.error.InvalidDataError, av.error.EOFError)
 # Containers that don't say at their beginning which streams they hold: FFmpeg finds those that it
 # meets there. This is how far it looks if asked to be thorough, in bytes, which it keeps in memory
-# until they are read, and in microseconds.
+# until they are read, and in microseconds; and it heeds each change of a transport stream's tables.
 _UNANNOUNCED = {"mpeg", "mpegts", "flv", "dv", "wtv"}
-_THOROUGH = {"probesize": "50000000", "analyzeduration": "90000000"}
+_THOROUGH = {"probesize": "50000000", "analyzeduration": "90000000", "scan_all_pmts": "1"}
 
 
 def open_film(

@@ -1,10 +1,13 @@
 """Reading photographs: from a file to the samples, luma and metadata of its pictures."""
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import imagecodecs
 import numpy as np
+from PIL import Image
 
 from vidcolor.color.yuv import CodeRange, rgb_to_yuv
 from vidcolor.errors import UnsupportedError
@@ -17,8 +20,9 @@ from vidcolor.input.color_profiles import (
     to_srgb,
 )
 from vidcolor.input.dpx import decodable_dpx, read_dpx
+from vidcolor.input.jpeg_xl import decode_jpeg_xl, read_jpeg_xl
 from vidcolor.input.limits import PHOTOGRAPH_PIXELS, PIXELS_VARIABLE, max_pixels
-from vidcolor.input.photograph_metadata import Metadata, of_picture, of_tiff_page
+from vidcolor.input.photograph_metadata import Metadata, of_blocks, of_picture, of_tiff_page
 from vidcolor.input.pictures import (
     decoding,
     further_pictures,
@@ -114,6 +118,8 @@ class Photograph:
                 return _upright(read_page(page, self.path), *of_tiff_page(page))
         if self._form == "dpx":
             return self._dpx()
+        if self._form == "jxl":
+            return self._jxl()
         with open_picture(self.path, self._form) as picture:
             self._check_size(*picture.size)
             samples = read_picture(picture, self.path, self._form)
@@ -137,6 +143,21 @@ class Photograph:
         if header.pixel_aspect != 1:
             left_out.append(f"pixel aspect {header.pixel_aspect}")
         return replace(made, left_out=tuple(left_out))
+
+    def _jxl(self) -> Page:
+        """Read a JPEG XL file. Raises as the class."""
+        with decoding(self.path):
+            content = self.path.read_bytes()
+            header = read_jpeg_xl(content)
+            self._check_size(*header.size)
+            if header.jpeg:
+                jpeg = io.BytesIO(imagecodecs.jpegxl_decode_jpeg(content, numthreads=1))
+                with Image.open(jpeg) as picture:
+                    samples = read_picture(picture, self.path, "jpeg")
+                    return _upright(samples, *of_picture(picture))
+            samples = decode_jpeg_xl(self.path, content, header)
+            height, width = samples.values.shape[:2]
+            return _upright(samples, of_blocks(header.exif, header.xmp, (width, height)), 1)
 
     def _check_size(self, width: int, height: int) -> None:
         """Raise UnsupportedError for more pixels than the limit allows."""

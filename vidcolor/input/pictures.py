@@ -18,11 +18,14 @@ from vidcolor.input.color_tags import ContainerTags, sdr_transfer
 from vidcolor.input.pixel_formats import has_alpha
 from vidcolor.input.pyav_gaps import FrameProbe
 from vidcolor.input.rare_jpeg import decode_rare_jpeg, usual_jpeg
-from vidcolor.input.samples import Samples, spread, unmultiplied
+from vidcolor.input.samples import Samples, apart, spread, unmultiplied
 from vidcolor.kinds import RARE_JPEGS
 
 _CODESTREAM = b"\xff\x4f\xff\x51"
 """How the codestream of JPEG 2000 begins (ITU-T T.800, annex A.5)."""
+_SGI_BYTES, _PSD_CHANNELS, _PSD_DEPTH, _PSD_MODE = 3, slice(12, 14), 23, 25
+"""Where the headers tell how samples are stored."""
+_PSD_GREY_AND_RGB = (1, 3)
 _SRGB_GAMMA = 2.2
 _SAME_GAMMA = 0.02
 _HDR = {16: "PQ", 18: "HLG"}
@@ -57,7 +60,7 @@ def open_picture(path: Path, form: str) -> Iterator[Image.Image]:
     """Open a file for Pillow to read, in a context that is `decoding`.
 
     form: the format, as `PictureFile` names it. Raises UnsupportedError for HEIC without the
-    library that reads it.
+    library that reads it, and for a Photoshop file of 32 bits.
     """
     if form == "heif":
         _register_heif(path)
@@ -67,8 +70,22 @@ def open_picture(path: Path, form: str) -> Iterator[Image.Image]:
 
 
 def _for_pillow(path: Path, form: str) -> Path | IO[bytes]:
-    """Return what Pillow opens of a file. Raises what `decoding` turns."""
-    return io.BytesIO(usual_jpeg(path)) if form in RARE_JPEGS else path
+    """Return what Pillow opens of a file. Raises what `decoding` turns.
+
+    Of files whose samples others decode, Pillow believes a header that tells 8 bits.
+    """
+    if form in RARE_JPEGS:
+        return io.BytesIO(usual_jpeg(path))
+    if form == "psd":
+        content = bytearray(path.read_bytes())
+        if len(content) <= _PSD_DEPTH:
+            return path
+        if content[_PSD_DEPTH] > 16:
+            raise UnsupportedError(f"{path}: has samples of 32 bits; convert it to 8 or 16 bits")
+        if content[_PSD_DEPTH] == 16:
+            content[_PSD_DEPTH] = 8
+            return io.BytesIO(content)
+    return path
 
 
 def read_picture(picture: Image.Image, path: Path, form: str) -> Samples:
@@ -86,7 +103,12 @@ def read_picture(picture: Image.Image, path: Path, form: str) -> Samples:
     if found is None and form == "pnm" and picture.mode in ("RGB", "I"):
         return read_by_ffmpeg(path, path.read_bytes(), "ppm" if picture.mode == "RGB" else "pgm")
     values, alpha = found or _of_pillow(picture, path)
-    return Samples(values, alpha, profile=_profile(picture, values))
+    left_out: list[str] = []
+    if form == "psd":
+        held = 1 if values.ndim == 2 else values.shape[2]
+        further = int.from_bytes(head[_PSD_CHANNELS], "big") - held - (alpha is not None)
+        left_out += [f"{further} further channel{'s' * (further != 1)}"] if further > 0 else []
+    return Samples(values, alpha, profile=_profile(picture, values), left_out=tuple(left_out))
 
 
 def further_pictures(picture: Image.Image) -> list[str]:
@@ -101,7 +123,7 @@ def further_pictures(picture: Image.Image) -> list[str]:
 def read_by_ffmpeg(path: Path, content: bytes, form: str) -> Samples:
     """Return the samples of the picture that the content of a file holds, as FFmpeg decodes it.
 
-    form: "dpx", "pgm" or "ppm".
+    form: "dpx", "pgm", "ppm", "psd" or "sgi".
 
     Raises:
         UnsupportedError: they are not gamma-coded integers of grey or RGB.
@@ -124,7 +146,7 @@ def read_by_ffmpeg(path: Path, content: bytes, form: str) -> Samples:
         codes = frame.to_ndarray(format=narrow if depth <= 8 else f"{deep}{depth}le")
     else:
         raise UnsupportedError(f"{path}: is stored as YUV ({name}); convert it to RGB first")
-    return Samples(*_apart(spread(codes, max(depth, 8))))
+    return Samples(*apart(spread(codes, max(depth, 8))))
 
 
 def _of_pillow(picture: Image.Image, path: Path) -> _Found:
@@ -142,7 +164,7 @@ def _of_pillow(picture: Image.Image, path: Path) -> _Found:
         picture = picture.convert("RGB")
     codes = np.asarray(picture)
     if picture.mode in ("LA", "La", "RGBA", "RGBa"):
-        values, alpha = _apart(codes)
+        values, alpha = apart(codes)
         if alpha is not None and picture.mode in _MULTIPLIED:
             values = unmultiplied(values, alpha)
         return values, alpha
@@ -157,7 +179,7 @@ def _deep_png(path: Path, head: bytes) -> _Found | None:
     """
     depth, is_grey = head[24], head[25] == 0
     if depth == 16 or (depth < 8 and is_grey and b"tRNS" in head):
-        return _apart(imagecodecs.png_decode(path.read_bytes()))
+        return apart(imagecodecs.png_decode(path.read_bytes()))
     return None
 
 
@@ -175,7 +197,7 @@ def _deep_jp2(path: Path, head: bytes) -> _Found | None:
             f"{path}: has samples that are signed or of more than 16 bits; "
             "convert it to 8 or 16 bits"
         )
-    return _apart(spread(imagecodecs.jpeg2k_decode(path.read_bytes()), size + 1))
+    return apart(spread(imagecodecs.jpeg2k_decode(path.read_bytes()), size + 1))
 
 
 def _rare_jpeg(path: Path, head: bytes) -> _Found:
@@ -192,7 +214,7 @@ def _deep_avif(path: Path, head: bytes) -> _Found | None:
     flags = head[codec + 6] if codec >= 0 else 0
     if not flags & 0x40:
         return None
-    return _apart(spread(imagecodecs.avif_decode(path.read_bytes()), 12 if flags & 0x20 else 10))
+    return apart(spread(imagecodecs.avif_decode(path.read_bytes()), 12 if flags & 0x20 else 10))
 
 
 def _deep_heif(picture: Image.Image, path: Path) -> _Found | None:
@@ -203,7 +225,31 @@ def _deep_heif(picture: Image.Image, path: Path) -> _Found | None:
         return None
     deep = pillow_heif.open_heif(path, convert_hdr_to_8bit=False)
     codes = np.asarray(deep)
-    return _apart(codes)
+    return apart(codes)
+
+
+def _deep_sgi(path: Path, head: bytes) -> _Found | None:
+    """Return values and alpha of an SGI file of 16 bits; None if it has 8."""
+    return _by_ffmpeg(path, "sgi") if head[_SGI_BYTES] == 2 else None
+
+
+def _deep_psd(path: Path, head: bytes) -> _Found | None:
+    """Return values and alpha of a Photoshop file of 16 bits; None if it has 8.
+
+    Raises UnsupportedError for samples of 16 bits that are neither grey nor RGB.
+    """
+    if head[_PSD_DEPTH] != 16:
+        return None
+    if head[_PSD_MODE] not in _PSD_GREY_AND_RGB:
+        raise UnsupportedError(
+            f"{path}: holds 16 bits of neither grey nor RGB; convert it to RGB, or save it as TIFF"
+        )
+    return _by_ffmpeg(path, "psd")
+
+
+def _by_ffmpeg(path: Path, form: str) -> _Found:
+    samples = read_by_ffmpeg(path, path.read_bytes(), form)
+    return samples.values, samples.alpha
 
 
 _DEEP: dict[str, Callable[[Path, bytes], _Found | None]] = {
@@ -211,21 +257,11 @@ _DEEP: dict[str, Callable[[Path, bytes], _Found | None]] = {
     "jp2": _deep_jp2,
     "j2k": _deep_jp2,
     "avif": _deep_avif,
+    "sgi": _deep_sgi,
+    "psd": _deep_psd,
     **dict.fromkeys(RARE_JPEGS, _rare_jpeg),
 }
 """What decodes samples of some formats that Pillow would cut or does not know."""
-
-
-def _apart(codes: np.ndarray) -> _Found:
-    """Return values, (H, W) or (H, W, 3), and alpha, of codes that hold both or values alone."""
-    if codes.ndim == 2:
-        return codes, None
-    channels = codes.shape[2]
-    values = codes[..., : channels - (channels % 2 == 0)]
-    return (
-        values[..., 0] if values.shape[2] == 1 else values,
-        codes[..., -1] if channels % 2 == 0 else None,
-    )
 
 
 def _profile(picture: Image.Image, values: np.ndarray) -> bytes | None:

@@ -190,6 +190,15 @@ def is_rgb(pixel_format: str) -> bool:
     return _layout(pixel_format).is_rgb
 
 
+def is_gray(pixel_format: str) -> bool:
+    """Tell whether the pixel format has no colour.
+
+    Raises:
+        UnsupportedError: the pixel format is none that vidcolor reads.
+    """
+    return _layout(pixel_format).is_gray
+
+
 def has_alpha(pixel_format: str) -> bool:
     """Tell whether the pixel format carries an alpha channel."""
     return any(component.is_alpha for component in av.VideoFormat(pixel_format).components)

@@ -124,6 +124,8 @@ class FrameProbe:
                 frame,
                 Fraction(1),
                 ("crop", f"{min(16, frame.width)}:{min(16, frame.height)}:0:0"),
+                # There are matrices that "scale" refuses.
+                ("setparams", "colorspace=unknown:color_primaries=unknown:color_trc=unknown"),
                 ("scale", f"w='{width}':h=16:flags=neighbor:eval=frame"),
             )
 

@@ -236,6 +236,16 @@ class Reader:
         return [*self._left_out, *self._source.late]
 
     @property
+    def scaled(self) -> list[str]:
+        """Where the pixel aspect of frames so far was another than the film's, one line each."""
+        decoder, usual = self._source.decoder, self.picture.sample_aspect_ratio or 1
+        return [
+            f"pixel aspect {aspect} at {float(pts * decoder.time_base - self._start):.3f} s: "
+            f"scaled to {usual}"
+            for aspect, pts in decoder.scaled.items()
+        ]
+
+    @property
     def warnings(self) -> list[str]:
         """What has gone wrong so far without stopping the work, one line each."""
         decoder, stopped = self._source.decoder, self._source.broken_off

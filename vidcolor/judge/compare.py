@@ -103,7 +103,9 @@ def compare_films(
                 write_film(writer, reader, items, notes, listener.progress)
             for line in paired.mismatches(whole=duration is None):
                 listener.note(line)
-            for line in other.warnings:
+            for line in reader.scaled:
+                listener.note(line)
+            for line in [*other.scaled, *other.warnings]:
                 listener.note(f"{second.name}: {line}")
 
 

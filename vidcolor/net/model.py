@@ -142,11 +142,13 @@ class UpConv(nn.Module):
         self.after = after
 
     def forward(self, x: torch.Tensor, size: torch.Size, skip: torch.Tensor | None) -> torch.Tensor:
+        return self.after(self.joined(x, size, skip))
+
+    def joined(self, x: torch.Tensor, size: torch.Size, skip: torch.Tensor | None) -> torch.Tensor:
+        """Return what `after` is given, (B, any, h, w)."""
         height, width = size
         x = self.expand(x)[..., :height, :width]
-        if skip is not None:
-            x = torch.cat([x, skip], 1)
-        return self.after(x)
+        return x if skip is None else torch.cat([x, skip], 1)
 
 
 class Context(nn.Module):
@@ -227,6 +229,34 @@ class ColorUNet(nn.Module):
         return nn.ModuleList([self.stem, *self.down])
 
     def forward(self, luma: torch.Tensor) -> torch.Tensor:
+        x, sizes, skips = self._go_down(luma)
+        for cell in self.up:
+            x = cell(x, sizes.pop(), skips.pop() if skips else None)
+        return self.head(x)
+
+    def features(self, luma: torch.Tensor) -> list[torch.Tensor]:
+        """Return what the network makes of each place, before it decides on bins.
+
+        That is what every UpConv cell gives, the output cell's last convolutions left out; of a
+        flat network the bottleneck. Each is (B, its width, h, w), the coarsest first.
+        """
+        x, sizes, skips = self._go_down(luma)
+        found = [] if self.dims.up else [x]
+        for level, cell in enumerate(self.up, start=1):
+            size, skip = sizes.pop(), skips.pop() if skips else None
+            assert isinstance(cell, UpConv)
+            is_last = level == len(self.up)
+            x = cell.joined(x, size, skip) if is_last else cell(x, size, skip)
+            found.append(x)
+        return found
+
+    def _go_down(
+        self, luma: torch.Tensor
+    ) -> tuple[torch.Tensor, list[torch.Size], list[torch.Tensor]]:
+        """Return the bottleneck's output, and what goes up takes up again, the latest last.
+
+        These are the sizes that what is doubled is trimmed to, and the skips.
+        """
         x = self.stem(standardized(luma) if self.dims.encoder else luma - 0.5)
         sizes = [luma.shape[-2:]] if self.dims.stem or self.dims.encoder else []
         skips: list[torch.Tensor] = []
@@ -236,10 +266,7 @@ class ColorUNet(nn.Module):
             x = cell(x)
         skips = skips[1:] if self.dims.skips else []
 
-        x = self.context(self.bottleneck(x))
-        for cell in self.up:
-            x = cell(x, sizes.pop(), skips.pop() if skips else None)
-        return self.head(x)
+        return self.context(self.bottleneck(x)), sizes, skips
 
 
 def folded(model: ColorUNet) -> ColorUNet:

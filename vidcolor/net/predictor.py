@@ -40,6 +40,22 @@ class Predictor:
         return self.model(luma.to(self.device, self.precision)).float().softmax(1)
 
     @torch.inference_mode()
+    def features(self, luma: torch.Tensor) -> torch.Tensor:
+        """Return what the network makes of each cell, (B, C, ⌈h/s⌉, ⌈w/s⌉) float32, length 1.
+
+        The product of two such vectors tells how alike two places are, from -1 to 1, whatever
+        color they are given: it is the mean, over the network's levels, of their cosines, each
+        level taken against its mean over the picture. luma: as for `probabilities`.
+        """
+        levels = self.model.features(luma.to(self.device, self.precision))
+        size = levels[-1].shape[-2:]
+        parts = []
+        for level in levels:
+            fine = F.interpolate(level.float(), size=size, mode="bilinear")
+            parts.append(F.normalize(fine - fine.mean((2, 3), keepdim=True)))
+        return torch.cat(parts, 1) / len(parts) ** 0.5
+
+    @torch.inference_mode()
     def chroma(self, probabilities: torch.Tensor, decoding: Decoding) -> torch.Tensor:
         """Decode bin probabilities (B, n, h, w), pooled already or not, into UV (B, 2, h, w).
 

@@ -33,10 +33,13 @@ class Step:
     forward: torch.Tensor
 
 
-def find_step(earlier: np.ndarray, later: np.ndarray, cell: int) -> Step:
+def find_step(earlier: np.ndarray, later: np.ndarray, cell: int, preset: int = FAST) -> Step:
     """Return the step between two frames, in cells of `cell` x `cell` pixels.
 
-    earlier, later: luma, (H, W) float32 in [0, 1]; the sides are multiples of `cell`.
+    Args:
+        earlier, later: luma, (H, W) float32 in [0, 1]; the sides are multiples of `cell`.
+        cell: in pixels.
+        preset: of the flow, as for `find_flow`.
 
     Still pixels stay where they are and count as seen, for flow would draw them along with what
     moves beside them. Other pixels go along the flow, and are seen if the flow back leads home and
@@ -52,7 +55,9 @@ def find_step(earlier: np.ndarray, later: np.ndarray, cell: int) -> Step:
     if min(earlier.shape) < SHORTEST_SIDE:
         nowhere = np.zeros((*earlier.shape, 2), np.float32)
         return Step(*[_cells(nowhere, rests | stays, cell)] * 2)
-    forward, back = find_flow(earlier, later, FAST), find_flow(later, earlier, FAST)
+    forward, back = (
+        find_flow(begin, end, preset) for begin, end in ((earlier, later), (later, earlier))
+    )
     ways = []
     for way, home, begin, end in (
         (back, forward, later, matched),

@@ -1,0 +1,105 @@
+"""Hints carried along motion: they stay on their thing, and fade when it is gone."""
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional as F
+
+from vidcolor.hints.carry import carry
+from vidcolor.net.hints import HintMap
+
+FRAMES, HEIGHT, WIDTH, SIDE = 17, 72, 128, 24
+GIVEN = 8
+
+
+def shot(gone_from: int = FRAMES) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """A textured square goes two pixels right and one down a frame, over a still background.
+
+    Returns the luma of each frame, and where the square is; from one frame on it is gone.
+    """
+    random = np.random.default_rng(0)
+    textures = [
+        cv2.GaussianBlur(random.random(s), (0, 0), 2) for s in ((HEIGHT, WIDTH), (SIDE,) * 2)
+    ]
+    ground, square = (
+        darkest + 0.3 * (each - each.min()) / np.ptp(each)
+        for each, darkest in zip(textures, (0.2, 0.6), strict=True)
+    )
+    lumas, places = [], []
+    for number in range(FRAMES):
+        luma, place = ground.copy(), np.zeros((HEIGHT, WIDTH), bool)
+        y, x = 10 + number, 20 + 2 * number
+        if number < gone_from:
+            luma[y : y + SIDE, x : x + SIDE] = square
+            place[y : y + SIDE, x : x + SIDE] = True
+        lumas.append(luma.astype(np.float32))
+        places.append(place)
+    return lumas, places
+
+
+def features_of(places: list[np.ndarray]) -> list[torch.Tensor]:
+    """One direction for the square and another for the rest, in cells of four pixels."""
+    made = []
+    for place in places:
+        share = F.avg_pool2d(torch.from_numpy(place)[None, None].float(), 4)[0]
+        made.append(F.normalize(torch.cat([share, 1 - share]), dim=0))
+    return made
+
+
+def on_the_square() -> HintMap:
+    """A red spot of five pixels, in the middle of the square in the frame `GIVEN`."""
+    exact = torch.zeros(HEIGHT, WIDTH, dtype=torch.bool)
+    y, x = 10 + GIVEN + SIDE // 2, 20 + 2 * GIVEN + SIDE // 2
+    exact[y - 2 : y + 3, x - 2 : x + 3] = True
+    return HintMap(torch.tensor([-0.1, 0.3])[:, None, None] * exact, exact.float(), exact)
+
+
+def test_hints_stay_on_what_moves_both_ways() -> None:
+    lumas, places = shot()
+    hints = on_the_square()
+    maps = carry(hints, GIVEN, lumas, features_of(places))
+    assert len(maps) == FRAMES
+    assert maps[GIVEN] is hints
+    for number, (made, place) in enumerate(zip(maps, places, strict=True)):
+        sure = made.weight > 0.5
+        assert 12 <= sure.sum() <= 50
+        assert made.exact[sure].all()
+        assert torch.from_numpy(place)[sure].all()
+        rows, columns = (each.float().mean() for each in torch.nonzero(sure, as_tuple=True))
+        assert float(rows) == pytest.approx(10 + number + SIDE // 2, abs=2)
+        assert float(columns) == pytest.approx(20 + 2 * number + SIDE // 2, abs=2)
+        assert made.chroma[0][sure].unique().tolist() == pytest.approx([-0.1])
+        assert made.chroma[1][sure].unique().tolist() == pytest.approx([0.3])
+
+
+def test_where_the_thing_is_gone_they_fade_and_do_not_come_back() -> None:
+    lumas, places = shot(gone_from=12)
+    maps = carry(on_the_square(), GIVEN, lumas, features_of(places))
+    assert maps[11].weight.max() > 0.5
+    for made in maps[12:]:
+        assert made.weight.max() < 0.05
+
+
+def test_where_the_network_sees_another_thing_they_fade() -> None:
+    """Although the flow is sure: nothing moves."""
+    lumas, places = shot()
+    still = [lumas[GIVEN]] * FRAMES
+    features = features_of([places[GIVEN]] * FRAMES)
+    changed = [features[0]] * 12 + [features[0].flip(0)] * (FRAMES - 12)
+    maps = carry(on_the_square(), GIVEN, still, changed)
+    for made in maps[:12]:
+        assert torch.equal(made.exact, maps[GIVEN].exact)
+        assert made.weight[made.exact].min() > 0.99
+    for made in maps[12:]:
+        assert made.weight.max() < 0.01
+
+
+def test_each_frame_is_the_same_however_long_the_shot_is_behind_it() -> None:
+    lumas, places = shot()
+    features = features_of(places)
+    whole = carry(on_the_square(), GIVEN, lumas, features)
+    part = carry(on_the_square(), GIVEN, lumas[:12], features[:12])
+    for one, other in zip(part, whole, strict=False):
+        assert torch.equal(one.weight, other.weight)
+        assert torch.equal(one.chroma, other.chroma)
