@@ -93,7 +93,7 @@ def _write_matroska(path: Path, beside: bytes) -> None:
             film.mux(video.encode(frame))
             packet = av.Packet(bytes(3840))
             packet.stream, packet.pts, packet.dts = sound, index * 1920, index * 1920
-            packet.duration = 1920
+            packet.duration, packet.time_base = 1920, Fraction(1, 48000)
             film.mux(packet)
         film.mux(video.encode(None))
     added = element(0x75A1, element(0xA6, element(0xEE, 1), element(0xA5, beside)))

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from clips import packets_of, times_of
 from copying import FAST, chroma_codes, copy
+from sound_films import make_with_sound
 
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
@@ -25,6 +26,7 @@ def add_sound(
     samples: str = "",
     container: str,
     rate: int = 16000,
+    bit_rate: int = 64000,
 ) -> None:
     """Write a film of 12 frames with sound of `codec` to `path`."""
     options = {"mpegts_m2ts_mode": "1"} if codec == "pcm_bluray" else {}
@@ -39,7 +41,7 @@ def add_sound(
         assert isinstance(video, av.VideoStream)
         assert isinstance(sound, av.AudioStream)
         sound.layout = layout
-        sound.bit_rate = 64000
+        sound.bit_rate = bit_rate
         if samples:
             sound.format = samples
         film.start_encoding()
@@ -107,10 +109,33 @@ def test_sound_that_matroska_names_as_windows_does_is_copied(
     assert np.array_equal(samples_of(target), samples_of(source))
 
 
+@pytest.mark.parametrize("suffix", [".mkv", ".mov"])
+@pytest.mark.parametrize("bit_rate", [16000, 24000, 32000, 40000])
+def test_every_rate_of_g726_is_kept(tmp_path: Path, bit_rate: int, suffix: str) -> None:
+    """Its codes of 2 to 5 bits do not say themselves how long they are."""
+    source, target = tmp_path / "a.film", tmp_path / f"b{suffix}"
+    add_sound(source, "g726", container="asf", rate=8000, bit_rate=bit_rate)
+    writer = copy(source, target)
+    assert writer.left_out == writer.losses == []
+    assert len(writer.notes) == (suffix == ".mov")
+    assert np.array_equal(samples_of(target), samples_of(source))
+
+
+@pytest.mark.parametrize("suffix", [".mkv", ".mp4"])
+@pytest.mark.parametrize("codec", ["vorbis", "opus"])
+def test_the_last_packet_of_ogg_is_kept(tmp_path: Path, codec: str, suffix: str) -> None:
+    """It is cut off at its end, and FFmpeg gives Vorbis's a negative duration without its sign."""
+    make_with_sound(tmp_path / "a.ogv", codec)
+    writer = copy(tmp_path / "a.ogv", tmp_path / f"b{suffix}")
+    assert writer.left_out == writer.losses == []
+    before, after = (packets_of(path, "audio") for path in (tmp_path / "a.ogv", writer.path))
+    assert [payload for *_, payload in after] == [payload for *_, payload in before]
+
+
 def test_sound_that_neither_copying_nor_windows_helps_is_named(tmp_path: Path) -> None:
-    add_sound(tmp_path / "a.film", "adpcm_ms", container="avi")
+    add_sound(tmp_path / "a.film", "wmav2", container="asf")
     writer = copy(tmp_path / "a.film", tmp_path / "b.mp4")
-    assert writer.left_out == ["audio stream 1 (adpcm_ms): .mp4 can't hold it"]
+    assert writer.left_out == ["audio stream 1 (wmav2): .mp4 can't hold it"]
     assert writer.copies == {}
 
 

@@ -6,12 +6,10 @@ from pathlib import Path
 import pytest
 from contract import CASES, CORE, FACTORS, PAIRS, REFUSED, Case, possible
 from contract_films import make
-from contract_page import page
+from contract_page import PAGE, page, written
 from contract_runs import colorize, verdicts
 
 from vidcolor.errors import UnsupportedError
-
-PAGE = Path(__file__).parents[2] / "docs/formats.md"
 
 
 @pytest.mark.parametrize(
@@ -55,10 +53,8 @@ def test_the_page_says_what_becomes_of_the_core_s_films() -> None:
     text = PAGE.read_text()
     assert f"**{len(CASES)} films** hold each of the **{PAIRS} pairs**" in text
     assert all(f" | {'; '.join(values)} |" in text for values in FACTORS.values())
-    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
-    _, *suffixes = next(row for row in rows if row[0] == "of the source")
-    cells = {row[0]: row[1:] for row in rows}
+    cells = written("What is kept")
     for case in CORE:
-        column = suffixes.index(case.output.split()[0])
+        column = case.output.split()[0]
         for what, outcomes in verdicts(case).items():
-            assert all(outcome in cells[what][column] for outcome in outcomes), (case, what)
+            assert all(outcome in cells[what, column] for outcome in outcomes), (case, what)

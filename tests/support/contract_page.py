@@ -4,11 +4,17 @@ python tests/support/contract_page.py > docs/formats.md
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
+import contract_photographs as photographs
 from contract import CASES, FACTORS, PAIRS, REFUSED
+from contract_photographs import photograph_verdict
 from contract_runs import verdicts
+from contract_situations import OUTPUTS, SITUATIONS, situation_verdict
+from contract_sound import SOUNDS, SUFFIXES, sound_verdict
 
+PAGE = Path(__file__).parents[2] / "docs/formats.md"
 _OUTPUTS = {
     suffix: [output.split()[1] for output in FACTORS["output"] if output.startswith(suffix)]
     for suffix in (".mkv", ".mp4", ".mov", ".webm")
@@ -42,6 +48,27 @@ PyAV shows them. In all of them
 
 `.m4v` is as `.mp4`. An encoder is named where it makes a difference.
 """
+_SOUND = """
+## Sound
+
+{count} films: sound of each codec that can be made with FFmpeg's encoders, or by hand, in each
+container that holds it, into each output. Copied packets have their bytes; what is converted to PCM
+has the samples that the source's decoder gives. What is left out or converted, FFmpeg could not
+have written and found again. Where the outcome depends on the container of the source, that is
+named.
+"""
+_SITUATIONS = """
+## Awkward films
+
+{count} runs: what is awkward of a film is kept, or a line names it, and `--strict` refuses just
+what is named.
+"""
+_PHOTOGRAPHS = """
+## Photographs
+
+{count} runs: one thing beside the luma at a time, from format to format; `--strict` refuses just
+what is left out. `.tiff` is as `.tif`, `.jpeg` as `.jpg`. HEIC and GIF can only be read.
+"""
 _KINDS = {
     "container": "containers",
     "codec": "codecs, by FFmpeg's encoder",
@@ -69,6 +96,12 @@ def page() -> str:
             "These encoders refuse these films, with a line that names others:\n",
             *_table(("film", "encoders"), ((film, who.replace(" ", ", ")) for film, who in
                                            REFUSED.items())),
+            _SOUND.format(count=len(SUFFIXES) * sum(len(c.split()) for c in SOUNDS.values())),
+            *_table(("sound", *SUFFIXES), map(sound_row, SOUNDS)),
+            _SITUATIONS.format(count=len(SITUATIONS) * len(OUTPUTS)),
+            *_table(("of a film", *_OUTPUTS), map(situation_row, SITUATIONS)),
+            _PHOTOGRAPHS.format(count=len(photographs.CASES)),
+            *_table(("of a photograph", "in", *photographs.OUTPUTS), photograph_rows()),
             "\n## What was tried\n",
             *_table(("factor", "values"), ((_KINDS[factor], "; ".join(values)) for factor, values in
                                            FACTORS.items())),
@@ -77,6 +110,51 @@ def page() -> str:
             "",
         ]
     )  # fmt: skip
+
+
+def written(section: str) -> dict[tuple[str, ...], str]:
+    """The cells of a section's table on the page, by the words in front of the row and the column.
+
+    Those in front are what stands under columns that name no suffix.
+    """
+    (text,) = (part for part in PAGE.read_text().split("\n## ") if part.startswith(section))
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
+    head, _, *body = rows
+    first = next(at for at, name in enumerate(head) if name.startswith("."))
+    return {
+        (*row[:first], column): cell
+        for row in body
+        for column, cell in zip(head[first:], row[first:], strict=True)
+    }
+
+
+def sound_row(codec: str) -> tuple[str, ...]:
+    """What becomes of a codec of sound."""
+    return codec, *(_by_container(codec, suffix) for suffix in SUFFIXES)
+
+
+def _by_container(codec: str, suffix: str) -> str:
+    """The outcome in one container; those of single sources apart, where they differ."""
+    sources = defaultdict(list)
+    for container in SOUNDS[codec].split():
+        sources[sound_verdict(codec, container, suffix)].append(container)
+    if len(sources) == 1:
+        return next(iter(sources))
+    return "; ".join(f"{outcome} (from {', '.join(names)})" for outcome, names in sources.items())
+
+
+def situation_row(name: str) -> tuple[str, ...]:
+    """What becomes of an awkward film."""
+    outcomes = {output: {situation_verdict(name, output)} for output in OUTPUTS}
+    return name, *(_cell(outcomes, suffix) for suffix in _OUTPUTS)
+
+
+def photograph_rows() -> Iterator[tuple[str, ...]]:
+    """What becomes of a photograph's metadata, depth, pages and alpha."""
+    for suffix, those in photographs.HAVE.items():
+        for has in those.split("|"):
+            outcomes = (photograph_verdict(suffix, has, out) for out in photographs.OUTPUTS)
+            yield has, suffix, *outcomes
 
 
 def _kept() -> Iterator[tuple[str, ...]]:
@@ -111,7 +189,7 @@ def _sources() -> Iterator[tuple[str, ...]]:
         yield container, codec, ", ".join(sorted(pixels, key=FACTORS["pixels"].index))
 
 
-def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> Iterator[str]:
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
     for cells in (head, ("---",) * len(head), *rows):
         yield f"| {' | '.join(cells)} |"
 

@@ -57,7 +57,7 @@ def colorize(case: Case, source: Path, output: Path, *, strict: bool = False) ->
     return colorize_file(
         source,
         output,
-        _colorizer(),
+        colorizer(),
         encoder=LOSSLESS[case.output.split()[1]],
         keep_video=case.beside == "second video kept",
         strict=strict,
@@ -66,7 +66,7 @@ def colorize(case: Case, source: Path, output: Path, *, strict: bool = False) ->
 
 
 @cache
-def _colorizer() -> Colorizer:
+def colorizer() -> Colorizer:
     """Batches of 5, so that the last one of a film is not full."""
     return Colorizer(small_checkpoint(), precision="fp32", batch_size=5)
 

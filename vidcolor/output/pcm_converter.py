@@ -1,4 +1,4 @@
-"""Uncompressed sound, as discs and broadcasts pack it, turned into plain PCM."""
+"""Sound of which each sample can be kept in another codec, turned into plain PCM."""
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
@@ -12,10 +12,18 @@ from av.stream import Stream
 from vidcolor.output.channel_layouts import as_heard, is_reordered, without_places
 from vidcolor.output.sound_changes import Sound, SoundChanges
 
-# Plain PCM by the format that FFmpeg decodes to. What discs and broadcasts pack into 20 or 24 bits
-# is decoded to 32, of which the lowest 8 are zero.
-_PLAIN = {"s16": "pcm_s16le", "s32": "pcm_s32le", "flt": "pcm_f32le", "dbl": "pcm_f64le"}
-_AT_MOST_24_BITS = {"pcm_bluray", "pcm_dvd", "s302m"}
+# Plain PCM that holds all samples, narrowest first, by the format that FFmpeg decodes to.
+_PLAIN = {
+    "u8": ("pcm_u8", "pcm_s16le"),
+    "s16": ("pcm_s16le",),
+    "s32": ("pcm_s32le",),
+    "flt": ("pcm_f32le",),
+    "dbl": ("pcm_f64le",),
+}
+# What is packed into 20 or 24 bits is decoded to 32, of which the lowest 8 are zero.
+_AT_MOST_24_BITS = {"pcm_bluray", "pcm_dvd", "s302m", "pcm_s24le_planar", "pcm_u24be", "pcm_u24le"}
+# Codecs beside PCM and ADPCM whose decoders all give the same samples.
+_EXACT = {"flac", "alac", "tta", "wavpack"}
 
 
 def is_pcm(codec: str) -> bool:
@@ -23,18 +31,24 @@ def is_pcm(codec: str) -> bool:
     return codec.startswith("pcm_") or codec == "s302m"
 
 
-def plain_pcm(source: AudioCodecContext) -> str | None:
-    """Return the plain PCM that holds all samples of `source`; None if it is compressed."""
+def plain_pcm(source: AudioCodecContext) -> tuple[str, ...]:
+    """Return the kinds of plain PCM that hold all samples of `source`, the narrowest first.
+
+    There are none if it is compressed with loss by a codec whose decoders differ.
+    """
     codec = source.codec.canonical_name
-    if not is_pcm(codec) or source.format is None or not source.rate:
-        return None
-    if source.format.name == "s32" and codec in _AT_MOST_24_BITS:
-        return "pcm_s24le"
-    return _PLAIN.get(source.format.packed.name)
+    if not is_pcm(codec) and not codec.startswith("adpcm_") and codec not in _EXACT:
+        return ()
+    if source.format is None or not source.rate:
+        return ()
+    packed = source.format.packed.name
+    if packed == "s32" and codec in _AT_MOST_24_BITS:
+        return ("pcm_s24le",)
+    return _PLAIN.get(packed, ())
 
 
 def add_pcm(file: OutputContainer, rate: int, layout: str, target: str) -> Stream:
-    """Add a stream of `target`, as `plain_pcm` returns it.
+    """Add a stream of `target`, one of those that `plain_pcm` returns.
 
     Raises ValueError if the container has no such sound.
     """

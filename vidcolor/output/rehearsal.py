@@ -54,6 +54,29 @@ class Rehearsal:
         return None
 
 
+def refusal(
+    container: str, add: Callable[[OutputContainer], Stream | None], packet: av.Packet
+) -> str | None:
+    """Write a file of one track and one packet to its end; return why that failed, or None.
+
+    Some containers look at what a track holds when they write their end, and then refuse the film.
+    The packet stays as it was. `add` is as for `Rehearsal`, which has not refused the track.
+    """
+    copy = av.Packet(bytes(packet))
+    copy.pts, copy.dts, copy.time_base = packet.pts, packet.dts, packet.time_base
+    copy.duration, copy.is_keyframe = packet.duration, True
+    try:
+        with av.open(io.BytesIO(), "w", format=container) as file:
+            stream = add(file)
+            if stream is None:
+                raise ValueError("the track can't be added")
+            copy.stream = stream
+            file.mux(copy)
+    except av.error.FFmpegError as error:
+        return error.strerror
+    return None
+
+
 def add_copied(file: OutputContainer, container: str, track: Stream) -> Stream | None:
     """Add a stream for the packets of `track` to `file`; return None if PyAV sees no way.
 

@@ -45,9 +45,17 @@ _KEPT = {
 """Of the others how messages call them, and the containers that hold them."""
 
 
-def lost(packet: av.Packet, container: str) -> Iterator[str]:
-    """Yield in words what of the side data of `packet` FFmpeg's `container` does not hold."""
+def lost(packet: av.Packet, container: str, is_first: bool) -> Iterator[str]:
+    """Yield in words what of the side data of a packet is lost.
+
+    Args:
+        packet: of a track.
+        container: FFmpeg's name of the container that it goes into.
+        is_first: whether it is the track's first packet; with that of Ogg all tags come again.
+    """
     for each in packet.iter_sidedata():
+        if is_first and each.data_type in ("strings_metadata", "metadata_update"):
+            continue
         if each.data_type not in _HARMLESS:
             words, containers = _KEPT.get(each.data_type, (each.data_type, _NOWHERE))
             if container not in containers:

@@ -2,30 +2,34 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
+from itertools import chain
 
 import av
 from av.audio.codeccontext import AudioCodecContext
 from av.container.output import OutputContainer
 from av.rational import AVRational
-from av.stream import Disposition, Stream
+from av.stream import Stream
 from av.subtitles.codeccontext import SubtitleCodecContext
 
+from vidcolor.input.aes3 import no_pcm, open_aes3
 from vidcolor.input.reader import Reader
-from vidcolor.input.source import Cover, stream_codec, stream_name
+from vidcolor.input.source import stream_codec, stream_name
 from vidcolor.output.caption_text import CaptionText, is_text
-from vidcolor.output.channel_layouts import as_heard, tells_places
+from vidcolor.output.channel_layouts import as_heard, is_reordered, tells_places
 from vidcolor.output.copied_sound import CopiedSound
+from vidcolor.output.covers import add_covers
+from vidcolor.output.decoding_times import DecodingTimes
 from vidcolor.output.encoders import QUICKTIME_CODEC_TAGS
+from vidcolor.output.hidden_packets import HiddenPackets
+from vidcolor.output.pcm_clock import PcmClock, counts_samples
 from vidcolor.output.pcm_converter import PcmConverter, add_pcm, is_pcm, plain_pcm
-from vidcolor.output.rehearsal import Rehearsal, add_copied, layout_in
+from vidcolor.output.rehearsal import Rehearsal, add_copied, layout_in, refusal
 from vidcolor.output.side_data import lost, own_header, without_header
 from vidcolor.output.subtitle_converter import TEXT_CODECS, Converter
 from vidcolor.output.tags import copy_tags
 
-# Encoders of sound need up to so many seconds before it, which edit lists hide too.
-_LONGEST_FILLER = Fraction(3, 20)
-# The file name and media type of cover art in a Matroska file, by its codec.
-_COVERS = {"mjpeg": ("cover.jpg", "image/jpeg"), "png": ("cover.png", "image/png")}
+_NEGATIVE = 1 << 31
+"""Durations from here on are negative ones that FFmpeg lost the sign of: the last packet of Ogg."""
 
 
 class Tracks:
@@ -49,6 +53,7 @@ class Tracks:
 
     def __init__(self, file: OutputContainer, container: str, suffix: str, reader: Reader) -> None:
         self._file, self._container, self._suffix = file, container, suffix
+        self._path = reader.path
         self._is_matroska = container in ("matroska", "webm")
         self._names: dict[int, str] = {}
         self._text: dict[int, CaptionText] = {}
@@ -56,16 +61,18 @@ class Tracks:
         self._sound: dict[int, CopiedSound | PcmConverter] = {}
         self._layouts = reader.sound_layouts()
         self._rehearsals: dict[int, Rehearsal] = {}
+        self._untried: dict[int, Callable[[OutputContainer], Stream | None]] = {}
+        self._given_up: dict[int, str] = {}
+        self._clocks: dict[int, PcmClock] = {}
         self._forgotten: dict[int, dict[str, str]] = {}
         self._refused: dict[int, list[str]] = {}
-        self._lead_in: dict[int, av.Packet] = {}
-        self._hidden: dict[int, Fraction] = {}
+        self._hidden: dict[int, HiddenPackets] = {}
         self._filled: set[int] = set()
         self._ended = False
         self._losses: list[str] = []
         self._seconds = reader.seconds
         self._last_dts: dict[int, int] = {}
-        self._waiting: dict[int, list[av.Packet]] = {}
+        self._decoding_times: dict[int, DecodingTimes] = {}
         self._notes: list[str] = []
         self.streams, self.left_out, self.converted = {}, [], set()
         for track in reader.copied:
@@ -79,13 +86,30 @@ class Tracks:
             self.streams[track.index] = stream
             self._names[track.index] = stream_name(track)
             self._losses += copy_tags(stream, track, container, suffix)
-        self.covers = list(self._add_covers(reader.covers))
+            tells_gaps = self._is_matroska or track.container.format.name == "avi"
+            if isinstance(stream, av.AudioStream) and not tells_gaps:
+                sound, layout = stream.codec_context, self._layouts.get(track.index, "")
+                if counts_samples(sound) and not is_reordered(layout):
+                    self._clocks[track.index] = PcmClock(sound)
+        covers, packets = add_covers(file, container, reader.covers)
+        self.streams |= covers
+        self.left_out += [
+            f"{cover.name}: {suffix} can't hold it"
+            for cover in reader.covers
+            if cover.index not in covers
+        ]
+        self.covers = packets
 
     @property
     def notes(self) -> list[str]:
         """What becomes of streams that are neither copied as they are nor left out, so far."""
         read = (text.note for index, text in self._text.items() if index in self.streams)
-        return [*self._notes, *filter(None, read)]
+        filled = [
+            f"{self._names[index]}: {line}"
+            for index, clock in self._clocks.items()
+            if self._ended and (line := clock.note(self._suffix))
+        ]
+        return [*self._notes, *filter(None, read), *filled]
 
     @property
     def losses(self) -> list[str]:
@@ -111,15 +135,27 @@ class Tracks:
             for what, fate in each.items()
         ]
         hidden = [
-            f"{self._names[index]}: {float(length):.1f} s that the file's edit list hides: left out"
-            for index, length in self._hidden.items()
-            if length > _LONGEST_FILLER
+            f"{self._names[index]}: {float(each.length):.1f} s that the file's edit list hides: "
+            "left out"
+            for index, each in self._hidden.items()
+            if each.is_loss
+        ]
+        given_up = [
+            f"{self._names[index]}: lost, {self._suffix} can't hold it ({reason})"
+            for index, reason in self._given_up.items()
+        ]
+        late = [
+            f"{self._names[index]}: {line}"
+            for index, clock in self._clocks.items()
+            if (line := clock.loss(self._suffix))
         ]
         empty = [
             f"{self._names[index]}: lost, {self._suffix} keeps no track without content"
             for index in self._dropped()
+            if index not in self._given_up
         ]
-        return [*self._losses, *conversions, *sound, *refused, *forgotten, *hidden, *empty]
+        each = (conversions, sound, refused, forgotten, hidden, given_up, late, empty)
+        return [*self._losses, *chain.from_iterable(each)]
 
     def kept(self) -> list[Stream]:
         """Return the streams that will be found in the file, once `finish` is done."""
@@ -140,8 +176,11 @@ class Tracks:
         index = packet.stream.index
         if index not in self.streams:
             return
-        for shown in self._shown(packet, index):
-            yield from self._take(shown, index)
+        shown = [packet]
+        if self._is_matroska and packet.stream.type != "video":
+            shown = self._hidden.setdefault(index, HiddenPackets()).take(packet)
+        for each in shown:
+            yield from self._take(each, index)
 
     def _take(self, packet: av.Packet, index: int) -> Iterator[av.Packet]:
         """Yield the packets for the file that a packet completes which belongs there."""
@@ -154,7 +193,7 @@ class Tracks:
         elif index in self._sound:
             ready = self._sound[index].take(packet, time)
         else:
-            ready = self._with_decoding_times(packet, index)
+            ready = self._decoding_times.setdefault(index, DecodingTimes()).take(packet)
         for made in ready:
             if index not in self.converted:
                 made = self._without_header(made, index, time)
@@ -167,38 +206,15 @@ class Tracks:
         """
         if self._ended:
             return
-        for index, packet in self._lead_in.items():
-            self._hide(packet, index)
+        for hidden in self._hidden.values():
+            hidden.finish()
         for index, converter in (*self._captions.items(), *self._sound.items()):
             for made in converter.finish():
                 yield from self._place(made, index)
-        for index, packets in self._waiting.items():
-            for made in _count_back(packets, min(p.pts or 0 for p in packets)):
+        for index, times in self._decoding_times.items():
+            for made in times.finish():
                 yield from self._place(made, index)
         self._ended = True
-
-    def _shown(self, packet: av.Packet, index: int) -> list[av.Packet]:
-        """Return `packet`, unless an edit list hides it, for which Matroska has no word.
-
-        The last packet of sound before one that is heard comes too: the decoder starts with it.
-        """
-        if packet.stream.type == "video" or not self._is_matroska:
-            return [packet]
-        if not packet.is_discard:
-            lead_in = self._lead_in.pop(index, None)
-            return [packet] if lead_in is None else [lead_in, packet]
-        if packet.stream.type != "audio":
-            self._hide(packet, index)
-            return []
-        if index in self._lead_in:
-            self._hide(self._lead_in[index], index)
-        self._lead_in[index] = packet
-        return []
-
-    def _hide(self, packet: av.Packet, index: int) -> None:
-        """Remember that `packet` does not come along."""
-        length = (packet.duration or 0) * packet.time_base
-        self._hidden[index] = self._hidden.get(index, Fraction(0)) + length
 
     def _place(self, packet: av.Packet, index: int) -> Iterator[av.Packet]:
         """Yield `packet` in its stream of the file, in the time base of that stream.
@@ -206,13 +222,29 @@ class Tracks:
         A packet that the container refuses is lost.
         """
         stream = self.streams[index]
+        if packet.duration and packet.duration >= _NEGATIVE:
+            packet.duration = 0
         packet.stream = stream
         assert stream.time_base is not None
         packet.rescale_ts(AVRational(stream.time_base.numerator, stream.time_base.denominator))
+        clock = self._clocks.get(index)
+        silence = clock.before(packet) if clock else ()
+        for each in [*silence, packet]:
+            yield from self._admit(each, index)
+
+    def _admit(self, packet: av.Packet, index: int) -> Iterator[av.Packet]:
+        """Yield `packet` if the container takes it, in the order of decoding times."""
+        stream = self.streams[index]
         self._keep_order(packet, index)
+        if index in self._untried and (
+            reason := refusal(self._container, self._untried.pop(index), packet)
+        ):
+            self._given_up[index] = reason
+        if index in self._given_up:
+            return
         rehearsal = self._rehearsals.get(index)
         if rehearsal and (reason := rehearsal.refuses(packet)):
-            time = float((packet.pts or 0) * stream.time_base)
+            time = float((packet.pts or 0) * packet.time_base)
             self._refused.setdefault(index, []).append(f"at {time:.1f} s: {reason}")
             return
         self._filled.add(index)
@@ -226,7 +258,7 @@ class Tracks:
         """
         forgotten = self._forgotten.setdefault(index, {})
         at = f"at {float(time):.1f} s"
-        for what in lost(packet, self._container):
+        for what in lost(packet, self._container, is_first=index not in self._last_dts):
             forgotten.setdefault(what, f"{at}: lost, {self._suffix} has no word for it")
         if self._is_matroska and packet.is_discard and packet.stream.type == "video":
             forgotten.setdefault("frames that an edit list hides", f"{at}: shown")
@@ -236,19 +268,6 @@ class Tracks:
         if header != packet.stream.codec_context.extradata:
             forgotten.setdefault("its codec's header changes", f"{at}: only the first one is kept")
         return without_header(packet)
-
-    def _with_decoding_times(self, packet: av.Packet, index: int) -> list[av.Packet]:
-        """Return `packet`, behind earlier ones that waited for it; none if it must wait itself.
-
-        The first packets of a film with reordered frames wait: Matroska stores no decoding times,
-        and FFmpeg knows them only some frames later.
-        """
-        if packet.stream.type != "video" or index in self._last_dts:
-            return [packet]
-        if packet.dts is None:
-            self._waiting.setdefault(index, []).append(packet)
-            return []
-        return [*_count_back(self._waiting.pop(index, []), packet.dts), packet]
 
     def _keep_order(self, packet: av.Packet, index: int) -> None:
         """Give `packet` a decoding time not before that of the last packet, as muxers demand.
@@ -296,6 +315,8 @@ class Tracks:
                 self._compare_layouts(track, add)
         except ValueError:
             return None
+        if not holds_pcm:
+            self._untried[track.index] = add
         if isinstance(decoder, AudioCodecContext):
             self._sound[track.index] = CopiedSound(decoder, layout, self._suffix)
         return add(self._file)
@@ -341,55 +362,34 @@ class Tracks:
         return stream
 
     def _add_pcm(self, track: Stream) -> Stream | None:
-        """Add a stream for the samples of `track`; return None if it holds compressed sound."""
+        """Add a stream for the samples of `track`; return None if they can't be had unchanged."""
         decoder = getattr(track, "codec_context", None)
         if not isinstance(decoder, AudioCodecContext):
             return None
-        target, layout = plain_pcm(decoder), self._layouts.get(track.index)
-        if target is None or layout is None:
+        own = carried = None
+        if stream_codec(track) == "s302m":
+            decoder, carried = open_aes3(self._path, track.index)
+            own = decoder.layout.name  # FFmpeg's guess; the standard only counts channels
+            self._layouts[track.index] = as_heard(f"{decoder.layout.nb_channels} channels")
+        layout = self._layouts.get(track.index)
+        if layout is None or (is_reordered(layout) and not is_pcm(stream_codec(track))):
             return None
-        rate = decoder.sample_rate
+        for target in plain_pcm(decoder):
 
-        def add(file: OutputContainer) -> Stream:
-            return add_pcm(file, rate, layout, target)
+            def add(file: OutputContainer, target: str = target) -> Stream:
+                return add_pcm(file, decoder.sample_rate, layout, target)
 
-        try:
-            self._compare_layouts(track, add)
-        except ValueError:
-            return None
-        self._sound[track.index] = PcmConverter(decoder, target, layout)
-        self.converted.add(track.index)
-        self._notes.append(f"{stream_name(track)}: converted to {target}, samples unchanged")
-        return add(self._file)
+            try:
+                self._compare_layouts(track, add)
+            except ValueError:
+                continue
+            self._sound[track.index] = PcmConverter(decoder, target, own or layout)
+            self.converted.add(track.index)
+            line = f"{stream_name(track)}: converted to {target}, samples unchanged"
+            self._notes.append(line + (f"; {no_pcm(carried)}" if carried else ""))
+            return add(self._file)
+        return None
 
     def _codec_tag(self, codec: str) -> str | None:
         """Return the tag that QuickTime needs for `codec`, in MP4 too; None for FFmpeg's choice."""
         return QUICKTIME_CODEC_TAGS.get(codec) if self._container in ("mp4", "mov") else None
-
-    def _add_covers(self, covers: list[Cover]) -> Iterator[av.Packet]:
-        """Add streams for cover art, and yield the packets that fill them."""
-        for cover in covers:
-            if cover.codec in _COVERS and self._container == "matroska":
-                name, kind = _COVERS[cover.codec]
-                stream: Stream = self._file.add_attachment(name, kind, cover.content)
-                stream.metadata["filename"] = cover.metadata.get("filename", name)
-            elif cover.codec in _COVERS and self._container == "mp4":
-                width, height = cover.size
-                stream = self._file.add_mux_stream(cover.codec, width=width, height=height)
-                stream.disposition = Disposition.attached_pic
-                packet = av.Packet(cover.content)
-                packet.stream = stream
-                packet.pts = packet.dts = 0
-                yield packet
-            else:
-                self.left_out.append(f"{cover.name}: {self._suffix} can't hold it")
-                continue
-            self.streams[cover.index] = stream
-
-
-def _count_back(packets: list[av.Packet], dts: int) -> list[av.Packet]:
-    """Give `packets` decoding times that lead up to `dts`, and return them."""
-    for packet in reversed(packets):
-        dts -= packet.duration or 1
-        packet.dts = dts
-    return packets
