@@ -20,6 +20,7 @@ _NO_MEMORY = re.compile(
     "|can't start new thread|can't create new thread|Resource temporarily unavailable"
     "|[Ff]ailed to allocate memory|[Uu]nable to allocate"
 )
+_NO_THREADS = re.compile("new thread|Resource temporarily unavailable")
 
 
 class VidcolorError(Exception):
@@ -63,3 +64,8 @@ def is_out_of_memory(error: BaseException) -> bool:
         return True
     earlier = error.__cause__ or error.__context__
     return isinstance(error, ImportError) and earlier is not None and is_out_of_memory(earlier)
+
+
+def is_out_of_threads(error: BaseException) -> bool:
+    """Tell whether the system let no further thread begin, which counts as too little memory."""
+    return _NO_THREADS.search(str(error)) is not None

@@ -32,8 +32,19 @@ _READ_ONLY = {
     ".psd": "psd",
     ".sgi": "sgi",
     ".qoi": "qoi",
+    ".jls": "jpeg-ls",
+    ".jxl": "jxl",
+    ".dds": "dds",
+    ".icns": "icns",
+    ".xbm": "xbm",
+    ".xpm": "xpm",
+    ".ras": "sun",
+    ".fits": "fits",
+    ".fit": "fits",
     ".dpx": "dpx",
     ".exr": "exr",
+    ".hdr": "hdr",
+    ".pfm": "pfm",
 }
 _MAGIC = {
     b"\x89PNG\r\n\x1a\n": "png",
@@ -47,10 +58,23 @@ _MAGIC = {
     b"\xff\x4f\xff\x51": "j2k",
     b"8BPS": "psd",
     b"qoif": "qoi",
+    b"\xff\x0a": "jxl",
+    b"\0\0\0\x0cJXL \r\n\x87\n": "jxl",
     b"SDPX": "dpx",
     b"XPDS": "dpx",
     b"\x76\x2f\x31\x01": "exr",
+    b"#?RADIANCE": "hdr",
+    b"#?RGBE": "hdr",
+    b"PF\n": "pfm",
+    b"Pf\n": "pfm",
 }
+BASELINE, JPEG_LS = 0xC0, 0xF7
+"""Markers of the frames of usual JPEG files, and of JPEG-LS (ITU-T T.81 and T.87)."""
+_JPEG_FRAMES = {*range(0xC0, 0xD0), JPEG_LS} - {0xC4, 0xC8, 0xCC}
+_LOSSY_JPEG = {0xC0, 0xC1, 0xC2, 0xC9, 0xCA}
+_WITHOUT_LENGTH = {0x01, *range(0xD0, 0xD9)}
+RARE_JPEGS = ("jpeg-ls", "lossless-jpeg", "deep-jpeg")
+"""The formats of JPEG files that few programs know."""
 _JP2 = b"\0\0\0\x0cjP  \r\n\x87\n"
 _AVIF_BRANDS, _HEIF_BRANDS = {b"avif"}, {b"heic", b"heix", b"heim", b"heis", b"mif1"}
 _BMP_HEADERS = {12, 40, 52, 56, 64, 108, 124}
@@ -104,6 +128,8 @@ def _by_content(file: BinaryIO) -> PictureFile | None:
         return PictureFile(form, animated, deep=animated and head[24:25] == b"\x10")
     if form == "gif":
         return PictureFile(form, _images_of_gif(file) > 1)
+    if form == "jpeg":
+        return PictureFile(_form_of_jpeg(file))
     if form is not None:
         return PictureFile(form)
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
@@ -117,6 +143,39 @@ def _by_content(file: BinaryIO) -> PictureFile | None:
     if head[:1] == b"P" and head[1:2] in b"123456" and head[2:3] in b" \t\n\r#" and len(head) > 7:
         return PictureFile("pnm")
     return None
+
+
+def jpeg_frame(file: BinaryIO) -> tuple[int, int, int] | None:
+    """Return where the frame of a JPEG file has its marker, that marker, and the bits of a sample.
+
+    None is returned of a file that is cut off before.
+    """
+    place = 2
+    while True:
+        file.seek(place)
+        head = file.read(5)
+        if len(head) < 5 or head[0] != 0xFF:
+            return None
+        marker = head[1]
+        if marker in _JPEG_FRAMES:
+            return place + 1, marker, head[4]
+        if marker == 0xFF:
+            place += 1
+        else:
+            place += 2 + (0 if marker in _WITHOUT_LENGTH else int.from_bytes(head[2:4], "big"))
+
+
+def _form_of_jpeg(file: BinaryIO) -> str:
+    """Return which kind of JPEG file it is; of a damaged one, the usual kind."""
+    frame = jpeg_frame(file)
+    if frame is None:
+        return "jpeg"
+    _, marker, bits = frame
+    if marker == JPEG_LS:
+        return "jpeg-ls"
+    if marker not in _LOSSY_JPEG:
+        return "lossless-jpeg"
+    return "jpeg" if bits == 8 else "deep-jpeg"
 
 
 def _is_iso_media(head: bytes) -> bool:

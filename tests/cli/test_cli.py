@@ -4,7 +4,6 @@ import json
 import os
 import pty
 import re
-import resource
 import subprocess
 import sys
 import termios
@@ -574,17 +573,3 @@ def test_the_defaults_that_help_shows_are_the_librarys() -> None:
     assert (shown["decay"], shown["window"]) == (kernel.decay, kernel.window)
     assert Controls(min_confidence=shown["min_confidence"]) == OFF
     assert shown["batch_size"] == BATCH_SIZE
-
-
-@pytest.mark.parametrize("megabytes", [120, 200])
-def test_a_hard_limit_of_memory_is_one_line(films, megabytes):
-    """Libraries can't even be loaded then."""
-    limit = (megabytes << 20,) * 2
-    run = subprocess.run(
-        [sys.executable, "-m", "vidcolor", "info", films / "film.mkv"],
-        capture_output=True, text=True, check=False,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, limit),
-    )  # fmt: skip
-    assert run.returncode == 1
-    assert run.stderr.count("\n") == 1, run.stderr
-    assert "emory" in run.stderr

@@ -69,6 +69,30 @@ def test_names_of_inputs_and_outputs(colorize, name):
         assert f"{name[:-4]}.color{name[-4:]}" in names()
 
 
+@pytest.mark.parametrize("name", ["-dash.mkv", "--dashes.mkv"])
+def test_the_remedy_for_a_name_that_looks_like_an_option_works(colorize, name):
+    make_clip(Path(name), times=(0, 40))
+    run = colorize(name)
+    refused(run, 2, f"No such option '{name[:2] if name[1] != '-' else name}'")
+    remedy = re.search(r"Write (\S+) for the file", run.err)
+    assert remedy
+    assert colorize("-q", remedy[1]).code == 0
+    assert f"{name[:-4]}.color.mkv" in names()
+    assert "Write" not in colorize("--no-such-option").err
+
+
+@pytest.mark.parametrize("address", ["https://a.example/film.mkv", "rtmp://a/b.mkv"])
+def test_addresses_are_refused(colorize, address):
+    make_clip(Path("film.mkv"), times=(0, 40))
+    remedy = "download the film first, or pipe it through -"
+    refused(colorize(address), 2, address, remedy)
+    refused(colorize("film.mkv", "-o", address), 2, address)
+
+
+def test_a_name_of_two_lines_is_told_in_one(colorize):
+    refused(colorize("two\nlines.mkv"), 1, r"two\nlines.mkv: no such file")
+
+
 def test_a_default_output_whose_name_would_be_too_long(colorize):
     make_clip(Path("film.mkv"))
     Path("film.mkv").rename(LONGEST)

@@ -163,6 +163,13 @@ def test_damage_at_the_end_is_refused_when_strict(run):
     assert (refused.code, "1 damaged packet" in refused.err) == (1, True)
 
 
+@pytest.mark.parametrize("name", ["%d.tif", "%d.png", "%d.dpx"])
+def test_plain_frames_lose_nothing(run, name):
+    make_sequence(Path("plain"), name, pixels="gray", depth=8)
+    done = run("colorize", "plain", "--rate", "24", "--strict")
+    assert (done.code, "lost" in done.err) == (0, False)
+
+
 @pytest.mark.parametrize("suffix", [".mkv", ".mov"])
 def test_the_timecode_of_dpx_reaches_the_film(run, suffix):
     make_sequence(Path("tenbit"), pixels="gbrp10le", depth=10)

@@ -189,6 +189,34 @@ def test_latin_1_is_no_loss(film: Path) -> None:
     assert _losses(film, b"", tags) == []
 
 
+@pytest.mark.parametrize(
+    ("tags", "losses"),
+    [
+        (b"", []),
+        (tag(simple_tag("TITLE", "segment")), []),
+        (tag(simple_tag("TITLE", "other")), ["tag TITLE: 1 of 2 lost"]),
+        (tag(simple_tag("TITLE", "anders", language="ger")), []),
+        (tag(simple_tag("TITLE", "all of them"), targets=OF_COLLECTION), [
+            "tag TITLE: its level COLLECTION is lost",
+        ]),
+    ],
+)  # fmt: skip
+def test_the_segment_s_title_is_a_tag_too(film: Path, tags: bytes, losses: list[str]) -> None:
+    with_parts(film, film.with_name("a.mkv"), tags=tags, title="segment")
+    assert _losses_of(film.with_name("a.mkv")) == losses
+    copy(film.with_name("a.mkv"), film.with_name("b.mkv"))
+    kept = tags_of(film.with_name("b.mkv"))
+    assert bool(losses) or {"segment"} <= set(kept.values())
+
+
+def test_links_to_other_films_are_named(film: Path) -> None:
+    info = element(0x3EB923, bytes(range(16)))
+    with_parts(film, film.with_name("a.mkv"), info=info)
+    assert _losses_of(film.with_name("a.mkv")) == [
+        "links to the films that come before and after: lost"
+    ]
+
+
 NAMED, TYPED, FILLED = (
     element(0x466E, "paper.txt"), element(0x4660, "text/plain"), element(0x465C, "x")
 )  # fmt: skip

@@ -6,6 +6,7 @@ import pytest
 from clips import frame_of, luma_codes
 
 from vidcolor.color.tint import Look
+from vidcolor.color.yuv import CodeRange
 from vidcolor.errors import UnsupportedError
 from vidcolor.input.pixel_formats import (
     chroma_planes,
@@ -40,6 +41,39 @@ def test_luma_is_what_was_stored(pixels, depth, size):
     assert luma.dtype == (np.uint8 if depth == 8 else np.uint16)
     np.testing.assert_array_equal(luma, stored)
     assert code_range(frame).depth == depth
+
+
+@pytest.mark.parametrize(
+    ("pixels", "planar", "depth"),
+    [
+        ("v30xle", "yuv444p10le", 10), ("xv30le", "yuv444p10le", 10),
+        ("y210le", "yuv422p10le", 10), ("y212le", "yuv422p12le", 12), ("y216le", "yuv422p16le", 16),
+        ("xv36le", "yuv444p12le", 12), ("xv48le", "yuv444p16le", 16),
+        ("ayuv64le", "yuva444p16le", 16), ("vyu444", "yuv444p", 8), ("vuyx", "yuv444p", 8),
+        ("vuya", "yuva444p", 8), ("ayuv", "yuva444p", 8), ("uyva", "yuva444p", 8),
+    ],
+)  # fmt: skip
+def test_packed_samples_are_those_of_planes(pixels, planar, depth):
+    source = av.VideoFrame(64, 48, planar)
+    random = np.random.default_rng(0)
+    for plane in source.planes:
+        samples = np.frombuffer(memoryview(plane), np.uint8 if depth == 8 else np.uint16)
+        samples[:] = random.integers(0, 1 << depth, samples.size)
+    frame = source.reformat(format=pixels)
+    np.testing.assert_array_equal(luma_plane(frame), luma_plane(source))
+    np.testing.assert_array_equal(chroma_planes(frame), chroma_planes(source))
+    assert code_range(frame) == CodeRange(depth, full=False)
+    assert has_alpha(pixels) == planar.startswith("yuva")
+
+
+def test_v410_is_read_as_it_is_packed():
+    """Cb, Y and Cr of 10 bits each lie above two unused bits (QuickTime's Ice Floe 19)."""
+    y, cb, cr = np.random.default_rng(0).integers(0, 1024, (3, 48, 64)).astype(np.uint32)
+    frame = av.VideoFrame(64, 48, "v30xle")
+    words = np.frombuffer(memoryview(frame.planes[0]), "<u4").reshape(48, -1)
+    words[:, :64] = cb << 2 | y << 12 | cr << 22
+    np.testing.assert_array_equal(luma_plane(frame), y)
+    np.testing.assert_array_equal(chroma_planes(frame), (cb, cr))
 
 
 @pytest.mark.parametrize("pixels", sorted(ZERO_COPY))
@@ -97,7 +131,7 @@ def test_the_tag_decides_the_range(pixels, tag, full):
     assert code_range(frame).full is full
 
 
-@pytest.mark.parametrize("pixels", ["xyz12le", "ya8", "bayer_bggr8", "gbrpf32le"])
+@pytest.mark.parametrize("pixels", ["xyz12le", "grayf32le", "bayer_bggr8", "gbrpf32le"])
 def test_other_formats_are_named(pixels):
     with pytest.raises(UnsupportedError, match=pixels):
         luma_plane(av.VideoFrame(64, 48, pixels))

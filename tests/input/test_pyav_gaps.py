@@ -55,6 +55,8 @@ def test_a_frame_tells_its_own_pixel_aspect_and_fields(pixels: str) -> None:
     for width, height in ((16, 11), (64, 45), (1, 1), (8, 9), (10, 11), (40, 33), (2, 1)):
         (marked,) = filtered(frame, "setsar", f"{width}/{height}")
         assert probe.sample_aspect_ratio(marked) == Fraction(width, height)
+        marked.colorspace = 8  # YCgCo, which FFmpeg's scaler refuses
+        assert probe.sample_aspect_ratio(marked) == Fraction(width, height)
     for mode, order in (("tff", FieldOrder.TOP), ("prog", None), ("bff", FieldOrder.BOTTOM)):
         (marked,) = filtered(frame, "setfield", mode)
         assert probe.field_order(marked) is order

@@ -192,7 +192,7 @@ def test_damage_is_passed_over_and_counted(tmp_path):
     path.write_bytes(content)
     reader, frames, _ = read(path)
     assert [frame.pts for frame in frames] == [t for t in range(0, 480, 40) if t != 200]
-    assert reader.warnings == ["1 damaged packet could not be decoded"]
+    assert reader.warnings == ["1 damaged packet could not be decoded, the first at 0.200 s"]
 
 
 @pytest.mark.parametrize("slices", [1, 4])

@@ -105,7 +105,8 @@ def test_damage_takes_no_other_frame_along(tmp_path, name, damaged):
     assert [frame.pts for frame in frames] == [n for n in range(8) if n not in damaged]
     assert all(np.array_equal(frame.luma, codes[frame.pts]) for frame in frames)
     count = f"{len(damaged)} damaged packet{'s' * (len(damaged) > 1)}"
-    assert reader.warnings == [f"{count} could not be decoded"]
+    first = f"the first at {damaged[0] / 24:.3f} s"
+    assert reader.warnings == [f"{count} could not be decoded, {first}"]
 
 
 def test_other_files_in_a_folder_are_named(tmp_path):

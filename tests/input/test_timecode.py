@@ -1,10 +1,13 @@
 """Timecodes later in a film, against the list of all labels of a day; spans of films."""
 
 from fractions import Fraction
+from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from clips import make_clip
+from copying import copy
 
 from vidcolor.input.reader import Reader
 from vidcolor.input.timecode import advance_timecodes
@@ -85,3 +88,33 @@ def test_a_rate_that_varies_leaves_the_timecode_out(tmp_path):
     with Reader(tmp_path / "film.mkv", start=Fraction(1, 2)) as reader:
         assert "10:00:00:00" not in reader.metadata.values()
         assert reader.left_out == ["timecode 10:00:00:00: of a part it can't be told"]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "losses"),
+    [
+        (".mkv", []),
+        (".mov", []),
+        (".mp4", ["video stream 0 (mpeg4, 64x48): tag reel_name: lost, .mp4 has no word for it"]),
+    ],
+)
+def test_the_reel_of_a_timecode_is_kept_or_named(
+    tmp_path: Path, suffix: str, losses: list[str]
+) -> None:
+    with av.open(str(tmp_path / "a.mov"), "w") as film:
+        video = film.add_stream("mpeg4", 25)
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        video.metadata.update({"timecode": "01:00:00:00", "reel_name": "A001"})
+        for index in range(12):
+            frame = av.VideoFrame(64, 48, "yuv420p")
+            frame.pts = index
+            film.mux(video.encode(frame))
+        film.mux(video.encode(None))
+    with av.open(str(tmp_path / "a.mov")) as film:
+        assert film.streams.data[0].metadata["reel_name"] == "A001"
+        assert "reel_name" not in film.streams.video[0].metadata
+    writer = copy(tmp_path / "a.mov", tmp_path / f"b{suffix}")
+    assert (writer.left_out, writer.losses) == ([], losses)
+    with av.open(str(tmp_path / f"b{suffix}")) as film:
+        tags = {n.lower(): t for s in film.streams for n, t in s.metadata.items()}
+        assert tags.get("reel_name") == (None if losses else "A001")

@@ -19,6 +19,7 @@ from clips import (
     times_of,
     write_planes,
 )
+from marked_films import make_aspects
 
 from vidcolor.errors import InputError, UnsupportedError, UsageError
 from vidcolor.judge.compare import Pair, compare_films, compare_photographs
@@ -61,6 +62,17 @@ def random_film(
     ]
     write_planes(path, frames, **form)
     return frames
+
+
+def test_a_pixel_aspect_that_changes_is_named(tmp_path):
+    wide, usual = Fraction(4, 3), Fraction(16, 15)
+    make_aspects(tmp_path / "a.mkv", [usual] * 2 + [wide] * 2)
+    make_aspects(tmp_path / "b.mkv", [usual] * 4)
+    assert compared(tmp_path / "a.mkv", tmp_path / "b.mkv") == [
+        "pixel aspect 4/3 at 0.080 s: scaled to 16/15"
+    ]
+    again = compared(tmp_path / "b.mkv", tmp_path / "a.mkv", overwrite=True)
+    assert again == ["a.mkv: pixel aspect 4/3 at 0.080 s: scaled to 16/15"]
 
 
 @pytest.mark.parametrize(("pixels", "depth"), [("yuv420p", 8), ("yuv420p10le", 10)])

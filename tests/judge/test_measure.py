@@ -1,11 +1,13 @@
 """The figures of whole films, against values worked out by hand."""
 
 import json
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
 from clips import make_clip, write_planes
+from marked_films import make_aspects
 
 from vidcolor.errors import InputError, UsageError
 from vidcolor.judge import measure
@@ -26,6 +28,13 @@ def texture(lowest: int, highest: int) -> np.ndarray:
 
 
 DARK, BRIGHT = texture(10, 60), texture(160, 250)
+
+
+def test_a_pixel_aspect_that_changes_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.mkv"
+    make_aspects(path, [Fraction(1)] * 2 + [Fraction(4, 3)] * 2)
+    found = measure.measure(path)
+    assert found.warnings == (f"{path}: pixel aspect 4/3 at 0.080 s: scaled to 1",)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from vidcolor.output.encoders import (
     available_encoders,
     containers_of,
     encoder_options,
+    holds_full_range,
     pixel_format,
 )
 
@@ -90,6 +91,41 @@ def test_the_pixel_format_holds_depth_and_size(encoder, depth, size, pixels):
 def test_too_deep_or_odd_for_the_encoder(encoder, depth, size):
     with pytest.raises(UnsupportedError, match=rf"{encoder}.*--encoder .*ffv1.*\.mkv"):
         pixel_format(encoder, depth, *size)
+
+
+def test_what_an_encoder_holds_is_told():
+    held = r"it holds 10 bits in 4:2:2 or 4:4:4"
+    with pytest.raises(UnsupportedError, match=rf"prores_ks can't hold 8 bits \({held}\); use"):
+        pixel_format("prores_ks", 8, 64, 48)
+    with pytest.raises(UnsupportedError, match=r"png can't hold 8 bits \(it holds no YUV\); use"):
+        pixel_format("png", 8, 64, 48)
+
+
+@pytest.mark.parametrize(
+    ("encoder", "depth", "pixels"),
+    [("prores_ks", 8, "yuv422p10le"), ("prores_ks", 9, "yuv422p10le"), ("v410", 8, "yuv444p10le"),
+     ("libx264", 8, "yuv420p"), ("libx265", 9, "yuv420p10le"), ("libx265", 11, "yuv420p12le")],
+)  # fmt: skip
+def test_more_bits_hold_fewer(encoder, depth, pixels):
+    assert pixel_format(encoder, depth, 64, 48, may_widen=True) == pixels
+
+
+def test_less_bits_never_do():
+    with pytest.raises(UnsupportedError, match="libx264 can't hold 12 bits"):
+        pixel_format("libx264", 12, 64, 48, may_widen=True)
+
+
+@pytest.mark.parametrize(
+    ("encoder", "pixels", "name", "held"),
+    [
+        ("libx264", "yuv420p", "a.mp4", True), ("ffv1", "yuv420p", "a.mp4", True),
+        ("mpeg4", "yuv420p", "a.mkv", True), ("mjpeg", "yuv420p", "a.mov", True),
+        ("prores_ks", "yuv422p10le", "a.mov", False), ("v410", "yuv444p10le", "a.mov", False),
+        ("mpeg2video", "yuv420p", "a.mp4", False),
+    ],
+)  # fmt: skip
+def test_who_can_say_that_codes_have_full_range(encoder, pixels, name, held):
+    assert holds_full_range(encoder, pixels, Path(name)) is held
 
 
 def test_containers():

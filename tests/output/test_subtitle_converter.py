@@ -134,25 +134,3 @@ def test_a_bold_caption_leaves_the_one_below_it_as_it_is() -> None:
     samples = [*working.convert(packet(b"<b>A", 0, 2)), *working.convert(packet(b"B", 1, 2))]
     samples += working.finish()
     assert bytes(samples[-1]) == b"\0\3A\nB\0\0\0\x16styl\0\1\0\0\0\1\0\1\1\x10\xff\xff\xff\xff"
-
-
-@pytest.mark.parametrize("target", ["webvtt", "mov_text", "subrip"])
-@pytest.mark.parametrize(
-    ("payload", "source"),
-    [
-        ("Grüße <i>für</i> René".encode("cp1252"), "subrip"),
-        ("Grüße <i>für</i> René".encode("utf-16"), "subrip"),
-        ("Grüße <i>für</i> René".encode("cp1252"), "webvtt"),
-        (b"\0\x0eGr\xfc\xdfe f\xfcr Ren", "mov_text"),
-        (b"\0\x1e" + "Grüße für Ren".encode("utf-16"), "mov_text"),
-    ],
-)
-def test_captions_that_are_no_utf_8_are_read(payload: bytes, source: str, target: str) -> None:
-    made, lost = converted(payload, source, target)
-    assert not lost
-    text = (
-        made.decode() if target != "mov_text" else made[2 : 2 + int.from_bytes(made[:2])].decode()
-    )
-    assert text.startswith("Grüße ")
-    assert "für" in text
-    assert "Ren" in text

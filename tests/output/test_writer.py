@@ -23,6 +23,7 @@ from clips import (
     times_of,
 )
 from copying import FAST, FFV1, chroma_codes, copy
+from marked_films import aspect_of
 
 from vidcolor.errors import OutputError, UnsupportedError, UsageError
 from vidcolor.input.frames import Frame
@@ -562,7 +563,45 @@ def test_pixel_aspect_is_kept(tmp_path, target):
         assert film.streams.video[0].sample_aspect_ratio == Fraction(16, 11)
 
 
-@pytest.mark.parametrize(("target", "settings"), [("b.mkv", FFV1), ("b.webm", FAST_VP9)])
+@pytest.mark.parametrize("pixels", ["yuv420p", "gray", "yuv420p9le"])
+def test_fewer_bits_are_shifted_for_an_encoder_that_knows_more(tmp_path, pixels):
+    depth = 9 if "9" in pixels else 8
+    codes = make_clip(tmp_path / "a.mkv", pixels=pixels, depth=depth, color_range=1)
+    writer = copy(tmp_path / "a.mkv", tmp_path / "b.mov", EncoderSettings("v410"))
+    times = 1 << (10 - depth)
+    assert writer.notes == [f"{depth} bits: written as 10 with v410, every code times {times}"]
+    assert writer.losses == []
+    with av.open(str(tmp_path / "b.mov")) as film:
+        planar = [frame.reformat(format="yuv444p10le") for frame in film.decode(video=0)]
+    lumas = [np.frombuffer(memoryview(f.planes[0]), np.uint16).reshape(48, -1) for f in planar]
+    assert all(
+        np.array_equal(made[:, :64], code.astype(int) * times)
+        for made, code in zip(lumas, codes, strict=True)
+    )
+
+
+def test_full_range_that_can_t_be_told_is_refused(tmp_path):
+    make_clip(tmp_path / "a.mkv", pixels="yuv420p10le", depth=10, color_range=2)
+    with pytest.raises(UnsupportedError, match=r"prores_ks in \.mov can't say .* full range"):
+        copy(tmp_path / "a.mkv", tmp_path / "b.mov", EncoderSettings("prores_ks"))
+
+
+@pytest.mark.parametrize("aspect", [Fraction(16, 11), Fraction(118, 81), Fraction(1, 2)])
+def test_ffv1_keeps_the_pixel_aspect_in_its_frames(tmp_path, aspect):
+    make_clip(tmp_path / "a.mp4", codec="libx264", aspect=aspect)
+    assert copy(tmp_path / "a.mp4", tmp_path / "b.mkv", FFV1).losses == []
+    with av.open(str(tmp_path / "b.mkv")) as film:
+        told = {aspect_of(frame) for frame in film.decode(video=0)}
+    assert told == {aspect}
+    with Reader(tmp_path / "b.mkv") as reader:
+        assert abs(reader.picture.sample_aspect_ratio / aspect - 1) < Fraction(1, 1000)
+    assert copy(tmp_path / "b.mkv", tmp_path / "c.mkv", FFV1).losses == []
+
+
+@pytest.mark.parametrize(
+    ("target", "settings"),
+    [("b.webm", FAST_VP9), ("b.mkv", EncoderSettings("ffv1", options=(("level", "1"),)))],
+)
 def test_a_pixel_aspect_that_is_lost_is_named(tmp_path, target, settings):
     make_clip(tmp_path / "a.mp4", codec="libx264", aspect=Fraction(16, 11))
     (loss,) = copy(tmp_path / "a.mp4", tmp_path / target, settings).losses
@@ -724,3 +763,16 @@ def test_names_up_to_the_limit_and_normal_permissions(tmp_path):
         os.umask(mask)
     assert len(times_of(target)) == 12
     assert stat.S_IMODE(target.stat().st_mode) == 0o640
+
+
+@pytest.mark.parametrize("suffix", [".mkv", ".mp4"])
+@pytest.mark.parametrize("times", [range(40), (0, 400, 404, 800)])
+def test_frames_closer_than_a_container_s_tick_are_named(tmp_path, suffix, times):
+    """At 10,000 a second, and where only some are so."""
+    make_clip(tmp_path / "a.mp4", codec="mpeg4", times=times, time_base=Fraction(1, 10_000))
+    writer = copy(tmp_path / "a.mp4", tmp_path / f"b{suffix}")
+    found = times_of(tmp_path / f"b{suffix}")
+    assert len(found) == len(times)
+    line = "times: of frames less than 1 ms apart some become the same"
+    assert writer.losses == ([line] if suffix == ".mkv" else [])
+    assert (len(set(found)) < len(times)) == (suffix == ".mkv")

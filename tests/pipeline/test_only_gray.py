@@ -14,7 +14,7 @@ from skimage.color import rgb2ycbcr
 
 from vidcolor.color.yuv import BT709, Matrix, chroma_in, chroma_offsets, fit_to_luma, rgb_to_yuv
 from vidcolor.colorize.colorizer import Colorizer
-from vidcolor.errors import UnsupportedError
+from vidcolor.errors import OutputError, UnsupportedError
 from vidcolor.input.color_tags import source_matrix
 from vidcolor.input.reader import Reader
 from vidcolor.net.checkpoint import Checkpoint
@@ -179,3 +179,26 @@ def test_without_a_tag_small_films_are_bt601(size: tuple[int, int], expected: Ma
 def test_wide_gamuts_are_refused(primaries: int) -> None:
     with pytest.raises(UnsupportedError, match="primaries"):
         source_matrix(9, primaries, 1920, 1080)
+
+
+def test_a_matrix_that_changes_midway_is_named_or_refused(
+    tmp_path: Path, colorizer: Colorizer
+) -> None:
+    """Colour that is kept in it would be shown wrong; a range that changes is always refused."""
+    for index, tags in enumerate([{"matrix": 5}, {"matrix": 1}, {"matrix": 5, "color_range": 2}]):
+        make_clip(
+            tmp_path / f"{index}.ts", codec="libx264", options={"preset": "ultrafast"}, gop=20,
+            times=range(20 * index, 20 * index + 20), time_base=Fraction(1, 25), colored=True,
+            **tags,
+        )  # fmt: skip
+    first, matrix, full = ((tmp_path / f"{index}.ts").read_bytes() for index in range(3))
+    (tmp_path / "a.ts").write_bytes(first + matrix)
+    result = colorize_file(tmp_path / "a.ts", tmp_path / "b.mkv", colorizer, only_gray=True)
+    note = "matrix 1 of H.273 at 0.800 s: tagged 5, as before"
+    assert note in result.notes
+    with pytest.raises(OutputError, match=note):
+        colorize_file(tmp_path / "a.ts", tmp_path / "c.mkv", colorizer, only_gray=True, strict=True)
+    (tmp_path / "a.ts").write_bytes(first + full)
+    with pytest.raises(UnsupportedError, match=r"changes its luma from .* limited .* to .* full"):
+        colorize_file(tmp_path / "a.ts", tmp_path / "c.mkv", colorizer, only_gray=True)
+    assert not (tmp_path / "c.mkv").exists()

@@ -1,5 +1,6 @@
 """The contract's view of a film: what PyAV shows of it, without vidcolor's own reader."""
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -9,7 +10,7 @@ import numpy as np
 from av.container import InputContainer
 from av.stream import Disposition, Stream
 from clips import display_matrix_of
-from marked_films import scans_of, side_data_of
+from marked_films import aspect_of, scans_of, side_data_of
 
 # Bytes before the first sample of luma, and from one to the next, where they share a plane.
 _PACKED = {"uyvy422": (1, 2), "rgb24": (0, 3), "bgr24": (0, 3)}
@@ -88,13 +89,21 @@ def view(path: Path) -> Film:
             ],
             captions=side_data_of(path, "A53_CC"),
             matrix=display_matrix_of(path),
-            aspect=Fraction(stream.sample_aspect_ratio or 1),
+            # FFV1 says it in its frames, where the container says nothing.
+            aspect=stream.sample_aspect_ratio or aspect_of(first),
             picture=picture,
             beside=beside,
             attachments=[bytes(attachment.data) for attachment in film.streams.attachments],
             chapters=chapters,
-            tags={name.lower(): text for name, text in film.metadata.items()},
+            tags={name.lower(): text for name, text in film.metadata.items()}
+            | (_texts_of_3gpp(path) if path.suffix == ".3gp" else {}),
         )
+
+
+def _texts_of_3gpp(path: Path) -> dict[str, str]:
+    """Title and comment, which FFmpeg writes there but does not read."""
+    texts = re.findall(rb"(titl|dscp)\0{4}..(.+?)\0", path.read_bytes(), re.DOTALL)
+    return {{b"titl": "title", b"dscp": "comment"}[kind]: text.decode() for kind, text in texts}
 
 
 def _tracks(film: InputContainer) -> list[Track]:

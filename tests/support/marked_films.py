@@ -11,6 +11,7 @@ from clips import filtered, frame_of, luma_codes
 
 SIZE = (64, 48)
 RATE = Fraction(25)
+_STEPS = 3600
 
 
 def make_scans(path: Path, scans: Sequence[str], depth: int = 8) -> list[np.ndarray]:
@@ -28,10 +29,31 @@ def make_scans(path: Path, scans: Sequence[str], depth: int = 8) -> list[np.ndar
     return lumas
 
 
+def make_aspects(path: Path, aspects: Sequence[Fraction]) -> list[np.ndarray]:
+    """Write a film whose frames have these pixel aspects; return their luma."""
+    lumas = [luma_codes(index, SIZE) for index in range(len(aspects))]
+    with av.open(str(path), "w") as film:
+        video = film.add_stream("ffv1", rate=RATE, width=SIZE[0], height=SIZE[1])
+        video.codec_context.pix_fmt = "yuv420p"
+        for pts, (luma, aspect) in enumerate(zip(lumas, aspects, strict=True)):
+            terms = f"{aspect.numerator}/{aspect.denominator}"
+            (frame,) = filtered(frame_of(luma, "yuv420p"), "setsar", terms)
+            frame.pts, frame.time_base = pts, 1 / RATE
+            film.mux(video.encode(frame))
+        film.mux(video.encode())
+    return lumas
+
+
 def scans_of(path: Path) -> list[str]:
     """Return the scan of every frame, told by which lines FFmpeg takes for the first field."""
     with av.open(str(path)) as film:
         return [_scan(frame) for frame in film.decode(video=0)]
+
+
+def aspect_of(frame: av.VideoFrame) -> Fraction:
+    """Return the pixel aspect that a frame is marked with, by a picture whose width is made so."""
+    (told,) = filtered(frame, "scale", f"w='{_STEPS}*sar':h=16:eval=frame")
+    return Fraction(told.width, _STEPS).limit_denominator(100)
 
 
 def _scan(frame: av.VideoFrame) -> str:

@@ -53,10 +53,13 @@ def with_parts(
     tags: bytes = b"",
     where: str = "before",
     attached: bytes = b"",
+    title: str = "",
+    info: bytes = b"",
 ) -> None:
     """Copy a Matroska film, which gets these editions of chapters and these tags besides.
 
-    attached: attachments, if it is to have others; they stand before the clusters.
+    attached: attachments, if it is to have others; they stand before the clusters. title: of the
+    segment. info: a further element that describes it.
 
     where: they stand "before" the clusters; "behind" them, as a list at the front says;
     "unlisted": behind them, and no list says so.
@@ -70,6 +73,7 @@ def with_parts(
         streams = {s.index: copy.add_stream_from_template(s, opaque=True) for s in film.streams}
         for index, stream in streams.items():
             stream.metadata.update(film.streams[index].metadata)
+        copy.metadata["title"] = title
         for packet in film.demux():
             if packet.size:
                 packet.stream = streams[packet.stream_index]
@@ -81,6 +85,7 @@ def with_parts(
     parts = element(0x1043A770, editions) * bool(editions)
     parts += element(_TAGS, tags) * bool(tags)
     parts += element(0x1941A469, attached) * bool(attached)
+    parts += element(0x1549A966, info) * bool(info)
     head, front, clusters = content[:begin], content[begin:first], content[first:]
     if where == "before":
         target.write_bytes(head + front + parts + clusters)

@@ -83,7 +83,10 @@ def test_crops_fill_their_frames(packed: Path) -> None:
     assert all(crops.at(step, 32).valid is None for step in range(5))
 
 
-def test_a_crop_is_a_square_of_its_photograph_or_its_mirror(folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("smallest", [0.75, 1.25])
+def test_a_crop_is_a_square_of_its_photograph_or_its_mirror(
+    folder: Path, tmp_path: Path, smallest: float
+) -> None:
     """A photograph of ramps tells where each crop was taken: red across, green down."""
     pack([folder], tmp_path / "packed", 0)
     photographs = Photographs(tmp_path / "packed")
@@ -91,7 +94,7 @@ def test_a_crop_is_a_square_of_its_photograph_or_its_mirror(folder: Path, tmp_pa
         for height, width in map(photographs.shape, range(13)):
             ramps = np.broadcast_arrays(np.arange(width), np.arange(height)[:, None], 0)
             pixels.write(np.stack(ramps, 2).astype(np.uint8).tobytes())
-    crops = TrainingCrops(photographs, 13, 0)
+    crops = TrainingCrops(photographs, 13, 0, smallest_square=smallest)
     side, mirrored, sides = 64, 0, []
     for rgb in (crops.at(step, side).rgb * 255 for step in range(30)):
         for red, green, _ in rgb.numpy():
@@ -102,7 +105,7 @@ def test_a_crop_is_a_square_of_its_photograph_or_its_mirror(folder: Path, tmp_pa
             middle = [float(plane[31:33, 31:33].mean()) for plane in (red, green)]
             assert all(sides[-1] / 2 - 2 < at < 256 - sides[-1] / 2 + 2 for at in middle)
     assert 150 < mirrored < 240  # of 390
-    assert 0.75 * side - 3 < min(sides) < 60
+    assert smallest * side - 3 < min(sides) < smallest * side + 12
     assert max(sides) > 90  # the photographs are strips of at least 96
 
 

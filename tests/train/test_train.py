@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from math import cos, pi
 from pathlib import Path
 
@@ -17,7 +18,9 @@ import ranks_worker
 import torch
 from children import files_of_at_most, heed_signals
 from click.testing import CliRunner
+from skimage.metrics import peak_signal_noise_ratio
 
+from vidcolor.color.yuv import yuv_to_rgb
 from vidcolor.errors import DeviceError, TrainingError, UsageError
 from vidcolor.net.checkpoint import Decoding, load
 from vidcolor.net.device import resolve_precision
@@ -27,7 +30,7 @@ from vidcolor.train.data.pack import pack
 from vidcolor.train.data.photographs import Photographs
 from vidcolor.train.fit.find_lr import sweep
 from vidcolor.train.fit.loop import fit, learning_rate
-from vidcolor.train.fit.loss import weighted_cross_entropy
+from vidcolor.train.fit.loss import ERROR_FLOOR, log_squared_error, weighted_cross_entropy
 from vidcolor.train.fit.processes import Ranks
 from vidcolor.train.fit.recipe import Recipe, load_recipe
 from vidcolor.train.fit.trainer import Example, Trainer, scattered_chroma
@@ -61,6 +64,35 @@ def test_the_loss_is_the_weighted_mean(masked: bool, soft: bool) -> None:
         pytest.approx(total, rel=1e-5),
         pytest.approx(weight, rel=1e-5),
     ]
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_the_error_of_the_expected_colour_is_its_psnr(masked: bool) -> None:
+    """Float RGB pictures of a like luma, compared by scikit-image where they are valid."""
+    random = torch.Generator().manual_seed(1)
+    logits = torch.randn(3, 6, 4, 5, generator=random)
+    centers = torch.rand(6, 2, generator=random) * 0.4 - 0.2
+    chroma = torch.rand(3, 2, 4, 5, generator=random) * 0.4 - 0.2
+    valid = torch.zeros(3, 1, 4, 5, dtype=torch.bool)
+    valid[..., :3, 1:] = True
+    expected = torch.stack(
+        [
+            sum(p * c for p, c in zip(logits[b].softmax(0), centers[:, axis], strict=True))
+            for b in range(3)
+            for axis in range(2)
+        ]
+    ).reshape(3, 2, 4, 5)
+    terms = []
+    for b in range(3):
+        true, ours = (
+            torch.stack(yuv_to_rgb(torch.full((4, 5), 0.5), *uv[b])).numpy()
+            for uv in (chroma, expected)
+        )
+        part = (slice(None), slice(3), slice(1, None)) if masked else ...
+        psnr = peak_signal_noise_ratio(true[part], ours[part], data_range=1)
+        terms.append(np.log(10 ** (-psnr / 10) + ERROR_FLOOR))
+    ours = log_squared_error(logits, chroma, centers, valid if masked else None)
+    assert float(ours) == pytest.approx(np.mean(terms), rel=1e-5)
 
 
 def test_the_rate_rises_then_falls_as_a_cosine() -> None:
@@ -128,7 +160,7 @@ def test_a_set_without_training_photographs_is_refused(folder: Path, tmp_path: P
 @pytest.mark.parametrize(
     "changes",
     [
-        ["soft_bins=5", "whole=0.5", "flip=0.0"],
+        ["soft_bins=5", "whole=0.5", "flip=0.0", "psnr_weight=0.5"],
         ["old_film=0.5", "cards=0.3", "precision=bf16"],
         *(
             pytest.param(changes, marks=pytest.mark.long)
@@ -137,6 +169,7 @@ def test_a_set_without_training_photographs_is_refused(folder: Path, tmp_path: P
                 ["whole=0.5", "flip=0.0"],
                 ["old_film=0.5", "cards=0.3"],
                 ["precision=bf16"],
+                ["psnr_weight=1.0", "whole=0.5"],
             )
         ),
     ],
@@ -200,6 +233,39 @@ def test_a_recipe_with_a_mark_of_unicode_is_read(tmp_path: Path, encoding: str, 
     (tmp_path / "mine.toml").write_bytes(text.encode(encoding))
     recipe = load_recipe(tmp_path / "mine.toml")
     assert (recipe.steps, recipe.batch) == (10, 3)
+
+
+def test_a_stage_changes_the_recipe_and_set_changes_both(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        "steps = 10\nbatch = 3\nrepeats = {sky = 2}\n"
+        "[stages.second]\nsteps = 20\nrepeats = {sea = 3}\n"
+        "[stages.third]\nnoise = 0\n"
+    )
+    first, second = load_recipe(path), load_recipe(path, ["batch=5"], "second")
+    assert (first.steps, first.batch, first.repeats) == (10, 3, {"sky": 2.0})
+    assert (second.steps, second.batch, second.repeats) == (20, 5, {"sea": 3.0})
+    assert load_recipe(path, stage="third") == replace(first, noise=0.0)
+    with pytest.raises(UsageError, match=r"no stage 'thrid'; stages: second, third$"):
+        load_recipe(path, stage="thrid")
+    with pytest.raises(UsageError, match="quick: no stage 'second'; stages: none but the first"):
+        load_recipe("quick", stage="second")
+
+
+@pytest.mark.parametrize(
+    ("stages", "message"),
+    [
+        ("[stages]\nsecond = 3", r"'stages' takes a table for each stage, \[stages.NAME\]"),
+        ("[[stages]]\nsteps = 3", r"'stages' takes a table for each stage, \[stages.NAME\]"),
+        ("[stages.second]\nstepps = 3", "stage second: unknown setting 'stepps'"),
+        ("[stages.second.third]\nsteps = 3", "stage second: unknown setting 'third'"),
+        ("[stages.second]\nsteps = 0", "stage second: 'steps' takes"),
+    ],
+)
+def test_a_recipe_with_bad_stages_is_refused(tmp_path: Path, stages: str, message: str) -> None:
+    (tmp_path / "mine.toml").write_text(f"steps = 10\n{stages}\n")
+    with pytest.raises(UsageError, match=message):
+        load_recipe(tmp_path / "mine.toml")
 
 
 @pytest.mark.parametrize(
@@ -538,7 +604,7 @@ def test_two_processes_train_as_one(packed: Path, tmp_path: Path) -> None:
     """
     _fit(packed, tmp_path / "first")
     weights = tmp_path / "first/weights.safetensors"
-    settings = [*TINY, "noise=0", "frozen_norms=true", "rebalance_mix=0.5"]
+    settings = [*TINY, "noise=0", "frozen_norms=true", "rebalance_mix=0.5", "psnr_weight=0.5"]
     worker = map(str, [ranks_worker.__file__, packed, weights, tmp_path, *settings])
     _ran(*TORCHRUN, *worker)
     first, second = (torch.load(tmp_path / f"{name}-of-2.pt") for name in (0, 1))

@@ -31,10 +31,16 @@ with lazily():
 )
 @device_option
 def find_lr(
-    recipe: str, data: Path, changes: tuple[str, ...], init: str | None, steps: int, device: str
+    recipe: str,
+    data: Path,
+    stage: str | None,
+    changes: tuple[str, ...],
+    init: str | None,
+    steps: int,
+    device: str,
 ) -> None:
     """Try learning rates from tiny to too large in one short run, and suggest one."""
-    settings = recipes.load_recipe(recipe, changes)
+    settings = recipes.load_recipe(recipe, changes, stage)
     trainer = trainers.Trainer(
         settings,
         photographs.Photographs(data, settings.classes, settings.repeats),

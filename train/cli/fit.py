@@ -39,6 +39,7 @@ def fit(
     recipe: str,
     data: Path,
     output: Path,
+    stage: str | None,
     changes: tuple[str, ...],
     init: str | None,
     resume: bool,
@@ -50,7 +51,7 @@ def fit(
     Ctrl-C saves the run, and --resume goes on with it. For several GPUs: torchrun
     --nproc-per-node=N -m vidcolor.train fit ...
     """
-    settings = recipes.load_recipe(recipe, changes)
+    settings = recipes.load_recipe(recipe, changes, stage)
     with _processes(device) as (place, ranks), _journal(output, tensorboard) as journal:
         loop.fit(
             settings,

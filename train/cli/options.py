@@ -54,7 +54,16 @@ def data_option(text: str = "Folder made by 'train pack'.") -> Callable[[Command
 
 
 def recipe_options(command: Command) -> Command:
-    """Add --set and --init, which give `changes`, KEY=VALUE each, and `init`, weights or None."""
+    """Add --stage, --set and --init.
+
+    They give `stage`, the name of one or None, `changes`, KEY=VALUE each, and `init`, weights or
+    None.
+    """
+    stage = click.option(
+        "--stage",
+        metavar="NAME",
+        help="Run this stage of a recipe that has several, instead of the first.",
+    )
     init = click.option(
         "--init",
         metavar="WEIGHTS",
@@ -67,7 +76,7 @@ def recipe_options(command: Command) -> Command:
         metavar="KEY=VALUE",
         help="Change a setting of the recipe; may be repeated.",
     )
-    return changes(init(command))
+    return stage(changes(init(command)))
 
 
 device_option = click.option(

@@ -15,9 +15,6 @@ from .parallel import map_ahead
 from .photographs import Photographs
 from .title_cards import title_card
 
-SMALLEST_ZOOM = 0.75
-"""A crop may be enlarged from a square whose side is at least this share of the frame's."""
-
 RESIDENT_SHARE = 0.5
 """If all photographs take less than this share of a GPU's free memory, they are copied there."""
 
@@ -55,6 +52,8 @@ class TrainingCrops:
         whole: share (0..1) of the photographs that are shown whole instead, in the upper left of
             the frame, made smaller where the frame is smaller but never larger.
         flip: share (0..1) of the photographs that are mirrored.
+        smallest_square: the least side of the squares, as a factor of the frame's; a photograph
+            that is smaller gives its largest square.
         device: where batches are delivered.
 
     Raises:
@@ -69,6 +68,7 @@ class TrainingCrops:
         cards: float = 0.0,
         whole: float = 0.0,
         flip: float = 0.5,
+        smallest_square: float = 0.75,
         device: torch.device = CPU,
     ) -> None:
         if len(photographs.training) < batch:
@@ -82,6 +82,7 @@ class TrainingCrops:
         self._cards = cards
         self._whole = whole
         self._flip = flip
+        self._smallest_square = smallest_square
         self._device = device
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "The given NumPy array is not writable")
@@ -117,7 +118,7 @@ class TrainingCrops:
         # All numbers are drawn for all pictures, so that one setting does not change the others.
         sizes = self._photographs.sizes[chosen]
         short = sizes.min(1, keepdims=True)
-        least = np.minimum(short, int(side * SMALLEST_ZOOM))
+        least = np.minimum(short, int(side * self._smallest_square))
         square = random.integers(least, short, endpoint=True)
         corner = random.integers(sizes - square, endpoint=True)
         whole = random.random((self._batch, 1)) < self._whole

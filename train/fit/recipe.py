@@ -28,6 +28,8 @@ class Recipe:
     repeats: how many times the photographs of a class come in an epoch; 1 of a class not named.
     steps, batch: optimiser steps, and photographs in each.
     crop: side in pixels of the square crops, each resized from a square of random size.
+    smallest_square: the least side of those squares, as a factor of the crop's; photographs that
+        are smaller give their largest square. At 0.75 crops may be enlarged by a third.
     final_crop, final_share: the crop of the last share (0..1) of the steps.
     whole: share (0..1) of the samples that are whole photographs in a frame of `crop`, what is
         around them kept out of the loss, instead of crops.
@@ -44,6 +46,7 @@ class Recipe:
     frozen_norms: keep the batch-norm statistics that the run began with.
     soft_bins: bins among which a pixel's target is shared; 0 for the nearest alone.
     rebalance_mix: λ of the loss's class weights; 1 for none.
+    psnr_weight: share of `log_squared_error` in the loss; 0 for cross-entropy alone.
     save_every: steps between two saved states, each with figures in the log.
     seed: of the initial weights, the order, the crops and the noise.
     precision: "fp32", or "bf16" or "fp16" (autocast); "auto" is bf16 where it is native, else fp32.
@@ -65,6 +68,7 @@ class Recipe:
     repeats: dict[str, Amount] = field(default_factory=dict)
     batch: Positive = 32
     crop: Positive = 128
+    smallest_square: Amount = 0.75
     final_crop: Positive = 128
     final_share: Share = 0.0
     whole: Share = 0.0
@@ -82,6 +86,7 @@ class Recipe:
     frozen_norms: bool = False
     soft_bins: Count = 0
     rebalance_mix: Share = 1.0
+    psnr_weight: Amount = 0.0
     save_every: Positive = 500
     seed: Annotated[int, Within(0, 2**32 - 1)] = 0
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
@@ -123,28 +128,50 @@ class Recipe:
         return asdict(self)
 
 
-def load_recipe(name: str | Path, changes: Sequence[str] = ()) -> Recipe:
+def load_recipe(name: str | Path, changes: Sequence[str] = (), stage: str | None = None) -> Recipe:
     """Read a bundled recipe by name ("landscape") or a TOML file, then apply "key=value" changes.
 
-    Raises UsageError for an unknown key, naming the nearest one, and for a value of the wrong type
-    or out of range.
+    A recipe may train in several runs, each from the weights of the one before: its tables
+    [stages.NAME] hold what is changed in each after the first. stage: the name of one of them; the
+    first run if None.
+
+    Raises UsageError for an unknown key or stage, naming the nearest key or all stages, and for a
+    value of the wrong type or out of range.
     """
     path = Path(name)
     bundled = Path(str(resources.files("vidcolor.train"))) / "recipes"
     if path.suffix != ".toml":
         path = bundled / f"{name}.toml"
     try:
-        settings = _settings(tomllib.loads(_text(path)), str(name))
+        content = tomllib.loads(_text(path))
     except OSError as error:
         names = ", ".join(sorted(recipe.stem for recipe in bundled.glob("*.toml")))
         raise UsageError(f"{name}: no such recipe; give a .toml file or one of: {names}") from error
     except ValueError as error:  # no UTF-8, or no TOML
         raise UsageError(f"{name}: not valid TOML: {error}") from error
+    stages = _stages(content.pop("stages", {}), str(name))
+    settings = _settings(content, str(name))
+    if stage is not None:
+        if stage not in stages:
+            known = ", ".join(stages) or "none but the first, which needs no --stage"
+            raise UsageError(f"{name}: no stage '{stage}'; stages: {known}")
+        settings |= stages[stage]
     for change in changes:
         settings |= _settings(_parsed(change), f"--set {change}")
     if "steps" not in settings:
         raise UsageError(f"{name}: 'steps' is missing")
     return Recipe(**settings)
+
+
+def _stages(content: Any, where: str) -> dict[str, dict[str, Any]]:
+    """Return the settings that each stage changes, by its name."""
+    if not isinstance(content, dict) or not all(
+        isinstance(each, dict) for each in content.values()
+    ):
+        raise UsageError(f"{where}: 'stages' takes a table for each stage, [stages.NAME]")
+    return {
+        stage: _settings(changed, f"{where}, stage {stage}") for stage, changed in content.items()
+    }
 
 
 def _text(path: Path) -> str:

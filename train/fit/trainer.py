@@ -22,7 +22,7 @@ from ..data.batches import Batch, TrainingCrops
 from ..data.old_film import old_film
 from ..data.photographs import Photographs
 from ..imagenet import load_encoder
-from .loss import weighted_cross_entropy
+from .loss import log_squared_error, weighted_cross_entropy
 from .processes import Ranks
 from .recipe import Recipe
 
@@ -39,10 +39,12 @@ class Example:
 
     luma: (B, 1, S, S) float32 in [0, 1], noisy or aged. target, valid: at the network's output
     stride, as `weighted_cross_entropy` takes them; a cell is valid where all its pixels are.
+    chroma: the true U and V there, as `log_squared_error` takes them.
     """
 
     luma: torch.Tensor
     target: torch.Tensor
+    chroma: torch.Tensor
     valid: torch.Tensor | None
 
 
@@ -110,10 +112,12 @@ class Trainer:
             recipe.cards,
             recipe.whole,
             recipe.flip,
+            recipe.smallest_square,
             device,
         )
         self.bins = _bins(photographs, recipe.bins, initial, saved)
         self._weights = self.bins.weights(recipe.rebalance_mix).to(device)
+        self._centers = self.bins.centers.to(device)
 
         model = ColorUNet(recipe.dims)
         if initial:
@@ -149,7 +153,8 @@ class Trainer:
     def step(self, example: Example, rate: float, encoder: float | None = None) -> float:
         """Better the network by an example at a learning rate; the loss before that.
 
-        The loss is Σ weighted cross-entropies / Σ weights over the examples of all processes.
+        The loss is Σ weighted cross-entropies / Σ weights over the examples of all processes and,
+        if the recipe says so, a share of the mean of the `log_squared_error` of each.
         encoder: factor of the rate for the encoder, the recipe's if None; at 0 it stands still, its
         norms too.
         """
@@ -169,16 +174,21 @@ class Trainer:
         everywhere = self.ranks.total(weight)
         # The gradients of the processes are averaged, so each loss counts once for every process.
         loss = total * self.ranks.count / everywhere
+        value = self.ranks.total(total.detach()) / everywhere
+        if self.recipe.psnr_weight:
+            error = log_squared_error(logits.float(), example.chroma, self._centers, example.valid)
+            loss = loss + self.recipe.psnr_weight * error
+            everyone = self.ranks.total(error.detach()) / self.ranks.count
+            value = value + self.recipe.psnr_weight * everyone
         self._optimizer.zero_grad()
         self._scaler.scale(loss).backward()
         self._scaler.step(self._optimizer)
         self._scaler.update()
         self._averaged.update_parameters(self.model)
 
-        value = float(self.ranks.total(total) / everywhere)
-        if value != value:
+        if value.isnan():
             raise TrainingError("the loss is not a number any more; lower learning_rate")
-        return value
+        return float(value)
 
     def settled(self, step: int) -> ColorUNet:
         """The averaged weights after `step` steps, with batch-norm statistics of their own.
@@ -256,7 +266,7 @@ class Trainer:
         if recipe.old_film:
             aged = torch.rand(len(rgb), 1, 1, 1, generator=random, device=rgb.device)
             luma = torch.where(aged < recipe.old_film, old_film(rgb, random), luma)
-        return Example(luma, target, valid)
+        return Example(luma, target, uv, valid)
 
 
 def _still(module: nn.Module) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from vidcolor.cli.address_space import require_room
 from vidcolor.cli.lazy import lazily
 from vidcolor.cli.types import PATH, CutList, Device, Number, Switch
 from vidcolor.colorize.settings import ColorSettings
@@ -146,6 +147,7 @@ def color_options(command: Callable[..., None]) -> Callable[..., None]:
             settings = ColorSettings(**values)
         else:
             settings = _settings_from(settings_from, values)
+        require_room()  # before the network's libraries, which load as it is made
         command(settings=settings, **given)
 
     for option in (_SETTINGS_FROM, DEVICE_OPTION, *reversed(SETTING_OPTIONS.values())):

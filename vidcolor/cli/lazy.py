@@ -8,6 +8,7 @@ from threading import get_ident
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+from vidcolor.cli.address_space import require_room
 from vidcolor.signals import undivided
 
 
@@ -22,7 +23,8 @@ def lazily() -> Iterator[None]:
     The names must be those of modules: `import module` or `from package import module`. A load is
     undivided, because a library may swallow a signal that arrives while it is imported, or break.
     Loading is an ordinary import, made late (as by the `lazy` imports of Python 3.15, PEP 810):
-    what it raises comes up where the module is used, and the next use tries again. Other threads
+    what it raises comes up where the module is used, and the next use tries again. Before it,
+    `require_room` may raise DeviceError. Other threads
     and other files never see anything but whole modules.
     """
     ordinary, thread = builtins.__import__, get_ident()
@@ -62,6 +64,7 @@ class _LazyModule:
 
     def __getattr__(self, attribute: str) -> Any:
         if self._module is None:
+            require_room()
             with undivided():
                 self._module = import_module(self._name, self._package)
         return getattr(self._module, attribute)

@@ -45,6 +45,8 @@ def main() -> None:
     # What these libraries print themselves is said in one line by the errors raised here.
     os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
     os.environ.setdefault("SVT_LOG", "1")
+    # Its threads' memory would be taken at once, and vidcolor asks it for little.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # The network's threads, while they wait, leave their cores to those that decode and encode.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     run(cli)

@@ -12,11 +12,27 @@ from vidcolor.colorize.settings import Cuts
 from vidcolor.errors import UsageError
 from vidcolor.text import as_utf8, parse_time
 
-PATH = click.Path(path_type=Path, readable=False)
-
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _HIGHEST_RATE = 1000
 _ROUNDED_RATE = Fraction(5, 1000)
 """By how much 23.98 may be off."""
+
+
+class FilePath(click.Path):
+    """The path of a file. Raises UsageError for an address of the web, as which no path is read."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, readable=False)
+
+    def convert(self, value: Any, param: Any, context: Any) -> Any:
+        if isinstance(value, str) and _ADDRESS.match(value):
+            raise UsageError(
+                f"{value}: an address, and no file; download the film first, or pipe it through -"
+            )
+        return super().convert(value, param, context)
+
+
+PATH = FilePath()
 
 
 class Seconds(click.ParamType):

@@ -14,6 +14,7 @@ from vidcolor.errors import InputError, UnsupportedError
 from vidcolor.input.aspect import Placement
 from vidcolor.input.color_tags import ContainerTags, first_said, sdr_transfer
 from vidcolor.input.cropping import Cropping
+from vidcolor.input.damage import Damage
 from vidcolor.input.frames import Frame, Marks, Picture, mirrors
 from vidcolor.input.jpeg_fields import order_of_fields
 from vidcolor.input.pixel_formats import (
@@ -39,6 +40,9 @@ _SAY_SCAN = {
 _FIRST_STORED = {FieldOrder.TOP: 2, FieldOrder.BOTTOM: 3}
 # Pixel aspects nearer to one another than this are the same, told with rounding.
 _SAME_ASPECT = Fraction(1, 500)
+
+# Of a frame sequence, the header of its first file tells of these. FFmpeg gives every TIFF EXIF.
+_TOLD_BY_HEADERS = ("EXIF", "ICC_PROFILE")
 
 # The bits of MPEG's timecode for a flag, a bit that is always set, and frames within a second.
 _NO_SECONDS = 1 << 24 | 1 << 12 | 63
@@ -73,15 +77,19 @@ class FrameDecoder:
         self.average_rate = average_rate
         self.picture: Picture | None = None
         """What holds for all frames; None until a frame has been decoded."""
-        self.damaged_packets = 0
         self.mended_times = 0
+        self.scaled: dict[Fraction, int] = {}
+        """The pixel aspects of frames that were scaled to the film's, and when each first came, in
+        ticks."""
         self.pushing_out = False
         """Whether packets come that hold no frame and only push out the last ones: no damage."""
         self.cropping = Cropping.of(stream) if _may_crop(stream) else None
         """Which part of each frame is shown, and delivered; None: all of it."""
         self._film = film
         self._tags = ContainerTags.of(stream)
+        self._is_sequence = stream.container.format.name == "image2"
         codec = stream.codec_context.codec.canonical_name
+        self.damage = Damage(codec, stream.codec_context.codec.intra_only)
         self._container_order = (
             None if codec in _SAY_SCAN else displayed_order(stream.codec_context.field_order)
         )
@@ -90,6 +98,8 @@ class FrameDecoder:
         coded, told = stream.codec_context.sample_aspect_ratio, stream.sample_aspect_ratio
         self._aspect_varies: bool | None = False if not coded or coded == told else None
         """Whether the pixel aspect has changed; None: the container's word holds for all frames."""
+        if codec == "ffv1" and not told:  # what its frames say shows in them alone
+            self._aspect_varies = True
         self._probe = FrameProbe()
         self._corrupt_frames = 0
         self._checksums = SliceChecksums() if codec == "ffv1" else None
@@ -109,7 +119,8 @@ class FrameDecoder:
         """
         self._at_start = False
         self._previous = None
-        self.damaged_packets = self._corrupt_frames = self.mended_times = 0
+        self.damage.restart()
+        self._corrupt_frames = self.mended_times = 0
         if self._checksums:
             self._checksums = SliceChecksums()
 
@@ -123,6 +134,7 @@ class FrameDecoder:
 
         Raises:
             InputError: the stream is encrypted.
+            MemoryError, BlockingIOError: there is too little memory, or too few threads.
             UnsupportedError: the pixel format can't be read, the film is not SDR, it changes its
                 format midway, or its times jump back.
         """
@@ -133,16 +145,20 @@ class FrameDecoder:
             )
         if self._may_be_fields and packet.size:
             self._look_for_fields(packet)
+        if packet.size and not self.pushing_out and not packet.is_discard:
+            self.damage.packet(getattr(packet, self._clock))
         try:
             decoded = self.stream.decode(packet)
+        except (MemoryError, BlockingIOError):  # no room for a frame or thread is no damage
+            raise
         except av.error.FFmpegError:
-            known = self._at_start or self._previous is not None
-            if known and not self.pushing_out:
-                self.damaged_packets += 1
+            if not self.pushing_out and (self._at_start or self._previous is not None):
+                self.damage.error(sum(self._previous) if self._previous else None, not packet.size)
             return
         if self._checksums and packet.size:
             self._checksums.add(bytes(packet))
         for whole in decoded:
+            self.damage.frame(getattr(whole, self._clock), whole.interlaced_frame)
             times = self._times(whole)
             if times is None:
                 continue
@@ -150,7 +166,7 @@ class FrameDecoder:
             marks = self._check(frame, times[0])
             self._previous = times
             self._corrupt_frames += whole.is_corrupt
-            luma, chroma = self._placed(luma_plane(frame), chroma_planes(frame), marks)
+            luma, chroma = self._placed(luma_plane(frame), chroma_planes(frame), marks, times[0])
             yield Frame(*times, luma, chroma, look_of(frame), marks)
 
     def _look_for_fields(self, packet: av.Packet) -> None:
@@ -204,6 +220,9 @@ class FrameDecoder:
         in size, depth or range.
         """
         attached = self._probe.side_data(frame)
+        if self._is_sequence:
+            for told in _TOLD_BY_HEADERS:
+                attached.pop(told, None)
         try:
             codes, transfer = code_range(frame), sdr_transfer(frame, self._tags, attached)
         except UnsupportedError as error:
@@ -268,14 +287,27 @@ class FrameDecoder:
         own = self._probe.sample_aspect_ratio(frame)
         return usual if abs(own / (usual or 1) - 1) < _SAME_ASPECT else own
 
+    def _first_aspect(self, frame: av.VideoFrame) -> Fraction | None:
+        """Return the pixel aspect of the film's first frame; None if nothing tells it."""
+        told = self.stream.sample_aspect_ratio or None
+        if told is None and self._aspect_varies:
+            own = self._probe.sample_aspect_ratio(frame)
+            return own if own != 1 else None
+        return told
+
     def _placed(
-        self, luma: np.ndarray, chroma: tuple[np.ndarray, np.ndarray] | None, marks: Marks
+        self,
+        luma: np.ndarray,
+        chroma: tuple[np.ndarray, np.ndarray] | None,
+        marks: Marks,
+        pts: int,
     ) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray] | None]:
         """Return planes with the film's pixel aspect: as they are, unless theirs is another."""
         assert self.picture is not None
         now, usual = marks.sample_aspect_ratio, self.picture.sample_aspect_ratio
         if now == usual:
             return luma, chroma
+        self.scaled.setdefault(now or Fraction(1), pts)
         codes = self.picture.codes
         placement = Placement(
             luma.shape, (now or 1) / (usual or Fraction(1)), marks.field_order is not None
@@ -311,7 +343,7 @@ class FrameDecoder:
             field_order=self._field_order(frame),
             display_matrix=display_matrix,
             rotation=_rotation(display_matrix) if display_matrix else 0,
-            sample_aspect_ratio=self.stream.sample_aspect_ratio or None,
+            sample_aspect_ratio=self._first_aspect(frame),
             time_base=self.time_base,
             average_rate=self.average_rate,
             attached=frozenset(attached),

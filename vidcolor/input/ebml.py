@@ -10,8 +10,8 @@ from vidcolor.input.tag_text import RAW, readable
 SEGMENT, SEEK_HEAD, INFO = 0x18538067, 0x114D9B74, 0x1549A966
 CHAPTERS, TAGS, ATTACHMENTS = 0x1043A770, 0x1254C367, 0x1941A469
 _SEEK, _SEEK_ID, _SEEK_POSITION = 0x4DBB, 0x53AB, 0x53AC
-# What a file may claim: bytes of an element that is read, and elements of the segment.
-_MOST_BYTES, _MOST_ELEMENTS = 1 << 24, 100_000
+# What a file may claim: bytes of an element that is read, elements of the segment, and all blocks.
+_MOST_BYTES, _MOST_ELEMENTS, _MOST_BLOCKS = 1 << 24, 100_000, 10_000_000
 _LONGEST_HEAD = 12
 
 
@@ -81,17 +81,20 @@ def top_elements(path: Path, wanted: set[int]) -> list[Element]:
 def is_cut_short(path: Path) -> bool:
     """Tell whether one of the elements of a file's segment reaches beyond the end of the file.
 
-    None is known to if they stand behind a cluster of unknown size. Raises OSError.
+    Those in clusters of unknown size are looked at too. Raises OSError.
     """
     with path.open("rb") as file:
         end = file.seek(0, SEEK_END)
         place = _segment(file)
-        for _ in range(_MOST_ELEMENTS):
+        for _ in range(_MOST_BLOCKS):
             if place is None or place >= end:
                 break
             file.seek(place)
-            head = _head(file.read(_LONGEST_HEAD))
-            place = None if head is None or head[2] is None else place + head[1] + head[2]
+            content = file.read(_LONGEST_HEAD)
+            head = _head(content)
+            if head is None:
+                return len(content) < _LONGEST_HEAD and content[0] > 0
+            place += head[1] + (head[2] or 0)
         return place is not None and place > end
 
 

@@ -1,7 +1,7 @@
 """Sampling frames from all over a film, for hardly more than the cost of decoding these frames."""
 
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
@@ -77,13 +77,24 @@ def runs(path: Path, count: int, length: int, film: Picture | None = None) -> It
                 yield from islice(frames, length)
 
 
+@contextmanager
+def _past_damage() -> Iterator[None]:
+    """Leave the context where the film can't be read on; where memory ends, raise."""
+    try:
+        yield
+    except (MemoryError, BlockingIOError):
+        raise
+    except (av.error.FFmpegError, VidcolorError):
+        return
+
+
 def _next_key_frame(source: Source, last: int | None, end: Fraction) -> Frame | None:
     """Return the first key frame before `end` that can be decoded, from where `source` stands.
 
     Returns None if there is none, or if it is not shown after the time `last`.
     """
     failures = 0
-    with suppress(av.error.FFmpegError, VidcolorError):
+    with _past_damage():
         for packet in packets(source.container, source.video):
             if packet.dts is not None and packet.dts * packet.time_base >= end:
                 break

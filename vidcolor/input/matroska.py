@@ -1,7 +1,7 @@
 """What FFmpeg does not tell of a Matroska file (RFC 9559), among it chapters and tags."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,8 @@ _DISPLAY, _LANGUAGE, _LANGUAGE_BCP47 = 0x80, 0x437C, 0x437D
 _TAG, _TARGETS, _LEVEL, _LEVEL_NAME = 0x7373, 0x63C0, 0x68CA, 0x63CA
 _TRACK, _TAGGED_EDITION, _CHAPTER, _ATTACHMENT = 0x63C5, 0x63C9, 0x63C4, 0x63C6
 _SIMPLE, _NAME, _TEXT, _BINARY = 0x67C8, 0x45A3, 0x4487, 0x4485
-_DURATION = 0x4489
+_DURATION, _TITLE = 0x4489, 0x7BA9
+_NEIGHBOURS = {0x3CB923, 0x3C83AB, 0x3EB923, 0x3E83BB}  # their UIDs and their file names
 _ATTACHED_FILE, _FILE_NAME, _MEDIA_TYPE, _FILE_DATA = 0x61A7, 0x466E, 0x4660, 0x465C
 _FILM_LEVEL = 50
 _FILM_LEVEL_NAMES = ("MOVIE", "EPISODE", "ALBUM", "OPERA", "CONCERT")
@@ -43,29 +44,19 @@ class Beyond:
     """What FFmpeg does not carry of the Matroska file at `path`: attachments, chapters and tags."""
 
     def __init__(self, path: Path) -> None:
-        elements = top_elements(path, {ATTACHMENTS, CHAPTERS, TAGS})
+        elements = top_elements(path, {INFO, ATTACHMENTS, CHAPTERS, TAGS})
         self._attached = [
             {child.number: child for child in file.children()}
-            for element in elements
-            if element.number == ATTACHMENTS
-            for file in element.children()
-            if file.number == _ATTACHED_FILE
+            for file in _in_all(elements, ATTACHMENTS, {_ATTACHED_FILE})
         ]
-        self._editions = [
-            edition
-            for element in elements
-            if element.number == CHAPTERS
-            for edition in element.children()
-            if edition.number == _EDITION
-        ]
+        self._editions = _in_all(elements, CHAPTERS, {_EDITION})
         self._tags = [
-            tag
-            for element in elements
-            if element.number == TAGS
-            for group in element.children()
-            if group.number == _TAG
-            for tag in _tags(group)
+            _Tag(("TITLE",), title.text(), None, 0, "")
+            for title in _in_all(elements, INFO, {_TITLE})
+            if title.text()
         ]
+        self._tags += [tag for group in _in_all(elements, TAGS, {_TAG}) for tag in _tags(group)]
+        self._is_linked = bool(_in_all(elements, INFO, _NEIGHBOURS))
 
     def is_of_first_edition(self, uid: int) -> bool:
         """Tell whether the chapter that FFmpeg knows by `uid` is of the first edition.
@@ -148,6 +139,8 @@ class Beyond:
             if count:
                 several = f"{count} of {every[name, _]} " if every[name, _] > 1 else ""
                 yield f"tag {printable(name.upper())}: {several}lost"
+        if self._is_linked:
+            yield "links to the films that come before and after: lost"
 
 
 def says_its_length(path: Path) -> bool:
@@ -156,7 +149,7 @@ def says_its_length(path: Path) -> bool:
     FFmpeg then makes a guess from its size. Raises OSError.
     """
     infos = top_elements(path, {INFO})
-    return any(child.number == _DURATION for info in infos for child in info.children())
+    return bool(_in_all(infos, INFO, {_DURATION}))
 
 
 def at_film_level(tags: Mapping[str, str]) -> dict[str, str]:
@@ -168,6 +161,17 @@ def at_film_level(tags: Mapping[str, str]) -> dict[str, str]:
         short = name.partition("/")[2] if name.startswith(prefixes) else name
         moved[name if short in plain and short != name else short] = text
     return moved
+
+
+def _in_all(elements: Iterable[Element], outer: int, wanted: Collection[int]) -> list[Element]:
+    """Return the elements with the numbers `wanted` in all `elements` with the number `outer`."""
+    return [
+        child
+        for element in elements
+        if element.number == outer
+        for child in element.children()
+        if child.number in wanted
+    ]
 
 
 def _lost_of_edition(edition: Element, known: set[int]) -> Iterator[str]:

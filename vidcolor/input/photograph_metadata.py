@@ -120,6 +120,16 @@ def of_tiff_page(page: tifffile.TiffPage) -> tuple[Metadata, int]:
     return Metadata(kept, xmp, photoshop, dpi, lost=lost), orientation
 
 
+def of_blocks(exif: bytes | None, xmp: bytes | None, size: tuple[int, int]) -> Metadata:
+    """Return what EXIF, a TIFF file, and XMP say of an upright picture of this size."""
+    found = Image.Exif()
+    with _patient():
+        if exif:
+            found.load(exif)
+    kept, lost = _portable(found, size, frozenset())
+    return Metadata(exif=kept, xmp=_upright_xmp(xmp), dpi=_resolution(found), lost=lost)
+
+
 def _raw(page: tifffile.TiffPage, code: int) -> bytes:
     """Return the bytes of a tag as they lie in the file, none if it is not there."""
     tag = page.tags.get(code)

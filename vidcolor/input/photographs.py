@@ -1,10 +1,13 @@
 """Reading photographs: from a file to the samples, luma and metadata of its pictures."""
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import imagecodecs
 import numpy as np
+from PIL import Image
 
 from vidcolor.color.yuv import CodeRange, rgb_to_yuv
 from vidcolor.errors import UnsupportedError
@@ -16,11 +19,12 @@ from vidcolor.input.color_profiles import (
     srgb,
     to_srgb,
 )
+from vidcolor.input.dpx import decodable_dpx, read_dpx
+from vidcolor.input.jpeg_xl import decode_jpeg_xl, read_jpeg_xl
 from vidcolor.input.limits import PHOTOGRAPH_PIXELS, PIXELS_VARIABLE, max_pixels
-from vidcolor.input.photograph_metadata import Metadata, of_picture, of_tiff_page
+from vidcolor.input.photograph_metadata import Metadata, of_blocks, of_picture, of_tiff_page
 from vidcolor.input.pictures import (
     decoding,
-    dpx_size,
     further_pictures,
     open_picture,
     read_by_ffmpeg,
@@ -43,7 +47,7 @@ _TURNS: dict[int, Callable[[np.ndarray], np.ndarray]] = {
 """How a picture is turned upright, by its orientation in EXIF."""
 _SAME_CURVE = 1 / 255
 """A grey profile whose greys differ by no more than this from those of sRGB is the same."""
-_FLOAT_FORMATS = ("exr",)
+_FLOAT_FORMATS = ("exr", "hdr", "pfm")
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,15 +117,47 @@ class Photograph:
                 self._check_size(page.imagewidth, page.imagelength)
                 return _upright(read_page(page, self.path), *of_tiff_page(page))
         if self._form == "dpx":
-            with decoding(self.path):
-                self._check_size(*dpx_size(self.path))
-                return _upright(read_by_ffmpeg(self.path), Metadata(), 1)
+            return self._dpx()
+        if self._form == "jxl":
+            return self._jxl()
         with open_picture(self.path, self._form) as picture:
             self._check_size(*picture.size)
             samples = read_picture(picture, self.path, self._form)
             # Also after the samples: only a PNG read to its end has told all its texts.
             made = _upright(samples, *of_picture(picture))
             return replace(made, left_out=(*made.left_out, *further_pictures(picture)))
+
+    def _dpx(self) -> Page:
+        """Read a DPX file. Raises as the class."""
+        with decoding(self.path):
+            content = decodable_dpx(self.path, self.path.read_bytes())
+            header = read_dpx(content)
+            self._check_size(*header.size)
+            samples = read_by_ffmpeg(self.path, content, "dpx")
+            made = _upright(samples, Metadata(), header.orientation)
+        left_out = [*made.left_out, *header.left_out]
+        if header.timecode is not None:
+            left_out.append(f"timecode {header.timecode}")
+        if header.rate is not None:
+            left_out.append(f"rate of {float(header.rate):.5g} frames/s")
+        if header.pixel_aspect != 1:
+            left_out.append(f"pixel aspect {header.pixel_aspect}")
+        return replace(made, left_out=tuple(left_out))
+
+    def _jxl(self) -> Page:
+        """Read a JPEG XL file. Raises as the class."""
+        with decoding(self.path):
+            content = self.path.read_bytes()
+            header = read_jpeg_xl(content)
+            self._check_size(*header.size)
+            if header.jpeg:
+                jpeg = io.BytesIO(imagecodecs.jpegxl_decode_jpeg(content, numthreads=1))
+                with Image.open(jpeg) as picture:
+                    samples = read_picture(picture, self.path, "jpeg")
+                    return _upright(samples, *of_picture(picture))
+            samples = decode_jpeg_xl(self.path, content, header)
+            height, width = samples.values.shape[:2]
+            return _upright(samples, of_blocks(header.exif, header.xmp, (width, height)), 1)
 
     def _check_size(self, width: int, height: int) -> None:
         """Raise UnsupportedError for more pixels than the limit allows."""

@@ -1,10 +1,11 @@
 """Photographs of any format but TIFF, read in the depth that the file says."""
 
+import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import IO, TypeAlias
 
 import av
 import imagecodecs
@@ -14,16 +15,24 @@ from PIL import Image, UnidentifiedImageError
 from vidcolor.errors import InputError, UnsupportedError, is_out_of_memory
 from vidcolor.input.color_profiles import gamma_profile
 from vidcolor.input.color_tags import ContainerTags, sdr_transfer
+from vidcolor.input.pixel_formats import has_alpha
 from vidcolor.input.pyav_gaps import FrameProbe
-from vidcolor.input.samples import Samples, spread, unmultiplied
+from vidcolor.input.rare_jpeg import decode_rare_jpeg, usual_jpeg
+from vidcolor.input.samples import Samples, apart, spread, unmultiplied
+from vidcolor.kinds import RARE_JPEGS
 
 _CODESTREAM = b"\xff\x4f\xff\x51"
 """How the codestream of JPEG 2000 begins (ITU-T T.800, annex A.5)."""
+_SGI_BYTES, _PSD_CHANNELS, _PSD_DEPTH, _PSD_MODE = 3, slice(12, 14), 23, 25
+"""Where the headers tell how samples are stored."""
+_PSD_GREY_AND_RGB = (1, 3)
 _SRGB_GAMMA = 2.2
 _SAME_GAMMA = 0.02
 _HDR = {16: "PQ", 18: "HLG"}
 """Code points of transfers in H.273."""
 _HEAD = 1 << 16
+_Found: TypeAlias = tuple[np.ndarray, np.ndarray | None]
+"""Values and alpha."""
 _MULTIPLIED = ("La", "RGBa")
 _FAULTS = (
     *(UnidentifiedImageError, OSError, ValueError, SyntaxError, RuntimeError, LookupError),
@@ -51,13 +60,32 @@ def open_picture(path: Path, form: str) -> Iterator[Image.Image]:
     """Open a file for Pillow to read, in a context that is `decoding`.
 
     form: the format, as `PictureFile` names it. Raises UnsupportedError for HEIC without the
-    library that reads it.
+    library that reads it, and for a Photoshop file of 32 bits.
     """
     if form == "heif":
         _register_heif(path)
     Image.MAX_IMAGE_PIXELS = None  # the limit is checked by whoever opens the file
-    with decoding(path), Image.open(path) as picture:
+    with decoding(path), Image.open(_for_pillow(path, form)) as picture:
         yield picture
+
+
+def _for_pillow(path: Path, form: str) -> Path | IO[bytes]:
+    """Return what Pillow opens of a file. Raises what `decoding` turns.
+
+    Of files whose samples others decode, Pillow believes a header that tells 8 bits.
+    """
+    if form in RARE_JPEGS:
+        return io.BytesIO(usual_jpeg(path))
+    if form == "psd":
+        content = bytearray(path.read_bytes())
+        if len(content) <= _PSD_DEPTH:
+            return path
+        if content[_PSD_DEPTH] > 16:
+            raise UnsupportedError(f"{path}: has samples of 32 bits; convert it to 8 or 16 bits")
+        if content[_PSD_DEPTH] == 16:
+            content[_PSD_DEPTH] = 8
+            return io.BytesIO(content)
+    return path
 
 
 def read_picture(picture: Image.Image, path: Path, form: str) -> Samples:
@@ -68,14 +96,19 @@ def read_picture(picture: Image.Image, path: Path, form: str) -> Samples:
     with path.open("rb") as file:
         head = file.read(_HEAD)
     _refuse_hdr(head, path)
-    deep = {"png": _deep_png, "jp2": _deep_jp2, "j2k": _deep_jp2, "avif": _deep_avif}.get(form)
+    deep = _DEEP.get(form)
     found = deep(path, head) if deep else None
     if found is None and form == "heif":
         found = _deep_heif(picture, path)
     if found is None and form == "pnm" and picture.mode in ("RGB", "I"):
-        return read_by_ffmpeg(path)
+        return read_by_ffmpeg(path, path.read_bytes(), "ppm" if picture.mode == "RGB" else "pgm")
     values, alpha = found or _of_pillow(picture, path)
-    return Samples(values, alpha, profile=_profile(picture, values))
+    left_out: list[str] = []
+    if form == "psd":
+        held = 1 if values.ndim == 2 else values.shape[2]
+        further = int.from_bytes(head[_PSD_CHANNELS], "big") - held - (alpha is not None)
+        left_out += [f"{further} further channel{'s' * (further != 1)}"] if further > 0 else []
+    return Samples(values, alpha, profile=_profile(picture, values), left_out=tuple(left_out))
 
 
 def further_pictures(picture: Image.Image) -> list[str]:
@@ -87,37 +120,36 @@ def further_pictures(picture: Image.Image) -> list[str]:
     return [f"{count} {what}{'s' * (count != 1)}"]
 
 
-def dpx_size(path: Path) -> tuple[int, int]:
-    """Return the width and height that the header of a DPX file tells (SMPTE 268M)."""
-    with path.open("rb") as file:
-        head = file.read(780)
-    order: Literal["big", "little"] = "big" if head[:4] == b"SDPX" else "little"
-    return int.from_bytes(head[772:776], order), int.from_bytes(head[776:780], order)
+def read_by_ffmpeg(path: Path, content: bytes, form: str) -> Samples:
+    """Return the samples of the picture that the content of a file holds, as FFmpeg decodes it.
 
-
-def read_by_ffmpeg(path: Path) -> Samples:
-    """Return the samples of the one frame that a file holds for FFmpeg.
+    form: "dpx", "pgm", "ppm", "psd" or "sgi".
 
     Raises:
-        UnsupportedError: they are not gamma-coded integers.
-        InputError: there is no frame.
+        UnsupportedError: they are not gamma-coded integers of grey or RGB.
+        InputError: there is no picture.
     """
-    with av.open(str(path.absolute())) as file:
+    with av.open(io.BytesIO(content), "r", format=f"{form}_pipe") as file:
         stream = file.streams.video[0]
         frame = next(file.decode(stream))
         try:
             sdr_transfer(frame, ContainerTags.of(stream), FrameProbe().side_data(frame))
         except UnsupportedError as error:
             raise UnsupportedError(f"{path}: {error}") from None
-    depth = max(component.bits for component in frame.format.components)
-    if "f" in frame.format.name or depth > 16:
+    name, depth = frame.format.name, max(component.bits for component in frame.format.components)
+    if "f" in name or depth > 16:
         raise UnsupportedError(f"{path}: has float samples; convert it to 8 or 16 bits")
-    colors = "gray" if frame.format.name.startswith(("gray", "ya", "mono")) else "gbrp"
-    stored = f"{colors}{depth}le" if depth > 8 else {"gray": "gray", "gbrp": "rgb24"}[colors]
-    return Samples(spread(frame.to_ndarray(format=stored), max(depth, 8)))
+    if name.startswith("gray"):
+        codes = frame.to_ndarray(format="gray" if depth <= 8 else f"gray{depth}le")
+    elif frame.format.is_rgb:
+        narrow, deep = ("rgba", "gbrap") if has_alpha(name) else ("rgb24", "gbrp")
+        codes = frame.to_ndarray(format=narrow if depth <= 8 else f"{deep}{depth}le")
+    else:
+        raise UnsupportedError(f"{path}: is stored as YUV ({name}); convert it to RGB first")
+    return Samples(*apart(spread(codes, max(depth, 8))))
 
 
-def _of_pillow(picture: Image.Image, path: Path) -> tuple[np.ndarray, np.ndarray | None]:
+def _of_pillow(picture: Image.Image, path: Path) -> _Found:
     """Return the values and the alpha of an opened picture of 8 bits, or of 16 bits of grey."""
     mode = picture.mode
     if mode in ("I", "F"):
@@ -132,39 +164,60 @@ def _of_pillow(picture: Image.Image, path: Path) -> tuple[np.ndarray, np.ndarray
         picture = picture.convert("RGB")
     codes = np.asarray(picture)
     if picture.mode in ("LA", "La", "RGBA", "RGBa"):
-        values, alpha = _apart(codes)
+        values, alpha = apart(codes)
         if alpha is not None and picture.mode in _MULTIPLIED:
             values = unmultiplied(values, alpha)
         return values, alpha
     return codes, None
 
 
-def _deep_png(path: Path, head: bytes) -> tuple[np.ndarray, np.ndarray | None] | None:
-    """Return values and alpha of a PNG of 16 bits; None if it has fewer."""
-    return _apart(imagecodecs.png_decode(path.read_bytes())) if head[24] == 16 else None
+def _deep_png(path: Path, head: bytes) -> _Found | None:
+    """Return values and alpha of a PNG of 16 bits, or of less than 8 with a transparent grey.
+
+    Pillow cuts the former, and widens the latter without the code that is transparent. None for
+    others.
+    """
+    depth, is_grey = head[24], head[25] == 0
+    if depth == 16 or (depth < 8 and is_grey and b"tRNS" in head):
+        return apart(imagecodecs.png_decode(path.read_bytes()))
+    return None
 
 
-def _deep_jp2(path: Path, head: bytes) -> tuple[np.ndarray, np.ndarray | None] | None:
-    """Return values and alpha of a JPEG 2000 file of more than 8 bits; None if it has fewer."""
+def _deep_jp2(path: Path, head: bytes) -> _Found | None:
+    """Return values and alpha of a JPEG 2000 file; None if it has 8 bits.
+
+    Raises UnsupportedError for samples that are signed or too wide.
+    """
     begin = head.find(_CODESTREAM)
     size = head[begin + 42] if begin >= 0 and len(head) > begin + 42 else 7
-    if size < 8:
+    if size == 7:
         return None
     if size > 15:
-        raise ValueError("signed, or more than 16 bits")
-    return _apart(spread(imagecodecs.jpeg2k_decode(path.read_bytes()), size + 1))
+        raise UnsupportedError(
+            f"{path}: has samples that are signed or of more than 16 bits; "
+            "convert it to 8 or 16 bits"
+        )
+    return apart(spread(imagecodecs.jpeg2k_decode(path.read_bytes()), size + 1))
 
 
-def _deep_avif(path: Path, head: bytes) -> tuple[np.ndarray, np.ndarray | None] | None:
+def _rare_jpeg(path: Path, head: bytes) -> _Found:
+    """Return the values of a JPEG file that Pillow does not decode. Raises UnsupportedError."""
+    codes = decode_rare_jpeg(path)
+    if codes.ndim == 3 and codes.shape[2] != 3:
+        raise UnsupportedError(f"{path}: holds CMYK; convert it to RGB of 8 or 16 bits")
+    return codes, None
+
+
+def _deep_avif(path: Path, head: bytes) -> _Found | None:
     """Return values and alpha of an AVIF of more than 8 bits; None if it has 8."""
     codec = head.find(b"av1C")
     flags = head[codec + 6] if codec >= 0 else 0
     if not flags & 0x40:
         return None
-    return _apart(spread(imagecodecs.avif_decode(path.read_bytes()), 12 if flags & 0x20 else 10))
+    return apart(spread(imagecodecs.avif_decode(path.read_bytes()), 12 if flags & 0x20 else 10))
 
 
-def _deep_heif(picture: Image.Image, path: Path) -> tuple[np.ndarray, np.ndarray | None] | None:
+def _deep_heif(picture: Image.Image, path: Path) -> _Found | None:
     """Return values and alpha of a HEIC file of more than 8 bits; None if it has 8."""
     import pillow_heif
 
@@ -172,19 +225,43 @@ def _deep_heif(picture: Image.Image, path: Path) -> tuple[np.ndarray, np.ndarray
         return None
     deep = pillow_heif.open_heif(path, convert_hdr_to_8bit=False)
     codes = np.asarray(deep)
-    return _apart(codes)
+    return apart(codes)
 
 
-def _apart(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return values, (H, W) or (H, W, 3), and alpha, of codes that hold both or values alone."""
-    if codes.ndim == 2:
-        return codes, None
-    channels = codes.shape[2]
-    values = codes[..., : channels - (channels % 2 == 0)]
-    return (
-        values[..., 0] if values.shape[2] == 1 else values,
-        codes[..., -1] if channels % 2 == 0 else None,
-    )
+def _deep_sgi(path: Path, head: bytes) -> _Found | None:
+    """Return values and alpha of an SGI file of 16 bits; None if it has 8."""
+    return _by_ffmpeg(path, "sgi") if head[_SGI_BYTES] == 2 else None
+
+
+def _deep_psd(path: Path, head: bytes) -> _Found | None:
+    """Return values and alpha of a Photoshop file of 16 bits; None if it has 8.
+
+    Raises UnsupportedError for samples of 16 bits that are neither grey nor RGB.
+    """
+    if head[_PSD_DEPTH] != 16:
+        return None
+    if head[_PSD_MODE] not in _PSD_GREY_AND_RGB:
+        raise UnsupportedError(
+            f"{path}: holds 16 bits of neither grey nor RGB; convert it to RGB, or save it as TIFF"
+        )
+    return _by_ffmpeg(path, "psd")
+
+
+def _by_ffmpeg(path: Path, form: str) -> _Found:
+    samples = read_by_ffmpeg(path, path.read_bytes(), form)
+    return samples.values, samples.alpha
+
+
+_DEEP: dict[str, Callable[[Path, bytes], _Found | None]] = {
+    "png": _deep_png,
+    "jp2": _deep_jp2,
+    "j2k": _deep_jp2,
+    "avif": _deep_avif,
+    "sgi": _deep_sgi,
+    "psd": _deep_psd,
+    **dict.fromkeys(RARE_JPEGS, _rare_jpeg),
+}
+"""What decodes samples of some formats that Pillow would cut or does not know."""
 
 
 def _profile(picture: Image.Image, values: np.ndarray) -> bytes | None:

@@ -23,10 +23,21 @@ SAMPLE_STEP = 4
 
 _PLANAR = re.compile(r"(?:yuv|yuvj|yuva)4\d\dp(\d+)?(?:le|be)?")
 _GRAY = re.compile(r"gray(\d+)?(?:le|be)?")
+_GRAY_ALPHA = re.compile(r"ya(8|16)(?:le|be)?")
+_BITS = {"monob", "monow"}
 _SEMI_PLANAR = re.compile(r"nv(?:12|21|16|24|42)")
 _SEMI_PLANAR_HIGH = re.compile(r"p[024](1[0-6])(?:le|be)")
 _PACKED_LUMA_OFFSET = {"yuyv422": 0, "yvyu422": 0, "uyvy422": 1}
 _V_FIRST = {"nv21", "nv42", "yvyu422"}
+_REPACKED = {
+    **dict.fromkeys(("v30xle", "xv30le"), "yuv444p10le"),
+    **{"y210le": "yuv422p10le", "y212le": "yuv422p12le", "y216le": "yuv422p16le"},
+    **{"xv36le": "yuv444p12le", "xv48le": "yuv444p16le", "ayuv64le": "yuva444p16le"},
+    **{"vyu444": "yuv444p", "vuyx": "yuv444p"},
+    **dict.fromkeys(("vuya", "ayuv", "uyva"), "yuva444p"),
+}
+"""Packed YUV (as of AYUV, v408, v410), and the planar formats of its samples: FFmpeg turns one into
+the other without touching them."""
 _PLANAR_RGB = re.compile(r"gbra?p(\d+)?(?:le|be)?")
 
 
@@ -35,7 +46,7 @@ class _Layout:
     """Where a pixel format keeps its luma."""
 
     kind: str
-    """One of "yuv", "semi", "packed", "gray", "rgb planes" or "rgb"."""
+    """One of "yuv", "semi", "packed", "gray", "gray alpha", "bits", "rgb planes" or "rgb"."""
     depth: int
     """Bits per sample, 8 to 16."""
     shift: int = 0
@@ -44,6 +55,10 @@ class _Layout:
     @property
     def is_rgb(self) -> bool:
         return self.kind.startswith("rgb")
+
+    @property
+    def is_gray(self) -> bool:
+        return self.kind in ("gray", "gray alpha", "bits")
 
 
 def code_range(frame: av.VideoFrame) -> CodeRange:
@@ -60,7 +75,7 @@ def code_range(frame: av.VideoFrame) -> CodeRange:
         return CodeRange(layout.depth, full=True)
     if frame.color_range in (FULL_RANGE, LIMITED_RANGE):
         return CodeRange(layout.depth, frame.color_range == FULL_RANGE)
-    untagged_full = layout.kind == "gray" or frame.format.name.startswith("yuvj")
+    untagged_full = layout.is_gray or frame.format.name.startswith("yuvj")
     return CodeRange(layout.depth, untagged_full)
 
 
@@ -68,18 +83,23 @@ def luma_plane(frame: av.VideoFrame) -> np.ndarray:
     """Return the luma of `frame`, (H, W), uint8 at 8 bits, otherwise native-endian uint16.
 
     It is a view into the frame where the samples lie there ready to use (planar, semi-planar and
-    packed YUV, gray), and a new array where they must be shifted, byte-swapped or made from RGB:
-    Y' = 0.2126 R + 0.7152 G + 0.0722 B (BT.709), rounded, so that a grey value v gives v.
+    packed 4:2:2 YUV, gray), and a new array where they must be shifted, byte-swapped, unpacked or
+    made from RGB: Y' = 0.2126 R + 0.7152 G + 0.0722 B (BT.709), rounded, so that a grey value v
+    gives v.
 
     Raises:
         UnsupportedError: the pixel format is none that vidcolor reads.
     """
-    layout = _layout(frame.format.name)
+    frame, layout = _unpacked(frame)
     if layout.is_rgb:
         return _luma_of_rgb(*_rgb_planes(frame, layout), layout.depth)
     if layout.kind == "packed":
         offset = _PACKED_LUMA_OFFSET[frame.format.name]
         return _samples(frame, 0, layout)[:, offset : offset + 2 * frame.width : 2]
+    if layout.kind == "gray alpha":
+        return _samples(frame, 0, layout)[: frame.height, : 2 * frame.width : 2]
+    if layout.kind == "bits":
+        frame = frame.reformat(format="gray")
     luma = _samples(frame, 0, layout)[: frame.height, : frame.width]
     return luma >> layout.shift if layout.shift else luma
 
@@ -93,8 +113,8 @@ def chroma_planes(frame: av.VideoFrame) -> tuple[np.ndarray, np.ndarray] | None:
     Raises:
         UnsupportedError: the pixel format is none that vidcolor reads.
     """
-    layout = _layout(frame.format.name)
-    if layout.is_rgb or layout.kind == "gray":
+    frame, layout = _unpacked(frame)
+    if layout.is_rgb or layout.is_gray:
         return None
     height = frame.format.chroma_height(frame.height)
     width = frame.format.chroma_width(frame.width)
@@ -121,7 +141,7 @@ def chroma_sampling(pixel_format: str, width: int, height: int) -> str | None:
             the size.
     """
     layout = _layout(pixel_format)
-    if layout.kind == "gray":
+    if layout.is_gray:
         return None
     pixels = av.VideoFormat(pixel_format, 64, 64)
     across, down = 64 // pixels.chroma_width(), 64 // pixels.chroma_height()
@@ -170,6 +190,15 @@ def is_rgb(pixel_format: str) -> bool:
     return _layout(pixel_format).is_rgb
 
 
+def is_gray(pixel_format: str) -> bool:
+    """Tell whether the pixel format has no colour.
+
+    Raises:
+        UnsupportedError: the pixel format is none that vidcolor reads.
+    """
+    return _layout(pixel_format).is_gray
+
+
 def has_alpha(pixel_format: str) -> bool:
     """Tell whether the pixel format carries an alpha channel."""
     return any(component.is_alpha for component in av.VideoFormat(pixel_format).components)
@@ -178,13 +207,21 @@ def has_alpha(pixel_format: str) -> bool:
 @lru_cache
 def _layout(name: str) -> _Layout:
     """Return the layout of FFmpeg's pixel format `name`. Raises UnsupportedError."""
+    name = _REPACKED.get(name, name)
     if name in _PACKED_LUMA_OFFSET:
         return _Layout("packed", 8)
     if _SEMI_PLANAR.fullmatch(name):
         return _Layout("semi", 8)
     if match := _SEMI_PLANAR_HIGH.fullmatch(name):
         return _Layout("semi", int(match[1]), shift=16 - int(match[1]))
-    for kind, pattern in (("yuv", _PLANAR), ("gray", _GRAY), ("rgb planes", _PLANAR_RGB)):
+    if name in _BITS:
+        return _Layout("bits", 8)
+    for kind, pattern in (
+        ("yuv", _PLANAR),
+        ("gray", _GRAY),
+        ("gray alpha", _GRAY_ALPHA),
+        ("rgb planes", _PLANAR_RGB),
+    ):
         if match := pattern.fullmatch(name):
             return _Layout(kind, int(match[1] or 8))
     pixels = av.VideoFormat(name)
@@ -197,6 +234,14 @@ def _layout(name: str) -> _Layout:
     raise UnsupportedError(
         f"the pixel format {name} is not supported; convert the film to yuv420p or yuv420p10le"
     )
+
+
+def _unpacked(frame: av.VideoFrame) -> tuple[av.VideoFrame, _Layout]:
+    """Return `frame` in planes if it is of the `_REPACKED`, and its layout then."""
+    name = frame.format.name
+    if name in _REPACKED:
+        frame = frame.reformat(format=_REPACKED[name])
+    return frame, _layout(name)
 
 
 def _samples(frame: av.VideoFrame, index: int, layout: _Layout) -> np.ndarray:

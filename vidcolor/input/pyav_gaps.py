@@ -45,6 +45,7 @@ _DISPLAYED = {2: FieldOrder.TOP, 3: FieldOrder.BOTTOM, 4: FieldOrder.TOP, 5: Fie
 _SET = {FieldOrder.TOP: "tff", FieldOrder.BOTTOM: "bff"}
 # A pixel aspect is told by a width, in these steps, and taken for the fraction of small terms.
 _ASPECT_STEPS, _WIDEST, _ASPECT_TERM = 3600, 16000, 60
+_LONGEST_TERM = 1 << 20
 
 
 def displayed_order(field_order: int) -> FieldOrder | None:
@@ -123,6 +124,8 @@ class FrameProbe:
                 frame,
                 Fraction(1),
                 ("crop", f"{min(16, frame.width)}:{min(16, frame.height)}:0:0"),
+                # There are matrices that "scale" refuses.
+                ("setparams", "colorspace=unknown:color_primaries=unknown:color_trc=unknown"),
                 ("scale", f"w='{width}':h=16:flags=neighbor:eval=frame"),
             )
 
@@ -137,21 +140,31 @@ def _passes(graph: av.filter.Graph, frame: av.VideoFrame) -> bool:
     return True
 
 
-class FieldMarker:
-    """Makes blank frames that an encoder takes for interlaced; PyAV can't set their flags.
+class FrameMarker:
+    """Makes blank frames with a field order and a pixel aspect; PyAV can't set these.
 
     Args:
-        order: which field is shown first.
+        order: which field is shown first; None for progressive frames.
+        pixel_aspect: the width of a pixel over its height; None where nothing is to be said.
         width, height, pixel_format: of the frames.
         time_base: of their times, in seconds.
     """
 
     def __init__(
-        self, order: FieldOrder, width: int, height: int, pixel_format: str, time_base: Fraction
+        self,
+        order: FieldOrder | None,
+        pixel_aspect: Fraction | None,
+        width: int,
+        height: int,
+        pixel_format: str,
+        time_base: Fraction,
     ) -> None:
         self._shape = (width, height, pixel_format)
-        blank = av.VideoFrame(*self._shape)
-        self._graph = filter_graph(blank, time_base, ("setfield", _SET[order]))
+        marks = [] if order is None else [("setfield", _SET[order])]
+        if pixel_aspect is not None:
+            terms = f"{pixel_aspect.numerator}/{pixel_aspect.denominator}"
+            marks.append(("setsar", f"{terms}:max={_LONGEST_TERM}"))
+        self._graph = filter_graph(av.VideoFrame(*self._shape), time_base, *marks)
 
     def frame(self) -> av.VideoFrame:
         """Return a new frame whose samples may be anything."""

@@ -9,16 +9,19 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 import av
+from av.container.input import InputContainer
 from av.stream import Stream
 
 from vidcolor.errors import InputError, UsageError
+from vidcolor.input import matroska, mp4
+from vidcolor.input.description import sound_layouts
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.limits import FILM_PIXELS, PIXELS_VARIABLE, max_pixels
-from vidcolor.input.matroska import Beyond, at_film_level
 from vidcolor.input.pixel_formats import is_rgb
-from vidcolor.input.source import Cover, Item, Source
+from vidcolor.input.source import Cover, Item, Source, packet_time
 from vidcolor.input.span import Excerpt, Span
 from vidcolor.input.timecode import advance_timecodes
+from vidcolor.input.untold_rate import untold_rate
 
 if TYPE_CHECKING:
     from av.container.core import Chapter
@@ -48,6 +51,7 @@ class Reader:
         run_up, run_out: how many frames to decode before and behind the span, as far as the film
             has them.
         keep_video: whether further video streams are copied too; not together with a span.
+        thorough: whether to look farther for streams that begin late, which takes a moment.
 
     Raises:
         InputError: the file is missing, unreadable, no film or encrypted, or nothing of it can be
@@ -65,7 +69,7 @@ class Reader:
     metadata: dict[str, str]
     chapters: list["Chapter"]
     notes: list[str]
-    """What there is to tell of tags, or of a frame sequence, of which nothing is lost."""
+    """What there is to tell of tags, a frame sequence or the rate, of which nothing is lost."""
     losses: list[str]
     """What of its attachments, chapters and tags is lost in reading, one line each."""
     duration: Fraction | None
@@ -80,13 +84,15 @@ class Reader:
         run_up: int = 0,
         run_out: int = 0,
         keep_video: bool = False,
+        thorough: bool = False,
     ) -> None:
         self.path = path if isinstance(path, Path) else Path(path)
         if keep_video and not start is duration is None:
             raise UsageError(
                 f"{path}: further video streams can't be cut; keep them or take a part, not both"
             )
-        self._source = Source(self.path, keep_video=keep_video)
+        self._thorough = thorough
+        self._source = Source(self.path, keep_video=keep_video, thorough=thorough)
         try:
             self._open(start, duration, run_up, run_out)
         except BaseException:
@@ -107,7 +113,7 @@ class Reader:
             )
         assert source.decoder.picture is not None
         self.picture = source.decoder.picture
-        self.metadata = dict(source.container.metadata)
+        self.metadata = {**source.service, **source.container.metadata}
         self.chapters = source.chapters()
         self.losses = []
         self.notes = list(source.tag_text.notes)
@@ -118,9 +124,9 @@ class Reader:
                 self.notes.append(
                     f"stored as RGB: becomes luma of {depth} bits, full range (BT.709)"
                 )
-        if "matroska" in source.container.format.name:
-            self._look_beyond_ffmpeg()
-        self._left_out = source.left_out()
+        self.notes += untold_rate(self.path, source.video)
+        repeated = self._look_beyond_ffmpeg()
+        self._left_out = source.left_out(repeated)
         self.covers = source.covers()
         self.duration = source.declared_length
         self._items: Iterator[Item] = chain(ahead, items)
@@ -138,6 +144,7 @@ class Reader:
                 film=self.picture,
                 run_up=run_up,
                 run_out=run_out,
+                thorough=self._thorough,
             )
             self._source = excerpt.source
             assert excerpt.source.decoder.picture is not None
@@ -153,12 +160,24 @@ class Reader:
                 self.duration = rest if duration is None else min(rest, duration)
         self.copied = self._source.copied
 
-    def _look_beyond_ffmpeg(self) -> None:
-        """Name what FFmpeg does not carry of a Matroska file, and undo what it confuses."""
+    def _look_beyond_ffmpeg(self) -> list[int]:
+        """Name what FFmpeg does not carry of the film, and undo what it confuses.
+
+        Returns the ids of tracks that only repeat the chapters.
+        """
+        name = self._source.container.format.name
         try:
-            beyond = Beyond(self.path)
+            if "matroska" in name:
+                self._look_into_matroska(matroska.Beyond(self.path))
+            elif "mp4" in name:
+                beyond = mp4.Beyond(self.path)
+                self._look_into_mp4(beyond)
+                return beyond.chapter_tracks
         except OSError as error:
             raise InputError(f"{self.path}: reading failed: {error.strerror}") from error
+        return []
+
+    def _look_into_matroska(self, beyond: matroska.Beyond) -> None:
         streams = [stream.metadata for stream in self._source.container.streams]
         self.losses += beyond.attachments(
             tags["filename"] for tags in streams if "filename" in tags
@@ -169,20 +188,37 @@ class Reader:
             streams,
             [chapter["metadata"] for chapter in self.chapters],
         )
-        self.metadata = at_film_level(self.metadata)
+        self.metadata = matroska.at_film_level(self.metadata)
         self.chapters = [c for c in self.chapters if beyond.is_of_first_edition(c["id"])]
+
+    def _look_into_mp4(self, beyond: mp4.Beyond) -> None:
+        streams = list(self._source.container.streams)
+        self.chapters = beyond.of_one_list(self.chapters)
+        self.losses += beyond.chapters(self.chapters, streams)
+        self.metadata = beyond.with_unread(self.metadata)
+        self.losses += beyond.tags(self.metadata, {s.id: s.metadata for s in streams})
 
     @property
     def video(self) -> av.VideoStream:
         """The stream that is decoded, for its metadata and disposition."""
         return self._source.video
 
-    def seconds(self, frame: Frame) -> Fraction:
-        """Return when `frame` is shown, in seconds from where players see the film begin.
+    def sound_layouts(self) -> dict[int, str]:
+        """Return the channel layouts of sound tracks, by the indices of their streams.
+
+        Those that FFmpeg does not know are missing.
+        """
+        container = self._source.container
+        return sound_layouts(container) if isinstance(container, InputContainer) else {}
+
+    def seconds(self, item: Item) -> Fraction:
+        """Return when `item` is shown, in seconds from where players see the film begin.
 
         With a span too, this counts from the beginning of the film, not of the span.
         """
-        return frame.pts * self.picture.time_base - self._start
+        if isinstance(item, Frame):
+            return item.pts * self.picture.time_base - self._start
+        return packet_time(item) - self._start
 
     @property
     def size(self) -> int:
@@ -196,15 +232,27 @@ class Reader:
         return [*self._left_out, *self._source.late]
 
     @property
+    def scaled(self) -> list[str]:
+        """Where the pixel aspect of frames so far was another than the film's, one line each."""
+        decoder, usual = self._source.decoder, self.picture.sample_aspect_ratio or 1
+        return [
+            f"pixel aspect {aspect} at {float(pts * decoder.time_base - self._start):.3f} s: "
+            f"scaled to {usual}"
+            for aspect, pts in decoder.scaled.items()
+        ]
+
+    @property
     def warnings(self) -> list[str]:
         """What has gone wrong so far without stopping the work, one line each."""
         decoder, stopped = self._source.decoder, self._source.broken_off
         counts = (
-            (decoder.damaged_packets, "damaged packet{s} could not be decoded"),
+            (decoder.damage.count, "damaged packet{s} could not be decoded"),
             (decoder.damaged_frames, "frame{s} came damaged out of the decoder"),
             (decoder.mended_times, "frame{s} had a time that did not advance: moved on by a tick"),
         )
         lines = [f"{n} {line.format(s='s' * (n != 1))}" for n, line in counts if n]
+        if decoder.damage.first is not None:
+            lines[0] += f", the first at {float(decoder.damage.first * decoder.time_base):.3f} s"
         if self._source.sequence is not None:
             lines += self._source.sequence.warnings
         if stopped is not None:

@@ -48,3 +48,15 @@ def unmultiplied(values: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     if values.ndim == 3:
         share = share[..., None]
     return np.rint(values / share).clip(0, peak).astype(values.dtype)
+
+
+def apart(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return values, (H, W) or (H, W, 3), and alpha, of codes that hold both or values alone."""
+    if codes.ndim == 2:
+        return codes, None
+    channels = codes.shape[2]
+    values = codes[..., : channels - (channels % 2 == 0)]
+    return (
+        values[..., 0] if values.shape[2] == 1 else values,
+        codes[..., -1] if channels % 2 == 0 else None,
+    )

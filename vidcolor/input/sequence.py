@@ -13,6 +13,7 @@ from av.stream import Stream
 from vidcolor.errors import InputError, UnsupportedError
 from vidcolor.frame_sequence import FrameSequence
 from vidcolor.input.picture_headers import PictureHeader, decodable, read_header
+from vidcolor.kinds import picture_file
 
 if TYPE_CHECKING:
     from av.container.core import Chapter
@@ -136,7 +137,7 @@ class SequenceContainer:
             raise InputError(f"{path}: can't be read: {error.strerror}") from error
 
     def _notes(self, others: list[str]) -> list[str]:
-        notes = list(self.header.notes)
+        notes = []
         rate, told = self._sequence.rate, self.header.rate
         if told is not None and abs(told - rate) > rate / 500:
             notes.append(f"its files say {float(told):.5g} frames/s: {float(rate):.5g} was asked")
@@ -170,25 +171,36 @@ def _list(sequence: FrameSequence) -> tuple[dict[int, Path], list[str]]:
     else:
         pictures = [name for name in names if Path(name).suffix.lower() in SUFFIXES]
         others = [name for name in names if name not in set(pictures)]
+        if not pictures:
+            _refuse_others(sequence, others)
         named = _one_series(sequence, pictures)
     files = {int(digits): folder / name for digits, name in named}
     if len(files) < len(named):
         raise InputError(
-            f"{sequence}: two frames have the same number, with and without zeros in front; "
-            "name one kind by a pattern such as %06d"
+            f"{sequence}: two frames have the same number, as with and without zeros in front; "
+            "name one kind by a pattern such as %06d.dpx"
         )
     return files, others
 
 
+def _refuse_others(folder: FrameSequence, names: list[str]) -> None:
+    """Raise InputError for a folder without frames; UnsupportedError if it holds other pictures."""
+    kinds = ", ".join(SUFFIXES)
+    other = next((name for name in names if picture_file(folder.folder / name)), None)
+    if other is not None:
+        raise UnsupportedError(
+            f"{folder}: frame sequences are {kinds}, and no files like {other}; "
+            "convert the frames first"
+        )
+    raise InputError(f"{folder}: holds no frames ({kinds}); name a film, or another folder")
+
+
 def _one_series(folder: FrameSequence, names: list[str]) -> list[tuple[str, str]]:
     """Return the digits and the name of each file. Raises InputError if they are no one series."""
-    if not names:
-        raise InputError(
-            f"{folder}: holds no frames ({', '.join(SUFFIXES)}); name a film, or another folder"
-        )
     series: dict[tuple[str, ...], list[str]] = {}
     for name in names:
-        series.setdefault(tuple(_DIGITS.split(name)), []).append(name)
+        alike = re.sub(r"\.tiff$", ".tif", name.lower())
+        series.setdefault(tuple(_DIGITS.split(alike)), []).append(name)
     if len(series) > 1:
         first, second = sorted(series.values(), key=len, reverse=True)[:2]
         raise InputError(

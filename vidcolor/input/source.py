@@ -1,8 +1,7 @@
 """An opened film file: its streams, and frames and packets from any place in it."""
 
-import os
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -15,21 +14,21 @@ from av.stream import Disposition, Stream
 
 from vidcolor.errors import InputError, UnsupportedError
 from vidcolor.frame_sequence import FrameSequence
-from vidcolor.input.animation import Animation, open_animation
+from vidcolor.input.animation import open_animation
+from vidcolor.input.cut_short import CHECKS
 from vidcolor.input.decoder import FrameDecoder
+from vidcolor.input.description import Programme, late_streams, programmes
 from vidcolor.input.ebml import is_cut_short
 from vidcolor.input.frames import Frame, Picture
-from vidcolor.input.late_streams import late_streams, packets
-from vidcolor.input.limits import (
-    FILM_PIXELS,
-    PIXELS_VARIABLE,
-    STREAMS_VARIABLE,
-    max_pixels,
-    max_streams,
-)
+from vidcolor.input.late_streams import packets
+from vidcolor.input.limits import FILM_PIXELS, PIXELS_VARIABLE, max_pixels
 from vidcolor.input.matroska import says_its_length
+from vidcolor.input.mp4 import repeats_metadata, shows_chapters
+from vidcolor.input.no_film import refuse_no_film
+from vidcolor.input.opening import open_film, pixel_cap
 from vidcolor.input.sequence import SequenceContainer
-from vidcolor.input.tag_text import RAW, TagText, printable
+from vidcolor.input.tag_text import TagText, printable
+from vidcolor.input.timecode import adopt_reel_name
 
 if TYPE_CHECKING:
     from av.container.core import Chapter
@@ -37,15 +36,12 @@ if TYPE_CHECKING:
 Item: TypeAlias = Frame | av.Packet
 """What a film is read as: decoded frames of the picture, and packets of the other streams."""
 
-_DAMAGE = (av.error.InvalidDataError, av.error.EOFError)
 _COPIED_TYPES = ("audio", "subtitle", "attachment")
 _MATROSKA = "matroska,webm"
 # Containers that say how long they are, and by how many seconds a file must end earlier than it
 # says to be taken for broken off.
-_DECLARE_LENGTH = {_MATROSKA, "mov,mp4,m4a,3gp,3g2,mj2", "flv", "mxf"}
+_DECLARE_LENGTH = {_MATROSKA, "mov,mp4,m4a,3gp,3g2,mj2", "flv", "mxf", "rm"}
 _SHORTEST_LOSS = Fraction(1, 2)
-# FFmpeg takes any text file for a film of character art.
-_CHARACTER_ART = {"ansi", "bintext", "idf", "xbin"}
 
 
 @dataclass(frozen=True)
@@ -69,7 +65,9 @@ class Source:
 
     Args:
         path: a film on disk, or a `FrameSequence`.
-        keep_video: whether further video streams count as `copied`.
+        keep_video: whether further video streams count as `copied`, and so the streams of other
+            programmes.
+        thorough: whether to look farther for streams that begin late, as `open_film`.
         film: what holds for the film's frames, as far as it is known already.
 
     Raises:
@@ -86,38 +84,52 @@ class Source:
     """The streams whose packets `items` delivers, and attachments."""
 
     def __init__(
-        self, path: Path, *, keep_video: bool = False, film: Picture | None = None
+        self,
+        path: Path,
+        *,
+        keep_video: bool = False,
+        thorough: bool = False,
+        film: Picture | None = None,
     ) -> None:
         self.path = path
         self.sequence = None
         self._animation_left_out: Sequence[str] = ()
         if isinstance(path, FrameSequence):
-            self.sequence = SequenceContainer(path, _pixel_cap())
+            self.sequence = SequenceContainer(path, pixel_cap())
             self.container = self.sequence
         else:
             animation = open_animation(path) if path.is_file() else None
             if animation:
                 self._animation_left_out = animation.left_out
-            self.container = _open(path, animation)
+            self.container = open_film(path, animation, thorough=thorough)
         try:
             self.video = _best_video(self.container, path)
-            self.video.codec_context.options = _pixel_cap()
+            self.video.codec_context.options = pixel_cap()
             rate = self.video.guessed_rate or self.video.average_rate
             self.decoder = FrameDecoder(path, self.video, rate or None, film)
         except BaseException:
             self.container.close()
             raise
+        self._programmes = (
+            programmes(self.container) if isinstance(self.container, InputContainer) else []
+        )
         kinds = (*_COPIED_TYPES, "video") if keep_video else _COPIED_TYPES
         self.copied = [
             s
             for s in self.container.streams
-            if s.type in kinds and s is not self.video and not is_cover(s)
+            if s.type in kinds
+            and s is not self.video
+            and not is_cover(s)
+            and (keep_video or not self._other_programmes(s))
         ]
+        adopt_reel_name(self.video, self.container.streams.data)
         self.tag_text = TagText()
         """What is known of the encoding of the tags that were asked for."""
         self.tag_text.read(self.container.metadata)
         for stream in self.container.streams:
             self.tag_text.read(stream.metadata, f"stream {stream.index}")
+        self._is_whole = True
+        """Whether all is read, not only the end once more."""
         self._pictures: dict[int, bytes] = {}
         self.decoding = True
         """Whether the picture is decoded; set to False to skip the rest of it."""
@@ -139,7 +151,6 @@ class Source:
         """
         copied = {stream.index for stream in self.copied}
         last = reached = Fraction(0)
-        pictures = frames = 0
         try:
             for packet in packets(self.container):
                 if packet.size:
@@ -147,31 +158,57 @@ class Source:
                 if packet.stream is self.video:
                     if not self.decoding:
                         continue
-                    pictures += bool(packet.duration)
                     self.decoder.pushing_out = self.sequence is not None and not packet.duration
                     for frame in self.decoder.decode(packet):
-                        frames += 1
                         last = self.time(frame)
                         yield frame
                 elif packet.size and packet.stream_index in copied:
                     yield packet
-                elif packet.size and is_cover(packet.stream):
+                elif packet.size and is_cover(packet.stream) and not shows_chapters(packet.stream):
                     self._pictures[packet.stream_index] = bytes(packet)
-            if self.sequence is not None:  # of the last frames' damage FFmpeg may say nothing
-                self.decoder.damaged_packets = pictures - frames
+            yield from self._rest(last)
             if self._ends_before(reached + _SHORTEST_LOSS):
                 self.broken_off = last
-        except av.error.InvalidDataError:
+        except (av.error.InvalidDataError, av.error.PatchWelcomeError):
             self.broken_off = last
             yield from self.decoder.decode(av.Packet())
+            yield from self._rest(last)
         except (av.error.FFmpegError, OSError) as error:
             raise InputError(f"{self.path}: reading failed: {error.strerror}") from error
         self.find_late()
 
+    def _rest(self, last: Fraction) -> Iterator[Frame]:
+        """Yield the frames behind the time `last` that damage near the end took along.
+
+        The decoder's threads, when there is nothing more to come, drop what is behind it. So the
+        end is decoded once more, without threads.
+        """
+        if self.sequence or not self._is_whole or not self.decoder.damage.lacks_frames:
+            self.decoder.damage.end()
+            return
+        try:
+            reopened = Source(self.path, film=self.decoder.picture)
+        except InputError:  # the file has changed since
+            self.decoder.damage.end()
+            return
+        with closing(reopened) as again:
+            again._is_whole = False
+            again.copied = []
+            again.video.codec_context.thread_count = 1
+            again.seek(last)
+            for frame in again.items():
+                if not isinstance(frame, Frame):
+                    continue
+                if again.time(frame) > last:
+                    yield frame
+                else:
+                    again.decoder.damage.forget()
+            self.decoder.damage.take_end(again.decoder.damage, again.broken_off is not None)
+
     def find_late(self) -> None:
         """Look for streams that appeared while the file was read up to here."""
         if isinstance(self.container, InputContainer):
-            self.late = late_streams(self.container)
+            self.late = list(late_streams(self.container))
 
     def seek(self, time: Fraction) -> None:
         """Go to a key frame at or before `time`, in seconds on the film's clock.
@@ -211,8 +248,11 @@ class Source:
             self.tag_text.read(chapter["metadata"], "chapters")
         return chapters
 
-    def left_out(self) -> list[str]:
-        """Return what the file holds besides the picture, `copied` and `covers`, one line each."""
+    def left_out(self, repeated: Collection[int] = ()) -> list[str]:
+        """Return what the file holds besides the picture, `copied` and `covers`, one line each.
+
+        repeated: the ids of streams that only repeat what comes along in another way.
+        """
         lines = [*self._animation_left_out]
         if self.sequence is not None:
             lines += self.sequence.header.left_out
@@ -228,10 +268,26 @@ class Source:
         for stream in self.container.streams:
             if stream is self.video or stream in self.copied or stream.index in self._pictures:
                 continue
-            if repeats_metadata(stream):
+            if repeats_metadata(stream) or (stream.type == "data" and stream.id in repeated):
                 continue
-            lines.append(stream_name(stream))
+            others = " and ".join(map(str, self._other_programmes(stream)))
+            lines.append(stream_name(stream) + (f", of {others}" if others else ""))
+        if len(self._programmes) > 1 and any(map(self._other_programmes, self.copied)):
+            lines.append("which programme each stream belongs to")
         return lines
+
+    @property
+    def service(self) -> dict[str, str]:
+        """The names of the service that sends the picture, as tags."""
+        own = [p.service for p in self._programmes if self.video.index in p.streams]
+        return own[0] if own else {}
+
+    def _other_programmes(self, stream: Stream) -> list[Programme]:
+        """Return the programmes of `stream` if it is not of the picture's."""
+        own = [p for p in self._programmes if self.video.index in p.streams]
+        if not own or any(stream.index in p.streams for p in own):
+            return []
+        return [p for p in self._programmes if stream.index in p.streams]
 
     @cached_property
     def declared_length(self) -> Fraction | None:
@@ -261,6 +317,8 @@ class Source:
             return self.video.frames * self.video.time_base > reached
         if name == _MATROSKA and self.declared_length is None:
             return is_cut_short(self.path)
+        if name in CHECKS and CHECKS[name](self.path):
+            return True
         return name in _DECLARE_LENGTH and (self.declared_length or 0) > reached
 
 
@@ -278,6 +336,8 @@ def stream_codec(stream: Stream) -> str:
 def stream_name(stream: Stream) -> str:
     """Return how a message names `stream`: by its kind, index, codec and size."""
     kind = "cover art" if is_cover(stream) else f"{stream.type} stream"
+    if shows_chapters(stream):
+        kind = "pictures of chapters"
     size = ""
     if isinstance(stream, av.VideoStream) and stream.codec_context is not None:
         size = f", {stream.width}x{stream.height}"
@@ -296,63 +356,6 @@ def packet_end(packet: av.Packet) -> Fraction:
     return begin + packet.duration * packet.time_base if packet.duration else begin
 
 
-def _open(path: Path, animation: Animation | None) -> InputContainer:
-    """Open a film, or that of an animated picture.
-
-    Raises InputError, UnsupportedError and UsageError, as `Source` does.
-    """
-    streams = max_streams()
-    too_many = f"has more than {streams} streams ({STREAMS_VARIABLE} sets another limit)"
-    try:
-        _check(path)
-        # An absolute name is never taken for a protocol such as "concat:".
-        container = av.open(
-            animation.name if animation else str(path.absolute()),
-            "r",
-            metadata_errors=RAW,
-            options=_pixel_cap(),
-            container_options={"max_streams": str(streams + 1)},
-        )
-    except _DAMAGE:
-        raise InputError(
-            f"{path}: not a film, or damaged or incomplete from its beginning; "
-            "check that a player opens it"
-        ) from None
-    except av.error.MemoryError:
-        raise UnsupportedError(f"{path}: {too_many}, or asks for too much memory") from None
-    except (av.error.FFmpegError, OSError) as error:
-        raise InputError(
-            f"{path}: can't be opened: {error.strerror}; check that a player opens it"
-        ) from error
-    if len(container.streams) > streams:
-        container.close()
-        raise UnsupportedError(f"{path}: {too_many}")
-    return container
-
-
-def _pixel_cap() -> dict[str, str]:
-    """Return the limit of pixels as an option of FFmpeg's decoders."""
-    return {"max_pixels": str(max_pixels(FILM_PIXELS))}
-
-
-def _check(path: Path) -> None:
-    """Raise InputError where FFmpeg's own words would not tell what is wrong with the file."""
-    if path.is_dir():
-        raise InputError(f"{path}: is a folder; name the film in it")
-    if path.is_symlink() and not path.exists():
-        raise InputError(f"{path}: a symbolic link that leads to no file; mend it")
-    if not path.exists():
-        raise InputError(f"{path}: no such file; check the name")
-    if not path.is_file():
-        raise InputError(
-            f"{path}: is not a regular file; save the film to disk first, or pipe it in as -"
-        )
-    if not os.access(path, os.R_OK):
-        raise InputError(f"{path}: no permission to read it; change its permissions")
-    if path.stat().st_size == 0:
-        raise InputError(f"{path}: the file is empty; copy or download it again")
-
-
 def _best_video(container: InputContainer | SequenceContainer, path: Path) -> av.VideoStream:
     """Return the video stream to decode: FFmpeg's choice, or the first if that is cover art.
 
@@ -366,13 +369,14 @@ def _best_video(container: InputContainer | SequenceContainer, path: Path) -> av
     if stream is None:
         what = "only sound" if container.streams.audio else "no moving picture"
         raise InputError(f"{path}: holds {what}; name a film")
-    if getattr(stream, "codec_context", None) is None:
+    context = getattr(stream, "codec_context", None)
+    if isinstance(container, InputContainer):
+        refuse_no_film(path, container.format.name, context.name if context else "")
+    if context is None:
         raise UnsupportedError(
             f"{path}: there is no decoder for its picture ({stream_codec(stream)}); "
             "convert it to H.264 first"
         )
-    if stream.codec_context.name in _CHARACTER_ART:
-        raise InputError(f"{path}: a text file, not a film; name a film")
     limit = max_pixels(FILM_PIXELS)
     if stream.width * stream.height > limit:
         raise UnsupportedError(
@@ -385,13 +389,3 @@ def _best_video(container: InputContainer | SequenceContainer, path: Path) -> av
 def is_cover(stream: Stream) -> bool:
     """Tell whether `stream` is cover art, a still picture that players show for the film."""
     return bool(stream.disposition & Disposition.attached_pic)
-
-
-def repeats_metadata(stream: Stream) -> bool:
-    """Tell whether `stream` only repeats chapters or a timecode, as data of MP4 and MOV does."""
-    container = stream.container
-    if stream.type != "data" or "mp4" not in container.format.name:
-        return False
-    if timecode := stream.metadata.get("timecode"):
-        return any(video.metadata.get("timecode") == timecode for video in container.streams.video)
-    return stream.metadata.get("handler_name") == "SubtitleHandler" and bool(container.chapters())

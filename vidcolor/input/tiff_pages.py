@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import imagecodecs
 import numpy as np
 import tifffile
-from PIL import Image
 from tifffile import COMPRESSION, EXTRASAMPLE, PHOTOMETRIC, SAMPLEFORMAT
 
 from vidcolor.errors import InputError, UnsupportedError, is_out_of_memory
@@ -30,6 +30,8 @@ _COLORS: dict[int, int] = {
 _LAB = (PHOTOMETRIC.CIELAB, PHOTOMETRIC.ICCLAB)
 _JPEG = (COMPRESSION.OJPEG, COMPRESSION.JPEG)
 _ALPHA = (EXTRASAMPLE.ASSOCALPHA, EXTRASAMPLE.UNASSALPHA)
+_UNSIGNED = (SAMPLEFORMAT.UINT, SAMPLEFORMAT.VOID)
+"""Samples of undefined format are integers too, as some programs leave it open."""
 _CMYK_INKS = 1
 _OF_RAW_FILES = (330, 50706)
 """Tags of cameras' raw files, which hold only thumbnails among their pages: SubIFDs, DNGVersion."""
@@ -92,10 +94,8 @@ def read_page(page: tifffile.TiffPage, path: Path) -> Samples:
     """Return the samples of a page. Raises UnsupportedError, and what `open_tiff` turns."""
     _refuse(page, path)
     profile = page.iccprofile
-    if page.photometric == PHOTOMETRIC.YCBCR and page.compression not in _JPEG:
-        with Image.open(path) as picture:
-            picture.seek(page.index)
-            return Samples(np.asarray(picture.convert("RGB")), profile=profile)
+    if _is_plain_ycbcr(page):
+        return Samples(_rgb_of_ycbcr(page), profile=profile)
     stored = page.asarray()
     if stored.ndim == 3 and page.axes == "SYX":
         stored = stored.transpose(1, 2, 0)
@@ -104,15 +104,19 @@ def read_page(page: tifffile.TiffPage, path: Path) -> Samples:
     samples = stored if stored.ndim == 3 else stored[..., None]
     colors = _COLORS[page.photometric]
     values, alpha, left_out = samples[..., :colors], None, []
-    for place, meaning in enumerate(page.extrasamples):
-        if meaning in _ALPHA and alpha is None:
-            alpha = spread(samples[..., colors + place], page.bitspersample)
-        else:
-            left_out.append(f"channel {colors + place + 1}, whose meaning is not told")
+    meanings = dict(enumerate(page.extrasamples, colors))
+    for place in range(colors, samples.shape[2]):
+        further = spread(samples[..., place], page.bitspersample)
+        if meanings.get(place) in _ALPHA and alpha is None:
+            alpha = further
+        elif (further != np.iinfo(further.dtype).max).any():  # all full, it could only be opaque
+            left_out.append(f"channel {place + 1}, whose meaning is not told")
     if page.photometric in _LAB:
         values = _lab(values, page.photometric)
     elif page.photometric == PHOTOMETRIC.PALETTE:
         values = _painted(values[..., 0], page.colormap)
+        if alpha is not None and alpha.dtype != values.dtype:
+            alpha = alpha.astype(np.uint16) * 257
     else:
         values = spread(values, page.bitspersample)
         if page.photometric == PHOTOMETRIC.MINISWHITE:
@@ -144,13 +148,14 @@ def _refuse(page: tifffile.TiffPage, path: Path) -> None:
             f"{where}: holds {what} samples; convert it to RGB of 8 or 16 bits, or develop the raw "
             "file"
         )
-    if page.sampleformat != SAMPLEFORMAT.UINT and page.photometric not in _LAB:
-        dtype = page.dtype or f"{page.sampleformat} of {page.bitspersample} bits"
+    is_lab = page.photometric in _LAB
+    if page.sampleformat not in (_UNSIGNED if not is_lab else (*_UNSIGNED, SAMPLEFORMAT.INT)):
+        dtype = page.dtype or "several kinds of"
         raise UnsupportedError(f"{where}: has {dtype} samples; convert it to 8 or 16 bits")
-    if not 1 <= page.bitspersample <= 16:
-        raise UnsupportedError(
-            f"{where}: has {page.bitspersample} bits a sample; convert it to 8 or 16 bits"
-        )
+    bits = page.bitspersample
+    if not isinstance(bits, int) or not 1 <= bits <= (8 if _is_plain_ycbcr(page) else 16):
+        told = bits if isinstance(bits, int) else " and ".join(map(str, bits))
+        raise UnsupportedError(f"{where}: has {told} bits a sample; convert it to 8 or 16 bits")
     inks = page.tags.valueof(332, _CMYK_INKS)
     if page.photometric == PHOTOMETRIC.SEPARATED and (
         inks != _CMYK_INKS or page.samplesperpixel < 4
@@ -161,20 +166,38 @@ def _refuse(page: tifffile.TiffPage, path: Path) -> None:
 def _lab(values: np.ndarray, photometric: int) -> np.ndarray:
     """Return codes of CIELab, (H, W, 3) of 8 or 16 bits, as numbers.
 
-    TIFF 6.0, section 23: L* is 0 to 100 over the whole range, a* and b* are signed. ICCLAB (TIFF
-    technical note 4) has a* and b* from -128 instead.
+    TIFF 6.0, section 23: L* is 0 to 100 over the whole range, a* and b* are signed. ICCLAB (Adobe's
+    TIFF technical notes for Photoshop 6, as ICC.1:2001, annex A) has a* and b* from -128 instead,
+    and in 16 bits an L* of 100 at 0xFF00, so that the higher bytes alone are those of 8 bits.
     """
     if values.dtype.itemsize not in (1, 2):
         raise NotImplementedError
     codes = values.astype(np.float64)
     byte = 256 if values.dtype.itemsize == 2 else 1
-    codes[..., 0] = codes[..., 0] % (256 * byte) * (100 / (256 * byte - 1))
+    is_icc = photometric == PHOTOMETRIC.ICCLAB
+    white = 255 * byte if is_icc else 256 * byte - 1
+    codes[..., 0] = (codes[..., 0] % (256 * byte) * (100 / white)).clip(max=100)
     offsets = codes[..., 1:] / byte
-    if photometric == PHOTOMETRIC.ICCLAB:
-        codes[..., 1:] = offsets - 128
-    else:
-        codes[..., 1:] = (offsets + 128) % 256 - 128
+    codes[..., 1:] = offsets - 128 if is_icc else (offsets + 128) % 256 - 128
     return codes
+
+
+def _is_plain_ycbcr(page: tifffile.TiffPage) -> bool:
+    """Tell whether a page holds YCbCr that is not JPEG's: chroma samples lie between the luma's."""
+    return page.photometric == PHOTOMETRIC.YCBCR and page.compression not in _JPEG
+
+
+def _rgb_of_ycbcr(page: tifffile.TiffPage) -> np.ndarray:
+    """Return a page of plain YCbCr of 8 bits as RGB, (H, W, 3), not turned."""
+    if page.samplesperpixel != 3:
+        raise NotImplementedError
+    file = page.parent.filehandle
+    file.seek(0)
+    content = bytearray(file.read())
+    if turned := page.tags.get(274):  # libtiff would carry out one half of it
+        struct.pack_into(page.parent.byteorder + "H", content, turned.valueoffset, 1)
+    rgba: np.ndarray = imagecodecs.tiff_decode(bytes(content), index=page.index, asrgb=True)
+    return np.ascontiguousarray(rgba[..., :3])
 
 
 def _painted(indices: np.ndarray, colormap: np.ndarray | None) -> np.ndarray:
@@ -188,4 +211,4 @@ def _painted(indices: np.ndarray, colormap: np.ndarray | None) -> np.ndarray:
         colormap = (colormap // 257).astype(np.uint8)
     elif (colormap % 256 == 0).all():  # as some programs write 8 bits
         colormap = (colormap // 256).astype(np.uint8)
-    return np.ascontiguousarray(colormap.T[indices])
+    return np.ascontiguousarray(colormap.T[indices.astype(np.uint16)])

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from fractions import Fraction
 
+from av.stream import Stream
+
 _TIMECODE = re.compile(r"(\d\d):([0-5]\d):([0-5]\d)([:;.,])(\d\d)", re.ASCII)
 _TV_RATE = Fraction(30000, 1001)
 _DROPPED = 2
@@ -13,6 +15,18 @@ _DAY = 24 * 60
 """Minutes after which the count begins anew."""
 _JITTER = Fraction(1, 8)
 """By how much of a frame a time may be off: containers round times."""
+
+
+def adopt_reel_name(video: Stream, data: Iterable[Stream]) -> None:
+    """Give `video` the reel name of the timecode track that tells its timecode.
+
+    Files are written so: FFmpeg makes the timecode track from what the picture's says.
+    """
+    timecode = video.metadata.get("timecode")
+    for track in data:
+        if timecode and track.metadata.get("timecode") == timecode:
+            for name in track.metadata.keys() & {"reel_name"}:
+                video.metadata.setdefault(name, track.metadata[name])
 
 
 def advance_timecodes(

@@ -84,7 +84,7 @@ def compare_films(
     begins = _begin(first), _begin(second)
     name = second.name.encode(errors="replace").decode()  # a file's name may be any bytes
     with (
-        Reader(first, start=start, duration=duration) as reader,
+        Reader(first, start=start, duration=duration, thorough=True) as reader,
         Reader(second, start=_matching(start, *begins), run_up=1) as other,
     ):
         paired = PairedFilms(reader, other, begins, pair.mode, pair.texts)
@@ -103,7 +103,9 @@ def compare_films(
                 write_film(writer, reader, items, notes, listener.progress)
             for line in paired.mismatches(whole=duration is None):
                 listener.note(line)
-            for line in other.warnings:
+            for line in reader.scaled:
+                listener.note(line)
+            for line in [*other.scaled, *other.warnings]:
                 listener.note(f"{second.name}: {line}")
 
 

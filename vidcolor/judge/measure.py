@@ -95,7 +95,7 @@ class Measurement:
     """The points of the curves over time, at most `POINTS`, all of equally many frames except
     perhaps the last."""
     warnings: tuple[str, ...]
-    """What is wrong with the files, one line each."""
+    """What is wrong with the files, and where they had to be scaled, one line each."""
 
 
 def measure(
@@ -160,7 +160,11 @@ def measure(
             overall.part(),
             tuple(shot.part() for shot in tallies),
             tuple(point.part() for point in curve.points),
-            tuple(f"{reader.path}: {line}" for reader in readers for line in reader.warnings),
+            tuple(
+                f"{reader.path}: {line}"
+                for reader in readers
+                for line in [*reader.scaled, *reader.warnings]
+            ),
         )
 
 

@@ -12,6 +12,7 @@ from vidcolor.draw.pixels import resize_plane, rgb_pixels
 from vidcolor.errors import UnsupportedError
 from vidcolor.input.color_tags import source_matrix
 from vidcolor.input.frames import Frame, Picture
+from vidcolor.input.pixel_formats import is_gray
 from vidcolor.input.reader import Reader
 
 LONG_SIDE = 480
@@ -82,7 +83,7 @@ def _matrix(reader: Reader) -> Matrix | None:
     Raises UnsupportedError if the chroma can't be converted to BT.709.
     """
     picture = reader.picture
-    if picture.pixel_format.startswith("gray"):
+    if is_gray(picture.pixel_format):
         return None
     try:
         return source_matrix(picture.matrix, picture.primaries, picture.width, picture.height)

@@ -46,9 +46,15 @@ def _says_something(kind: str, data: tuple[bytes, ...]) -> bool:
 
 
 class Changes:
-    """Gathers when frames begin to differ from what is written of them."""
+    """Gathers when frames begin to differ from what is written of them.
 
-    def __init__(self) -> None:
+    tick: the least time, in seconds, that the container can tell frames apart by; 0 for any.
+    """
+
+    def __init__(self, tick: Fraction = Fraction(0)) -> None:
+        self._tick = tick
+        self._last: Fraction | None = None
+        self._too_close = False
         self._now: set[str] = set()
         self._times: dict[str, dict[str, None]] = {}
 
@@ -57,6 +63,9 @@ class Changes:
 
         time: in seconds. lines: how it differs; {at} in a line is where times go.
         """
+        if self._last is not None and 0 < time - self._last < self._tick:
+            self._too_close = True
+        self._last = time
         for line in lines:
             if line not in self._now:
                 self._times.setdefault(line, {})[f"{float(time):.3f} s"] = None
@@ -65,7 +74,11 @@ class Changes:
     @property
     def lines(self) -> list[str]:
         """What differs, a line each, in the order in which it came up."""
-        return [line.format(at=_listed(list(times))) for line, times in self._times.items()]
+        changes = [line.format(at=_listed(list(times))) for line, times in self._times.items()]
+        if self._too_close:
+            apart = float(1000 * self._tick)
+            changes.append(f"times: of frames less than {apart:g} ms apart some become the same")
+        return changes
 
 
 def _listed(times: list[str]) -> str:

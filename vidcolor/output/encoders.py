@@ -65,6 +65,12 @@ _DIALS = {
     "ffv1": _Dials(),
     "prores_ks": _Dials(),
 }
+_SAY_RANGE = {name for name in _DIALS if name != "prores_ks"}
+_FULL_RANGE = int(av.video.reformatter.ColorRange.JPEG)
+_TRIAL = (1920, 1080)
+"""The size of a frame that every encoder takes."""
+MOST_BITS = 16
+"""The most bits of a sample that films have here."""
 REFUSED_LATE = {
     "mov": {"vp8", "vp9", "av1", "flac", "opus", "truehd"},
     "mp4": {"truehd"},
@@ -137,6 +143,7 @@ def pixel_format(
     height: int,
     interlaced: bool = False,
     sampling: str | None = None,
+    may_widen: bool = False,
 ) -> str:
     """Return the pixel format in which `encoder` holds luma of `depth` bits unchanged.
 
@@ -149,6 +156,7 @@ def pixel_format(
         width, height: of the picture, in pixels.
         interlaced: whether frames hold two fields.
         sampling: "420", "422", "440" or "444" where it must be this one; None leaves the choice.
+        may_widen: whether a format of more bits will do, for which codes are multiplied.
 
     Raises:
         UnsupportedError: the encoder can't hold this depth or size, or fields.
@@ -164,17 +172,44 @@ def pixel_format(
         samplings = ("422", "444")
     if sampling is not None:
         samplings = (sampling,)
-    if name := _pixel_format(encoder, depth, samplings):
-        return name
+    for held in range(depth, MOST_BITS + 1 if may_widen else depth + 1):
+        if name := _pixel_format(encoder, held, samplings):
+            return name
     size = f" at the odd size {width}x{height}" if odd else ""
     kind = f" and 4:{sampling[1]}:{sampling[2]} chroma" if sampling else ""
     others = [
         name for name in _DIALS if "nvenc" not in name and _pixel_format(name, depth, samplings)
     ]
     raise UnsupportedError(
-        f"{encoder} can't hold {depth} bits{kind}{size}; "
+        f"{encoder} can't hold {depth} bits{kind}{size} ({_what_it_holds(encoder)}); "
         f"use --encoder {' or '.join(others)} with an .mkv output"
     )
+
+
+def holds_full_range(encoder: str, pixel_format: str, path: Path) -> bool:
+    """Tell whether codes of full range are still known as such in a film at `path`.
+
+    Encoders that are not known to say so are tried; one that does not start is not accused here.
+    """
+    container = container_format(path)
+    if encoder in _SAY_RANGE:
+        return True
+    file = io.BytesIO()
+    try:
+        with av.open(file, "w", format=container) as film:
+            stream = film.add_stream(encoder, rate=24, width=_TRIAL[0], height=_TRIAL[1])
+            assert isinstance(stream, av.VideoStream)
+            stream.codec_context.pix_fmt = pixel_format
+            stream.codec_context.color_range = _FULL_RANGE
+            frame = av.VideoFrame(*_TRIAL, pixel_format)
+            frame.color_range, frame.pts = _FULL_RANGE, 0
+            film.mux([*stream.encode(frame), *stream.encode(None)])
+        file.seek(0)
+        with av.open(file, "r") as made:
+            shown = next(made.decode(video=0))
+    except (av.error.FFmpegError, ValueError, StopIteration):
+        return True
+    return shown.color_range == _FULL_RANGE or shown.format.name.startswith("yuvj")
 
 
 def is_lossless(encoder: str, options: dict[str, str], depth: int) -> bool:
@@ -223,6 +258,19 @@ def _pixel_format(encoder: str, depth: int, samplings: Sequence[str]) -> str | N
     suffix = "" if depth == 8 else f"{depth}le"
     names = [f"yuv{sampling}p{suffix}" for sampling in samplings]
     return next((name for name in names if name in supported), None)
+
+
+def _what_it_holds(encoder: str) -> str:
+    """Return in words which YUV an encoder holds."""
+    held = []
+    for depth in range(8, MOST_BITS + 1):
+        names = [
+            f"4:{s[1]}:{s[2]}"
+            for s in ("420", "422", "440", "444")
+            if _pixel_format(encoder, depth, [s])
+        ]
+        held += [f"{depth} bits in {' or '.join(names)}"] if names else []
+    return f"it holds {', '.join(held) or 'no YUV'}"
 
 
 def _takes(container: str, encoder: str) -> bool:

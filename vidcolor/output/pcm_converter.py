@@ -1,12 +1,16 @@
 """Uncompressed sound, as discs and broadcasts pack it, turned into plain PCM."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from typing import Literal
 
 import av
-import numpy as np
 from av.audio.codeccontext import AudioCodecContext
 from av.container.output import OutputContainer
 from av.stream import Stream
+
+from vidcolor.output.channel_layouts import as_heard, is_reordered, without_places
+from vidcolor.output.sound_changes import Sound, SoundChanges
 
 # Plain PCM by the format that FFmpeg decodes to. What discs and broadcasts pack into 20 or 24 bits
 # is decoded to 32, of which the lowest 8 are zero.
@@ -14,73 +18,124 @@ _PLAIN = {"s16": "pcm_s16le", "s32": "pcm_s32le", "flt": "pcm_f32le", "dbl": "pc
 _AT_MOST_24_BITS = {"pcm_bluray", "pcm_dvd", "s302m"}
 
 
+def is_pcm(codec: str) -> bool:
+    """Tell whether `codec` holds the samples themselves."""
+    return codec.startswith("pcm_") or codec == "s302m"
+
+
 def plain_pcm(source: AudioCodecContext) -> str | None:
     """Return the plain PCM that holds all samples of `source`; None if it is compressed."""
     codec = source.codec.canonical_name
-    if not codec.startswith("pcm_") and codec != "s302m":
-        return None
-    if source.format is None or not source.rate or not source.layout.nb_channels:
+    if not is_pcm(codec) or source.format is None or not source.rate:
         return None
     if source.format.name == "s32" and codec in _AT_MOST_24_BITS:
         return "pcm_s24le"
     return _PLAIN.get(source.format.packed.name)
 
 
-def add_pcm(file: OutputContainer, source: AudioCodecContext, target: str) -> Stream:
-    """Add a stream of `target`, as `plain_pcm` returns it, for the sound of `source`.
+def add_pcm(file: OutputContainer, rate: int, layout: str, target: str) -> Stream:
+    """Add a stream of `target`, as `plain_pcm` returns it.
 
     Raises ValueError if the container has no such sound.
     """
-    stream = file.add_stream(target, rate=source.rate)
+    stream = file.add_stream(target, rate=rate)
     assert isinstance(stream, av.AudioStream)
-    stream.layout = source.layout
+    stream.layout = without_places(layout) if is_reordered(layout) else layout
     return stream
 
 
 class PcmConverter:
-    """Converts the packets of a track into plain PCM; times and channels stay.
+    """Converts the packets of a track into PCM of one kind; times and samples stay.
+
+    Sound of another rate, with other channels or of more bits than the header of the track says
+    becomes as that says.
 
     Args:
         source: the decoder of the track's packets.
-        target: the codec that `plain_pcm` returns for it.
+        target: the codec to convert to.
+        layout: the track's channel layout.
+
+    Raises ValueError if FFmpeg has no encoder for `target`.
     """
 
-    lost: set[str]
-    """What has not been kept of the sound so far."""
+    def __init__(self, source: AudioCodecContext, target: str, layout: str) -> None:
+        self._source = source
+        if is_reordered(layout):
+            layout = without_places(layout)
+            self._source = _context(source.name, "r", source.sample_rate, layout)
+        self._encoder = _context(target, "w", source.sample_rate, layout)
+        formats = self._encoder.codec.audio_formats
+        assert formats and source.format
+        self._encoder.format = formats[0]
+        self._encoder.time_base = Fraction(1, source.sample_rate)
+        first = Sound(source.sample_rate, as_heard(layout), source.format.bits)
+        self._changes = SoundChanges(first, "converted to the first")
+        self._wanted = _kind(self._encoder)
+        self._resampled: tuple[str, int, int] | None = None
+        """What `_resampler` takes."""
+        self._resampler: av.AudioResampler | None = None
+        self._unreadable = False
 
-    def __init__(self, source: AudioCodecContext, target: str) -> None:
-        self._source, self._target = source, target
-        assert source.format is not None
-        self._kind = source.format.name, source.rate, source.layout.nb_channels
-        self.lost = set()
+    @property
+    def losses(self) -> list[str]:
+        """What has not been kept of the sound so far, a line each."""
+        unreadable = "lost in the conversion: packets that hold no samples that can be read"
+        return [unreadable] * self._unreadable + self._changes.lines
 
-    def convert(self, packet: av.Packet) -> Iterator[av.Packet]:
-        """Yield the packet of the samples in `packet`."""
-        try:
-            frames = self._source.decode(packet)
-        except av.error.FFmpegError:
-            frames = []
+    def differs(self, packet: av.Packet, time: Fraction) -> bool:
+        """Tell whether the sound of `packet`, which begins at `time`, is other than at first."""
+        return self._changes.see(self._decoded(packet), self._source, time)
+
+    def take(self, packet: av.Packet, time: Fraction) -> Iterator[av.Packet]:
+        """Yield packets of the samples in `packet`, which begins at `time`, in seconds."""
+        frames = self._decoded(packet)
         if not frames:
-            self.lost.add("packets that hold no samples that can be read")
+            self._unreadable = self._unreadable or not packet.is_discard
             return
-        if any((f.format.name, f.rate, f.layout.nb_channels) != self._kind for f in frames):
-            self.lost.add("sound of another depth or rate, or with other channels, than the first")
-            return
-        made = av.Packet(b"".join(self._payload(frame) for frame in frames))
-        made.pts, made.dts, made.duration = packet.pts, packet.dts, packet.duration
-        made.time_base = packet.time_base
-        yield made
+        self._changes.see(frames, self._source, time)
+        for frame in frames:
+            kind = _kind(frame)
+            if kind != self._resampled:
+                yield from self.finish()
+                if kind != self._wanted:
+                    encoder = self._encoder
+                    self._resampled = kind
+                    self._resampler = av.AudioResampler(
+                        encoder.format, encoder.layout.name, encoder.sample_rate
+                    )
+            yield from self._encoded(
+                self._resampler.resample(frame) if self._resampler else [frame]
+            )
 
     def finish(self) -> Iterator[av.Packet]:
-        """Yield nothing: no packet waits."""
-        return iter(())
+        """Yield what is still held back of the sound."""
+        if self._resampler:
+            yield from self._encoded(self._resampler.resample(None))
+        self._resampler = self._resampled = None
 
-    def _payload(self, frame: av.AudioFrame) -> bytes:
-        """Return the samples of `frame` in the target's bytes, those of one time together."""
-        samples = frame.to_ndarray()
-        if frame.format.is_planar:
-            samples = samples.T
-        plain = np.ascontiguousarray(samples, samples.dtype.newbyteorder("<"))
-        if self._target != "pcm_s24le":
-            return plain.tobytes()
-        return plain.view(np.uint8).reshape(-1, 4)[:, 1:].tobytes()
+    def _decoded(self, packet: av.Packet) -> list[av.AudioFrame]:
+        """Return the samples in `packet`, none if they can't be read."""
+        try:
+            return self._source.decode(packet)
+        except MemoryError:
+            raise
+        except av.error.FFmpegError:
+            return []
+
+    def _encoded(self, frames: Iterable[av.AudioFrame]) -> Iterator[av.Packet]:
+        for frame in frames:
+            yield from self._encoder.encode(frame)
+
+
+def _kind(sound: av.AudioFrame | AudioCodecContext) -> tuple[str, int, int]:
+    """Return what sound must have in common to be encoded alike."""
+    assert sound.format is not None
+    return sound.format.name, sound.sample_rate, sound.layout.nb_channels
+
+
+def _context(codec: str, mode: Literal["r", "w"], rate: int, layout: str) -> AudioCodecContext:
+    """Return a decoder or encoder. Raises ValueError if FFmpeg has none."""
+    context = av.CodecContext.create(codec, mode)
+    assert isinstance(context, AudioCodecContext)
+    context.sample_rate, context.layout = rate, layout
+    return context

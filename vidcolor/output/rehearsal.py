@@ -9,6 +9,7 @@ from av.bitstream import BitStreamFilterContext
 from av.container.output import OutputContainer
 from av.stream import Stream
 
+from vidcolor.input.description import sound_layouts
 from vidcolor.input.source import stream_codec
 
 # What stands, until it gets the true parameters, for a codec that Matroska names in a way of
@@ -41,11 +42,13 @@ class Rehearsal:
     def refuses(self, packet: av.Packet) -> str | None:
         """Write `packet`, and say in FFmpeg's words why that failed; None if it did not.
 
-        The packet then belongs to the stream of this file.
+        The packet then belongs to the stream of this file. Raises MemoryError.
         """
         packet.stream = self._stream
         try:
             self._file.mux(packet)
+        except MemoryError:
+            raise
         except av.error.FFmpegError as error:
             return error.strerror
         return None
@@ -96,6 +99,32 @@ def _reads_back(track: Stream) -> bool:
             return [stream_codec(stream) for stream in trial.streams] == [stream_codec(track)]
     except av.error.FFmpegError:
         return False
+
+
+def layout_in(container: str, add: Callable[[OutputContainer], Stream | None], silence: int) -> str:
+    """Return which channel layout a track of PCM has when it is read from a container.
+
+    Args:
+        container: FFmpeg's name of it.
+        add: adds the track to a file.
+        silence: bytes of its sound.
+
+    Raises ValueError if the container refuses the track.
+    """
+    written = io.BytesIO()
+    try:
+        with av.open(written, "w", format=container) as trial:
+            stream, packet = add(trial), av.Packet(bytes(silence))
+            if stream is None:
+                raise ValueError("the track can't be added")
+            packet.stream = stream
+            packet.pts = packet.dts = 0
+            trial.mux(packet)
+        written.seek(0)
+        with av.open(written, "r") as found:
+            return sound_layouts(found)[0]
+    except av.error.FFmpegError as error:
+        raise ValueError(error.strerror) from error
 
 
 class _Nowhere:

@@ -8,8 +8,6 @@ import av
 from av.subtitles.codeccontext import SubtitleCodecContext
 from av.subtitles.subtitle import AssSubtitle, SubtitleSet
 
-from vidcolor.text import as_utf8, decode
-
 TEXT_CODECS = {"mp4": "mov_text", "mov": "mov_text", "matroska": "subrip", "webm": "webvtt"}
 """The text codec of each container, all by FFmpeg's names."""
 
@@ -25,7 +23,7 @@ _WEBVTT_BRACE = "\\{{}"  # as FFmpeg's decoder writes one
 
 
 class Converter:
-    """Converts the packets of a track, in the order of their starts, into another text codec.
+    """Converts a track's packets, in UTF-8 and in the order of their starts, to another text codec.
 
     An MP4 track shows one sample at a time. So captions that overlap become samples that show all
     that is on screen, and how long a sample lasts is known only when the next caption begins.
@@ -74,13 +72,14 @@ class Converter:
 
     def _text(self, packet: av.Packet) -> str:
         """Return the text as an event of Advanced SubStation Alpha has it; "" if there is none."""
-        readable = _in_utf8(packet, self._source.name)
         try:
-            decoded = self._source.decode2(readable)
+            decoded = self._source.decode2(packet)
+        except MemoryError:
+            raise
         except av.error.FFmpegError:
             self.lost.add("captions that can't be read")
             return ""
-        if self._says_more(packet, readable):
+        if self._says_more(packet):
             self.lost.add("names, positions and unknown tags")
         # The decoders of text return nothing but AssSubtitle.
         rects = decoded.rects if decoded else ()
@@ -88,15 +87,12 @@ class Converter:
         text = "\\N".join(event.split(",", 8)[8] for event in events)
         return _STYLING.sub(self._kept_styling, text).replace(_WEBVTT_BRACE, "{")
 
-    def _says_more(self, packet: av.Packet, readable: av.Packet) -> bool:
-        """Tell whether the decoder drops some of what `packet` says, which `readable` has in UTF-8.
-
-        Only `packet` itself has side data.
-        """
+    def _says_more(self, packet: av.Packet) -> bool:
+        """Tell whether the decoder drops some of what `packet` says."""
         if packet.has_sidedata("webvtt_identifier") or packet.has_sidedata("webvtt_settings"):
             return True
         dropped = _DROPPED.get(self._source.name)
-        return dropped is not None and dropped.search(bytes(readable)) is not None
+        return dropped is not None and dropped.search(bytes(packet)) is not None
 
     def _kept_styling(self, block: re.Match[str]) -> str:
         """Return what the target keeps of a block of styling."""
@@ -124,24 +120,3 @@ class Converter:
         packet.pts = packet.dts = start
         packet.duration = end - start
         return packet
-
-
-def _in_utf8(packet: av.Packet, codec: str) -> av.Packet:
-    """Return `packet` with its text in UTF-8, the one encoding that FFmpeg's decoders read.
-
-    A timed text of MP4 is its length, the text and boxes; it may be UTF-16 with a mark.
-    """
-    content = bytes(packet)
-    begin = 2 if codec == "mov_text" else 0
-    end = 2 + int.from_bytes(content[:2]) if codec == "mov_text" else len(content)
-    try:
-        text = decode(as_utf8(content[begin:end]))[0].encode()
-    except UnicodeError:
-        return packet  # the decoder refuses it
-    if text == content[begin:end]:
-        return packet
-    length = len(text).to_bytes(2) if codec == "mov_text" else b""
-    made = av.Packet(length + text + content[end:])
-    made.pts, made.dts, made.duration = packet.pts, packet.dts, packet.duration
-    made.time_base = packet.time_base
-    return made

@@ -81,7 +81,10 @@ def copy_tags(stream: Stream, track: Stream, container: str, suffix: str) -> lis
             tags["language"] = word
         elif code != "und":
             lost.append(f"language {code}")
-    unknown = [name for name in tags if name.lower() not in _TRACK_TAGS_OF_MP4]
+    known = _TRACK_TAGS_OF_MP4
+    if container == "mov" and "timecode" in tags:
+        known = known | {"reel_name"}  # the name of the track that the timecode becomes
+    unknown = [name for name in tags if name.lower() not in known]
     if unknown and not is_matroska:
         lost.append(", ".join(f"tag {name}" for name in unknown))
     stream.metadata.update(tags)

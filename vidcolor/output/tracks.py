@@ -1,6 +1,6 @@
 """Tracks beside the picture, copied or converted into another file, with their tags."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 
 import av
@@ -11,11 +11,14 @@ from av.stream import Disposition, Stream
 from av.subtitles.codeccontext import SubtitleCodecContext
 
 from vidcolor.input.reader import Reader
-from vidcolor.input.source import Cover, packet_time, stream_codec, stream_name
+from vidcolor.input.source import Cover, stream_codec, stream_name
+from vidcolor.output.caption_text import CaptionText, is_text
+from vidcolor.output.channel_layouts import as_heard, tells_places
+from vidcolor.output.copied_sound import CopiedSound
 from vidcolor.output.encoders import QUICKTIME_CODEC_TAGS
-from vidcolor.output.pcm_converter import PcmConverter, add_pcm, plain_pcm
-from vidcolor.output.rehearsal import Rehearsal, add_copied
-from vidcolor.output.side_data import own_header, without_header
+from vidcolor.output.pcm_converter import PcmConverter, add_pcm, is_pcm, plain_pcm
+from vidcolor.output.rehearsal import Rehearsal, add_copied, layout_in
+from vidcolor.output.side_data import lost, own_header, without_header
 from vidcolor.output.subtitle_converter import TEXT_CODECS, Converter
 from vidcolor.output.tags import copy_tags
 
@@ -39,26 +42,34 @@ class Tracks:
     """The indices, in the film, of the streams that change their codec."""
     left_out: list[str]
     """The streams that the container can't hold, one line each."""
-    notes: list[str]
-    """What becomes of streams that are neither copied nor left out, one line each."""
     covers: list[av.Packet]
     """Packets of cover art, to be muxed before all others."""
 
     def __init__(self, file: OutputContainer, container: str, suffix: str, reader: Reader) -> None:
         self._file, self._container, self._suffix = file, container, suffix
-        self._equal_times_allowed = container in ("matroska", "webm")
+        self._is_matroska = container in ("matroska", "webm")
         self._names: dict[int, str] = {}
-        self._conversions: dict[int, Converter | PcmConverter] = {}
+        self._text: dict[int, CaptionText] = {}
+        self._captions: dict[int, Converter] = {}
+        self._sound: dict[int, CopiedSound | PcmConverter] = {}
+        self._layouts = reader.sound_layouts()
         self._rehearsals: dict[int, Rehearsal] = {}
-        self._header_changes: dict[int, Fraction] = {}
+        self._forgotten: dict[int, dict[str, str]] = {}
         self._refused: dict[int, list[str]] = {}
+        self._lead_in: dict[int, av.Packet] = {}
+        self._hidden: dict[int, Fraction] = {}
         self._filled: set[int] = set()
         self._ended = False
         self._losses: list[str] = []
+        self._seconds = reader.seconds
         self._last_dts: dict[int, int] = {}
         self._waiting: dict[int, list[av.Packet]] = {}
-        self.streams, self.left_out, self.notes = {}, [], []
+        self._notes: list[str] = []
+        self.streams, self.left_out, self.converted = {}, [], set()
         for track in reader.copied:
+            if is_text(track):
+                marks = track.codec_context.name == "mov_text" and container in ("mp4", "mov")
+                self._text[track.index] = CaptionText(reader.path, track, utf_16=marks)
             stream = self._add_copied(track) or self._add_converted(track)
             if stream is None:
                 self.left_out.append(f"{stream_name(track)}: {suffix} can't hold it")
@@ -66,32 +77,46 @@ class Tracks:
             self.streams[track.index] = stream
             self._names[track.index] = stream_name(track)
             self._losses += copy_tags(stream, track, container, suffix)
-        self.converted = set(self._conversions)
         self.covers = list(self._add_covers(reader.covers))
+
+    @property
+    def notes(self) -> list[str]:
+        """What becomes of streams that are neither copied as they are nor left out, so far."""
+        read = (text.note for index, text in self._text.items() if index in self.streams)
+        return [*self._notes, *filter(None, read)]
 
     @property
     def losses(self) -> list[str]:
         """What is lost of the streams that are kept, as far as it is known yet, one line each."""
         conversions = [
             f"{self._names[index]}: lost in the conversion: {', '.join(sorted(converter.lost))}"
-            for index, converter in self._conversions.items()
+            for index, converter in self._captions.items()
             if converter.lost
+        ]
+        sound = [
+            f"{self._names[index]}: {line}"
+            for index, track in self._sound.items()
+            for line in track.losses
         ]
         refused = [
             f"{self._names[index]}: {len(each)} packet{'s' * (len(each) != 1)} lost that "
             f"{self._suffix} can't hold, the first {each[0]}"
             for index, each in self._refused.items()
         ]
-        changes = [
-            f"{self._names[index]}: its codec's header changes at {float(time):.1f} s: "
-            "only the first one is kept"
-            for index, time in self._header_changes.items()
+        forgotten = [
+            f"{self._names[index]}: {what} {fate}"
+            for index, each in self._forgotten.items()
+            for what, fate in each.items()
+        ]
+        hidden = [
+            f"{self._names[index]}: {float(length):.1f} s that the file's edit list hides: left out"
+            for index, length in self._hidden.items()
         ]
         empty = [
             f"{self._names[index]}: lost, {self._suffix} keeps no track without content"
             for index in self._dropped()
         ]
-        return [*self._losses, *conversions, *refused, *changes, *empty]
+        return [*self._losses, *conversions, *sound, *refused, *forgotten, *hidden, *empty]
 
     def kept(self) -> list[Stream]:
         """Return the streams that will be found in the file, once `finish` is done."""
@@ -100,7 +125,7 @@ class Tracks:
 
     def _dropped(self) -> list[int]:
         """Return the indices of the tracks that stayed empty, where the container drops such."""
-        if not self._ended or self._container in ("matroska", "webm"):
+        if not self._ended or self._is_matroska:
             return []
         return [index for index in self._names if index not in self._filled]
 
@@ -112,11 +137,24 @@ class Tracks:
         index = packet.stream.index
         if index not in self.streams:
             return
-        if index in self._conversions:
-            ready: Iterable[av.Packet] = self._conversions[index].convert(packet)
+        for shown in self._shown(packet, index):
+            yield from self._take(shown, index)
+
+    def _take(self, packet: av.Packet, index: int) -> Iterator[av.Packet]:
+        """Yield the packets for the file that a packet completes which belongs there."""
+        time = self._seconds(packet)
+        ready: Iterable[av.Packet]
+        if index in self._text:
+            packet = self._text[index](packet)
+        if index in self._captions:
+            ready = self._captions[index].convert(packet)
+        elif index in self._sound:
+            ready = self._sound[index].take(packet, time)
         else:
-            ready = self._with_decoding_times(self._with_one_header(packet), index)
+            ready = self._with_decoding_times(packet, index)
         for made in ready:
+            if index not in self.converted:
+                made = self._without_header(made, index, time)
             yield from self._place(made, index)
 
     def finish(self) -> Iterator[av.Packet]:
@@ -126,13 +164,38 @@ class Tracks:
         """
         if self._ended:
             return
-        for index, converter in self._conversions.items():
+        for index, packet in self._lead_in.items():
+            self._hide(packet, index)
+        for index, converter in (*self._captions.items(), *self._sound.items()):
             for made in converter.finish():
                 yield from self._place(made, index)
         for index, packets in self._waiting.items():
             for made in _count_back(packets, min(p.pts or 0 for p in packets)):
                 yield from self._place(made, index)
         self._ended = True
+
+    def _shown(self, packet: av.Packet, index: int) -> list[av.Packet]:
+        """Return `packet`, unless an edit list hides it, for which Matroska has no word.
+
+        The last packet of sound before one that is heard comes too: the decoder starts with it.
+        """
+        if packet.stream.type == "video" or not self._is_matroska:
+            return [packet]
+        if not packet.is_discard:
+            lead_in = self._lead_in.pop(index, None)
+            return [packet] if lead_in is None else [lead_in, packet]
+        if packet.stream.type != "audio":
+            self._hide(packet, index)
+            return []
+        if index in self._lead_in:
+            self._hide(self._lead_in[index], index)
+        self._lead_in[index] = packet
+        return []
+
+    def _hide(self, packet: av.Packet, index: int) -> None:
+        """Remember that `packet` does not come along."""
+        length = (packet.duration or 0) * packet.time_base
+        self._hidden[index] = self._hidden.get(index, Fraction(0)) + length
 
     def _place(self, packet: av.Packet, index: int) -> Iterator[av.Packet]:
         """Yield `packet` in its stream of the file, in the time base of that stream.
@@ -153,13 +216,22 @@ class Tracks:
         packet.stream = stream
         yield packet
 
-    def _with_one_header(self, packet: av.Packet) -> av.Packet:
-        """Return `packet` without a codec header of its own, and remember one that is another."""
+    def _without_header(self, packet: av.Packet, index: int, time: Fraction) -> av.Packet:
+        """Return `packet` without a codec header of its own, and remember what gets lost of it.
+
+        time: when it begins, in seconds.
+        """
+        forgotten = self._forgotten.setdefault(index, {})
+        at = f"at {float(time):.1f} s"
+        for what in lost(packet, self._container):
+            forgotten.setdefault(what, f"{at}: lost, {self._suffix} has no word for it")
+        if self._is_matroska and packet.is_discard and packet.stream.type == "video":
+            forgotten.setdefault("frames that an edit list hides", f"{at}: shown")
         header = own_header(packet)
         if header is None:
             return packet
         if header != packet.stream.codec_context.extradata:
-            self._header_changes.setdefault(packet.stream.index, packet_time(packet))
+            forgotten.setdefault("its codec's header changes", f"{at}: only the first one is kept")
         return without_header(packet)
 
     def _with_decoding_times(self, packet: av.Packet, index: int) -> list[av.Packet]:
@@ -185,7 +257,7 @@ class Tracks:
         if dts is None:
             dts = last or 0
         if last is not None:
-            equal_allowed = self._equal_times_allowed or packet.stream.type == "subtitle"
+            equal_allowed = self._is_matroska or packet.stream.type == "subtitle"
             dts = max(dts, last if equal_allowed else last + 1)
             if packet.stream.type == "audio":
                 packet.duration = packet.duration or dts - last
@@ -195,18 +267,55 @@ class Tracks:
 
     def _add_copied(self, track: Stream) -> Stream | None:
         """Add a stream for the packets of `track`; return None if the container refuses them."""
+        decoder = getattr(track, "codec_context", None)
+        layout = self._layouts.get(track.index, "")
+        holds_pcm = is_pcm(stream_codec(track))
+
+        text = self._text.get(track.index)
+        header = text.header() if text else None
 
         def add(file: OutputContainer) -> Stream | None:
             stream = add_copied(file, self._container, track)
-            if stream is not None and (tag := self._codec_tag(stream_codec(track))):
+            if stream is None:
+                return None
+            if tag := self._codec_tag(stream_codec(track)):
                 stream.codec_context.codec_tag = tag
+            if header:
+                stream.codec_context.extradata = header
+            if holds_pcm and self._container == "mp4" and not tells_places(layout):
+                assert isinstance(stream.codec_context, AudioCodecContext)
+                stream.codec_context.layout = as_heard(layout)  # MP4 must tell the places
             return stream
 
         try:
             self._rehearsals[track.index] = Rehearsal(self._container, add)
+            if holds_pcm and layout:
+                self._compare_layouts(track, add)
         except ValueError:
             return None
+        if isinstance(decoder, AudioCodecContext):
+            self._sound[track.index] = CopiedSound(decoder, layout, self._suffix)
         return add(self._file)
+
+    def _compare_layouts(
+        self, track: Stream, add: Callable[[OutputContainer], Stream | None]
+    ) -> None:
+        """Look at which channel layout the container makes of that of `track`, which is PCM.
+
+        Discs don't tell whether channels behind the hearer are at his side or back.
+
+        Raises ValueError if the container refuses the track.
+        """
+        layout = self._layouts[track.index]
+        kept = layout_in(self._container, add, 24 * av.AudioLayout(layout).nb_channels)
+        heard = [as_heard(layout), as_heard(kept)]
+        if stream_codec(track) in ("pcm_dvd", "pcm_bluray", "s302m"):
+            heard = [each.replace("(side)", "") for each in heard]
+        if tells_places(layout) and heard[0] != heard[1]:
+            self._losses.append(
+                f"{stream_name(track)}: channel layout {as_heard(layout)}: lost, {self._suffix} "
+                "has no word for it"
+            )
 
     def _add_converted(self, track: Stream) -> Stream | None:
         """Add a stream for what `track` is converted to; return None if it can't be."""
@@ -223,8 +332,9 @@ class Tracks:
             encoder.codec_tag = tag
         assert track.time_base is not None
         encoder.time_base = stream.time_base = track.time_base
-        self._conversions[track.index] = Converter(decoder, encoder)
-        self.notes.append(f"{stream_name(track)}: converted to {target}")
+        self._captions[track.index] = Converter(decoder, encoder)
+        self.converted.add(track.index)
+        self._notes.append(f"{stream_name(track)}: converted to {target}")
         return stream
 
     def _add_pcm(self, track: Stream) -> Stream | None:
@@ -232,16 +342,22 @@ class Tracks:
         decoder = getattr(track, "codec_context", None)
         if not isinstance(decoder, AudioCodecContext):
             return None
-        target = plain_pcm(decoder)
-        if target is None:
+        target, layout = plain_pcm(decoder), self._layouts.get(track.index)
+        if target is None or layout is None:
             return None
+        rate = decoder.sample_rate
+
+        def add(file: OutputContainer) -> Stream:
+            return add_pcm(file, rate, layout, target)
+
         try:
-            Rehearsal(self._container, lambda file: add_pcm(file, decoder, target))
+            self._compare_layouts(track, add)
         except ValueError:
             return None
-        self._conversions[track.index] = PcmConverter(decoder, target)
-        self.notes.append(f"{stream_name(track)}: converted to {target}, samples unchanged")
-        return add_pcm(self._file, decoder, target)
+        self._sound[track.index] = PcmConverter(decoder, target, layout)
+        self.converted.add(track.index)
+        self._notes.append(f"{stream_name(track)}: converted to {target}, samples unchanged")
+        return add(self._file)
 
     def _codec_tag(self, codec: str) -> str | None:
         """Return the tag that QuickTime needs for `codec`, in MP4 too; None for FFmpeg's choice."""

@@ -11,8 +11,9 @@ from av.stream import Stream
 
 from vidcolor.errors import OutputError
 from vidcolor.input.frames import Frame
+from vidcolor.input.mp4 import repeats_metadata
 from vidcolor.input.pixel_formats import luma_plane
-from vidcolor.input.source import is_cover, repeats_metadata
+from vidcolor.input.source import is_cover
 from vidcolor.input.tag_text import RAW
 
 

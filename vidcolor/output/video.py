@@ -17,12 +17,13 @@ from vidcolor.files import container_format
 from vidcolor.input.color_tags import source_matrix
 from vidcolor.input.frames import Frame, Marks, Picture
 from vidcolor.input.pixel_formats import FULL_RANGE, LIMITED_RANGE, chroma_sampling
-from vidcolor.input.pyav_gaps import FieldMarker, FieldOrder
+from vidcolor.input.pyav_gaps import FieldOrder, FrameMarker
 from vidcolor.output.changes import Changes, names
 from vidcolor.output.encoders import (
     QUICKTIME_CODEC_TAGS,
     EncoderSettings,
     encoder_options,
+    holds_full_range,
     is_lossless,
     pixel_format,
     with_x264_parameters,
@@ -30,7 +31,11 @@ from vidcolor.output.encoders import (
 from vidcolor.output.sei import CARRIED, content, messages, with_messages, with_structure
 
 # Codecs that carry the pixel aspect themselves; Matroska's own field is out of PyAV's reach.
-_CARRY_ASPECT = {"h264", "hevc", "mpeg4", "mpeg2video"}
+_CARRY_ASPECT = {"h264", "hevc", "mpeg4", "mpeg2video", "ffv1"}
+_TICK_OF_MATROSKA = Fraction(1, 1000)  # as FFmpeg writes it
+
+# Versions of FFV1 whose frames have no header.
+_OLD_FFV1 = ("0", "1")
 
 
 class VideoEncoder:
@@ -80,7 +85,6 @@ class VideoEncoder:
         if self._structured and "S12M_TIMECODE" in picture.attached:
             self._options = with_x264_parameters(self._options, "pic-struct=1:force-cfr=1")
             self.carried.add("S12M_TIMECODE")
-        self.is_lossless = is_lossless(self._encoder, self._options, picture.depth)
         self.matrix, sampling = _kept_color(picture, source) if keep_color else (BT709, None)
         self._tagged_matrix = picture.matrix if keep_color else int(Colorspace.ITU709)
         self._primaries = picture.primaries if keep_color else int(ColorPrimaries.BT709)
@@ -91,19 +95,26 @@ class VideoEncoder:
             picture.height,
             interlaced=picture.field_order is not None,
             sampling=sampling,
+            # Over the full range white would no longer be white.
+            may_widen=not picture.full_range,
         )
-        pixels = av.VideoFormat(self._format, picture.width, picture.height)
-        self.chroma_shape = (pixels.chroma_height(), pixels.chroma_width())
-        self._markers = {
-            order: FieldMarker(
-                order, picture.width, picture.height, self._format, picture.time_base
+        if picture.full_range and not holds_full_range(self._encoder, self._format, path):
+            raise UnsupportedError(
+                f"{self._encoder} in {path.suffix} can't say that codes have full range, so the "
+                "film would look wrong; use --encoder libx264 or ffv1 with an .mkv output"
             )
-            for order in FieldOrder
-        }
+        pixels = av.VideoFormat(self._format, picture.width, picture.height)
+        self._shift = pixels.components[0].bits - picture.depth
+        """By how many bits codes are shifted to the left, for an encoder that knows only more."""
+        self.is_lossless = not self._shift and is_lossless(
+            self._encoder, self._options, picture.depth
+        )
+        self.chroma_shape = (pixels.chroma_height(), pixels.chroma_width())
+        self._markers: dict[FieldOrder | None, FrameMarker] = {}
         self._order = picture.field_order
         """The field order that the encoder was opened with."""
         self._keep_color = keep_color
-        self._changes = Changes()
+        self._changes = Changes(_TICK_OF_MATROSKA if self._is_matroska else Fraction(0))
         self._begin: int | None = None
         """The pts of the first frame."""
         self._marks: dict[int | None, Marks] = {}
@@ -148,7 +159,7 @@ class VideoEncoder:
         planes = (frame.luma, chroma[0], chroma[1])
         picture = self._blank(frame.marks)
         for plane, codes in zip(picture.planes, planes, strict=True):
-            _fill(plane, codes)
+            _fill(plane, codes.astype(np.uint16) << self._shift if self._shift else codes)
         self._tag_color(picture)
         picture.pts = frame.pts
         picture.duration = frame.duration
@@ -250,13 +261,18 @@ class VideoEncoder:
         return new
 
     def _blank(self, marks: Marks) -> av.VideoFrame:
-        """Return a new frame, marked with its field order as far as the encoder follows."""
+        """Return a new frame, marked with its field order and aspect as the encoder needs it."""
         order = self._order if self._encoder == "libx264" else marks.field_order
         if self._encoder != "ffv1":
             order = self._picture.field_order and (order or self._picture.field_order)
-        if order is not None:
-            return self._markers[order].frame()
-        return av.VideoFrame(self._picture.width, self._picture.height, self._format)
+        picture = self._picture
+        if order not in self._markers:
+            # FFV1 takes the aspect that it writes from the frames.
+            aspect = picture.sample_aspect_ratio if self._encoder == "ffv1" else None
+            self._markers[order] = FrameMarker(
+                order, aspect, picture.width, picture.height, self._format, picture.time_base
+            )
+        return self._markers[order].frame()
 
     def _tag_color(self, tagged: av.VideoFrame | av.VideoCodecContext) -> None:
         tagged.colorspace = self._tagged_matrix
@@ -306,8 +322,16 @@ class VideoEncoder:
         elif picture.field_order is not None and picture.height % 4:
             written = "4:2:2" if "422" in self._format else "4:4:4"
             notes.append(f"fields of odd height in {size}: written as {written}")
+        if self._shift:
+            notes.append(
+                f"{picture.depth} bits: written as {picture.depth + self._shift} with "
+                f"{self._encoder}, every code times {1 << self._shift}"
+            )
         aspect = picture.sample_aspect_ratio
-        if aspect not in (None, 1) and self._is_matroska and self._codec not in _CARRY_ASPECT:
+        carries = self._codec in _CARRY_ASPECT and not (
+            self._encoder == "ffv1" and self._options.get("level") in _OLD_FFV1
+        )
+        if aspect not in (None, 1) and self._is_matroska and not carries:
             suffix = self._path.suffix or ".mkv"
             losses.append(f"pixel aspect {aspect}: lost, {suffix} with {self._encoder}")
         return notes, losses

@@ -21,6 +21,7 @@ from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.reader import Reader
 from vidcolor.input.tag_text import RAW, kept_tags
 from vidcolor.output.encoders import EncoderSettings, for_sequence
+from vidcolor.output.fixity import fixity_notes
 from vidcolor.output.tags import copy_tags, unknown_tags, with_comment
 from vidcolor.output.tracks import Tracks
 from vidcolor.output.verify import Manifest, count_streams
@@ -83,8 +84,6 @@ class Writer:
     """The indices of those in `copies` that change their codec."""
     encoder: EncoderSettings
     """How the picture is encoded: as asked for, or as `for_sequence` chooses."""
-    notes: list[str]
-    """What is otherwise than in the source, though nothing of it is lost, one line each."""
     verified: str | None
     """What `verify` found, once the film is there."""
 
@@ -151,11 +150,19 @@ class Writer:
             raise
         self.left_out, self.copies = self._tracks.left_out, self._tracks.streams
         self.converted = self._tracks.converted
-        self.notes = [*reader.notes, *self._encoder.notes, *self._tracks.notes]
+        self._notes = [*reader.notes, *self._encoder.notes]
         if self.encoder != settings:
-            self.notes.append(f"{picture.depth} bits: encoded with {self.encoder.name}, losslessly")
+            self._notes.append(
+                f"{picture.depth} bits: encoded with {self.encoder.name}, losslessly"
+            )
+        self._notes += fixity_notes(s for s in reader.copied if s.index in self.copies)
         self._written = 0
         self._begun = self._finished = False
+
+    @property
+    def notes(self) -> list[str]:
+        """What is known so far to be otherwise than in the source, though not lost, a line each."""
+        return [*self._notes, *self._tracks.notes]
 
     @property
     def losses(self) -> list[str]:

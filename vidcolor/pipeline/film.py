@@ -121,7 +121,7 @@ def colorize_file(
         "run_out": run_out,
     }
     with ExitStack() as stack:
-        reader = stack.enter_context(Reader(source, **span, keep_video=keep_video))
+        reader = stack.enter_context(Reader(source, **span, keep_video=keep_video, thorough=True))
         survey = survey_film(source, reader.picture)
         writer = stack.enter_context(
             Writer(

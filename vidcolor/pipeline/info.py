@@ -77,7 +77,7 @@ def film(path: Path) -> Iterator[str]:
 
     Raises InputError, UnsupportedError, OutputError.
     """
-    with Reader(path) as reader, tempfile.TemporaryDirectory() as folder:
+    with Reader(path, thorough=True) as reader, tempfile.TemporaryDirectory() as folder:
         output = default_output(path, Path(folder))
         survey = survey_film(path, reader.picture)
         picture = survey.picture

@@ -45,4 +45,4 @@ def write_film(
         done = (frame.pts + frame.duration - begin) * reader.picture.time_base
         progress(frames, done, reader.duration)
     writer.end_tracks()
-    notes.tell([*left_out(reader, writer), *writer.losses, *reader.warnings])
+    notes.tell([*left_out(reader, writer), *writer.notes, *writer.losses, *reader.warnings])

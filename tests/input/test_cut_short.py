@@ -1,0 +1,61 @@
+"""Films that are cut short, in containers that don't say how long they are."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from vidcolor.input.reader import Reader
+
+_CLUSTER = bytes.fromhex("1f43b675")
+
+
+def _write(path: Path, container: str, codec: str) -> None:
+    """Write 2 s of a picture that packs badly."""
+    random = np.random.default_rng(0)
+    options = {"live": "1"} if container == "matroska" else {}
+    with av.open(str(path), "w", format=container, container_options=options) as film:
+        video = film.add_stream(codec, 25)
+        video.width, video.height, video.pix_fmt = 96, 64, "yuv420p"
+        for index in range(50):
+            codes = random.integers(16, 235, (96, 96), np.uint8)
+            frame = av.VideoFrame.from_ndarray(codes, "yuv420p")
+            frame.pts, frame.time_base = index, Fraction(1, 25)
+            film.mux(video.encode(frame))
+        film.mux(video.encode(None))
+
+
+def _with_unknown_sizes(content: bytes) -> bytes:
+    """Return a Matroska film whose clusters don't tell their sizes (RFC 8794, section 6.2)."""
+    front, *clusters = content.split(_CLUSTER)
+    lengths = [9 - cluster[0].bit_length() for cluster in clusters]
+    sizes = [((1 << 7 * n + 1) - 1).to_bytes(n) for n in lengths]
+    made = [size + c[n:] for size, c, n in zip(sizes, clusters, lengths, strict=True)]
+    return _CLUSTER.join([front, *made])
+
+
+def _warnings(path: Path) -> list[str]:
+    with Reader(path) as reader:
+        assert list(reader)
+        return reader.warnings
+
+
+@pytest.mark.parametrize(
+    ("container", "codec"),
+    [("flv", "flv1"), ("ogg", "libvpx"), ("asf", "wmv2"), ("matroska", "mpeg4")],
+)
+def test_a_film_that_is_cut_short_is_named(tmp_path: Path, container: str, codec: str) -> None:
+    film = tmp_path / "a.film"
+    _write(film, container, codec)
+    content = film.read_bytes()
+    if container == "flv":  # one that was never ended does not tell its length
+        content = content.replace(b"duration", b"somewhat")
+    if container == "matroska":
+        content = _with_unknown_sizes(content)
+    film.write_bytes(content)
+    assert _warnings(film) == []
+    film.write_bytes(content[: len(content) * 3 // 5])
+    line = _warnings(film)[-1]
+    assert line.startswith("the file is damaged at 1.") and line.endswith(": reading ended there")
