@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from skimage.measure import label
 
 from vidcolor.colorize.spread import (
     BELIEF_SIGMA,
@@ -43,16 +44,18 @@ def least(
     weight, exact = hints.weight.double().numpy(), hints.exact.numpy()
     pull = np.where(exact, EXACT * weight**4, MATCHED * weight)
     way = np.where(exact, weight, 1)
-    matrix = np.diag((pull + RETURN).ravel())
+    places = max(1, label(exact & (weight >= 0.5), connectivity=2).max())
+    matrix = np.diag((pull + RETURN / places).ravel())
     for y, x in np.ndindex(height, width):
-        for below, right in ((y + 1, x), (y, x + 1)):
-            if below < height and right < width:
+        for below, right in ((y + 1, x), (y, x + 1), (y + 1, x + 1), (y + 1, x - 1)):
+            if below < height and 0 <= right < width:
                 r, s = y * width + x, below * width + right
                 apart = np.sqrt(probabilities[:, y, x]) - np.sqrt(probabilities[:, below, right])
                 g = np.exp(
                     -((luma[y, x] - luma[below, right]) ** 2) / (2 * LUMA_SIGMA**2)
                     - (apart**2).sum() / (2 * BELIEF_SIGMA**2)
                 )
+                g *= 0.5 if below > y and right != x else 1
                 matrix[[r, s], [r, s]] += g
                 matrix[[r, s], [s, r]] -= g
     asked = pull * way * (hints.chroma.double().numpy() - automatic)

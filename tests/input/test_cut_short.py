@@ -7,24 +7,32 @@ import av
 import numpy as np
 import pytest
 
+from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
 
 _CLUSTER = bytes.fromhex("1f43b675")
 
 
-def _write(path: Path, container: str, codec: str) -> None:
-    """Write 2 s of a picture that packs badly."""
+def _write(path: Path, container: str, codec: str, serials: int | None = None) -> None:
+    """Write 2 s of a picture that packs badly; with sound if `serials` numbers Ogg's streams."""
     random = np.random.default_rng(0)
-    options = {"live": "1"} if container == "matroska" else {}
+    options = {"live": "1"} if container == "matroska" else {"serial_offset": f"{serials or 0}"}
     with av.open(str(path), "w", format=container, container_options=options) as film:
         video = film.add_stream(codec, 25)
         video.width, video.height, video.pix_fmt = 96, 64, "yuv420p"
+        sound = film.add_stream("libopus", 48000) if serials is not None else None
         for index in range(50):
             codes = random.integers(16, 235, (96, 96), np.uint8)
             frame = av.VideoFrame.from_ndarray(codes, "yuv420p")
             frame.pts, frame.time_base = index, Fraction(1, 25)
             film.mux(video.encode(frame))
+            if sound:
+                beep = av.AudioFrame("s16", "stereo", 1920)
+                beep.sample_rate, beep.pts = 48000, index * 1920
+                film.mux(sound.encode(beep))
         film.mux(video.encode(None))
+        if sound:
+            film.mux(sound.encode(None))
 
 
 def _with_unknown_sizes(content: bytes) -> bytes:
@@ -59,3 +67,14 @@ def test_a_film_that_is_cut_short_is_named(tmp_path: Path, container: str, codec
     film.write_bytes(content[: len(content) * 3 // 5])
     line = _warnings(film)[-1]
     assert line.startswith("the file is damaged at 1.") and line.endswith(": reading ended there")
+
+
+def test_of_two_films_in_one_ogg_the_first_is_read_and_the_rest_named(tmp_path: Path) -> None:
+    _write(tmp_path / "a.ogg", "ogg", "libvpx", serials=0)
+    _write(tmp_path / "b.ogg", "ogg", "libvpx", serials=9)
+    parts = [(tmp_path / name).read_bytes() for name in ("a.ogg", "b.ogg")]
+    (tmp_path / "b.ogg").write_bytes(b"".join(parts))
+    with Reader(tmp_path / "b.ogg") as reader:
+        assert sum(isinstance(item, Frame) for item in reader) == 50
+        (line,) = reader.warnings
+        assert line.startswith("the file is damaged at ")

@@ -151,8 +151,8 @@ def test_names_and_positions_of_captions_stay_in_matroska(tmp_path: Path) -> Non
     ]
 
 
-def _write_edited(path: Path) -> None:
-    """Write an .mp4 of 1 s with AAC, of whose sound an edit list hides the first 0.5 s."""
+def _write_edited(path: Path, samples: int) -> None:
+    """Write an .mp4 of 1 s with AAC, of whose sound an edit list hides the first `samples`."""
     with av.open(str(path), "w") as film:
         video, sound = film.add_stream("mpeg4", 25), film.add_stream("aac", 48000)
         video.width, video.height, video.pix_fmt = 96, 64, "yuv420p"
@@ -170,29 +170,30 @@ def _write_edited(path: Path) -> None:
         film.mux(sound.encode(None))
     content = bytearray(path.read_bytes())
     begin = content.rindex(b"elst") + 16  # ISO/IEC 14496-12, 8.6.6: the time in the sound
-    hidden = int.from_bytes(content[begin : begin + 4]) + 24000
+    hidden = int.from_bytes(content[begin : begin + 4]) + samples
     content[begin : begin + 4] = hidden.to_bytes(4)
     path.write_bytes(content)
 
 
 @pytest.mark.parametrize(
-    ("suffix", "losses"),
+    ("samples", "suffix", "losses"),
     [
-        (".mkv", ["audio stream 1 (aac): 0.5 s that the file's edit list hides: left out"]),
-        (".mp4", []),
-        (".mov", []),
+        (24000, ".mkv", ["audio stream 1 (aac): 0.5 s that the file's edit list hides: left out"]),
+        (24000, ".mp4", []),
+        (24000, ".mov", []),
+        (2112 - 1024, ".mkv", []),  # what QuickTime's encoder needs in all
     ],
 )
 def test_what_an_edit_list_hides_of_the_sound_stays_hidden(
-    tmp_path: Path, suffix: str, losses: list[str]
+    tmp_path: Path, samples: int, suffix: str, losses: list[str]
 ) -> None:
-    _write_edited(tmp_path / "a.mp4")
+    _write_edited(tmp_path / "a.mp4", samples)
     output = tmp_path / f"b{suffix}"
     assert copy(tmp_path / "a.mp4", output).losses == losses
     before, after = _sound(tmp_path / "a.mp4"), _sound(output)
     lead_in = len(after) - len(before)
     assert 0 <= lead_in <= 2 * 1024  # one packet, and what is hidden of the next
-    assert np.allclose(after[lead_in:], before, atol=1e-4)
+    assert np.allclose(after[lead_in:], before, atol=1e-3)
     with av.open(str(output)) as film:
         sound = next(film.decode(audio=0)).time
     with av.open(str(output)) as film:

@@ -13,7 +13,9 @@ from clips import luma_codes, make_clip, planes_of, times_of
 from field_pictures import stream
 from marked_films import (
     afd_message,
+    aspect_of,
     captions_message,
+    make_aspects,
     make_scans,
     make_unmarked,
     make_with_messages,
@@ -230,6 +232,32 @@ def test_a_pixel_aspect_that_changes_is_scaled_to_the_first(
     colorize_file(tmp_path / "a.ts", tmp_path / "d.mp4", colorizer, encoder=X264, **part)
     for planes, whole in zip(planes_of(tmp_path / "d.mp4"), lumas[25:], strict=False):
         assert np.array_equal(planes[0], whole)
+
+
+@pytest.mark.parametrize("audience", [{}, {"strict": True}, {"two_pass": True}, {"verify": True}])
+def test_ffv1_keeps_a_pixel_aspect_that_changes(
+    tmp_path: Path, colorizer: Colorizer, audience: dict[str, bool]
+) -> None:
+    aspects = [Fraction(16, 15)] * 3 + [Fraction(64, 45)] * 2 + [Fraction(1)]
+    codes = make_aspects(tmp_path / "a.mkv", aspects)
+    ffv1 = EncoderSettings("ffv1")
+    result = colorize_file(
+        tmp_path / "a.mkv", tmp_path / "b.mkv", colorizer, encoder=ffv1, **audience
+    )
+    assert not any("aspect" in note for note in result.notes)
+    lumas = [planes[0] for planes in planes_of(tmp_path / "b.mkv")]
+    assert all(np.array_equal(luma, code) for luma, code in zip(lumas, codes, strict=True))
+    with av.open(str(tmp_path / "b.mkv")) as film:
+        assert [aspect_of(frame) for frame in film.decode(video=0)] == aspects
+
+
+def test_a_part_of_it_and_other_files_are_scaled(tmp_path: Path, colorizer: Colorizer) -> None:
+    make_aspects(tmp_path / "a.mkv", [Fraction(16, 15)] * 3 + [Fraction(64, 45)] * 3)
+    for name, part in (("b.mkv", {"start": Fraction(1, 25)}), ("c.mp4", {})):
+        result = colorize_file(
+            tmp_path / "a.mkv", tmp_path / name, colorizer, encoder=EncoderSettings("ffv1"), **part
+        )
+        assert any("scaled to 16/15" in note for note in result.notes), name
 
 
 @pytest.mark.parametrize(

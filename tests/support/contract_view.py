@@ -96,8 +96,22 @@ def view(path: Path) -> Film:
             attachments=[bytes(attachment.data) for attachment in film.streams.attachments],
             chapters=chapters,
             tags={name.lower(): text for name, text in film.metadata.items()}
+            | _service(film)
             | (_texts_of_3gpp(path) if path.suffix == ".3gp" else {}),
         )
+
+
+def _service(film: InputContainer) -> dict[str, str]:
+    """What a transport stream calls its service, unless it is what FFmpeg calls all."""
+    with av.logging.Capture(local=False):
+        av.logging.set_level(av.logging.INFO)
+        described = film.dumps_format()
+        av.logging.set_level(None)
+    return {
+        name: text
+        for name, text in re.findall(r"^ {6}(service_\w+) *: (.*)", described, re.MULTILINE)
+        if text not in ("Service01", "FFmpeg")
+    }
 
 
 def _texts_of_3gpp(path: Path) -> dict[str, str]:

@@ -14,7 +14,7 @@ from vidcolor.errors import TrainingError
 from vidcolor.files import Target
 from vidcolor.net.bundled import DEFAULT
 
-from .options import PACKED, device_option, overwrite_option
+from .options import PACKED, Counts, device_option, overwrite_option
 
 with lazily():
     from vidcolor.draw import sheet as sheet_file
@@ -25,6 +25,7 @@ with lazily():
     from ..evaluate import classify as classification
     from ..evaluate import evaluate as evaluation
     from ..evaluate import figures, sheets, table
+    from ..evaluate import reveal as revealing
     from ..evaluate import skin as faces
 
 Row = TypeVar("Row")
@@ -60,6 +61,20 @@ Row = TypeVar("Row")
     help="Tell how many photographs a classifier still recognizes in their new colours.",
 )
 @click.option(
+    "--reveal",
+    "counts",
+    type=Counts(),
+    default=(),
+    help="Also show so many places of true color, N[,N...], and how near the pictures then come.",
+)
+@click.option(
+    "--reveal-by",
+    type=click.Choice(["random", "error"]),
+    default="random",
+    show_default=True,
+    help="Places at random, or one by one where the picture is worst.",
+)
+@click.option(
     "--sheet",
     type=click.Path(path_type=Path),
     help="PNG to write, with the best, median and worst photographs.",
@@ -74,6 +89,8 @@ def evaluate(
     aged: bool,
     skin: bool,
     classify: bool,
+    counts: tuple[int, ...],
+    reveal_by: "revealing.By",
     sheet: Path | None,
     overwrite: bool,
     device: str,
@@ -93,6 +110,7 @@ def evaluate(
         rows = classification.recognized(pictures, candidates, classifier, place)
         groups = {"all": rows} | (_by_class(pictures, rows) if per_class else {})
         recognized = {name: classification.shares(group) for name, group in groups.items()}
+    curves = revealing.reveal(pictures, candidates, counts, reveal_by) if counts else {}
 
     if as_json:
         summary = _summary(measured)
@@ -102,6 +120,8 @@ def evaluate(
             summary["skin"] = tones and asdict(tones)
         if classifier:
             summary["recognized"] = recognized
+        if counts:
+            summary["reveal"] = {"by": reveal_by, "counts": counts, "psnr": curves}
         click.echo(json.dumps(summary))
     else:
         click.echo(f"{len(pictures)} photographs")
@@ -119,6 +139,10 @@ def evaluate(
         if classifier:
             click.echo()
             for line in table.of_recognized(recognized):
+                click.echo(line)
+        if counts:
+            click.echo()
+            for line in table.of_revealed(curves, counts):
                 click.echo(line)
     if target:
         first = names[0]

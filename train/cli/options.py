@@ -1,5 +1,6 @@
 """Options that several commands of training take."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,6 +13,22 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 PACKED = click.Path(path_type=Path, exists=True, file_okay=False)
 """A folder that `train pack` made."""
+
+
+class Counts(click.ParamType):
+    """Whole numbers from 0, separated by commas; they are put in order."""
+
+    name = "counts"
+
+    def get_metavar(self, param: Any, ctx: Any) -> str:
+        return "N[,N...]"
+
+    def convert(self, value: Any, param: Any, context: Any) -> tuple[int, ...]:
+        if isinstance(value, tuple):
+            return value
+        if not re.fullmatch(r"\d{1,6}(,\d{1,6})*", value, re.ASCII):
+            self.fail(f"'{value}' are no numbers; write 1,10,50", param, context)
+        return tuple(sorted(set(map(int, value.split(",")))))
 
 
 def output_file_option(text: str) -> Callable[[Command], Command]:

@@ -73,6 +73,18 @@ def of_recognized(groups: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
         yield f"{row:{wide}} " + "".join(cells)
 
 
+def of_revealed(curves: Mapping[str, Sequence[float]], counts: Sequence[int]) -> Iterator[str]:
+    """Yield lines: a row for each method, a column for each number of places revealed.
+
+    curves: by method, the PSNR at each of the counts, as `reveal.reveal` returns it.
+    """
+    wide = max(map(len, curves))
+    yield f"{'':{wide}}  PSNR dB by number of places of true color"
+    yield f"{'':{wide}} " + "".join(f" {count:9}" for count in counts)
+    for name, curve in curves.items():
+        yield f"{name:{wide}} " + "".join(f" {psnr:9.2f}" for psnr in curve)
+
+
 def _factor(unrest: Unrest | None, part: str, width: int) -> str:
     """Return a part of the unrest as text, a dash if there is none."""
     return f"{'-':>{width}}" if unrest is None else f"{getattr(unrest, part):{width}.2f}"

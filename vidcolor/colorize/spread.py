@@ -1,5 +1,6 @@
 """Spreads hints over a picture, as far as its luma and the network's opinion are alike."""
 
+import cv2
 import numpy as np
 import torch
 from scipy.sparse import coo_array
@@ -16,10 +17,14 @@ BELIEF_SIGMA = 0.03
 
 EXACT, MATCHED = 1e4, 0.3
 """The k of hints that are exact, and of others; neighbours that are all alike weigh 1 each. Those
-four move an exact hint by less than half an 8-bit code, however unlike it they are."""
+eight move an exact hint by less than half an 8-bit code, however unlike it they are."""
 
 RETURN = 1e-5
-"""The ε that draws the residual to 0: far from any hint the automatic color stays."""
+"""The ε that draws the residual to 0, of one hint: far from it the automatic color stays. The more
+places are named, the less it needs to."""
+
+_DIAGONAL = 0.5
+"""What neighbours at a corner weigh beside those at a side: they are √2 as far away."""
 
 _LEAST = 1e-12
 """Neighbours weigh at least this. It is nothing beside ε, and what is smaller still would make
@@ -33,17 +38,20 @@ def spread(
 
     The residual is the least of
 
-        Σ_rs g_rs (R(r) - R(s))² + Σ_r k(r) (R(r) - a(r) (H(r) - Û(r)))² + ε Σ_r R(r)²,
+        Σ_rs g_rs (R(r) - R(s))² + Σ_r k(r) (R(r) - a(r) (H(r) - Û(r)))² + ε / n Σ_r R(r)²,
 
-    the first sum over the pairs of pixels side by side and one above the other, H the hints'
-    chroma, Û the automatic one. An exact hint of weight w is pinned at the share a = w of the
-    way to its color, with k = `EXACT` w⁴, so that one that fades lets go of its place to others;
-    a hint that is not exact draws all the way, a = 1, with k = `MATCHED` w.
+    the first sum over the pairs of pixels that touch, H the hints' chroma, Û the automatic one, n
+    the number of separate places with exact hints. An exact hint of weight w is pinned at the share
+    a = w of the way to its color, with k = `EXACT` w⁴, so that one that fades lets go of its place
+    to others; a hint that is not exact draws all the way, a = 1, with k = `MATCHED` w.
 
     As in Levin, Lischinski and Weiss 2004, "Colorization using Optimization", neighbours are alike
     where their lumas are; here also where the network believes the same of them, by the Hellinger
-    distance of its distributions: g_rs = exp(-(Y(r) - Y(s))² / 2σ² - |√p(r) - √p(s)|² / 2τ²). So
-    hints move what the network thought of a thing, and stop where it sees another one.
+    distance of its distributions:
+
+        g_rs = exp(-(Y(r) - Y(s))² / 2σ² - |√p(r) - √p(s)|² / 2τ²),  half of that at a corner.
+
+    So hints move what the network thought of a thing, and stop where it sees another one.
 
     The equations are solved directly: on photographs as uneven as these, conjugate gradients need
     a thousand steps, and with a multigrid before them a hundred.
@@ -55,18 +63,13 @@ def spread(
         hints: of that size. Where no weight is above 0, the residual is 0.
     """
     roots = F.interpolate(probabilities.sqrt()[None], size=luma.shape, mode="bilinear")[0]
-    across, down = (
-        (
-            -luma.diff(dim=axis).double().square() / (2 * LUMA_SIGMA**2)
-            - roots.diff(dim=axis + 1).double().square().sum(0) / (2 * BELIEF_SIGMA**2)
-        ).exp()
-        for axis in (1, 0)
-    )
     weight = hints.weight.double()
     pull = torch.where(hints.exact, EXACT * weight**4, MATCHED * weight)
     way = torch.where(hints.exact, weight, 1.0)
     target = pull * way * (hints.chroma - automatic).double()
-    matrix = _matrix(across.numpy(), down.numpy(), (pull + RETURN).numpy())
+    named = (hints.exact & (weight >= 0.5)).numpy().astype(np.uint8)
+    places = max(1, cv2.connectedComponents(named)[0] - 1)
+    matrix = _matrix(luma.numpy(), roots.numpy(), (pull + RETURN / places).numpy())
     solved = splu(
         matrix,
         permc_spec="MMD_AT_PLUS_A",
@@ -76,18 +79,28 @@ def spread(
     return torch.from_numpy(solved.T.astype(np.float32)).reshape(automatic.shape)
 
 
-def _matrix(across: np.ndarray, down: np.ndarray, diagonal: np.ndarray) -> coo_array:
+def _matrix(luma: np.ndarray, roots: np.ndarray, diagonal: np.ndarray) -> coo_array:
     """Return the matrix of the equations, sparse, pixels in the order of the lines.
 
-    across: (h, w - 1), how alike neighbours side by side are. down: (h - 1, w), one above the
-    other. diagonal: (h, w), what pixels weigh beside their neighbours.
+    luma: (h, w). roots: (n, h, w), of probabilities. diagonal: (h, w), what pixels weigh beside
+    their neighbours.
     """
-    places = np.arange(diagonal.size).reshape(diagonal.shape)
-    first = np.concatenate([places[:, :-1].ravel(), places[:-1].ravel()])
-    second = np.concatenate([places[:, 1:].ravel(), places[1:].ravel()])
-    alike = np.concatenate([across.ravel(), down.ravel()]).clip(_LEAST)
-    neighbours = sum(np.bincount(ends, alike, diagonal.size) for ends in (first, second))
+    height, width = luma.shape
+    places = np.arange(luma.size).reshape(luma.shape)
+    firsts, seconds, weights = [], [], []
+    for down, across in ((0, 1), (1, 0), (1, 1), (1, -1)):
+        first = slice(height - down), slice(max(0, -across), width - max(0, across))
+        second = slice(down, None), slice(max(0, across), width + min(0, across))
+        apart = np.square(luma[first] - luma[second], dtype=float) / (2 * LUMA_SIGMA**2)
+        believed = np.square(roots[:, *first] - roots[:, *second]).sum(0, dtype=float)
+        alike = np.exp(-apart - believed / (2 * BELIEF_SIGMA**2))
+        firsts.append(places[first].ravel())
+        seconds.append(places[second].ravel())
+        weights.append((_DIAGONAL if down and across else 1) * alike.ravel())
+    one, other, alike = map(np.concatenate, (firsts, seconds, weights))
+    alike = alike.clip(_LEAST)
+    neighbours = sum(np.bincount(ends, alike, luma.size) for ends in (one, other))
     values = np.concatenate([diagonal.ravel() + neighbours, -alike, -alike])
-    rows = np.concatenate([places.ravel(), first, second])
-    columns = np.concatenate([places.ravel(), second, first])
+    rows = np.concatenate([places.ravel(), one, other])
+    columns = np.concatenate([places.ravel(), other, one])
     return coo_array((values, (rows, columns))).tocsc()

@@ -78,6 +78,8 @@ class FrameDecoder:
         self.picture: Picture | None = None
         """What holds for all frames; None until a frame has been decoded."""
         self.mended_times = 0
+        self.keeps_aspects = False
+        """Whether frames with another pixel aspect than the film's stay as they are stored."""
         self.scaled: dict[Fraction, int] = {}
         """The pixel aspects of frames that were scaled to the film's, and when each first came, in
         ticks."""
@@ -305,7 +307,7 @@ class FrameDecoder:
         """Return planes with the film's pixel aspect: as they are, unless theirs is another."""
         assert self.picture is not None
         now, usual = marks.sample_aspect_ratio, self.picture.sample_aspect_ratio
-        if now == usual:
+        if now == usual or self.keeps_aspects:
             return luma, chroma
         self.scaled.setdefault(now or Fraction(1), pts)
         codes = self.picture.codes

@@ -4,12 +4,15 @@ streams that have appeared since, and channel layouts that are fatal to ask for.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from threading import Lock
 
 import av
 from av.container.input import InputContainer
 
 from vidcolor.input.tag_text import printable
 
+_LOG = Lock()
+"""Held while the log, which all threads share, is on."""
 _STREAM = re.compile(r" *Stream #0:(\d+)\S*: (\w+): (\w+)")
 _PROGRAMME = re.compile(r"  Program (\d+) ")
 _SOUND = re.compile(r" *Stream #0:(\d+)\S*: Audio: .*?, \d+ Hz, ([^,]+)")
@@ -74,10 +77,11 @@ def sound_layouts(container: InputContainer) -> dict[int, str]:
 
 def _described(container: InputContainer) -> str:
     """Return FFmpeg's description of the file; a log message, so the log must be on."""
-    level = av.logging.get_level()
-    with av.logging.Capture(local=False):  # other threads' messages would be printed
-        av.logging.set_level(av.logging.INFO)
-        try:
-            return str(container.dumps_format())  # type: ignore[attr-defined]
-        finally:
-            av.logging.set_level(level)
+    with _LOG:
+        level = av.logging.get_level()
+        with av.logging.Capture(local=False):  # other threads' messages would be printed
+            av.logging.set_level(av.logging.INFO)
+            try:
+                return str(container.dumps_format())  # type: ignore[attr-defined]
+            finally:
+                av.logging.set_level(level)

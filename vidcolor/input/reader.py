@@ -13,7 +13,7 @@ from av.container.input import InputContainer
 from av.stream import Stream
 
 from vidcolor.errors import InputError, UsageError
-from vidcolor.input import matroska, mp4
+from vidcolor.input import matroska, mp4, riff
 from vidcolor.input.description import sound_layouts
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.limits import FILM_PIXELS, PIXELS_VARIABLE, max_pixels
@@ -173,6 +173,10 @@ class Reader:
                 beyond = mp4.Beyond(self.path)
                 self._look_into_mp4(beyond)
                 return beyond.chapter_tracks
+            elif name == "avi":
+                tags = riff.Beyond(self.path)
+                self.metadata = tags.with_unread(self.metadata)
+                self.losses += tags.losses(self.metadata)
         except OSError as error:
             raise InputError(f"{self.path}: reading failed: {error.strerror}") from error
         return []
@@ -230,6 +234,10 @@ class Reader:
         """What is neither decoded nor delivered, as far as it is known, one line each: alpha
         channel, data, further video streams, streams that begin midway."""
         return [*self._left_out, *self._source.late]
+
+    def keep_aspects(self) -> None:
+        """Deliver the frames from here on as they are stored, also with another pixel aspect."""
+        self._source.decoder.keeps_aspects = True
 
     @property
     def scaled(self) -> list[str]:

@@ -181,7 +181,7 @@ def pixel_format(
         name for name in _DIALS if "nvenc" not in name and _pixel_format(name, depth, samplings)
     ]
     raise UnsupportedError(
-        f"{encoder} can't hold {depth} bits{kind}{size} ({_what_it_holds(encoder)}); "
+        f"{encoder} can't hold {depth} bits{kind}{size}{_what_it_holds(encoder, depth)}; "
         f"use --encoder {' or '.join(others)} with an .mkv output"
     )
 
@@ -260,17 +260,18 @@ def _pixel_format(encoder: str, depth: int, samplings: Sequence[str]) -> str | N
     return next((name for name in names if name in supported), None)
 
 
-def _what_it_holds(encoder: str) -> str:
-    """Return in words which YUV an encoder holds."""
-    held = []
-    for depth in range(8, MOST_BITS + 1):
-        names = [
-            f"4:{s[1]}:{s[2]}"
-            for s in ("420", "422", "440", "444")
-            if _pixel_format(encoder, depth, [s])
-        ]
-        held += [f"{depth} bits in {' or '.join(names)}"] if names else []
-    return f"it holds {', '.join(held) or 'no YUV'}"
+def _what_it_holds(encoder: str, depth: int) -> str:
+    """Return in words which YUV an encoder holds; nothing if `depth` is simply too much for it."""
+    held = {}
+    for bits in range(8, MOST_BITS + 1):
+        names = [s for s in ("420", "422", "440", "444") if _pixel_format(encoder, bits, [s])]
+        if names:
+            held[bits] = " or ".join(f"4:{s[1]}:{s[2]}" for s in names)
+    if not held:
+        return " (it holds no YUV)"
+    if depth > max(held):
+        return ""
+    return f" (it holds {', '.join(f'{bits} bits in {names}' for bits, names in held.items())})"
 
 
 def _takes(container: str, encoder: str) -> bool:

@@ -4,6 +4,9 @@ from fractions import Fraction
 
 import av
 
+LONGEST_FILLER = Fraction(3, 20)
+"""Encoders of sound need up to so many seconds before it, which edit lists hide too."""
+
 
 class HiddenPackets:
     """Leaves the hidden packets of a track out.
@@ -13,12 +16,12 @@ class HiddenPackets:
 
     length: Fraction
     """Seconds that are left out so far."""
-    hides_any: bool
-    """Whether any packet is left out so far."""
+    is_loss: bool
+    """Whether more than an encoder's filler is left out so far."""
 
     def __init__(self) -> None:
         self._lead_in: av.Packet | None = None
-        self.length, self.hides_any = Fraction(0), False
+        self.length, self.is_loss = Fraction(0), False
 
     def take(self, packet: av.Packet) -> list[av.Packet]:
         """Return the packets that come along, as far as `packet`, the next one, tells."""
@@ -40,4 +43,4 @@ class HiddenPackets:
 
     def _hide(self, packet: av.Packet) -> None:
         self.length += (packet.duration or 0) * packet.time_base
-        self.hides_any = True
+        self.is_loss |= packet.stream.type != "audio" or self.length > LONGEST_FILLER

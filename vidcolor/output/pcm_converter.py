@@ -89,6 +89,8 @@ class PcmConverter:
         """What `_resampler` takes."""
         self._resampler: av.AudioResampler | None = None
         self._unreadable = False
+        self._end = 0
+        """When the sound so far ends, in samples."""
 
     @property
     def losses(self) -> list[str]:
@@ -137,7 +139,11 @@ class PcmConverter:
             return []
 
     def _encoded(self, frames: Iterable[av.AudioFrame]) -> Iterator[av.Packet]:
+        tick = Fraction(1, self._encoder.sample_rate)
         for frame in frames:
+            if frame.pts is None or not frame.time_base:  # its packet had no time
+                frame.pts, frame.time_base = self._end, tick
+            self._end = round(frame.pts * frame.time_base / tick) + frame.samples
             yield from self._encoder.encode(frame)
 
 

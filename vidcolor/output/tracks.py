@@ -138,7 +138,7 @@ class Tracks:
             f"{self._names[index]}: {float(each.length):.1f} s that the file's edit list hides: "
             "left out"
             for index, each in self._hidden.items()
-            if each.hides_any
+            if each.is_loss
         ]
         given_up = [
             f"{self._names[index]}: lost, {self._suffix} can't hold it ({reason})"

@@ -1,6 +1,6 @@
 """The picture of a film, encoded: frames with new chroma in, packets out."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from vidcolor.input.frames import Frame, Marks, Picture
 from vidcolor.input.pixel_formats import FULL_RANGE, LIMITED_RANGE, chroma_sampling
 from vidcolor.input.pyav_gaps import FieldOrder, FrameMarker
 from vidcolor.output.changes import Changes, names
+from vidcolor.output.durations import Durations
 from vidcolor.output.encoders import (
     QUICKTIME_CODEC_TAGS,
     EncoderSettings,
@@ -31,7 +32,7 @@ from vidcolor.output.encoders import (
 from vidcolor.output.sei import CARRIED, content, messages, with_messages, with_structure
 
 # Codecs that carry the pixel aspect themselves; Matroska's own field is out of PyAV's reach.
-_CARRY_ASPECT = {"h264", "hevc", "mpeg4", "mpeg2video", "ffv1"}
+_CARRY_ASPECT = {"h264", "hevc", "mpeg4", "mpeg2video"}
 _TICK_OF_MATROSKA = Fraction(1, 1000)  # as FFmpeg writes it
 
 # Versions of FFV1 whose frames have no header.
@@ -110,7 +111,9 @@ class VideoEncoder:
             self._encoder, self._options, picture.depth
         )
         self.chroma_shape = (pixels.chroma_height(), pixels.chroma_width())
-        self._markers: dict[FieldOrder | None, FrameMarker] = {}
+        self._markers: dict[tuple[FieldOrder | None, Fraction | None], FrameMarker] = {}
+        self.keeps_aspects = False
+        """Whether each frame comes and is written in its own pixel aspect; else, in the film's."""
         self._order = picture.field_order
         """The field order that the encoder was opened with."""
         self._keep_color = keep_color
@@ -123,6 +126,12 @@ class VideoEncoder:
         """The earliest decoding time that the next packet may have."""
         self._durations = Durations(by_decoding_time=not self._is_matroska)
         self.notes, self._losses = self._differences()
+
+    @property
+    def carries_aspects(self) -> bool:
+        """Whether every frame can have a pixel aspect of its own in the file."""
+        headed = self._encoder == "ffv1" and self._options.get("level") not in _OLD_FFV1
+        return headed and self._is_matroska
 
     @property
     def losses(self) -> list[str]:
@@ -184,7 +193,7 @@ class VideoEncoder:
         if picture.field_order and order is None and not self._mixes_scans:
             yield "progressive frames at {at}: written as interlaced"
         aspect, usual = marks.sample_aspect_ratio, picture.sample_aspect_ratio
-        if aspect != usual:
+        if aspect != usual and not self.keeps_aspects:
             yield f"pixel aspect {aspect or 1} at {{at}}: scaled to {usual or 1}"
         if marks.display_matrix != picture.display_matrix:
             yield "another rotation or mirroring at {at}: written as at the beginning"
@@ -266,13 +275,16 @@ class VideoEncoder:
         if self._encoder != "ffv1":
             order = self._picture.field_order and (order or self._picture.field_order)
         picture = self._picture
-        if order not in self._markers:
-            # FFV1 takes the aspect that it writes from the frames.
-            aspect = picture.sample_aspect_ratio if self._encoder == "ffv1" else None
-            self._markers[order] = FrameMarker(
+        aspect = None
+        if self._encoder == "ffv1":  # it takes the aspect that it writes from the frames
+            kept = marks if self.keeps_aspects else picture
+            aspect = kept.sample_aspect_ratio
+        marker = self._markers.get((order, aspect))
+        if marker is None:
+            marker = self._markers[order, aspect] = FrameMarker(
                 order, aspect, picture.width, picture.height, self._format, picture.time_base
             )
-        return self._markers[order].frame()
+        return marker.frame()
 
     def _tag_color(self, tagged: av.VideoFrame | av.VideoCodecContext) -> None:
         tagged.colorspace = self._tagged_matrix
@@ -328,51 +340,11 @@ class VideoEncoder:
                 f"{self._encoder}, every code times {1 << self._shift}"
             )
         aspect = picture.sample_aspect_ratio
-        carries = self._codec in _CARRY_ASPECT and not (
-            self._encoder == "ffv1" and self._options.get("level") in _OLD_FFV1
-        )
+        carries = self.carries_aspects or self._codec in _CARRY_ASPECT
         if aspect not in (None, 1) and self._is_matroska and not carries:
             suffix = self._path.suffix or ".mkv"
             losses.append(f"pixel aspect {aspect}: lost, {suffix} with {self._encoder}")
         return notes, losses
-
-
-class Durations:
-    """Gives packets the durations of the frames they hold, which not every encoder hands on.
-
-    MP4 and QuickTime count a film's length by decoding times. So the last packet, which is held
-    back, gets the duration that ends the film with its last frame. by_decoding_time: the container
-    counts in this way.
-    """
-
-    def __init__(self, by_decoding_time: bool) -> None:
-        self._by_decoding_time = by_decoding_time
-        self._expected: dict[int | None, int] = {}
-        self._end = 0
-        self._lead: int | None = None
-        self._held: list[av.Packet] = []
-
-    def expect(self, pts: int, duration: int) -> None:
-        """Take note of a frame that goes to the encoder."""
-        self._expected[pts] = duration
-        self._end = max(self._end, pts + duration)
-
-    def timed(self, packets: Iterable[av.Packet]) -> list[av.Packet]:
-        """Return `packets` as they come from the encoder, one packet late."""
-        for packet in packets:
-            packet.duration = self._expected.pop(packet.pts, packet.duration)
-            if self._lead is None:
-                self._lead = (packet.pts or 0) - (packet.dts or 0)
-            self._held.append(packet)
-        complete, self._held = self._held[:-1], self._held[-1:]
-        return complete
-
-    def last(self) -> list[av.Packet]:
-        """Return the packet still held back, if the film has any."""
-        for packet in self._held:
-            if self._by_decoding_time:
-                packet.duration = max(self._end - (self._lead or 0) - (packet.dts or 0), 1)
-        return self._held
 
 
 def _kept_color(picture: Picture, source: Path) -> tuple[Matrix, str | None]:

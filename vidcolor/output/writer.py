@@ -159,6 +159,15 @@ class Writer:
         self._written = 0
         self._begun = self._finished = False
 
+    def keep_aspects(self, reader: Reader) -> None:
+        """Have frames of `reader`, a whole film, keep each its own pixel aspect, if the file can.
+
+        Otherwise frames come scaled to the film's.
+        """
+        if self._encoder.carries_aspects:
+            self._encoder.keeps_aspects = True
+            reader.keep_aspects()
+
     @property
     def notes(self) -> list[str]:
         """What is known so far to be otherwise than in the source, though not lost, a line each."""

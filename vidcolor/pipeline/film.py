@@ -133,6 +133,8 @@ def colorize_file(
                 options=WriterOptions(overwrite, verify, only_gray, keep),
             )
         )
+        if start is duration is None:
+            writer.keep_aspects(reader)
         if strict:
             if start is duration is None:
                 for sample in survey.samples:
