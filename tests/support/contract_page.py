@@ -12,6 +12,7 @@ from contract import CASES, FACTORS, PAIRS, REFUSED
 from contract_photographs import photograph_verdict
 from contract_runs import verdicts
 from contract_situations import OUTPUTS, SITUATIONS, situation_verdict
+from contract_situations import REFUSED as OUTCOME_REFUSED
 from contract_sound import SOUNDS, SUFFIXES, sound_verdict
 
 PAGE = Path(__file__).parents[2] / "docs/formats.md"
@@ -171,13 +172,16 @@ def _place(what: str) -> tuple[int, str]:
 
 
 def _cell(found: Mapping[str, set[str]], suffix: str) -> str:
-    """The outcome in one container; those of single encoders apart, where they differ."""
+    """The outcome in one container; those of single encoders apart, where they differ.
+
+    If there is none, all encoders of the container refuse the film.
+    """
     encoders = defaultdict(list)
     for encoder in _OUTPUTS[suffix]:
         if outcomes := found.get(f"{suffix} {encoder}"):
             encoders[" or ".join(sorted(outcomes))].append(encoder)
     if len(encoders) < 2:
-        return next(iter(encoders), "")
+        return next(iter(encoders), OUTCOME_REFUSED)
     return "; ".join(f"{outcome} ({', '.join(names)})" for outcome, names in encoders.items())
 
 
