@@ -181,9 +181,11 @@ class Source:
         """Yield the frames behind the time `last` that damage near the end took along.
 
         The decoder's threads, when there is nothing more to come, drop what is behind it. So the
-        end is decoded once more, without threads.
+        end is decoded once more, without threads. Not so in a program stream: not every frame has
+        a time there, and after a seek FFmpeg may guess another, so that a frame would come twice.
         """
-        if self.sequence or not self._is_whole or not self.decoder.damage.lacks_frames:
+        seekable = not self.sequence and self.container.format.name != "mpeg"
+        if not (seekable and self._is_whole and self.decoder.damage.lacks_frames):
             self.decoder.damage.end()
             return
         try:
