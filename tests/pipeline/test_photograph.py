@@ -1,6 +1,7 @@
 """Photographs: size, depth and luma are kept, and what is lost is said."""
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -11,7 +12,7 @@ from PIL import Image, ImageCms
 
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.errors import InputError, OutputError, UnsupportedError, UsageError
-from vidcolor.input.color_profiles import gamma_profile
+from vidcolor.input.color_profiles import gamma_profile, srgb
 from vidcolor.net.checkpoint import Checkpoint
 from vidcolor.pipeline.listener import Listener
 from vidcolor.pipeline.photograph import colorize_still
@@ -315,6 +316,32 @@ def lightness(picture: Image.Image, profile: bytes) -> np.ndarray:
     source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
     shown = ImageCms.profileToProfile(picture, source, lab, outputMode="LAB")
     return np.asarray(shown)[..., 0].astype(float)
+
+
+def _unusable_profiles() -> Iterator[tuple[str, bytes]]:
+    """Yield profiles that can't be used with RGB, and in what way."""
+    sound = srgb()
+    yield "garbage", b"garbage" * 40
+    yield "cut short", sound[:200]
+    yield "without tags", sound[:128] + bytes(4) + sound[132:]
+    yield "for CMYK", sound[:16] + b"CMYK" + sound[20:]
+    yield "a link between devices", sound[:12] + b"link" + sound[16:]
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".tif", ".webp"])
+@pytest.mark.parametrize(
+    "profile", [pytest.param(each, id=name) for name, each in _unusable_profiles()]
+)
+def test_a_profile_that_can_not_be_used_is_named(
+    tmp_path: Path, colorizer: Colorizer, profile: bytes, suffix: str
+) -> None:
+    source = tmp_path / f"a{suffix}"
+    Image.fromarray(np.dstack([grey()] * 3)).save(source, icc_profile=profile)
+    result = colorize_still(source, tmp_path / f"b{suffix}", colorizer)
+    line = "the ICC profile, which is damaged or meant for other samples"
+    assert result.notes == (f"left out: {line}",)
+    with Image.open(tmp_path / f"b{suffix}") as made:
+        made.load()
 
 
 def test_a_format_without_profiles_gets_what_is_shown(tmp_path: Path, colorizer: Colorizer) -> None:

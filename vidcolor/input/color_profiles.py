@@ -9,6 +9,7 @@ from PIL import ImageCms
 
 SPACES = {b"GRAY": "gray", b"RGB ": "rgb", b"CMYK": "cmyk", b"Lab ": "lab"}
 """What a profile is for, by the signature of its color space (ICC.1:2022, table 19)."""
+_CHANNELS = {"gray": 1, "rgb": 3, "cmyk": 4, "lab": 3}
 
 _RELATIVE = imagecodecs.CMS.INTENT.RELATIVE_COLORIMETRIC
 _SRGB_CHROMATICITIES = (0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06)
@@ -25,13 +26,21 @@ def srgb() -> bytes:
 def space_of(profile: bytes) -> str | None:
     """Return one of `SPACES`: what the samples are that a profile describes; None if it is broken.
 
-    Profiles of other spaces count as broken too.
+    Profiles of other spaces count as broken too, and those that LittleCMS opens but can't use, for
+    RGB in both directions.
     """
+    space = SPACES.get(profile[16:20])
+    if space is None:
+        return None
+    sample = np.zeros((1, 1, _CHANNELS[space]), np.uint16)
     try:
         imagecodecs.cms_profile_validate(profile)
+        to_srgb(sample, profile)
+        if space == "rgb":
+            from_srgb(sample, profile)
     except RuntimeError:
         return None
-    return SPACES.get(profile[16:20])
+    return space
 
 
 def profile_name(profile: bytes) -> str:

@@ -206,7 +206,7 @@ def _as_rgb(samples: Samples) -> tuple[np.ndarray, bytes | None, list[str], list
     values, profile, space = samples.values, samples.profile, samples.space
     described = space_of(profile) if profile else None
     unread = []
-    if profile and described not in (space, "rgb" if space == "gray" else None):
+    if profile and described not in {space, "rgb" if space == "gray" else space}:
         unread.append("the ICC profile, which is damaged or meant for other samples")
         profile = described = None
     if space == "lab":
