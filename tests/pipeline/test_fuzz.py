@@ -18,7 +18,7 @@ from vidcolor.input.reader import Reader
 RATE = {"times": range(12), "time_base": Fraction(1, 25)}
 
 
-@pytest.mark.parametrize("mutants", [20, pytest.param(600, marks=pytest.mark.long)])
+@pytest.mark.parametrize("mutants", [80, pytest.param(600, marks=pytest.mark.long)])
 def test_mutants_do_no_harm(mutants: int) -> None:
     """`python tests/support/fuzz.py --mutants 2000` tries more."""
     script = Path(__file__).parents[1] / "support/fuzz.py"

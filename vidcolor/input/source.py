@@ -202,6 +202,8 @@ class Source:
                 if not isinstance(frame, Frame):
                     continue
                 if again.time(frame) > last:
+                    if self.decoder.picture is None:  # no frame came before the damage
+                        self.decoder.picture = again.decoder.picture
                     yield frame
                 else:
                     again.decoder.damage.forget()
