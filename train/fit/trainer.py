@@ -167,28 +167,23 @@ class Trainer:
 
         half = self._precision != torch.float32
         with torch.autocast(self.device.type, self._precision, enabled=half):
-            logits = self._parallel(example.luma)
-        total, weight = weighted_cross_entropy(
-            logits.float(), example.target, self._weights, example.valid
-        )
-        everywhere = self.ranks.total(weight)
+            logits = self._parallel(example.luma).float()
+        total, weight = weighted_cross_entropy(logits, example.target, self._weights, example.valid)
         # The gradients of the processes are averaged, so each loss counts once for every process.
-        loss = total * self.ranks.count / everywhere
-        value = self.ranks.total(total.detach()) / everywhere
+        loss = total * self.ranks.count / self.ranks.total(weight)
         if self.recipe.psnr_weight:
-            error = log_squared_error(logits.float(), example.chroma, self._centers, example.valid)
+            error = log_squared_error(logits, example.chroma, self._centers, example.valid)
             loss = loss + self.recipe.psnr_weight * error
-            everyone = self.ranks.total(error.detach()) / self.ranks.count
-            value = value + self.recipe.psnr_weight * everyone
         self._optimizer.zero_grad()
         self._scaler.scale(loss).backward()
         self._scaler.step(self._optimizer)
         self._scaler.update()
         self._averaged.update_parameters(self.model)
 
-        if value.isnan():
+        value = float(self.ranks.total(loss) / self.ranks.count)
+        if value != value:
             raise TrainingError("the loss is not a number any more; lower learning_rate")
-        return float(value)
+        return value
 
     def settled(self, step: int) -> ColorUNet:
         """The averaged weights after `step` steps, with batch-norm statistics of their own.
