@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from copying import copy
+from flash_video import with_second_header
 from matroska_parts import element
 
 from vidcolor.cli.main import cli
@@ -35,26 +36,6 @@ def _write(path: Path) -> None:
         film.mux(video.encode(None))
 
 
-def _with_second_header(content: bytes, last_byte: int) -> bytes:
-    """Return Flash Video whose AAC header comes again after 25 pictures, with another last byte.
-
-    Tags: type (1), size (3), time (4), stream (3), data, and the length of it all (4). Adobe,
-    "Flash Video File Format Specification", version 10.1, annex E.4.
-    """
-    made, place, pictures, header = bytearray(content[:13]), 13, 0, b""
-    while place < len(content):
-        end = place + 15 + int.from_bytes(content[place + 1 : place + 4], "big")
-        tag = content[place:end]
-        made += tag
-        if tag[0] == 8 and tag[12] == 0:
-            header = tag
-        pictures += tag[0] == 9
-        if tag[0] == 9 and pictures == 25:
-            made += header[:4] + tag[4:8] + header[8:-5] + bytes([last_byte]) + header[-4:]
-        place = end
-    return bytes(made)
-
-
 def _sound(path: Path) -> np.ndarray:
     with av.open(str(path)) as film:
         return np.concatenate([frame.to_ndarray()[0] for frame in film.decode(audio=0)])
@@ -69,7 +50,7 @@ def test_a_header_that_comes_again_spoils_no_file(
     _write(source)
     with av.open(str(source)) as film:
         header = film.streams.audio[0].codec_context.extradata
-    source.write_bytes(_with_second_header(source.read_bytes(), header[-1] ^ changed))
+    source.write_bytes(with_second_header(source.read_bytes(), 25, changed))
     run = CliRunner().invoke(cli, ["colorize", str(source), "-o", str(output), *QUICK, "--verify"])
     assert run.exit_code == 0, run.output
     assert ("its codec's header changes at 1.0 s" in run.stderr) is changed

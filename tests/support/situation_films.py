@@ -9,6 +9,7 @@ import av
 import numpy as np
 from av.bitstream import BitStreamFilterContext
 from clips import frame_of, luma_codes, make_clip
+from flash_video import with_second_header
 
 RATE = Fraction(25)
 _NOISY, _SMALL = (96, 64), (48, 32)
@@ -47,26 +48,9 @@ def _noise(path: Path, since: int, with_sound: bool) -> bytes:
 
 
 def make_header_again(path: Path, changed: bool) -> None:
-    """Write Flash Video whose AAC header comes again after 13 pictures; `changed`: another one.
-
-    Tags: type (1), size (3), time (4), stream (3), data, and the length of it all (4). Adobe,
-    "Flash Video File Format Specification", version 10.1, annex E.4.
-    """
+    """Write Flash Video whose AAC header comes again after 13 pictures; `changed`: another one."""
     _write_with_aac(path, "flv1", 25)
-    content = path.read_bytes()
-    made, place, pictures, header = bytearray(content[:13]), 13, 0, b""
-    while place < len(content):
-        end = place + 15 + int.from_bytes(content[place + 1 : place + 4], "big")
-        part = content[place:end]
-        made += part
-        if part[0] == 8 and part[12] == 0:
-            header = part
-        pictures += part[0] == 9
-        if part[0] == 9 and pictures == 13:
-            last = bytes([header[-5] ^ changed])
-            made += header[:4] + part[4:8] + header[8:-5] + last + header[-4:]
-        place = end
-    path.write_bytes(bytes(made))
+    path.write_bytes(with_second_header(path.read_bytes(), 13, changed))
 
 
 def make_primed(path: Path) -> None:
