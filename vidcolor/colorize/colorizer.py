@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
+from vidcolor.colorize.chroma_planes import ChromaPlanes
 from vidcolor.colorize.controls import OFF, Controls
 from vidcolor.colorize.fields import Fields
 from vidcolor.colorize.film_format import FilmFormat
@@ -95,8 +96,16 @@ class Colorizer:
         """Return the second step, for the pictures of a film."""
         return Smooth(self.kernel, self.motion, self.predictor.model.dims.output_stride)
 
-    def to_chroma(self, film_format: FilmFormat, probabilities: bool = False) -> ToChroma:
-        """Return the last step for the progressive pictures of a film."""
+    def to_chroma(
+        self,
+        film_format: FilmFormat,
+        probabilities: bool = False,
+        planes: ChromaPlanes | None = None,
+    ) -> ToChroma:
+        """Return the last step for the progressive pictures of a film.
+
+        planes: as for `ToChroma`.
+        """
         return ToChroma(
             self.predictor,
             film_format,
@@ -104,6 +113,7 @@ class Colorizer:
             controls=self.controls,
             refine=self.refine,
             probabilities=probabilities,
+            planes=planes or ChromaPlanes(),
         )
 
 

@@ -9,12 +9,14 @@ from typing import TypeAlias
 import numpy as np
 import torch
 
+from vidcolor.colorize.chroma_planes import ChromaPlanes
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.fields import Fields
 from vidcolor.colorize.film_format import FilmFormat
+from vidcolor.colorize.luma_bounds import LumaBounds
 from vidcolor.colorize.predict import Predict, Prediction
 from vidcolor.colorize.smooth import Smooth
-from vidcolor.colorize.to_chroma import LumaBounds, ToChroma
+from vidcolor.colorize.to_chroma import ToChroma
 from vidcolor.net.device import enough_memory
 from vidcolor.temporal.kernel import ExponentialDecay
 
@@ -118,6 +120,7 @@ class _PictureVariants:
 
     def __init__(self, variants: Sequence[Variant], film_format: FilmFormat) -> None:
         plane = np.empty(film_format.active_luma.shape, np.float32)
+        planes = ChromaPlanes()
         self._device = variants[0].colorizer.predictor.device
         self._predict: dict[Hashable, Predict] = {}
         self._smooth: dict[Hashable, _SharedSmooth] = {}
@@ -131,7 +134,8 @@ class _PictureVariants:
             if smoothed not in self._smooth:
                 self._smooth[smoothed] = _SharedSmooth(predicted, variant.cuts, colorizer.smooth())
             keys = smoothed, variant.pooling_key, variant.decoding_key
-            self._chroma.append(_LastStep(*keys, colorizer.to_chroma(film_format)))
+            to_chroma = colorizer.to_chroma(film_format, planes=planes)
+            self._chroma.append(_LastStep(*keys, to_chroma))
 
     def __call__(
         self,
