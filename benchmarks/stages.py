@@ -103,8 +103,7 @@ class Stages:
 
         colorizer, film, clock = self.colorizer, self.film, Clock()
         stride = colorizer.predictor.model.dims.output_stride
-        place = np.empty(film.shape, np.float32)
-        shrink = NetworkInput(film, colorizer.decoding.working_size, stride, place)
+        shrink = NetworkInput(film, colorizer.decoding.working_size, stride)
         network = BatchedPredictor(colorizer.predictor, colorizer.batch_size)
         smoother, to_chroma = Smoother(colorizer.kernel), colorizer.to_chroma(film)
         detector = CutDetector()

@@ -86,11 +86,9 @@ class Colorizer:
         """
         return FilmColorizer(self, film_format, probabilities)
 
-    def predict(self, film_format: FilmFormat, plane: np.ndarray | None = None) -> Predict:
-        """Return the first step for the progressive pictures of a film; plane: as for `Predict`."""
-        if plane is None:
-            plane = np.empty(film_format.active_luma.shape, np.float32)
-        return Predict(self._batched, film_format, self.decoding.working_size, plane)
+    def predict(self, film_format: FilmFormat) -> Predict:
+        """Return the first step for the progressive pictures of a film."""
+        return Predict(self._batched, film_format, self.decoding.working_size)
 
     def smooth(self) -> Smooth:
         """Return the second step, for the pictures of a film."""

@@ -119,7 +119,6 @@ class _PictureVariants:
     """Colors progressive pictures, or the fields of one parity, in each of several ways."""
 
     def __init__(self, variants: Sequence[Variant], film_format: FilmFormat) -> None:
-        plane = np.empty(film_format.active_luma.shape, np.float32)
         planes = ChromaPlanes()
         self._device = variants[0].colorizer.predictor.device
         self._predict: dict[Hashable, Predict] = {}
@@ -130,7 +129,7 @@ class _PictureVariants:
             colorizer = variant.colorizer
             predicted, smoothed = variant.prediction_key, variant.smoothing_key
             if predicted not in self._predict:
-                self._predict[predicted] = colorizer.predict(film_format, plane)
+                self._predict[predicted] = colorizer.predict(film_format)
             if smoothed not in self._smooth:
                 self._smooth[smoothed] = _SharedSmooth(predicted, variant.cuts, colorizer.smooth())
             keys = smoothed, variant.pooling_key, variant.decoding_key
