@@ -55,8 +55,8 @@ class _Follower:
         self._ways = extend_back(self._ways, step)
         ways = self._ways[0]
         height, width = ways.shape[1:]
-        cells, shares = corners(self._ways)
-        nearest = cells[0].gather(1, shares[0].argmax(1, keepdim=True))[:, 0]
+        cells, shares = corners(ways[0].flatten(), ways[1].flatten(), (height, width))
+        nearest = cells.long().gather(1, shares.argmax(1, keepdim=True))[:, 0]
         weight = self._hints.weight.flatten()[nearest].reshape(height, width)
         rows, columns = torch.nonzero(weight, as_tuple=True)
         here = torch.stack([columns, rows]).float()
