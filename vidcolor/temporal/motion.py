@@ -51,8 +51,9 @@ def find_step(earlier: np.ndarray, later: np.ndarray, cell: int, preset: int = F
     """
     rests = still(earlier, later)
     # The earlier frame in the later one's brightness and contrast, so that pumping is no change.
-    contrast = np.clip(later.std() / max(earlier.std(), 1e-3), 1 / _PUMPING, _PUMPING)
-    matched = (earlier - earlier.mean()) * contrast + later.mean()
+    (mean, spread), (later_mean, later_spread) = map(_mean_and_spread, (earlier, later))
+    contrast = np.float32(np.clip(later_spread / max(spread, 1e-3), 1 / _PUMPING, _PUMPING))
+    matched = (earlier - np.float32(mean)) * contrast + np.float32(later_mean)
     stays = np.abs(cv2.blur(later - matched, (5, 5))) < _ALIKE_HERE
     if min(earlier.shape) < SHORTEST_SIDE:
         nowhere = np.zeros((*earlier.shape, 2), np.float32)
@@ -69,7 +70,9 @@ def find_step(earlier: np.ndarray, later: np.ndarray, cell: int, preset: int = F
         astray = ((mismatch > _ASTRAY) & ~rests).astype(np.uint8)
         beside = cv2.dilate(astray, np.ones((7, 7), np.uint8)) > 0
         goes = visible(way, home) & (mismatch < _ALIKE_THERE) & ~beside
-        way = np.where((rests | stays & ~goes)[..., None], 0, way)
+        moves = ~rests & (goes | ~stays)
+        # Zero elsewhere.
+        way = cv2.copyTo(way, moves.view(np.uint8))
         ways.append(_cells(way, goes | rests | stays, cell))
     return Step(*ways)
 
@@ -162,7 +165,13 @@ def gather(rows: torch.Tensor, cells: torch.Tensor, shares: torch.Tensor) -> tor
 
 def _cells(flow: np.ndarray, seen: np.ndarray, cell: int) -> torch.Tensor:
     """Average flow, in pixels, and what is seen over cells -> (3, h, w), as in `Step`."""
-    pixels = np.concatenate([flow / cell, seen[..., None]], 2, dtype=np.float32)
-    size = pixels.shape[1] // cell, pixels.shape[0] // cell
-    cells = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    return torch.from_numpy(cells.transpose(2, 0, 1).copy())
+    size = flow.shape[1] // cell, flow.shape[0] // cell
+    x, y = cv2.split(cv2.resize(flow, size, interpolation=cv2.INTER_AREA) / cell)
+    share = cv2.resize(seen.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    return torch.from_numpy(np.stack([x, y, share], dtype=np.float32))
+
+
+def _mean_and_spread(luma: np.ndarray) -> tuple[float, float]:
+    """Return the mean and the standard deviation of luma."""
+    mean, spread = cv2.meanStdDev(luma)
+    return mean.item(), spread.item()
