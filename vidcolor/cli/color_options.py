@@ -15,6 +15,7 @@ from vidcolor.cli.types import PATH, CutList, Device, Number, Switch
 from vidcolor.colorize.settings import ColorSettings
 from vidcolor.errors import CheckpointError, InputError
 from vidcolor.net.bundled import bundled
+from vidcolor.temporal.kernel import EVERY
 
 with lazily():
     from vidcolor.pipeline import film_settings
@@ -82,6 +83,12 @@ SETTING_OPTIONS = {
         show_default=True,
         type=Switch(),
         help="Smoothing over time: on follows what moves; off is the published kernel.",
+    ),
+    "every": click.option(
+        "--every",
+        type=click.IntRange(1, 100),
+        help="The network sees one frame in so many, and the first of each shot; the colour of "
+        f"those between follows their motion. Default: {EVERY}; 1 with --motion off.",
     ),
     "cuts": click.option(
         "--cuts",

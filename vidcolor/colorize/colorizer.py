@@ -1,7 +1,7 @@
 """The colorizer: weights and settings that turn a film's luma into chroma, in three steps."""
 
+from collections import deque
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import torch
@@ -12,13 +12,15 @@ from vidcolor.colorize.fields import Fields
 from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.predict import Predict, Prediction
 from vidcolor.colorize.smooth import Smooth
+from vidcolor.colorize.sparse import SparseLook, SparseSmooth
 from vidcolor.colorize.to_chroma import FrameColor, ToChroma
 from vidcolor.net.batched_predictor import BatchedPredictor
 from vidcolor.net.checkpoint import Checkpoint, Decoding
 from vidcolor.net.device import enough_memory, resolve_device, resolve_precision
 from vidcolor.net.hints import HintMap
 from vidcolor.net.predictor import Predictor
-from vidcolor.temporal.kernel import STEADY, ExponentialDecay
+from vidcolor.temporal.kernel import EVERY, STEADY, ExponentialDecay
+from vidcolor.temporal.sparse import reach_beyond
 
 BATCH_SIZE = 8
 """Frames in a batch unless told otherwise."""
@@ -33,6 +35,8 @@ class Colorizer:
         controls: what is then made of the chroma.
         kernel: the smoothing over time.
         motion: whether smoothing follows what moves.
+        every: the network sees one frame in so many, and the color of those between is carried
+            along their motion; None: as many as suit. Without motion it sees every frame.
         refine: whether color spreads up to the luma's edges (`refine`), before the controls.
         device, precision: as in `net.device`.
         batch_size: frames that go through the network at once. The attribute is halved, for good,
@@ -52,6 +56,7 @@ class Colorizer:
         controls: Controls = OFF,
         kernel: ExponentialDecay = STEADY,
         motion: bool = True,
+        every: int | None = None,
         refine: bool = False,
         device: str = "auto",
         precision: str = "auto",
@@ -64,6 +69,7 @@ class Colorizer:
         self.controls = controls
         self.kernel = kernel
         self.motion = motion
+        self.every = (every or EVERY) if motion else 1
         self.refine = refine
         if predictor is None:
             place = resolve_device(device)
@@ -79,6 +85,16 @@ class Colorizer:
         """Frames that go through the network at once."""
         return self._batched.batch_size
 
+    @property
+    def lookback(self) -> int:
+        """How many frames before the present one its color depends on."""
+        return self.kernel.lookback + reach_beyond(self.every)[0]
+
+    @property
+    def lookahead(self) -> int:
+        """How many frames after the present one its color depends on."""
+        return self.kernel.lookahead + reach_beyond(self.every)[1]
+
     def film(self, film_format: FilmFormat, probabilities: bool = False) -> "FilmColorizer":
         """Begin a film: nothing before it is remembered.
 
@@ -93,6 +109,11 @@ class Colorizer:
     def smooth(self) -> Smooth:
         """Return the second step, for the pictures of a film."""
         return Smooth(self.kernel, self.motion, self.predictor.model.dims.output_stride)
+
+    def sparse(self, predict: Predict) -> tuple[SparseLook, SparseSmooth]:
+        """Return what takes both steps, once pictures are shown, where not all are to be seen."""
+        look = SparseLook(predict, self.every, self.predictor.model.dims.output_stride)
+        return look, SparseSmooth(self.kernel, self.every)
 
     def to_chroma(
         self,
@@ -128,6 +149,9 @@ class FilmColorizer:
         self._pictures = [
             _PictureColorizer(colorizer, each, probabilities) for each in self._fields.formats
         ]
+        self._finished: list[deque[FrameColor]] = [deque() for _ in self._pictures]
+        """Of each picture of a frame, the color of those that another one is still to come of."""
+        self._count = 0
 
     @property
     def hint_shape(self) -> tuple[int, int]:
@@ -142,10 +166,12 @@ class FilmColorizer:
         wanted: Sequence[bool] | None = None,
         interlaced: Sequence[bool] | None = None,
         hints: Sequence[HintMap | None] | None = None,
+        numbers: Sequence[int] | None = None,
     ) -> list[FrameColor]:
         """Take the film's next frames; return the color of those now done, oldest first.
 
-        Color comes the kernel's `lookahead` frames later.
+        Color comes the kernel's `lookahead` frames later or, where the network does not see every
+        frame, once enough for a batch have come that it sees.
 
         Args:
             lumas: planes of the film's shape, uint8 for 8-bit codes, else uint16.
@@ -157,15 +183,19 @@ class FilmColorizer:
                 all do.
             hints: for each what is known of its colors, of `hint_shape`, and of both its fields
                 if there are two; by default there is nothing.
+            numbers: for each the number that its time has at the film's mean rate, by which the
+                network sees one in `every`; by default they are counted from the first frame given.
 
         Raises:
             DeviceError: memory does not suffice for a single frame.
         """
         begins = begins_shot or [False] * len(lumas)
+        numbers = numbers or range(self._count, self._count + len(lumas))
+        self._count += len(lumas)
         with enough_memory(self._device):
             return self._woven(
                 [
-                    picture(planes, begins, drift, wanted, hints)
+                    picture(planes, begins, drift, wanted, hints, numbers)
                     for picture, planes in zip(
                         self._pictures, self._fields.split(lumas, interlaced), strict=True
                     )
@@ -178,18 +208,23 @@ class FilmColorizer:
 
     def finish(self) -> list[FrameColor]:
         """Return the color that is still to come, and forget the film so far."""
+        self._count = 0
         with enough_memory(self._device):
             return self._woven([picture.finish() for picture in self._pictures])
 
     def _woven(self, pictures: Sequence[Sequence[FrameColor]]) -> list[FrameColor]:
-        """Make frames of pictures, which are given for each field."""
+        """Make frames of newly finished pictures, which are given for each field."""
+        for finished, new in zip(self._finished, pictures, strict=True):
+            finished.extend(new)
+        count = min(map(len, self._finished))
+        frames = [[finished.popleft() for finished in self._finished] for _ in range(count)]
         return [
             FrameColor(
                 self._fields.weave([picture.chroma for picture in fields]),
                 sum(picture.confidence for picture in fields) / len(fields),
                 fields[0].probabilities,
             )
-            for fields in zip(*pictures, strict=True)
+            for fields in frames
         ]
 
 
@@ -199,6 +234,7 @@ class _PictureColorizer:
     def __init__(self, colorizer: Colorizer, film_format: FilmFormat, probabilities: bool) -> None:
         self.predict = colorizer.predict(film_format)
         self._smooth = colorizer.smooth()
+        self._sparse = colorizer.sparse(self.predict) if colorizer.every > 1 else None
         self._to_chroma = colorizer.to_chroma(film_format, probabilities)
 
     def __call__(
@@ -208,22 +244,24 @@ class _PictureColorizer:
         drift: Sequence[torch.Tensor] | None,
         wanted: Sequence[bool] | None,
         hints: Sequence[HintMap | None] | None,
+        numbers: Sequence[int],
     ) -> list[FrameColor]:
         """Take the next pictures; return the color of those now done, as `FilmColorizer` does."""
-        predictions = self.predict(planes, wanted, hints)
-        if drift is not None:
-            predictions = list(map(_without_drift, predictions, drift))
+        shown = self.predict.show(planes, wanted, hints, drift)
         smoothed: list[Prediction] = []
-        for prediction, begins in zip(predictions, begins_shot, strict=True):
-            smoothed += self._smooth(prediction, begins)
+        if self._sparse is not None:
+            look, smooth = self._sparse
+            for glance in look(shown, begins_shot, numbers):
+                smoothed += smooth(glance)
+        else:
+            for prediction, begins in zip(self.predict.look(shown), begins_shot, strict=True):
+                smoothed += self._smooth(prediction, begins)
         return self._to_chroma(smoothed)
 
     def finish(self) -> list[FrameColor]:
         """Return the color that is still to come."""
-        return self._to_chroma(self._smooth.flush())
-
-
-def _without_drift(prediction: Prediction, drift: torch.Tensor) -> Prediction:
-    """Take (n,) from the logarithms of the probabilities."""
-    logarithms = prediction.probabilities.log() - drift[:, None, None]
-    return replace(prediction, probabilities=logarithms.softmax(0))
+        if self._sparse is None:
+            return self._to_chroma(self._smooth.flush())
+        look, smooth = self._sparse
+        smoothed = [done for glance in look.flush() for done in smooth(glance)]
+        return self._to_chroma(smoothed + smooth.flush())

@@ -13,21 +13,34 @@ from vidcolor.net.device import enough_memory
 from vidcolor.net.hints import HintMap
 
 
-@dataclass(frozen=True, eq=False)
-class Prediction:
-    """One picture and the distribution over the color bins that belongs to it.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Shown:
+    """One picture, as the network is shown it.
 
-    probabilities: (n, h, w) float32 on the CPU, as the network gives them or smoothed over time.
-    luma: (H, W) float32 in [0, 1], what the network was shown: upright, at working size. plane:
-    the luma codes at full size, as decoded; None where the picture's own chroma is not wanted and
-    it only counts for that of others. hints: what is known of its colors, of the luma's size; None
-    where nothing is.
+    luma: (H, W) float32 in [0, 1], upright, at working size. plane: the luma codes at full size, as
+    decoded; None where the picture's own chroma is not wanted and it only counts for that of
+    others. hints: what is known of its colors, of the luma's size; None where nothing is. drift:
+    (n,), what is to be taken from the logarithms of its bins' probabilities; None for nothing.
     """
 
-    probabilities: torch.Tensor
     luma: np.ndarray
     plane: np.ndarray | None
     hints: HintMap | None = None
+    drift: torch.Tensor | None = None
+
+    def with_probabilities(self, probabilities: torch.Tensor) -> "Prediction":
+        """Return the picture with its distribution, as `Prediction` has it."""
+        return Prediction(**vars(self), probabilities=probabilities)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Prediction(Shown):
+    """One picture and the distribution over the color bins that belongs to it.
+
+    probabilities: (n, h, w) float32 on the CPU, as the network gives them or smoothed over time.
+    """
+
+    probabilities: torch.Tensor
 
 
 class Predict:
@@ -52,30 +65,69 @@ class Predict:
         """(h, w) of the luma that the network is shown, upright."""
         return self._network_input.shape
 
-    def __call__(
+    @property
+    def batch_size(self) -> int:
+        """Pictures that go through the network at once."""
+        return self._batched.batch_size
+
+    def __call__(self, planes: Sequence[np.ndarray]) -> list[Prediction]:
+        """Return the predictions of at least one picture.
+
+        planes: as for `show`. Raises DeviceError where memory does not suffice for one picture.
+        """
+        return self.look(self.show(planes))
+
+    def show(
         self,
         planes: Sequence[np.ndarray],
         wanted: Sequence[bool] | None = None,
         hints: Sequence[HintMap | None] | None = None,
-    ) -> list[Prediction]:
-        """Return the predictions of at least one picture.
+        drift: Sequence[torch.Tensor] | None = None,
+    ) -> list[Shown]:
+        """Return at least one picture as the network is to be shown it.
 
-        planes: of the film's shape, uint8 for 8-bit codes, else uint16. wanted: for each whether
-        its own chroma will be asked for; by default all are. hints: of each, of `shape`; by default
-        there are none. Raises DeviceError where memory does not suffice for one picture.
+        Args:
+            planes: of the film's shape, uint8 for 8-bit codes, else uint16.
+            wanted: for each whether its own chroma will be asked for; by default all are.
+            hints: of each, of `shape`; by default there are none.
+            drift: of each; by default there is none.
+
+        Raises:
+            DeviceError: memory does not suffice.
         """
-        with enough_memory(self._batched.predictor.device):
-            device = self._batched.predictor.device
+        device = self._batched.predictor.device
+        nothing: list[None] = [None] * len(planes)
+        with enough_memory(device):
             luma = torch.cat([self._network_input(plane, device) for plane in planes])
-            probabilities = self._batched.probabilities(luma).cpu()
         return [
-            Prediction(each, shown, plane if is_wanted else None, hint)
-            for each, shown, plane, is_wanted, hint in zip(
-                probabilities,
+            Shown(luma=each, plane=plane if is_wanted else None, hints=hint, drift=offsets)
+            for each, plane, is_wanted, hint, offsets in zip(
                 luma[:, 0].cpu().numpy(),
                 planes,
                 wanted or [True] * len(planes),
-                hints or [None] * len(planes),
+                hints or nothing,
+                drift or nothing,
                 strict=True,
             )
         ]
+
+    def look(self, shown: Sequence[Shown]) -> list[Prediction]:
+        """Show the network at least one picture; return what it makes of them, drift taken out.
+
+        Raises DeviceError where memory does not suffice for one picture.
+        """
+        device = self._batched.predictor.device
+        with enough_memory(device):
+            luma = torch.from_numpy(np.stack([each.luma for each in shown]))
+            probabilities = self._batched.probabilities(luma[:, None].to(device)).cpu()
+        return [
+            each.with_probabilities(_without_drift(seen, each.drift))
+            for each, seen in zip(shown, probabilities, strict=True)
+        ]
+
+
+def _without_drift(probabilities: torch.Tensor, drift: torch.Tensor | None) -> torch.Tensor:
+    """Take (n,) from the logarithms of probabilities (n, h, w)."""
+    if drift is None:
+        return probabilities
+    return (probabilities.log() - drift[:, None, None]).softmax(0)

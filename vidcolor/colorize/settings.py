@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, get_type_hints
 
 from vidcolor.errors import CheckpointError
 from vidcolor.net.bundled import DEFAULT
-from vidcolor.temporal.kernel import PUBLISHED, STEADY, ExponentialDecay
+from vidcolor.temporal.kernel import EVERY, PUBLISHED, STEADY, ExponentialDecay
 
 if TYPE_CHECKING:
     from vidcolor.colorize.colorizer import Colorizer
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _SWITCH = {False: "off", True: "on"}
 _FLAGS = ("two_pass", "only_gray", "split_screen")
 """Fields whose options take no value."""
-_ADDED = {"pool": "off"}
+_ADDED = {"pool": "off", "every": "1"}
 """Options that the comments of older films lack, and what these films were made with."""
 _MADE_BY = re.compile(r"(?:^|; )vidcolor (\S+) (?=weights=)")
 
@@ -84,6 +84,8 @@ class ColorSettings:
     """Coming frames that it does; None: as many as suit `motion`, at most the window."""
     motion: bool = True
     """Whether smoothing follows what moves."""
+    every: int | None = None
+    """The network sees one frame in so many; None: as many as suit `motion`."""
     cuts: Cuts = Cuts()
     """Where shots begin, and smoothing anew."""
     two_pass: bool = False
@@ -129,6 +131,7 @@ class ColorSettings:
             window=kernel.window,
             look_ahead=kernel.ahead,
             motion=colorizer.motion,
+            every=colorizer.every,
             cuts=cuts,
             two_pass=two_pass,
             refine="levin" if colorizer.refine else "off",
@@ -148,8 +151,10 @@ class ColorSettings:
             "pool": decoding.pool,
             "working_size": decoding.working_size,
             "look_ahead": look_ahead,
+            "every": EVERY,
         }
-        return replace(self, **{n: v for n, v in decided.items() if getattr(self, n) is None})
+        whole = replace(self, **{n: v for n, v in decided.items() if getattr(self, n) is None})
+        return whole if self.motion else replace(whole, every=1)
 
     def make_colorizer(
         self, device: str = "auto", networks: "Networks | None" = None
@@ -191,6 +196,7 @@ class ColorSettings:
             controls=Controls(min_confidence=whole.min_confidence),
             kernel=ExponentialDecay(whole.decay, whole.window, whole.look_ahead),
             motion=whole.motion,
+            every=whole.every,
             refine=whole.refine == "levin",
             device=device,
             precision=whole.precision,

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -16,6 +16,7 @@ from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.luma_bounds import LumaBounds
 from vidcolor.colorize.predict import Predict, Prediction
 from vidcolor.colorize.smooth import Smooth
+from vidcolor.colorize.sparse import Glance, SparseLook, SparseSmooth
 from vidcolor.colorize.to_chroma import ToChroma
 from vidcolor.net.device import enough_memory
 from vidcolor.temporal.kernel import ExponentialDecay
@@ -38,7 +39,8 @@ class Variant:
     def prediction_key(self) -> Hashable:
         """All that decides the first step, the network's output."""
         colorizer = self.colorizer
-        return colorizer.predictor, colorizer.decoding.working_size, colorizer.batch_size
+        seen = colorizer.every, self.cuts if colorizer.every > 1 else None
+        return colorizer.predictor, colorizer.decoding.working_size, colorizer.batch_size, seen
 
     @property
     def smoothing_key(self) -> Hashable:
@@ -58,10 +60,10 @@ class Variant:
 
 def longest(variants: Sequence[Variant]) -> ExponentialDecay:
     """Return a kernel that reaches as far as any of theirs."""
-    kernels = [variant.colorizer.kernel for variant in variants]
+    colorizers = [variant.colorizer for variant in variants]
     return ExponentialDecay(
-        window=max(kernel.lookback for kernel in kernels),
-        ahead=max(kernel.lookahead for kernel in kernels),
+        window=max(colorizer.lookback for colorizer in colorizers),
+        ahead=max(colorizer.lookahead for colorizer in colorizers),
     )
 
 
@@ -75,8 +77,11 @@ class FilmVariants:
     def __init__(self, variants: Sequence[Variant], film_format: FilmFormat) -> None:
         self._fields = Fields(film_format)
         self._pictures = [_PictureVariants(variants, each) for each in self._fields.formats]
-        self._finished: list[deque[np.ndarray]] = [deque() for _ in variants]
-        """By variant, the chroma of the frames that some other variant has not finished yet."""
+        self._finished: list[list[deque[np.ndarray]]] = [
+            [deque() for _ in self._pictures] for _ in variants
+        ]
+        """By variant and field, the chroma that some other variant or field is still to come of."""
+        self._count = 0
 
     def __call__(
         self,
@@ -84,16 +89,21 @@ class FilmVariants:
         begins_shot: Mapping[CutTimes, Sequence[bool]],
         wanted: Sequence[bool],
         interlaced: Sequence[bool] | None = None,
+        numbers: Sequence[int] | None = None,
     ) -> list[list[np.ndarray]]:
         """Take the film's next frames; return the chroma of those now done, oldest first.
 
-        lumas, wanted, interlaced: as for `FilmColorizer`. begins_shot: by cuts, for each frame
-        whether a shot begins with it. Each frame comes with the chroma of each variant, as in
-        `FrameColor`.
+        Each frame comes with the chroma of each variant, as in `FrameColor`.
+
+        Args:
+            lumas, wanted, interlaced, numbers: as for `FilmColorizer`.
+            begins_shot: by cuts, for each frame whether a shot begins with it.
         """
+        numbers = numbers or range(self._count, self._count + len(lumas))
+        self._count += len(lumas)
         return self._interleave(
             [
-                pictures(planes, begins_shot, wanted)
+                pictures(planes, begins_shot, wanted, numbers)
                 for pictures, planes in zip(
                     self._pictures, self._fields.split(lumas, interlaced), strict=True
                 )
@@ -110,9 +120,16 @@ class FilmVariants:
         fields: by field and by variant, the chroma of the pictures that are now done.
         """
         for finished, *pictures in zip(self._finished, *fields, strict=True):
-            finished.extend(self._fields.weave(frame) for frame in zip(*pictures, strict=True))
-        count = min(map(len, self._finished))
-        return [[finished.popleft() for finished in self._finished] for _ in range(count)]
+            for of_field, new in zip(finished, pictures, strict=True):
+                of_field.extend(new)
+        count = min(len(of_field) for finished in self._finished for of_field in finished)
+        return [
+            [
+                self._fields.weave([of_field.popleft() for of_field in finished])
+                for finished in self._finished
+            ]
+            for _ in range(count)
+        ]
 
 
 class _PictureVariants:
@@ -123,6 +140,8 @@ class _PictureVariants:
         self._device = variants[0].colorizer.predictor.device
         self._predict: dict[Hashable, Predict] = {}
         self._smooth: dict[Hashable, _SharedSmooth] = {}
+        self._looks: dict[Hashable, _SharedLook] = {}
+        """By their predictions' key, where not every picture is seen."""
         self._chroma: list[_LastStep] = []
         """Each variant's last step."""
         for variant in variants:
@@ -130,7 +149,12 @@ class _PictureVariants:
             predicted, smoothed = variant.prediction_key, variant.smoothing_key
             if predicted not in self._predict:
                 self._predict[predicted] = colorizer.predict(film_format)
-            if smoothed not in self._smooth:
+            predict = self._predict[predicted]
+            if colorizer.every > 1:
+                look, smooth = colorizer.sparse(predict)
+                shared = self._looks.setdefault(predicted, _SharedLook(variant.cuts, look))
+                shared.smooths.setdefault(smoothed, smooth)
+            elif smoothed not in self._smooth:
                 self._smooth[smoothed] = _SharedSmooth(predicted, variant.cuts, colorizer.smooth())
             keys = smoothed, variant.pooling_key, variant.decoding_key
             to_chroma = colorizer.to_chroma(film_format, planes=planes)
@@ -141,9 +165,15 @@ class _PictureVariants:
         planes: Sequence[np.ndarray],
         begins_shot: Mapping[CutTimes, Sequence[bool]],
         wanted: Sequence[bool],
+        numbers: Sequence[int],
     ) -> list[list[np.ndarray]]:
         """Return by variant the chroma of the pictures that are now done."""
-        predictions = {key: predict(planes, wanted) for key, predict in self._predict.items()}
+        shown = {key: predict.show(planes, wanted) for key, predict in self._predict.items()}
+        predictions = {
+            key: predict.look(shown[key])
+            for key, predict in self._predict.items()
+            if key not in self._looks
+        }
         smoothed = {
             key: [
                 done
@@ -154,11 +184,17 @@ class _PictureVariants:
             ]
             for key, shared in self._smooth.items()
         }
+        for key, sparse in self._looks.items():
+            smoothed |= sparse.smoothed(sparse.look(shown[key], begins_shot[sparse.cuts], numbers))
         return self._to_chroma(smoothed)
 
     def finish(self) -> list[list[np.ndarray]]:
         """Return by variant the chroma that is still to come."""
-        return self._to_chroma({key: shared.smooth.flush() for key, shared in self._smooth.items()})
+        smoothed = {key: shared.smooth.flush() for key, shared in self._smooth.items()}
+        for sparse in self._looks.values():
+            last = sparse.smoothed(sparse.look.flush())
+            smoothed |= {key: done + sparse.smooths[key].flush() for key, done in last.items()}
+        return self._to_chroma(smoothed)
 
     def _to_chroma(self, smoothed: Mapping[Hashable, list[Prediction]]) -> list[list[np.ndarray]]:
         """Return by variant the chroma of pictures that are given by the key of their smoothing."""
@@ -197,6 +233,25 @@ class _SharedSmooth:
     predicted: Hashable
     cuts: CutTimes
     smooth: Smooth
+
+
+@dataclass(frozen=True, eq=False)
+class _SharedLook:
+    """The first step of variants that have it in common, and do not see every picture.
+
+    cuts: those that begin its shots. smooths: their second steps, by key.
+    """
+
+    cuts: CutTimes
+    look: SparseLook
+    smooths: dict[Hashable, SparseSmooth] = field(default_factory=dict)
+
+    def smoothed(self, glances: Sequence[Glance]) -> dict[Hashable, list[Prediction]]:
+        """Return by key the pictures that are smoothed once these come."""
+        return {
+            key: [done for glance in glances for done in smooth(glance)]
+            for key, smooth in self.smooths.items()
+        }
 
 
 @dataclass(frozen=True, eq=False)

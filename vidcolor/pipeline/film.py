@@ -113,7 +113,7 @@ def colorize_file(
         only_gray=only_gray,
         split_screen=split_screen,
     )
-    run_up, run_out = reach(colorizer.kernel, cuts)
+    run_up, run_out = reach(colorizer, cuts)
     span: dict[str, Any] = {
         "start": start,
         "duration": duration,

@@ -19,6 +19,7 @@ from vidcolor.pipeline.stages import (
     Batch,
     batches,
     drop_unneeded,
+    frame_number,
     mark_shots,
     reach,
 )
@@ -64,7 +65,8 @@ def colorize_variants(
             wanted = [not frame.outside for frame in batch.frames]
             waiting.extend(frame for frame in batch.frames if not frame.outside)
             fields = [frame.marks.field_order is not None for frame in batch.frames]
-            done = in_color(lumas, begins_shot, wanted, fields) if lumas else []
+            numbers = [frame_number(reader, frame) for frame in batch.frames]
+            done = in_color(lumas, begins_shot, wanted, fields, numbers) if lumas else []
             yield finished(done), batch.packets
     yield finished(in_color.finish()), []
 

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import groupby
-from typing import TypeAlias
+from math import floor
+from typing import Protocol, TypeAlias
 
 import av
 import numpy as np
@@ -21,7 +22,8 @@ from vidcolor.input.source import Item
 from vidcolor.pipeline.prefetch import Prefetch
 from vidcolor.temporal.cuts import CutDetector, thumbnail
 from vidcolor.temporal.drift import Drift
-from vidcolor.temporal.kernel import ExponentialDecay
+
+_UNTOLD_RATE = Fraction(25)
 
 QUEUED_BATCHES = 2
 """Batches that may wait between two stages."""
@@ -70,14 +72,35 @@ class ColoredBatch:
     packets: list[av.Packet]
 
 
-def reach(kernel: ExponentialDecay, cuts: Sequence[Fraction] | None) -> tuple[int, int]:
+class Temporal(Protocol):
+    """What makes frames whose color depends on so many frames before and after them."""
+
+    @property
+    def lookback(self) -> int:
+        """How many frames before the present one."""
+
+    @property
+    def lookahead(self) -> int:
+        """How many frames after the present one."""
+
+
+def reach(temporal: Temporal, cuts: Sequence[Fraction] | None) -> tuple[int, int]:
     """Return how many frames before and behind a span its color depends on.
 
     cuts: as for `mark_shots`.
     """
     if cuts is not None:
-        return kernel.lookback, kernel.lookahead
-    return kernel.lookback + CutDetector.lookback, kernel.lookahead + CutDetector.lookahead
+        return temporal.lookback, temporal.lookahead
+    return temporal.lookback + CutDetector.lookback, temporal.lookahead + CutDetector.lookahead
+
+
+def frame_number(reader: Reader, frame: Frame) -> int:
+    """Return the number that a frame's time has at the mean rate of its film.
+
+    It is the same wherever reading began. Of a film that tells no rate, 25 frames a second.
+    """
+    rate = reader.picture.average_rate or _UNTOLD_RATE
+    return floor(reader.seconds(frame) * rate + Fraction(1, 2))
 
 
 def batches(items: Iterable[Item], size: int) -> Iterator[Batch]:
@@ -107,12 +130,12 @@ def mark_shots(
     return _listed_shots(batches, reader, cuts)
 
 
-def drop_unneeded(batches: Iterable[Batch], kernel: ExponentialDecay) -> Iterator[Batch]:
+def drop_unneeded(batches: Iterable[Batch], temporal: Temporal) -> Iterator[Batch]:
     """Drop frames outside the span unless the color of a frame inside depends on them.
 
     Those are of its shot. The first frame that is left is marked as beginning one.
     """
-    before: deque[Frame] = deque(maxlen=kernel.lookback)
+    before: deque[Frame] = deque(maxlen=temporal.lookback)
     behind = 0
     within = False
     for batch in batches:
@@ -125,7 +148,7 @@ def drop_unneeded(batches: Iterable[Batch], kernel: ExponentialDecay) -> Iterato
                 first, *others = *before, frame
                 frames += [first if within else replace(first, begins_shot=True), *others]
                 before.clear()
-                behind = kernel.lookahead
+                behind = temporal.lookahead
                 within = True
             elif behind:
                 frames.append(frame)
@@ -173,7 +196,8 @@ def add_chroma(
                 wanted = [not frame.outside for frame in frames]
                 drifts = [drift.at(reader.seconds(frame)) for frame in frames] if drift else None
                 fields = [frame.marks.field_order is not None for frame in frames]
-                done += finished(film(lumas, begins, drifts, wanted, fields))
+                numbers = [frame_number(reader, frame) for frame in frames]
+                done += finished(film(lumas, begins, drifts, wanted, fields, numbers=numbers))
         yield ColoredBatch(done, batch.packets)
     yield ColoredBatch(finished(film.finish()), [])
 
@@ -230,7 +254,7 @@ def colorize_frames(
     """
     shots = mark_shots(batches(reader, colorizer.batch_size), reader, cuts)
     with (
-        Prefetch(drop_unneeded(shots, colorizer.kernel), QUEUED_BATCHES) as decoded,
+        Prefetch(drop_unneeded(shots, colorizer), QUEUED_BATCHES) as decoded,
         Prefetch(add_chroma(decoded, film, reader, keeps_color, drift), QUEUED_BATCHES) as done,
     ):
         yield done

@@ -143,7 +143,7 @@ def choose_frames(
     with Reader(path) as reader:
         picture = reader.picture
         times = moments(reader, count)
-    warn_if_slow(path, picture, times, reach(colorizer.kernel, cuts), listener)
+    warn_if_slow(path, picture, times, reach(colorizer, cuts), listener)
     return picture, preview_frames(path, picture, times, colorizer, cuts, probabilities)
 
 
@@ -158,11 +158,11 @@ def _decode(
     Each batch comes with the reader that it came from; a time has a reader of its own. The
     arguments are those of `preview_frames`.
     """
-    run_up, run_out = reach(colorizer.kernel, cuts)
+    run_up, run_out = reach(colorizer, cuts)
     for time in times:
         with Reader(path, start=time, run_up=run_up) as reader:
             frames = batches(only_first(reader, run_out), colorizer.batch_size)
-            for batch in drop_unneeded(mark_shots(frames, reader, cuts), colorizer.kernel):
+            for batch in drop_unneeded(mark_shots(frames, reader, cuts), colorizer):
                 yield reader, batch
 
 

@@ -58,7 +58,7 @@ def confidence_film(
         VidcolorError: as `colorize_file`.
     """
     settings = ColorSettings.of(colorizer, Cuts(None if cuts is None else tuple(cuts)))
-    run_up, run_out = reach(colorizer.kernel, cuts)
+    run_up, run_out = reach(colorizer, cuts)
     with Reader(source, start=start, duration=duration, run_up=run_up, run_out=run_out) as reader:
         survey = survey_film(source, reader.picture)
         picture = survey.picture

@@ -124,7 +124,7 @@ def mean_over_time(
         The means, by the seconds at which their frames are shown, and in words what they are of.
     """
     name = "mean probability of the likeliest colour"
-    before, behind = reach(colorizer.kernel, cuts)
+    before, behind = reach(colorizer, cuts)
     with Reader(path) as reader:
         picture, length = reader.picture, reader.duration
         frames = (length or 0) * (picture.average_rate or 0)

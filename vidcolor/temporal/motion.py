@@ -105,6 +105,19 @@ def extend_back(ways: torch.Tensor, step: Step) -> torch.Tensor:
     return lengthened
 
 
+def extend_forward(ways: torch.Tensor, step: Step) -> torch.Tensor:
+    """Lengthen ways that end in the earlier frame of a step, so that they end in the later one.
+
+    ways: (k, 3, h, w), from k frames to one; otherwise as for `extend_back`.
+    """
+    x, y, seen = ways.flatten(2).unbind(1)
+    cells, shares = corners(x, y, ways.shape[2:])
+    rows = step.forward.flatten(1).T.contiguous()
+    moved = gather(rows, cells.flatten(0, 1), shares.flatten(0, 1)).reshape(*x.shape, 3)
+    extended = [x + moved[..., 0], y + moved[..., 1], seen * moved[..., 2]]
+    return torch.stack(extended, 1).reshape(ways.shape)
+
+
 def warp_planes(planes: torch.Tensor, step: Step) -> torch.Tensor:
     """Move planes (n, h, w) of a step's earlier frame to where its things are in the later one."""
     shape = planes.shape[1:]
