@@ -22,7 +22,7 @@ from vidcolor.cli.main import cli
 from vidcolor.cli.types import read_cuts
 from vidcolor.colorize.colorizer import BATCH_SIZE
 from vidcolor.colorize.controls import OFF, Controls
-from vidcolor.temporal.kernel import ExponentialDecay
+from vidcolor.temporal.kernel import EVERY, ExponentialDecay
 
 COLOR = "the source has colour: only its luma is used"
 
@@ -147,8 +147,12 @@ def test_the_settings_of_smoothing_and_their_defaults(films, colorize):
         return tags_of(films / "film.color.mkv")["comment"]
 
     (films / "cuts.txt").write_text("# reel 2\n0.2\n\n0:00.28 # a card\n")
-    assert "window=20 look-ahead=10 motion=on cuts=auto two-pass=off" in made()
-    assert "window=20 look-ahead=0 motion=off cuts=off" in made("--motion=off", "--cuts=off")
+    defaults = f"window=20 look-ahead=10 motion=on every={EVERY} cuts=auto two-pass=off"
+    assert defaults in made()
+    published = "window=20 look-ahead=0 motion=off every=1 cuts=off"
+    assert published in made("--motion=off", "--cuts=off")
+    assert "motion=on every=5" in made("--every", 5)
+    assert "motion=off every=1" in made("--motion=off", "--every", 5)
     assert "window=0 look-ahead=0 motion=on" in made("--window", 0)
     assert "look-ahead=4 motion=off" in made("--motion", "off", "--look-ahead", 4)
     assert "cuts=0.2,0.28 two-pass=on" in made("--cuts", films / "cuts.txt", "--two-pass")

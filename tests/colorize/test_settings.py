@@ -13,7 +13,7 @@ from vidcolor.colorize.controls import OFF, Controls
 from vidcolor.colorize.settings import ColorSettings, Cuts
 from vidcolor.errors import CheckpointError
 from vidcolor.net.checkpoint import Checkpoint, Decoding
-from vidcolor.temporal.kernel import STEADY
+from vidcolor.temporal.kernel import EVERY, STEADY
 
 CUTS = (Fraction("1.5"), Fraction(10, 3), Fraction("0.001"))
 UNUSUAL = ColorSettings(
@@ -29,6 +29,7 @@ UNUSUAL = ColorSettings(
     window=7,
     look_ahead=3,
     motion=False,
+    every=1,
     cuts=Cuts(CUTS),
     two_pass=True,
     refine="levin",
@@ -67,12 +68,14 @@ def test_they_come_back_from_a_comment_with_others_before_it(before: str) -> Non
     assert ColorSettings.from_comment(comment) == ("1.2.3", UNUSUAL)
 
 
-def test_films_made_before_there_was_pooling_were_made_without(checkpoint: Checkpoint) -> None:
-    """Whatever the weights of that name say by now."""
-    comment = UNUSUAL.as_comment("0.1.0")
-    assert " pool=on" in comment
-    found = ColorSettings.from_comment(comment.replace(" pool=on", ""))
-    assert found == ("0.1.0", replace(UNUSUAL, pool=False))
+def test_films_made_before_there_was_an_option_were_made_without() -> None:
+    """Whatever the weights of that name, or the defaults, say by now."""
+    comment = replace(UNUSUAL, motion=True, every=4).as_comment("0.1.0")
+    for said, changes in ((" pool=on", {"pool": False}), (" every=4", {"every": 1})):
+        assert said in comment
+        found = ColorSettings.from_comment(comment.replace(said, ""))
+        expected = replace(UNUSUAL, **{"motion": True, "every": 4, **changes})
+        assert found == ("0.1.0", expected)
 
 
 def test_of_two_comments_the_last_counts() -> None:
@@ -106,6 +109,9 @@ def test_other_comments_hold_no_settings(comment: str) -> None:
         ({"temperature": 1.0, "two_pass": True}, "--temperature 1 --two-pass"),
         ({"window": 4}, "--window 4"),
         ({"motion": False}, "--motion off"),
+        ({"every": 5}, "--every 5"),
+        ({"every": EVERY}, ""),
+        ({"motion": False, "every": 5}, "--motion off"),
         ({"motion": False, "look_ahead": 10}, "--look-ahead 10 --motion off"),
         ({"window": 0, "look_ahead": 0}, "--window 0"),
         ({"cuts": Cuts(())}, "--cuts off"),
@@ -162,7 +168,7 @@ def test_saturation_of_the_controls_counts_beside_that_of_the_weights(
 
 def test_the_defaults_make_the_default_colorizer(checkpoint: Checkpoint, weights: Any) -> None:
     made, default = ColorSettings(str(weights)).make_colorizer("cpu"), Colorizer(checkpoint)
-    for name in ("decoding", "controls", "kernel", "motion", "refine", "batch_size"):
+    for name in ("decoding", "controls", "kernel", "motion", "every", "refine", "batch_size"):
         assert getattr(made, name) == getattr(default, name)
     assert (made.kernel, made.controls, made.batch_size) == (STEADY, OFF, BATCH_SIZE)
 
@@ -173,7 +179,7 @@ def test_a_colorizer_tells_the_settings_that_make_it_again(weights: Any) -> None
     told = ColorSettings.of(colorizer, given.cuts, two_pass=True, only_gray=True, split_screen=True)
     assert told == replace(given, weights="small", weights_sha256=colorizer.weights_sha256)
     again = replace(told, weights=str(weights)).make_colorizer("cpu")
-    for name in ("decoding", "controls", "kernel", "motion", "refine", "batch_size"):
+    for name in ("decoding", "controls", "kernel", "motion", "every", "refine", "batch_size"):
         assert getattr(again, name) == getattr(colorizer, name)
 
 
