@@ -104,6 +104,8 @@ class FrameDecoder:
             self._aspect_varies = True
         self._probe = FrameProbe()
         self._corrupt_frames = 0
+        self._incomplete: set[int] = set()
+        """Times of packets that FFmpeg found incomplete, in ticks."""
         self._checksums = SliceChecksums() if codec == "ffv1" else None
         self._at_start = True
         self._previous: tuple[int, int] | None = None
@@ -149,6 +151,8 @@ class FrameDecoder:
             self._look_for_fields(packet)
         if packet.size and not self.pushing_out and not packet.is_discard:
             self.damage.packet(getattr(packet, self._clock))
+        if packet.is_corrupt and (time := getattr(packet, self._clock)) is not None:
+            self._incomplete.add(time)
         try:
             decoded = self.stream.decode(packet)
         except (MemoryError, BlockingIOError):  # no room for a frame or thread is no damage
@@ -167,7 +171,8 @@ class FrameDecoder:
             frame = self.cropping(whole) if self.cropping else whole
             marks = self._check(frame, times[0])
             self._previous = times
-            self._corrupt_frames += whole.is_corrupt
+            is_incomplete = getattr(whole, self._clock) in self._incomplete
+            self._corrupt_frames += whole.is_corrupt or is_incomplete
             luma, chroma = self._placed(luma_plane(frame), chroma_planes(frame), marks, times[0])
             yield Frame(*times, luma, chroma, look_of(frame), marks)
 
