@@ -235,6 +235,8 @@ class FrameDecoder:
         except UnsupportedError as error:
             midway = "" if self.picture is None else f"at {self._at(pts)}: "
             raise UnsupportedError(f"{self.path}: {midway}{error}") from None
+        if "stereo_mode" in self.stream.metadata:  # Matroska's, which goes with the tags
+            attached.pop("STEREO3D", None)
         if not self._begins_with_timecode(attached):
             attached.pop("GOP_TIMECODE", None)
         if self.picture is None:
