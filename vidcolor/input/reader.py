@@ -199,6 +199,7 @@ class Reader:
         streams = list(self._source.container.streams)
         self.chapters = beyond.of_one_list(self.chapters)
         self.losses += beyond.chapters(self.chapters, streams)
+        self.losses += beyond.edits()
         self.metadata = beyond.with_unread(self.metadata)
         self.losses += beyond.tags(self.metadata, {s.id: s.metadata for s in streams})
 
