@@ -78,6 +78,8 @@ class FrameDecoder:
         self.picture: Picture | None = None
         """What holds for all frames; None until a frame has been decoded."""
         self.mended_times = 0
+        self.first_mended: int | None = None
+        """When the first of them is shown now, in ticks; None if there is none."""
         self.keeps_aspects = False
         """Whether frames with another pixel aspect than the film's stay as they are stored."""
         self.scaled: dict[Fraction, int] = {}
@@ -104,7 +106,9 @@ class FrameDecoder:
             self._aspect_varies = True
         self._probe = FrameProbe()
         self._corrupt_frames = 0
-        self._incomplete: set[int] = set()
+        self._is_broadcast = stream.container.format.name == "mpegts"
+        """Whether packets before every joint are marked as incomplete, also if they are not."""
+        self._incomplete: set[int | None] = set()
         """Times of packets that FFmpeg found incomplete, in ticks."""
         self._checksums = SliceChecksums() if codec == "ffv1" else None
         self._at_start = True
@@ -125,6 +129,7 @@ class FrameDecoder:
         self._previous = None
         self.damage.restart()
         self._corrupt_frames = self.mended_times = 0
+        self.first_mended = None
         if self._checksums:
             self._checksums = SliceChecksums()
 
@@ -151,8 +156,8 @@ class FrameDecoder:
             self._look_for_fields(packet)
         if packet.size and not self.pushing_out and not packet.is_discard:
             self.damage.packet(getattr(packet, self._clock))
-        if packet.is_corrupt and (time := getattr(packet, self._clock)) is not None:
-            self._incomplete.add(time)
+        if packet.is_corrupt and not self._is_broadcast:
+            self._incomplete.add(getattr(packet, self._clock))
         try:
             decoded = self.stream.decode(packet)
         except (MemoryError, BlockingIOError):  # no room for a frame or thread is no damage
@@ -171,7 +176,7 @@ class FrameDecoder:
             frame = self.cropping(whole) if self.cropping else whole
             marks = self._check(frame, times[0])
             self._previous = times
-            is_incomplete = getattr(whole, self._clock) in self._incomplete
+            is_incomplete = times[0] in self._incomplete
             self._corrupt_frames += whole.is_corrupt or is_incomplete
             luma, chroma = self._placed(luma_plane(frame), chroma_planes(frame), marks, times[0])
             yield Frame(*times, luma, chroma, look_of(frame), marks)
@@ -214,6 +219,7 @@ class FrameDecoder:
                 )
             self.mended_times += 1
             time = last + 1
+            self.first_mended = time if self.first_mended is None else self.first_mended
         return time, duration
 
     def _usual_duration(self) -> int:
