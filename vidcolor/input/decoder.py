@@ -16,7 +16,7 @@ from vidcolor.input.color_tags import ContainerTags, first_said, sdr_transfer
 from vidcolor.input.cropping import Cropping
 from vidcolor.input.damage import Damage
 from vidcolor.input.frames import Frame, Marks, Picture, mirrors
-from vidcolor.input.jpeg_fields import order_of_fields
+from vidcolor.input.jpeg_fields import order_of_fields, refuse_two_codestreams
 from vidcolor.input.pixel_formats import (
     chroma_planes,
     code_range,
@@ -97,7 +97,9 @@ class FrameDecoder:
         self._container_order = (
             None if codec in _SAY_SCAN else displayed_order(stream.codec_context.field_order)
         )
-        self._may_be_fields = codec == "mjpeg" and self._container_order is None
+        self._may_be_fields = codec == "jpeg2000" or (
+            codec == "mjpeg" and self._container_order is None
+        )
         """Whether packets may hold a JPEG for each field; False once that is known."""
         coded, told = stream.codec_context.sample_aspect_ratio, stream.sample_aspect_ratio
         self._aspect_varies: bool | None = False if not coded or coded == told else None
@@ -185,9 +187,13 @@ class FrameDecoder:
         """Learn from the first packet whether the film's packets hold a JPEG for each field.
 
         FFmpeg ignores their marks, and must be told before it begins which lines the first is of.
+        Raises UnsupportedError if it drops the second.
         """
         self._may_be_fields = False
         context = self.stream.codec_context
+        if context.codec.canonical_name == "jpeg2000":
+            refuse_two_codestreams(self.path, bytes(packet))
+            return
         usual = FieldOrder.BOTTOM if context.codec_tag == "MJPG" else FieldOrder.TOP  # as FFmpeg's
         self._container_order = order_of_fields(bytes(packet), self.stream.height, usual)
         if self._container_order is not None:
