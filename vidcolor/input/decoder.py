@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from math import atan2, degrees, hypot
 from pathlib import Path
 
 import av
@@ -15,7 +14,8 @@ from vidcolor.input.aspect import Placement
 from vidcolor.input.color_tags import ContainerTags, first_said, sdr_transfer
 from vidcolor.input.cropping import Cropping
 from vidcolor.input.damage import Damage
-from vidcolor.input.frames import Frame, Marks, Picture, mirrors
+from vidcolor.input.display_matrix import display_matrix_of, rotation_of
+from vidcolor.input.frames import Frame, Marks, Picture
 from vidcolor.input.jpeg_fields import order_of_fields, refuse_two_codestreams
 from vidcolor.input.pixel_formats import (
     chroma_planes,
@@ -26,9 +26,6 @@ from vidcolor.input.pixel_formats import (
 )
 from vidcolor.input.pyav_gaps import FieldOrder, FrameProbe, displayed_order
 from vidcolor.input.slice_checksums import SliceChecksums
-
-# The part (a, b, c, d) of a display matrix, in 16.16 fixed point: x' = a x + c y, y' = b x + d y.
-_UPRIGHT = (1 << 16, 0, 0, 1 << 16)
 
 # Codecs that say of every frame whether it is interlaced. Of the others, a frame that is not marked
 # says nothing, and the container's word counts.
@@ -262,7 +259,7 @@ class FrameDecoder:
             return Marks(
                 self._field_order(frame),
                 self._aspect(frame, known),
-                _display_matrix(attached),
+                display_matrix_of(attached),
                 transfer,
                 first_said(frame.colorspace, self._tags.matrix),
                 frame.color_primaries,
@@ -350,7 +347,7 @@ class FrameDecoder:
         film = self._film
         if film and (film.width, film.height, film.codes) == (frame.width, frame.height, codes):
             return film
-        display_matrix = _display_matrix(attached)
+        display_matrix = display_matrix_of(attached)
         return Picture(
             width=frame.width,
             height=frame.height,
@@ -363,7 +360,7 @@ class FrameDecoder:
             has_alpha=has_alpha(frame.format.name) or self.stream.metadata.get("alpha_mode") == "1",
             field_order=self._field_order(frame),
             display_matrix=display_matrix,
-            rotation=_rotation(display_matrix) if display_matrix else 0,
+            rotation=rotation_of(display_matrix) if display_matrix else 0,
             sample_aspect_ratio=self._first_aspect(frame),
             time_base=self.time_base,
             average_rate=self.average_rate,
@@ -378,21 +375,6 @@ class FrameDecoder:
 def _may_crop(stream: av.VideoStream) -> bool:
     """Tell whether the container of `stream` is of a kind that can say what is shown."""
     return stream.container.format.name.startswith(("matroska", "mov"))
-
-
-def _display_matrix(attached: Mapping[str, tuple[bytes, ...]]) -> tuple[int, ...] | None:
-    """Return the nine numbers of the display matrix; None if players do not turn the picture."""
-    if "DISPLAYMATRIX" not in attached:
-        return None
-    matrix = tuple(np.frombuffer(attached["DISPLAYMATRIX"][0], np.int32).tolist())
-    return matrix if matrix[:2] + matrix[3:5] != _UPRIGHT else None
-
-
-def _rotation(matrix: tuple[int, ...]) -> int:
-    """Return the turn of `matrix` in degrees, once a mirroring of left and right is undone."""
-    a, b, _, c, d, *_ = matrix
-    mirrored = -1 if mirrors(matrix) else 1
-    return -round(degrees(atan2(b * hypot(a, c), mirrored * a * hypot(b, d))))
 
 
 def _luma_text(codes: CodeRange) -> str:
