@@ -111,6 +111,22 @@ def test_a_film_that_lacks_half_a_frame_is_named(
         assert others == ["1 frame came damaged out of the decoder"]
 
 
+def test_what_lies_behind_a_film_is_no_part_of_it(tmp_path: Path) -> None:
+    film = tmp_path / "a.mkv"
+    _write(film, "matroska", "mpeg4")
+    with av.open(str(film)) as source, av.open(str(tmp_path / "b.mkv"), "w") as copy:
+        stream = copy.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.size:
+                packet.stream = stream
+                copy.mux(packet)
+    content = (tmp_path / "b.mkv").read_bytes()
+    film.write_bytes(content + b"TAG" + bytes(range(1, 126)))
+    assert _warnings(film) == []
+    film.write_bytes(content[:-9])
+    assert _warnings(film)[-1].endswith(": reading ended there")
+
+
 def test_of_two_films_in_one_ogg_the_first_is_read_and_the_rest_named(tmp_path: Path) -> None:
     _write(tmp_path / "a.ogg", "ogg", "libvpx", serials=0)
     _write(tmp_path / "b.ogg", "ogg", "libvpx", serials=9)

@@ -52,9 +52,10 @@ def top_elements(path: Path, wanted: set[int]) -> list[Element]:
     """
     found: dict[int, Element] = {}
     with path.open("rb") as file:
-        start = _segment(file)
-        if start is None:
+        segment = _segment(file)
+        if segment is None:
             return []
+        start = segment[0]
         places = [start]
         seen: set[int] = set()
         while places:
@@ -81,13 +82,19 @@ def top_elements(path: Path, wanted: set[int]) -> list[Element]:
 def is_cut_short(path: Path) -> bool:
     """Tell whether one of the elements of a file's segment reaches beyond the end of the file.
 
-    Those in clusters of unknown size are looked at too. Raises OSError.
+    Those in clusters of unknown size are looked at too; what lies behind the segment is not.
+    Raises OSError.
     """
     with path.open("rb") as file:
         end = file.seek(0, SEEK_END)
-        place = _segment(file)
+        segment = _segment(file)
+        if segment is None:
+            return False
+        place, size = segment
+        if size is not None:
+            return place + size > end
         for _ in range(_MOST_BLOCKS):
-            if place is None or place >= end:
+            if place >= end:
                 break
             file.seek(place)
             content = file.read(_LONGEST_HEAD)
@@ -95,11 +102,14 @@ def is_cut_short(path: Path) -> bool:
             if head is None:
                 return len(content) < _LONGEST_HEAD and content[0] > 0
             place += head[1] + (head[2] or 0)
-        return place is not None and place > end
+        return place > end
 
 
-def _segment(file: BinaryIO) -> int | None:
-    """Return where the content of the segment begins; None if there is none."""
+def _segment(file: BinaryIO) -> tuple[int, int | None] | None:
+    """Return where the content of the segment begins, and its size; None if there is none.
+
+    The size is None where the file does not tell it.
+    """
     place = 0
     for _ in range(8):  # the header, and what may be void
         file.seek(place)
@@ -108,7 +118,7 @@ def _segment(file: BinaryIO) -> int | None:
             return None
         number, length, size = head
         if number == SEGMENT:
-            return place + length
+            return place + length, size
         if size is None:
             return None
         place += length + size
