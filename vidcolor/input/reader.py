@@ -18,8 +18,9 @@ from vidcolor.input.description import sound_layouts
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.limits import FILM_PIXELS, PIXELS_VARIABLE, max_pixels
 from vidcolor.input.pixel_formats import is_rgb
-from vidcolor.input.source import Cover, Item, Source, packet_time
+from vidcolor.input.source import Cover, Item, Source
 from vidcolor.input.span import Excerpt, Span
+from vidcolor.input.streams import packet_time
 from vidcolor.input.timecode import advance_timecodes
 from vidcolor.input.untold_rate import untold_rate
 

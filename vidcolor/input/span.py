@@ -13,7 +13,8 @@ import av
 from vidcolor.errors import UsageError
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.late_streams import packets
-from vidcolor.input.source import Item, Source, packet_end, packet_time
+from vidcolor.input.source import Item, Source
+from vidcolor.input.streams import packet_end, packet_time
 
 if TYPE_CHECKING:
     from av.container.core import Chapter

@@ -10,7 +10,7 @@ from av.container.output import OutputContainer
 from av.stream import Stream
 
 from vidcolor.input.description import sound_layouts
-from vidcolor.input.source import stream_codec
+from vidcolor.input.streams import stream_codec
 
 # What stands, until it gets the true parameters, for a codec that Matroska names in a way of
 # Windows: by the header of a WAV or AVI file.

@@ -6,7 +6,7 @@ import re
 import av
 from av.stream import Disposition, Stream
 
-from vidcolor.input.source import stream_name
+from vidcolor.input.streams import stream_name
 from vidcolor.input.tag_text import RAW, kept_tags
 
 # The flags that a track can have in MP4; players take captions and descriptions for flags of the

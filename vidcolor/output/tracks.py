@@ -13,7 +13,7 @@ from av.subtitles.codeccontext import SubtitleCodecContext
 
 from vidcolor.input.aes3 import no_pcm, open_aes3
 from vidcolor.input.reader import Reader
-from vidcolor.input.source import stream_codec, stream_name
+from vidcolor.input.streams import stream_codec, stream_name
 from vidcolor.output.caption_text import CaptionText, is_text
 from vidcolor.output.channel_layouts import as_heard, is_reordered, tells_places
 from vidcolor.output.copied_sound import CopiedSound
