@@ -105,7 +105,8 @@ class Source:
             self.video = best_video(self.container, path)
             self.video.codec_context.options = pixel_cap()
             rate = self.video.guessed_rate or self.video.average_rate
-            self.decoder = FrameDecoder(path, self.video, rate or None, film)
+            headers = self.sequence.headers if self.sequence else None
+            self.decoder = FrameDecoder(path, self.video, rate or None, film, headers)
         except BaseException:
             self.container.close()
             raise
@@ -254,12 +255,14 @@ class Source:
     def left_out(self, repeated: Collection[int] = ()) -> list[str]:
         """Return what the file holds besides the picture, `copied` and `covers`, one line each.
 
+        What frames tell, as an alpha channel, is not among it.
+
         repeated: the ids of streams that only repeat what comes along in another way.
         """
         lines = [*self._animation_left_out]
         if self.sequence is not None:
             lines += self.sequence.header.left_out
-        if self.decoder.picture is not None and self.decoder.picture.has_alpha:
+        if self.video.metadata.get("alpha_mode") == "1":  # in packets that FFmpeg passes over
             lines.append("alpha channel")
         if cropping := self.decoder.cropping:
             stored = self.video.width, self.video.height

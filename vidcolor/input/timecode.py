@@ -47,7 +47,7 @@ def advance_timecodes(
     for each in tags:
         for name in [name for name in each if name.lower() == "timecode"]:
             timecode = each.pop(name)
-            later = None if rate is None else _advanced(timecode, elapsed, rate)
+            later = None if rate is None else advanced(timecode, elapsed, rate)
             if later is None:
                 removed.append(timecode)
             else:
@@ -55,7 +55,7 @@ def advance_timecodes(
     return list(dict.fromkeys(removed))
 
 
-def _advanced(timecode: str, elapsed: Fraction, rate: Fraction) -> str | None:
+def advanced(timecode: str, elapsed: Fraction, rate: Fraction) -> str | None:
     """Return the timecode of the frame `elapsed` seconds after `timecode`; None if unknown.
 
     Where frames are dropped, which a semicolon tells, the count skips numbers to keep pace with
