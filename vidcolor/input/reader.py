@@ -198,6 +198,7 @@ class Reader:
         self.losses += beyond.attachments(
             tags["filename"] for tags in streams if "filename" in tags
         )
+        self.losses += beyond.additions()
         self.losses += beyond.chapters(chapter["id"] for chapter in self.chapters)
         self.losses += beyond.tags(
             self.metadata,
@@ -245,7 +246,7 @@ class Reader:
     def left_out(self) -> list[str]:
         """What is neither decoded nor delivered, as far as it is known, one line each: alpha
         channel, data, further video streams, streams that begin midway."""
-        return [*self._midway.lines, *self._left_out, *self._source.late]
+        return [*self._midway.lines, *self._left_out, *self._source.found]
 
     def keep_aspects(self) -> None:
         """Deliver the frames from here on as they are stored, also with another pixel aspect."""

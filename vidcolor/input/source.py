@@ -25,7 +25,14 @@ from vidcolor.input.matroska import says_its_length
 from vidcolor.input.mp4 import repeats_metadata, shows_chapters
 from vidcolor.input.opening import open_film, pixel_cap
 from vidcolor.input.sequence import SequenceContainer
-from vidcolor.input.streams import best_video, is_cover, packet_end, stream_codec, stream_name
+from vidcolor.input.streams import (
+    best_video,
+    has_addition,
+    is_cover,
+    packet_end,
+    stream_codec,
+    stream_name,
+)
 from vidcolor.input.tag_text import TagText
 from vidcolor.input.timecode import adopt_reel_name
 
@@ -135,8 +142,8 @@ class Source:
         """Whether the picture is decoded; set to False to skip the rest of it."""
         self.broken_off: Fraction | None = None
         """Where damage ended the reading, in seconds on the film's clock; None if none did."""
-        self.late: list[str] = []
-        """Streams that were found midway, too late to be delivered, one line each."""
+        self.found: list[str] = []
+        """What was found midway and is not delivered, such as streams, one line each."""
 
     def close(self) -> None:
         """Let go of the file."""
@@ -156,6 +163,8 @@ class Source:
                 if packet.size:
                     reached = max(reached, packet_end(packet))
                 if packet.stream is self.video:
+                    if has_addition(packet) and not self._alpha_is_beside:
+                        self._find("what Matroska keeps beside the picture's packets")
                     if not self.decoding:
                         continue
                     self.decoder.pushing_out = self.sequence is not None and not packet.duration
@@ -212,7 +221,17 @@ class Source:
     def find_late(self) -> None:
         """Look for streams that appeared while the file was read up to here."""
         if isinstance(self.container, InputContainer):
-            self.late = list(late_streams(self.container))
+            for line in late_streams(self.container):
+                self._find(line)
+
+    def _find(self, line: str) -> None:
+        if line not in self.found:
+            self.found.append(line)
+
+    @property
+    def _alpha_is_beside(self) -> bool:
+        """Whether packets of the picture have an alpha channel beside them."""
+        return self.video.metadata.get("alpha_mode") == "1"
 
     def seek(self, time: Fraction) -> None:
         """Go to a key frame at or before `time`, in seconds on the film's clock.
@@ -262,7 +281,7 @@ class Source:
         lines = [*self._animation_left_out]
         if self.sequence is not None:
             lines += self.sequence.header.left_out
-        if self.video.metadata.get("alpha_mode") == "1":  # in packets that FFmpeg passes over
+        if self._alpha_is_beside:
             lines.append("alpha channel")
         if cropping := self.decoder.cropping:
             stored = self.video.width, self.video.height

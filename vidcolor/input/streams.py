@@ -3,6 +3,7 @@
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
+from typing import Final
 
 import av
 from av.container.input import InputContainer
@@ -14,6 +15,9 @@ from vidcolor.input.mp4 import shows_chapters
 from vidcolor.input.no_film import refuse_no_film
 from vidcolor.input.sequence import SequenceContainer
 from vidcolor.input.tag_text import printable
+
+_FIRST = (1).to_bytes(8)
+"""The number that the first addition begins with."""
 
 
 def stream_codec(stream: Stream) -> str:
@@ -48,6 +52,15 @@ def packet_end(packet: av.Packet) -> Fraction:
     """Return until when `packet` is shown, in seconds on the film's clock."""
     begin = packet_time(packet)
     return begin + packet.duration * packet.time_base if packet.duration else begin
+
+
+def has_addition(packet: av.Packet) -> bool:
+    """Tell whether Matroska keeps anything beside `packet`, as its first addition.
+
+    FFmpeg carries no others, which `matroska` names.
+    """
+    kind: Final = "matroska_block_additional"
+    return packet.has_sidedata(kind) and bytes(packet.get_sidedata(kind)).startswith(_FIRST)
 
 
 def best_video(container: InputContainer | SequenceContainer, path: Path) -> av.VideoStream:
