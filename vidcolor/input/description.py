@@ -1,5 +1,5 @@
 """FFmpeg's description of an opened file, which tells what PyAV does not show: programmes,
-streams that have appeared since, and channel layouts that are fatal to ask for."""
+streams and tags that have appeared since, and channel layouts that are fatal to ask for."""
 
 import re
 from collections.abc import Iterator
@@ -17,6 +17,9 @@ _STREAM = re.compile(r" *Stream #0:(\d+)\S*: (\w+): (\w+)")
 _PROGRAMME = re.compile(r"  Program (\d+) ")
 _SOUND = re.compile(r" *Stream #0:(\d+)\S*: Audio: .*?, \d+ Hz, ([^,]+)")
 _OTHERS = re.compile(r"  No Program")
+_OWNER = re.compile(r"Input #0|  Program \d+|  Chapters:| *Stream #0:\d+")
+_ENTRIES = re.compile(r"( *)Metadata:")
+_ENTRY = re.compile(r"( *)(.*?) *: (.*)")
 _TAG = re.compile(r"      (service_\w+) *: (.*)")
 # What FFmpeg's own muxer calls a service if nobody else gives it a name.
 _UNNAMED = {"service_name": "Service01", "service_provider": "FFmpeg"}
@@ -64,6 +67,26 @@ def late_streams(container: InputContainer) -> Iterator[str]:
         if match and int(match[1]) not in indices:
             indices.add(int(match[1]))
             yield f"{match[2].lower()} stream {match[1]} ({match[3]}), which begins midway"
+
+
+def told_tags(container: InputContainer) -> dict[tuple[str, str], str]:
+    """Return the tags as they are told now, by their owner and name.
+
+    An owner is "Input #0" for the film, as "Program 1" or as "Stream #0:0".
+    """
+    told: dict[tuple[str, str], str] = {}
+    owner, name, depth = "", "", -1
+    for line in _described(container).splitlines():
+        if match := _OWNER.match(line):
+            owner, depth = match[0].strip(), -1
+        elif match := _ENTRIES.fullmatch(line):
+            depth = len(match[1])
+        elif depth >= 0 and (match := _ENTRY.fullmatch(line)) and len(match[1]) > depth:
+            name = match[2] or name  # without a name: a further line of the text before
+            told[owner, name] = told[owner, name] + " " + match[3] if not match[2] else match[3]
+        else:
+            depth = -1
+    return told
 
 
 def sound_layouts(container: InputContainer) -> dict[int, str]:

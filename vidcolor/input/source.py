@@ -17,7 +17,7 @@ from vidcolor.frame_sequence import FrameSequence
 from vidcolor.input.animation import open_animation
 from vidcolor.input.cut_short import CHECKS
 from vidcolor.input.decoder import FrameDecoder
-from vidcolor.input.description import Programme, late_streams, programmes
+from vidcolor.input.description import Programme, late_streams, programmes, told_tags
 from vidcolor.input.ebml import is_cut_short
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.late_streams import packets
@@ -33,7 +33,7 @@ from vidcolor.input.streams import (
     stream_codec,
     stream_name,
 )
-from vidcolor.input.tag_text import TagText
+from vidcolor.input.tag_text import TagText, kept_tags, printable
 from vidcolor.input.timecode import adopt_reel_name
 
 if TYPE_CHECKING:
@@ -117,9 +117,11 @@ class Source:
         except BaseException:
             self.container.close()
             raise
-        self._programmes = (
-            programmes(self.container) if isinstance(self.container, InputContainer) else []
-        )
+        self._programmes: list[Programme] = []
+        self._told: dict[tuple[str, str], str] = {}
+        if isinstance(self.container, InputContainer):
+            self._programmes = programmes(self.container)
+            self._told = told_tags(self.container)
         kinds = (*_COPIED_TYPES, "video") if keep_video else _COPIED_TYPES
         self.copied = [
             s
@@ -219,10 +221,25 @@ class Source:
             self.decoder.damage.take_end(again.decoder.damage, again.broken_off is not None)
 
     def find_late(self) -> None:
-        """Look for streams that appeared while the file was read up to here."""
+        """Look for streams and tags that appeared while the file was read up to here."""
         if isinstance(self.container, InputContainer):
-            for line in late_streams(self.container):
+            for line in (*late_streams(self.container), *self._changed_tags(self.container)):
                 self._find(line)
+
+    def _changed_tags(self, container: InputContainer) -> Iterator[str]:
+        """Yield a line for each tag of the film, picture or programme that is another one now.
+
+        The tags of sound that change come with its packets. Of Matroska all tags are looked up.
+        """
+        if container.format.name == _MATROSKA:
+            return
+        own = [f"Program {p.number}" for p in self._programmes if self.video.index in p.streams]
+        owners = {"Input #0", f"Stream #0:{self.video.index}", *own}
+        for (owner, name), text in told_tags(container).items():
+            before = self._told.get((owner, name))
+            if owner in owners and text != before and kept_tags({name: text}):
+                how = "comes" if before is None else "changes"
+                yield f"tag {printable(name)}, which {how} midway: {printable(text)}"
 
     def _find(self, line: str) -> None:
         if line not in self.found:
