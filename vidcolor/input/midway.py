@@ -1,9 +1,9 @@
 """What frames say midway otherwise than the first one, where no output keeps it: an alpha channel,
-and headers of a frame sequence."""
+headers of a frame sequence, and a turn."""
 
 from fractions import Fraction
 
-from vidcolor.input.frames import Frame
+from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.timecode import advanced
 
 
@@ -16,7 +16,8 @@ class Midway:
     def __init__(self, rate: Fraction | None) -> None:
         self._rate = rate
         self._last: Fraction | None = None
-        self._begun = self._has_alpha = False
+        self._begun = self._has_alpha = self._is_turned = False
+        self._turns: list[str] = []
         self._named: set[str] = set()
         """What of the headers so far is left out."""
         self._since: tuple[str | None, Fraction] = (None, Fraction(0))
@@ -24,8 +25,11 @@ class Midway:
         self._jumps: list[str] = []
         self._lines: list[str] = []
 
-    def see(self, frame: Frame, time: Fraction) -> None:
-        """Take the next frame that is written, or the same again. time: of it, in seconds."""
+    def see(self, frame: Frame, time: Fraction, picture: Picture) -> None:
+        """Take the next frame that is written, or the same again.
+
+        time: of it, in seconds. picture: what holds for the film.
+        """
         if time == self._last:
             return
         self._last = time
@@ -44,7 +48,20 @@ class Midway:
                     self._since = timecode, time
             else:
                 self._since = timecode, time
+        is_turned = marks.display_matrix != picture.display_matrix
+        if is_turned and not self._is_turned:
+            self._turns.append(at)
+        self._is_turned = is_turned
         self._begun = True
+
+    @property
+    def turned(self) -> list[str]:
+        """A line that tells when frames were to be turned otherwise than the film, if any were."""
+        if not self._turns:
+            return []
+        more = len(self._turns) - 1
+        times = self._turns[0] + (f" and {more} more times" if more else "")
+        return [f"another rotation or mirroring at {times}: taken as at the beginning"]
 
     @property
     def lines(self) -> list[str]:

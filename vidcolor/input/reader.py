@@ -167,9 +167,9 @@ class Reader:
             if self.duration is not None:
                 rest = origin + self.duration - excerpt.zero
                 self.duration = rest if duration is None else min(rest, duration)
-            self._midway.see(excerpt.begin, excerpt.zero - origin)
+            self._midway.see(excerpt.begin, excerpt.zero - origin, self.picture)
         else:
-            self._midway.see(ahead[-1], self.seconds(ahead[-1]))
+            self._midway.see(ahead[-1], self.seconds(ahead[-1]), self.picture)
         self.copied = self._source.copied
 
     def _look_beyond_ffmpeg(self) -> list[int]:
@@ -253,14 +253,18 @@ class Reader:
         self._source.decoder.keeps_aspects = True
 
     @property
-    def scaled(self) -> list[str]:
-        """Where the pixel aspect of frames so far was another than the film's, one line each."""
+    def changes(self) -> list[str]:
+        """Where frames so far had another pixel aspect or turn than the film, one line each.
+
+        They are delivered with the film's pixel aspect.
+        """
         decoder, usual = self._source.decoder, self.picture.sample_aspect_ratio or 1
-        return [
+        scaled = [
             f"pixel aspect {aspect} at {float(pts * decoder.time_base - self._start):.3f} s: "
             f"scaled to {usual}"
             for aspect, pts in decoder.scaled.items()
         ]
+        return [*scaled, *self._midway.turned]
 
     @property
     def warnings(self) -> list[str]:
@@ -283,7 +287,7 @@ class Reader:
     def __iter__(self) -> Iterator[Item]:
         for item in self._items:
             if isinstance(item, Frame) and not item.outside:
-                self._midway.see(item, self.seconds(item))
+                self._midway.see(item, self.seconds(item), self.picture)
             yield item
 
     def __enter__(self) -> Self:
