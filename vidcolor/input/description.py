@@ -4,15 +4,13 @@ streams and tags that have appeared since, and channel layouts that are fatal to
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from threading import Lock
 
 import av
 from av.container.input import InputContainer
 
+from vidcolor.input.ffmpeg_log import ffmpeg_log
 from vidcolor.input.tag_text import printable
 
-_LOG = Lock()
-"""Held while the log, which all threads share, is on."""
 _STREAM = re.compile(r" *Stream #0:(\d+)\S*: (\w+): (\w+)")
 _PROGRAMME = re.compile(r"  Program (\d+) ")
 _SOUND = re.compile(r" *Stream #0:(\d+)\S*: Audio: .*?, \d+ Hz, ([^,]+)")
@@ -100,11 +98,5 @@ def sound_layouts(container: InputContainer) -> dict[int, str]:
 
 def _described(container: InputContainer) -> str:
     """Return FFmpeg's description of the file; a log message, so the log must be on."""
-    with _LOG:
-        level = av.logging.get_level()
-        with av.logging.Capture(local=False):  # other threads' messages would be printed
-            av.logging.set_level(av.logging.INFO)
-            try:
-                return str(container.dumps_format())  # type: ignore[attr-defined]
-            finally:
-                av.logging.set_level(level)
+    with ffmpeg_log(av.logging.INFO):
+        return str(container.dumps_format())  # type: ignore[attr-defined]
