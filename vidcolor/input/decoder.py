@@ -28,6 +28,7 @@ from vidcolor.input.pixel_formats import (
 )
 from vidcolor.input.pyav_gaps import FieldOrder, FrameProbe, displayed_order
 from vidcolor.input.slice_checksums import SliceChecksums
+from vidcolor.input.timecode import has_timecode
 
 # The part (a, b, c, d) of a display matrix, in 16.16 fixed point: x' = a x + c y, y' = b x + d y.
 _UPRIGHT = (1 << 16, 0, 0, 1 << 16)
@@ -276,7 +277,7 @@ class FrameDecoder:
         """
         if self.picture is not None or self._film is not None or "GOP_TIMECODE" not in attached:
             return False
-        if "timecode" in {**self.stream.container.metadata, **self.stream.metadata}:
+        if has_timecode(self.stream):
             return False
         code = int.from_bytes(attached["GOP_TIMECODE"][0], sys.byteorder)
         return bool(code & ~_NO_SECONDS)

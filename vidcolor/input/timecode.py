@@ -29,6 +29,12 @@ def adopt_reel_name(video: Stream, data: Iterable[Stream]) -> None:
                 video.metadata.setdefault(name, track.metadata[name])
 
 
+def has_timecode(stream: Stream) -> bool:
+    """Tell whether the tags of `stream`, or else of its film, have a timecode."""
+    names = (*stream.metadata, *stream.container.metadata)
+    return any(name.lower() == "timecode" for name in names)
+
+
 def advance_timecodes(
     tags: Iterable[dict[str, str]], elapsed: Fraction, rate: Fraction | None
 ) -> list[str]:
