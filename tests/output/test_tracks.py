@@ -15,6 +15,7 @@ from vidcolor.input.reader import Reader
 from vidcolor.output.writer import Writer, WriterOptions
 from vidcolor.pipeline import info
 
+SYNC_OF_AC3 = b"\x0b\x77"
 DISC_SOUND = ("pcm_bluray", "pcm_dvd")
 
 
@@ -216,6 +217,27 @@ def test_a_packet_that_the_container_refuses_is_named_and_the_rest_kept(tmp_path
     heard.remove(b"no sound")
     assert [payload for _, _, payload in packets_of(tmp_path / "c.mp4", "audio")] == heard
     assert len(times_of(tmp_path / "c.mp4")) == 12
+
+
+@pytest.mark.parametrize("codec", ["ac3", "eac3"])
+@pytest.mark.parametrize("suffix", [".mp4", ".mov"])
+def test_what_the_container_drops_at_its_start_is_named(
+    tmp_path: Path, codec: str, suffix: str
+) -> None:
+    add_sound(tmp_path / "a.mkv", codec, container="matroska", rate=48000)
+    content = (tmp_path / "a.mkv").read_bytes()
+    count = content.count(SYNC_OF_AC3)
+    name = f"audio stream 1 ({codec})"
+    why = f"that {suffix} can't hold, the first at 0.0 s: Dropping invalid packet"
+    (tmp_path / "first.mkv").write_bytes(content.replace(SYNC_OF_AC3, b"\0\0", 1))
+    (line,) = copy(tmp_path / "first.mkv", tmp_path / f"first{suffix}").losses
+    assert line.startswith(f"{name}: 1 packet lost {why}")
+    assert len(packets_of(tmp_path / f"first{suffix}", "audio")) == count - 1
+    (tmp_path / "all.mkv").write_bytes(content.replace(SYNC_OF_AC3, b"\0\0"))
+    refused, lost = copy(tmp_path / "all.mkv", tmp_path / f"all{suffix}").losses
+    assert refused.startswith(f"{name}: {count} packets lost {why}")
+    assert lost == f"{name}: lost, {suffix} keeps no track without content"
+    assert len(times_of(tmp_path / f"all{suffix}")) == 12
 
 
 @pytest.mark.parametrize(

@@ -17,10 +17,12 @@ def ffmpeg_log(level: int) -> Iterator[list[tuple[int, str, str]]]:
     level: of the least important messages, a constant of `av.logging`.
     """
     with _LOG:
-        before = av.logging.get_level()
+        before, skips = av.logging.get_level(), av.logging.get_skip_repeated()
         with av.logging.Capture(local=False) as said:  # other threads' messages would be printed
             av.logging.set_level(level)
+            av.logging.set_skip_repeated(False)
             try:
                 yield said
             finally:
+                av.logging.set_skip_repeated(skips)
                 av.logging.set_level(before)
