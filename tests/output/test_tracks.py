@@ -219,6 +219,22 @@ def test_a_packet_that_the_container_refuses_is_named_and_the_rest_kept(tmp_path
     assert len(times_of(tmp_path / "c.mp4")) == 12
 
 
+@pytest.mark.parametrize("codec", ["g722", "g726", "dfpwm"])
+def test_sound_of_avi_is_heard_when_its_bytes_are(tmp_path: Path, codec: str) -> None:
+    """FFmpeg's AVI says of them that the last packet begins after minutes."""
+    make_with_sound(tmp_path / "a.avi", codec)
+    copy(tmp_path / "a.avi", tmp_path / "b.mkv")
+    packets = packets_of(tmp_path / "b.mkv", "audio")
+    sizes = [len(payload) for _, _, payload in packets]
+    for number, (_, time, _) in enumerate(packets):
+        share = Fraction(sum(sizes[:number]), sum(sizes))
+        assert abs(time - share * Fraction(1, 2)) < Fraction(1, 50)
+    copy(tmp_path / "a.avi", tmp_path / "c.mkv", start=Fraction(1, 4), duration=Fraction(1, 5))
+    cut = packets_of(tmp_path / "c.mkv", "audio")
+    assert {payload for _, _, payload in cut} <= {payload for _, _, payload in packets}
+    assert all(-Fraction(1, 4) < time < Fraction(1, 4) for _, time, _ in cut)
+
+
 @pytest.mark.parametrize("codec", ["ac3", "eac3"])
 @pytest.mark.parametrize("suffix", [".mp4", ".mov"])
 def test_what_the_container_drops_at_its_start_is_named(

@@ -15,6 +15,7 @@ from av.stream import Stream
 from vidcolor.errors import InputError
 from vidcolor.frame_sequence import FrameSequence
 from vidcolor.input.animation import open_animation
+from vidcolor.input.avi_clock import mended_time_bases
 from vidcolor.input.cut_short import CHECKS
 from vidcolor.input.decoder import FrameDecoder
 from vidcolor.input.description import Programme, late_streams, programmes, told_tags
@@ -137,6 +138,12 @@ class Source:
         self.tag_text.read(self.container.metadata)
         for stream in self.container.streams:
             self.tag_text.read(stream.metadata, f"stream {stream.index}")
+        self._time_bases = (
+            mended_time_bases(path, self.container.streams.audio)
+            if self.container.format.name == "avi"
+            else {}
+        )
+        """Of sound whose packets tell wrong times, by the index of its stream."""
         self._is_whole = True
         """Whether all is read, not only the end once more."""
         self._pictures: dict[int, bytes] = {}
@@ -162,7 +169,7 @@ class Source:
         last = reached = Fraction(0)
         try:
             for packet in packets(self.container):
-                if packet.size:
+                if packet.size and packet.stream_index not in self._time_bases:
                     reached = max(reached, packet_end(packet))
                 if packet.stream is self.video:
                     if has_addition(packet) and not self._alpha_is_beside:
@@ -174,6 +181,9 @@ class Source:
                         last = self.time(frame)
                         yield frame
                 elif packet.size and packet.stream_index in copied:
+                    if packet.stream_index in self._time_bases:
+                        packet.time_base = self._time_bases[packet.stream_index]
+                        packet.duration = 0
                     yield packet
                 elif packet.size and is_cover(packet.stream) and not shows_chapters(packet.stream):
                     self._pictures[packet.stream_index] = bytes(packet)
