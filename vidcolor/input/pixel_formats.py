@@ -201,12 +201,12 @@ def is_gray(pixel_format: str) -> bool:
 
 def is_opaque(frame: av.VideoFrame) -> bool:
     """Tell whether nothing of `frame` shines through: it has no alpha, or the greatest one only."""
-    frame, _ = _unpacked(frame)
     if frame.format.has_palette:
         frame = frame.reformat(format="bgra")
-    name = frame.format.name
-    if not has_alpha(name):
+    if not has_alpha(frame.format.name):
         return True
+    frame, _ = _unpacked(frame)
+    name = frame.format.name
     components = frame.format.components
     bits, index = components[-1].bits, components[-1].plane
     packed = sum(component.plane == index for component in components)
