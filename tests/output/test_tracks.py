@@ -168,6 +168,21 @@ def test_sound_of_avi_is_heard_when_its_bytes_are(tmp_path: Path, codec: str) ->
     assert all(-Fraction(1, 4) < time < Fraction(1, 4) for _, time, _ in cut)
 
 
+def test_flac_of_windows_media_lies_as_its_frames_count(tmp_path: Path) -> None:
+    make_with_sound(tmp_path / "a.wmv", "flac")
+    writer = copy(tmp_path / "a.wmv", tmp_path / "b.mov")
+    assert writer.losses == []
+    assert [note.partition(": ")[2] for note in writer.notes] == [
+        "converted to pcm_s16le, samples unchanged"
+    ]
+    assert np.array_equal(samples_of(tmp_path / "b.mov"), samples_of(tmp_path / "a.wmv"))
+    copy(tmp_path / "a.wmv", tmp_path / "c.mkv")
+    times = [time for _, time, _ in packets_of(tmp_path / "c.mkv", "audio")]
+    assert len(times) > 4
+    block = Fraction(4608, 48000)
+    assert all(abs(time - n * block) <= Fraction(1, 500) for n, time in enumerate(times))
+
+
 @pytest.mark.parametrize("codec", ["ac3", "eac3"])
 @pytest.mark.parametrize("suffix", [".mp4", ".mov"])
 def test_what_the_container_drops_at_its_start_is_named(

@@ -20,6 +20,7 @@ from vidcolor.input.cut_short import CHECKS
 from vidcolor.input.decoder import FrameDecoder
 from vidcolor.input.description import Programme, late_streams, programmes, told_tags
 from vidcolor.input.ebml import is_cut_short
+from vidcolor.input.flac_clock import FlacClock
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.late_streams import packets
 from vidcolor.input.matroska import says_its_length
@@ -144,6 +145,11 @@ class Source:
             else {}
         )
         """Of sound whose packets tell wrong times, by the index of its stream."""
+        self._flac = {
+            stream.index: FlacClock(stream)
+            for stream in self.container.streams.audio
+            if self.container.format.name == "asf" and stream_codec(stream) == "flac"
+        }
         self._is_whole = True
         """Whether all is read, not only the end once more."""
         self._pictures: dict[int, bytes] = {}
@@ -184,6 +190,8 @@ class Source:
                     if packet.stream_index in self._time_bases:
                         packet.time_base = self._time_bases[packet.stream_index]
                         packet.duration = 0
+                    elif packet.stream_index in self._flac:
+                        self._flac[packet.stream_index].set(packet)
                     yield packet
                 elif packet.size and is_cover(packet.stream) and not shows_chapters(packet.stream):
                     self._pictures[packet.stream_index] = bytes(packet)
