@@ -212,15 +212,19 @@ def test_the_network_sees_a_frame_once_whatever_varies(
 
     monkeypatch.setattr(Predictor, "probabilities", counted)
     counts = []
-    for options in (
-        ("--over", "temperature=0.5"),
-        ("--over", "temperature=0.1,0.5,1", "--over", "cuts=auto,off"),
-        ("--over", "decay=0.1,0.2", "--over", "motion=on,off"),
+    for every, options in (
+        (1, ("--over", "temperature=0.5")),
+        (1, ("--over", "temperature=0.1,0.5,1", "--over", "cuts=auto,off")),
+        (1, ("--over", "decay=0.1,0.2", "--over", "motion=on,off")),
+        (3, ("--over", "temperature=0.5")),
+        (3, ("--over", "temperature=0.1,0.5,1", "--over", "decay=0.1,0.2")),
     ):
         seen.clear()
-        assert run(film, "--at", 1, "-o", film.with_name("a.png"), "-y", *options).code == 0
+        sheet = film.with_name("a.png")
+        run(film, "--at", 1, "-o", sheet, "-y", "--every", every, *options)
         counts.append(len(seen))
     assert counts[0] == counts[2] <= counts[1] <= counts[0] + 2
+    assert counts[3] == counts[4] < counts[0]
 
 
 def test_the_title_card_is_not_shown(tmp_path: Path, run: Callable, weights: Path) -> None:
