@@ -8,7 +8,9 @@ from typing import BinaryIO, NamedTuple
 from vidcolor.input.tag_text import RAW, readable
 
 SEGMENT, SEEK_HEAD, INFO = 0x18538067, 0x114D9B74, 0x1549A966
-CHAPTERS, TAGS, ATTACHMENTS = 0x1043A770, 0x1254C367, 0x1941A469
+CHAPTERS, TAGS, ATTACHMENTS, TRACKS = 0x1043A770, 0x1254C367, 0x1941A469, 0x1654AE6B
+_CLUSTER, _GROUP, _BLOCK = 0x1F43B675, 0xA0, 0xA1
+_ADDITIONS, _ADDITION, _ADDITION_ID, _ADDED = 0x75A1, 0xA6, 0xEE, 0xA5
 _SEEK, _SEEK_ID, _SEEK_POSITION = 0x4DBB, 0x53AB, 0x53AC
 # What a file may claim: bytes of an element that is read, elements of the segment, and all blocks.
 _MOST_BYTES, _MOST_ELEMENTS, _MOST_BLOCKS = 1 << 24, 100_000, 10_000_000
@@ -52,9 +54,10 @@ def top_elements(path: Path, wanted: set[int]) -> list[Element]:
     """
     found: dict[int, Element] = {}
     with path.open("rb") as file:
-        start = _segment(file)
-        if start is None:
+        segment = _segment(file)
+        if segment is None:
             return []
+        start = segment[0]
         places = [start]
         seen: set[int] = set()
         while places:
@@ -81,13 +84,19 @@ def top_elements(path: Path, wanted: set[int]) -> list[Element]:
 def is_cut_short(path: Path) -> bool:
     """Tell whether one of the elements of a file's segment reaches beyond the end of the file.
 
-    Those in clusters of unknown size are looked at too. Raises OSError.
+    Those in clusters of unknown size are looked at too; what lies behind the segment is not.
+    Raises OSError.
     """
     with path.open("rb") as file:
         end = file.seek(0, SEEK_END)
-        place = _segment(file)
+        segment = _segment(file)
+        if segment is None:
+            return False
+        place, size = segment
+        if size is not None:
+            return place + size > end
         for _ in range(_MOST_BLOCKS):
-            if place is None or place >= end:
+            if place >= end:
                 break
             file.seek(place)
             content = file.read(_LONGEST_HEAD)
@@ -95,11 +104,56 @@ def is_cut_short(path: Path) -> bool:
             if head is None:
                 return len(content) < _LONGEST_HEAD and content[0] > 0
             place += head[1] + (head[2] or 0)
-        return place is not None and place > end
+        return place > end
 
 
-def _segment(file: BinaryIO) -> int | None:
-    """Return where the content of the segment begins; None if there is none."""
+def block_additions(path: Path) -> Iterator[tuple[int, dict[int, bytes]]]:
+    """Yield what blocks of a file have beside their frames.
+
+    For each such block the number of its track is told, and the additions by their numbers. Raises
+    OSError.
+    """
+    with path.open("rb") as file:
+        segment, track = _segment(file), 0
+        if segment is None:
+            return
+        place = segment[0]
+        for _ in range(_MOST_BLOCKS):
+            file.seek(place)
+            begin = file.read(_LONGEST_HEAD + 8)
+            head = _head(begin)
+            if head is None:
+                return
+            number, length, size = head
+            if number == _BLOCK:
+                track = _track(begin[length:])
+            elif number == _ADDITIONS and size is not None:
+                file.seek(place + length)
+                element = Element(number, memoryview(file.read(min(size, _MOST_BYTES))))
+                added = {}
+                for addition in element.children():
+                    if addition.number == _ADDITION:
+                        parts = {child.number: child for child in addition.children()}
+                        which = parts[_ADDITION_ID].integer() if _ADDITION_ID in parts else 1
+                        added[which] = bytes(parts[_ADDED].content) if _ADDED in parts else b""
+                yield track, added
+            within = number in (_CLUSTER, _GROUP) or size is None
+            place += length + (0 if within else size or 0)
+
+
+def _track(block: bytes) -> int:
+    """Return the number of the track that a block begins with; 0 if it is damaged."""
+    length = 9 - block[0].bit_length() if block else 9
+    if len(block) < length:
+        return 0
+    return int.from_bytes(block[:length]) & ((1 << 7 * length) - 1)
+
+
+def _segment(file: BinaryIO) -> tuple[int, int | None] | None:
+    """Return where the content of the segment begins, and its size; None if there is none.
+
+    The size is None where the file does not tell it.
+    """
     place = 0
     for _ in range(8):  # the header, and what may be void
         file.seek(place)
@@ -108,7 +162,7 @@ def _segment(file: BinaryIO) -> int | None:
             return None
         number, length, size = head
         if number == SEGMENT:
-            return place + length
+            return place + length, size
         if size is None:
             return None
         place += length + size
