@@ -16,6 +16,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -78,34 +79,39 @@ def peaks(precision: "torch.dtype") -> tuple[float, float]:  # noqa: F821
 class Stages:
     """The colour stages of one film, each with a clock around it.
 
-    lumas: the film's planes. codes: how they stand for values.
+    lumas: the film's planes. codes: how they stand for values. every: the network sees one frame
+    in so many.
     """
 
-    def __init__(self, lumas: list[np.ndarray], codes: "CodeRange") -> None:  # noqa: F821
+    def __init__(self, lumas: list[np.ndarray], codes: "CodeRange", every: int) -> None:  # noqa: F821
         from vidcolor import Colorizer, load
         from vidcolor.colorize.film_format import FilmFormat
 
         self.lumas = lumas
-        self.colorizer = Colorizer(load(), device="cpu")
+        self.colorizer = Colorizer(load(), every=every, device="cpu")
         height, width = lumas[0].shape
         self.film = FilmFormat(codes, (height, width), (-(-height // 2), -(-width // 2)))
 
     def run(self) -> dict[str, float]:
         """Return the processor time of each stage, in seconds a frame."""
-        import torch
 
-        from vidcolor.colorize.network_input import NetworkInput
-        from vidcolor.colorize.predict import Prediction
-        from vidcolor.net.batched_predictor import BatchedPredictor
+        from vidcolor.colorize.predict import Prediction, Shown
         from vidcolor.temporal.cuts import CutDetector, thumbnail
         from vidcolor.temporal.motion import find_step
         from vidcolor.temporal.smoothing import Smoother
 
         colorizer, film, clock = self.colorizer, self.film, Clock()
         stride = colorizer.predictor.model.dims.output_stride
-        shrink = NetworkInput(film, colorizer.decoding.working_size, stride)
-        network = BatchedPredictor(colorizer.predictor, colorizer.batch_size)
-        smoother, to_chroma = Smoother(colorizer.kernel), colorizer.to_chroma(film)
+        predict, to_chroma = colorizer.predict(film), colorizer.to_chroma(film)
+        network = predict.look
+
+        def timed(shown: list[Shown]) -> list[Prediction]:
+            with clock("network"):
+                return network(shown)
+
+        predict.look = timed
+        look, carry = colorizer.sparse(predict)
+        smoother = Smoother(colorizer.kernel)
         detector = CutDetector()
         previous, smoothed, waiting = None, [], []
         for first in range(0, len(self.lumas), colorizer.batch_size):
@@ -113,18 +119,25 @@ class Stages:
             with clock("cuts"):
                 detector(thumbnail(plane) / film.codes.peak for plane in planes)
             with clock("shrinking"):
-                luma = torch.cat([shrink(plane, colorizer.predictor.device) for plane in planes])
-            with clock("network"):
-                probabilities = network.probabilities(luma)
-            for each, shown, plane in zip(probabilities, luma[:, 0].numpy(), planes, strict=True):
+                shown = predict.show(planes)
+            numbers = range(first, first + len(planes))
+            if colorizer.every > 1:
                 with clock("motion"):
-                    step = None if previous is None else find_step(previous, shown, stride)
-                previous = shown
-                with clock("smoothing"):
-                    done = smoother(each, step=step)
-                waiting.append(Prediction(each, shown, plane))
-                smoothed += [Prediction(d, w.luma, w.plane) for d, w in zip(done, waiting)]  # noqa: B905
-                del waiting[: len(done)]
+                    glances = look(shown, [False] * len(shown), numbers)
+                    glances += look.flush() if numbers[-1] + 1 == len(self.lumas) else []
+                for glance in glances:
+                    with clock("smoothing"):
+                        smoothed += carry(glance)
+            else:
+                for prediction in predict.look(shown):
+                    with clock("motion"):
+                        now = prediction.luma
+                        step = None if previous is None else find_step(previous, now, stride)
+                    previous = now
+                    with clock("smoothing"):
+                        done = smoother(prediction.probabilities, step=step)
+                    waiting.append(prediction)
+                    smoothed += [replace(waiting.pop(0), probabilities=each) for each in done]
             if smoothed:
                 with clock("bins to UV"):
                     pooled = to_chroma.pool(smoothed)
@@ -132,7 +145,10 @@ class Stages:
                 with clock("chroma codes"):
                     to_chroma.to_codes(uv, pooled, to_chroma.luma_bounds(pooled))
                 smoothed = []
-        self.shape, self.cells = luma.shape[-2:], probabilities.shape[1:]
+        if colorizer.every > 1:
+            clock.seconds["motion"] -= clock.seconds["network"]  # which the look waits for
+        self.shape = shown[0].luma.shape
+        self.cells = pooled[0].probabilities.shape
         return {stage: seconds / len(self.lumas) for stage, seconds in clock.seconds.items()}
 
     def least(self) -> dict[str, tuple[float, float]]:
@@ -141,24 +157,25 @@ class Stages:
         from torch.utils.flop_counter import FlopCounterMode
 
         (height, width), (bins, down, across) = self.shape, self.cells
-        predictor, kernel = self.colorizer.predictor, self.colorizer.kernel
+        predictor, every = self.colorizer.predictor, self.colorizer.every
+        kernel = self.colorizer.kernel.spaced(every)
         with FlopCounterMode(display=False) as counter:
             predictor.model(torch.zeros(1, 1, height, width, dtype=predictor.precision))
         weights = sum(p.numel() * p.element_size() for p in predictor.model.parameters())
         luma = self.lumas[0].nbytes
         small, likely, uv = 4 * height * width, 4 * bins * down * across, 8 * down * across
-        frames = kernel.lookback + kernel.lookahead
+        counted = (kernel.lookback + kernel.lookahead + 2 * (every - 1)) / every
         chroma = 2 * self.film.chroma_shape[0] * self.film.chroma_shape[1]
         return {
             "cuts": (0, luma),
             "shrinking": (0, luma + small),
             "network": (
-                counter.get_total_flops(),
-                small + likely + weights / self.colorizer.batch_size,
+                counter.get_total_flops() / every,
+                (small + likely + weights / self.colorizer.batch_size) / every,
             ),
             "motion": (0, 2 * small + 6 * 4 * down * across),
-            # Four corners of each cell of each frame that counts.
-            "smoothing": (2 * 4 * frames * bins * down * across, (frames + 2) * likely),
+            # Four corners of each cell of each frame that counts, or of the two beside a frame.
+            "smoothing": (2 * 4 * counted * bins * down * across, (counted + 2) * likely),
             "bins to UV": (0, likely + small + uv),
             "chroma codes": (0, luma + uv + chroma * self.lumas[0].itemsize),
         }
@@ -168,7 +185,10 @@ class Stages:
 @click.argument("film", type=click.Path(path_type=Path, exists=True))
 @click.option("--frames", default=48, show_default=True)
 @click.option("--repeats", default=7, show_default=True)
-def main(film: Path, frames: int, repeats: int) -> None:
+@click.option(
+    "--every", default=1, show_default=True, help="The network sees one frame in so many."
+)
+def main(film: Path, frames: int, repeats: int, every: int) -> None:
     """Print a table of the stages of FILM's colour, and the same as JSON."""
     import cv2
     import torch
@@ -182,7 +202,7 @@ def main(film: Path, frames: int, repeats: int) -> None:
         shown = (item for item in reader if not isinstance(item, av.Packet))
         lumas = [frame.luma for frame in islice(shown, frames) if isinstance(frame, Frame)]
         codes = reader.picture.codes
-    stages = Stages(lumas, codes)
+    stages = Stages(lumas, codes, every)
     stages.run()
     runs = [stages.run() for _ in range(repeats)]
     precision = stages.colorizer.predictor.precision
