@@ -189,16 +189,23 @@ class FilmColorizer:
         """Return UV (B, 2, h, w) float32 of such predictions, before the controls, hints aside."""
         return self._pictures[0].decode(predictions)
 
-    def look_at(self, luma: np.ndarray, interlaced: bool) -> tuple[np.ndarray, torch.Tensor]:
-        """Return what hints are carried by: a frame at their size, and the network's features.
+    def hint_luma(self, luma: np.ndarray, interlaced: bool) -> np.ndarray:
+        """Return a frame as hints spread over it: (h, w) float32 in [0, 1], of `hint_shape`.
 
-        They are (h, w) float32 in [0, 1], of `hint_shape`, and as `Predictor.features`, (C, h, w)
-        on the CPU; of an interlaced frame those of its even lines. The features of a frame don't
-        depend on others.
+        Of an interlaced frame those are its even lines.
         """
         (plane,) = self._fields.split([luma], [interlaced])[0]
         with enough_memory(self._device):
-            return self._pictures[0].look_at(plane)
+            return self._pictures[0].hint_luma(plane)
+
+    def features(self, luma: np.ndarray, interlaced: bool) -> torch.Tensor:
+        """Return what the network makes of such a frame alone, (C, h, w) on the CPU.
+
+        They are as `Predictor.features` gives them.
+        """
+        (plane,) = self._fields.split([luma], [interlaced])[0]
+        with enough_memory(self._device):
+            return self._pictures[0].features(plane)
 
     def finish(self) -> list[FrameColor]:
         """Return the color that is still to come, and forget the film so far."""
@@ -258,13 +265,15 @@ class _PictureColorizer:
         """Return UV (B, 2, h, w) of predictions, as they are."""
         return self._to_chroma.decode(self._to_chroma.pool(predictions))
 
-    def look_at(self, plane: np.ndarray) -> tuple[np.ndarray, torch.Tensor]:
-        """Return luma at the size of hints, (h, w), and the network's features of a picture."""
-        luma = self.predict.luma(plane)
-        features = self._predictor.features(luma)[0].cpu()
+    def hint_luma(self, plane: np.ndarray) -> np.ndarray:
+        """Return a picture at the size of hints, (h, w)."""
         if self._hint_input is not None:
-            luma = self._hint_input(plane, self._predictor.device)
-        return luma[0, 0].cpu().numpy(), features
+            return self._hint_input(plane, self._predictor.device)[0, 0].cpu().numpy()
+        return self.predict.luma(plane)[0, 0].cpu().numpy()
+
+    def features(self, plane: np.ndarray) -> torch.Tensor:
+        """Return the network's features of a picture, (C, h, w) on the CPU."""
+        return self._predictor.features(self.predict.luma(plane))[0].cpu()
 
 
 def _without_drift(prediction: Prediction, drift: torch.Tensor) -> Prediction:

@@ -25,6 +25,10 @@ _CHUNK = 32
 """Frames that are read at once to be gone through in reverse."""
 
 
+_COMPARED = 4
+"""Frames of a shot from one whose features are looked at to the next."""
+
+
 class CarriedMarks:
     """Carries the marks of a film to all frames that they hold for.
 
@@ -71,7 +75,7 @@ class CarriedMarks:
             reading = _ShotReading(self._path, shot, self._film)
             for number, frame in reading.read(min(given), max(given)):
                 if number in given:
-                    luma, _ = self._film.look_at(frame.luma, frame.marks.field_order is not None)
+                    luma = self._film.hint_luma(frame.luma, frame.marks.field_order is not None)
                     for line in check_marks(given[number], self._placement, luma):
                         self._listener.note(line)
             for number, packed in self._in_shot(reading, shot, given, extent):
@@ -179,7 +183,9 @@ class _ShotReading:
             if carrier.is_idle and number not in given:
                 continue
             interlaced = frame.marks.field_order is not None
-            luma, features = self._film.look_at(frame.luma, interlaced)
+            luma, features = self._film.hint_luma(frame.luma, interlaced), None
+            if number in given or number % _COMPARED == 0:
+                features = self._film.features(frame.luma, interlaced)
             for hints in carrier(luma, features, given.get(number, ())):
                 if self._shot.times[number] in extent:
                     yield number, pack(hints)
