@@ -52,9 +52,10 @@ class Hints:
             raise UsageError(f"saturation: {short(self.saturation)} is not within 0..1")
 
     @classmethod
-    def load(cls, path: Path) -> "Hints":
+    def load(cls, path: Path, timeless: bool = False) -> "Hints":
         """Read a file.
 
+        timeless: whether they are those of a photograph, where `at` is left out, and `for` too.
         Raises UsageError for what the file says wrong, with the number of the entry, and InputError
         for a picture that it names and that is not there.
         """
@@ -68,7 +69,7 @@ class Hints:
             if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
                 raise UsageError(f"{path}: write each {kind} as a table [[{kind}]]")
             found[f"{kind}s"] = [
-                _entry(kind, entry, path.parent, f"{path}: {kind} {number}")
+                _entry(kind, entry, path.parent, f"{path}: {kind} {number}", timeless)
                 for number, entry in enumerate(entries, 1)
             ]
         return cls(**found, path=path)  # type: ignore[arg-type]
@@ -127,7 +128,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise UsageError(f"{path}: not valid TOML: {error}") from None
 
 
-def _entry(kind: str, entry: Mapping[str, Any], folder: Path, where: str) -> Any:
+def _entry(kind: str, entry: Mapping[str, Any], folder: Path, where: str, timeless: bool) -> Any:
     """Return a hint from what its table says.
 
     Args:
@@ -135,8 +136,13 @@ def _entry(kind: str, entry: Mapping[str, Any], folder: Path, where: str) -> Any
         entry: its keys and values.
         folder: of the file, in which pictures are found.
         where: the file and the number of the entry, for errors.
+        timeless: as for `Hints.load`.
     """
     made = _KINDS[kind]
+    if timeless:
+        if found := entry.keys() & {"at", "for"}:
+            raise UsageError(f"{where}: {min(found)}: a photograph has no times; leave it out")
+        entry = {**entry, "at": "0"} if kind != "palette" else entry
     names = {each.name for each in fields(made)}  # type: ignore[arg-type]
     keys = {("for" if name == "reach" else name): name for name in names}
     _check_keys(entry, keys, where, "key")

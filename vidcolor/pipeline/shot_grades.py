@@ -43,6 +43,38 @@ class Wish:
         return (self.begin is None or self.begin <= time) and (self.end is None or time < self.end)
 
 
+def find_grade(
+    film: FilmColorizer,
+    predictions: Sequence[Prediction],
+    wish: Wish | None,
+    saturation: float | None,
+) -> Grade:
+    """Return the grade of a shot.
+
+    Args:
+        film: the film's colorizer.
+        predictions: of frames of the shot, as `FilmColorizer.predict` gives them.
+        wish: what its bins are to be; None where nothing is asked for.
+        saturation: the mean that it is to have; None for its own.
+    """
+    multipliers = None
+    if wish is not None:
+        places = torch.cat([each.probabilities.flatten(1) for each in predictions], 1)
+        multipliers = find_multipliers(places, wish.shares, wish.strength)
+    if saturation is None:
+        return Grade(multipliers)
+    lumas, uvs = [], []
+    for first in range(0, len(predictions), BATCH_SIZE):
+        batch = [
+            replace(each, grade=Grade(multipliers)) for each in predictions[first:][:BATCH_SIZE]
+        ]
+        uv = film.graded_chroma(batch).cpu()
+        luma = torch.stack([torch.from_numpy(each.luma)[None] for each in batch])
+        lumas.append(F.adaptive_avg_pool2d(luma, (uv.shape[-2], uv.shape[-1])))
+        uvs.append(uv)
+    return Grade(multipliers, find_factor(torch.cat(lumas), torch.cat(uvs), saturation))
+
+
 class ShotGrades:
     """Grades the shots of a film, each by every twelfth frame of it.
 
@@ -92,26 +124,8 @@ class ShotGrades:
                 continue
             if counts not in graded:
                 wish = None if counts is None else self._wishes[counts]
-                graded[counts] = self._grade(shot.predictions, wish)
+                graded[counts] = find_grade(self._film, shot.predictions, wish, self._saturation)
             yield GradedPart(begin, end, graded[counts])
-
-    def _grade(self, predictions: Sequence[Prediction], wish: Wish | None) -> Grade:
-        multipliers = None
-        if wish is not None:
-            places = torch.cat([each.probabilities.flatten(1) for each in predictions], 1)
-            multipliers = find_multipliers(places, wish.shares, wish.strength)
-        grade = Grade(multipliers)
-        if self._saturation is None:
-            return grade
-        lumas, uvs = [], []
-        for first in range(0, len(predictions), BATCH_SIZE):
-            batch = [replace(each, grade=grade) for each in predictions[first:][:BATCH_SIZE]]
-            uv = self._film.graded_chroma(batch).cpu()
-            luma = torch.stack([torch.from_numpy(each.luma)[None] for each in batch])
-            lumas.append(F.adaptive_avg_pool2d(luma, (uv.shape[-2], uv.shape[-1])))
-            uvs.append(uv)
-        factor = find_factor(torch.cat(lumas), torch.cat(uvs), self._saturation)
-        return Grade(multipliers, factor)
 
     def _shots(self, first: Fraction | None, last: Fraction | None) -> Iterator["_Samples"]:
         """Yield the samples of shots, from the one that begins at `first` to that shown at `last`.
