@@ -207,6 +207,34 @@ def test_a_place_is_one_of_the_picture_that_a_player_shows(
     assert changed.max() <= 4
 
 
+def test_at_a_larger_size_hints_keep_to_smaller_things(
+    tmp_path: Path, checkpoint: Checkpoint
+) -> None:
+    """A line of two pixels in a picture that the network sees at a quarter of its size."""
+    picture = np.full((144, 256), 80, np.uint8)
+    picture[70:72, 50:200] = 150
+    make_shots(tmp_path / "film.mkv", [picture] * 2)
+    film, beside = tmp_path / "film.mkv", (slice(37, 39), slice(30, 90))
+    hints = Hints(points=(Point(time_of(1), (0.5, 71 / 144), RED, 0.0),))
+    leaks = []
+    for size in (None, 256):
+        colorizer = Colorizer(checkpoint, hint_size=size, device="cpu", precision="fp32")
+        whole = planes(film, colorizer, hints)
+        part = planes(film, colorizer, hints, start=time_of(1))
+        assert same(part, whole[1:]) == [0]
+        assert np.median(away(whole[0], (slice(70, 72), slice(60, 190)))) < 4
+        plain = planes(film, colorizer, None)
+        leaks.append(
+            np.mean(
+                [
+                    np.abs(a[beside].astype(int) - b[beside]).mean()
+                    for a, b in zip(whole[0][1:], plain[0][1:], strict=True)
+                ]
+            )
+        )
+    assert leaks[1] < leaks[0] / 4
+
+
 def test_marks_that_do_not_do_what_they_seem_to_are_told(
     tmp_path: Path, colorizer: Colorizer
 ) -> None:
