@@ -55,6 +55,17 @@ def test_the_file_beside_the_film_is_found_and_said(film: Path, run: Callable) -
     assert not same(plain, found)
 
 
+def test_of_a_frame_sequence_it_lies_beside_the_folder(tmp_path: Path, run: Callable) -> None:
+    (tmp_path / "reel").mkdir()
+    for number in range(4):
+        Image.fromarray(np.full((48, 64), 120, np.uint8)).save(tmp_path / f"reel/{number:04}.png")
+    (tmp_path / "reel.hints.toml").write_text(POINT.replace("0.560", "0"))
+    for name in ("reel", "reel/%04d.png"):
+        done = run("colorize", tmp_path / name, "--rate", 24, "-o", tmp_path / "a.mkv", "-y")
+        assert done.code == 0
+        assert ("hints: those of reel.hints.toml" in done.err) is (name == "reel")
+
+
 def test_an_empty_file_makes_the_very_same_film(film: Path, run: Callable) -> None:
     plain, empty = film.with_name("a.mkv"), film.with_name("b.mkv")
     run("colorize", film, "-o", plain, *LOSSLESS)

@@ -17,6 +17,7 @@ from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
 from vidcolor.pipeline.film_hints import GradedPart
 from vidcolor.pipeline.first_pass import EVERY
+from vidcolor.pipeline.listener import Listener
 from vidcolor.pipeline.shots import Extent, Shots, merge_extents
 from vidcolor.pipeline.stages import batches, mark_shots
 from vidcolor.temporal.cuts import CutDetector
@@ -84,6 +85,7 @@ class ShotGrades:
         film: the film's colorizer.
         wishes: a later one counts more than those before it.
         saturation: the mean saturation that every shot is to have, 0 to 1; None for its own.
+        listener: is told of the reading.
     """
 
     def __init__(
@@ -93,12 +95,14 @@ class ShotGrades:
         film: FilmColorizer,
         wishes: Sequence[Wish],
         saturation: float | None,
+        listener: Listener,
     ) -> None:
         self._path = path
         self._cuts = cuts
         self._film = film
         self._wishes = wishes
         self._saturation = saturation
+        self._listener = listener
 
     def within(self, extent: Extent, shots: Shots) -> list[GradedPart]:
         """Return the graded parts of all shots that reach into an extent, in order."""
@@ -134,6 +138,7 @@ class ShotGrades:
         """
         start = first if first and first > 0 else None
         samples: _Samples | None = None
+        frames = 0
         with Reader(self._path, start=start, run_up=CutDetector.lookback) as reader:
             base = reader.picture.time_base
             for batch in mark_shots(batches(reader, 1), reader, self._cuts):
@@ -141,6 +146,8 @@ class ShotGrades:
                     if frame.outside:
                         continue
                     time = reader.seconds(frame)
+                    frames += 1
+                    self._listener.reading(frames, time - (start or 0), reader.duration)
                     if samples is None or frame.begins_shot:
                         if samples is not None:
                             samples.end = time
