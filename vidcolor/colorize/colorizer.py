@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
+from vidcolor.colorize.chroma_planes import ChromaPlanes
 from vidcolor.colorize.controls import OFF, Controls
 from vidcolor.colorize.fields import Fields
 from vidcolor.colorize.film_format import FilmFormat
@@ -92,19 +93,16 @@ class Colorizer:
         """
         return FilmColorizer(self, film_format, probabilities)
 
-    def predict(self, film_format: FilmFormat, plane: np.ndarray | None = None) -> Predict:
-        """Return the first step for the progressive pictures of a film; plane: as for `Predict`."""
-        if plane is None:
-            plane = np.empty(film_format.active_luma.shape, np.float32)
-        return Predict(self._batched, film_format, self.decoding.working_size, plane)
+    def predict(self, film_format: FilmFormat) -> Predict:
+        """Return the first step for the progressive pictures of a film."""
+        return Predict(self._batched, film_format, self.decoding.working_size)
 
     def hint_input(self, film_format: FilmFormat) -> NetworkInput | None:
         """Return what shows pictures at the size at which hints spread; None: as to the network."""
         if self.hint_size is None:
             return None
-        plane = np.empty(film_format.active_luma.shape, np.float32)
         multiple = self.predictor.model.dims.output_stride
-        return NetworkInput(film_format, self.hint_size, multiple, plane)
+        return NetworkInput(film_format, self.hint_size, multiple)
 
     def smooth(self) -> Smooth:
         """Return the second step, for the pictures of a film."""
@@ -114,8 +112,16 @@ class Colorizer:
         """Return what smooths the residuals of hints, which `to_chroma` spreads."""
         return SteadyResidual(self.kernel, self.motion, to_chroma.residual)
 
-    def to_chroma(self, film_format: FilmFormat, probabilities: bool = False) -> ToChroma:
-        """Return the last step for the progressive pictures of a film."""
+    def to_chroma(
+        self,
+        film_format: FilmFormat,
+        probabilities: bool = False,
+        planes: ChromaPlanes | None = None,
+    ) -> ToChroma:
+        """Return the last step for the progressive pictures of a film.
+
+        planes: as for `ToChroma`.
+        """
         return ToChroma(
             self.predictor,
             film_format,
@@ -124,6 +130,7 @@ class Colorizer:
             refine=self.refine,
             hint_input=self.hint_input(film_format),
             probabilities=probabilities,
+            planes=planes or ChromaPlanes(),
         )
 
 

@@ -44,20 +44,14 @@ class Predict:
         batched: the network.
         film_format: of progressive pictures.
         working_size: the long side, in pixels, at which the network sees them.
-        plane: (H, W) float32, the size of the active luma, to be written over with each picture;
-            a new one for each would cost more than filling it. It can be shared.
     """
 
     def __init__(
-        self,
-        batched: BatchedPredictor,
-        film_format: FilmFormat,
-        working_size: int,
-        plane: np.ndarray,
+        self, batched: BatchedPredictor, film_format: FilmFormat, working_size: int
     ) -> None:
         self._batched = batched
         self._network_input = NetworkInput(
-            film_format, working_size, batched.predictor.model.dims.output_stride, plane
+            film_format, working_size, batched.predictor.model.dims.output_stride
         )
 
     @property

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from vidcolor.color.yuv import chroma_in, fit_to_luma
+from vidcolor.colorize.chroma_planes import ChromaPlanes
 from vidcolor.colorize.controls import Controls
 from vidcolor.colorize.film_format import FilmFormat
+from vidcolor.colorize.luma_bounds import LumaBounds
 from vidcolor.colorize.multipliers import multiply
 from vidcolor.colorize.network_input import NetworkInput
 from vidcolor.colorize.pool import pool
@@ -35,17 +36,6 @@ class FrameColor:
     probabilities: torch.Tensor | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class LumaBounds:
-    """The darkest and the brightest luma among the samples that share each chroma sample.
-
-    Both are (1, h, w) float32 in [0, 1], over the active picture as the film stores it.
-    """
-
-    darkest: torch.Tensor
-    brightest: torch.Tensor
-
-
 class ToChroma:
     """Turns the smoothed predictions of one film into chroma codes that its luma can carry.
 
@@ -59,6 +49,7 @@ class ToChroma:
         hint_input: shows pictures at the size at which hints spread; None: they spread over the
             luma that the network was shown.
         probabilities: whether each `FrameColor` comes with those it is made of.
+        planes: makes the chroma planes; it can be shared.
     """
 
     def __init__(
@@ -71,6 +62,7 @@ class ToChroma:
         refine: bool,
         hint_input: NetworkInput | None = None,
         probabilities: bool = False,
+        planes: ChromaPlanes,
     ) -> None:
         self._predictor = predictor
         self._film_format = film_format
@@ -79,6 +71,7 @@ class ToChroma:
         self._refine = refine
         self._hint_input = hint_input
         self._tells_probabilities = probabilities
+        self._planes = planes
 
     def __call__(self, smoothed: Sequence[Prediction]) -> list[FrameColor]:
         """Return the color of those of the pictures that have a plane."""
@@ -134,22 +127,13 @@ class ToChroma:
         return spread(luma, probabilities, automatic, prediction.hints), luma.numpy()
 
     def luma_bounds(self, wanted: Sequence[Prediction]) -> list[LumaBounds]:
-        """Return the bounds of each picture, which has a plane, on the predictor's device."""
-        codes = self._film_format.codes
+        """Return the bounds of each picture, which has a plane."""
         bounds = []
         for prediction in wanted:
             stored = self._stored(prediction)
             assert prediction.plane is not None
-            extremes = _extremes(
-                prediction.plane[stored.active_luma.inside], stored.active_chroma.shape
-            )
-            darkest, brightest = (
-                codes.luma_to_unit(
-                    torch.from_numpy(extreme.astype(np.float32)).to(self._predictor.device)
-                )[None]
-                for extreme in extremes
-            )
-            bounds.append(LumaBounds(darkest, brightest))
+            active = prediction.plane[stored.active_luma.inside]
+            bounds.append(LumaBounds.of(active, stored.active_chroma.shape))
         return bounds
 
     def to_codes(
@@ -164,8 +148,10 @@ class ToChroma:
         uv = self._controls(uv, probabilities)
         return [
             FrameColor(
-                self._codes(
-                    self._as_stored(frame), self._pinned(prediction, frame), bound, prediction
+                self._planes(
+                    self._stored(prediction),
+                    self._as_stored(self._with_hints(prediction, frame)),
+                    bound,
                 ),
                 float(likely.amax(0).mean()),
                 self._as_stored(likely) if self._tells_probabilities else None,
@@ -185,46 +171,19 @@ class ToChroma:
         assert prediction.plane is not None
         return self._film_format.of(prediction.plane)
 
-    def _pinned(self, prediction: Prediction, uv: torch.Tensor) -> torch.Tensor | None:
-        """Return what the picture's hints add to its UV (2, h, w), as the film stores it.
+    def _with_hints(self, prediction: Prediction, uv: torch.Tensor) -> torch.Tensor:
+        """Return the UV (2, h, w) of a picture with what its hints add, upright.
 
-        It is (2, H, W), of the size of the hints; None without any. Smoothed over time, it may have
-        left the exact ones by a little: there it is drawn back, as `spread` pins them.
+        With hints it has their size. What they add, smoothed over time, may have left the exact
+        ones by a little: there it is drawn back, as `spread` pins them.
         """
         if prediction.hints is None or prediction.residual is None:
-            return None
+            return uv
         hints, residual = prediction.hints, prediction.residual
         automatic = resize(uv[None], (residual.shape[1], residual.shape[2]))[0].cpu()
         asked = hints.weight * (hints.chroma - automatic)
         pinned = torch.where(hints.exact, hints.weight**4, 0.0)
-        return self._as_stored((residual + pinned * (asked - residual)).to(uv.device))
-
-    def _codes(
-        self,
-        uv: torch.Tensor,
-        residual: torch.Tensor | None,
-        bounds: LumaBounds,
-        prediction: Prediction,
-    ) -> np.ndarray:
-        """Return codes, (2, *chroma_shape); black bars are grey.
-
-        Args:
-            uv: (2, h, w), as the film stores it.
-            residual: what is to be added, of any size, or None.
-            bounds: of the luma.
-            prediction: of the picture.
-        """
-        film_format = self._stored(prediction)
-        codes = film_format.codes
-        active = film_format.active_chroma
-        uv = resize(uv[None], active.shape)[0]
-        if residual is not None:
-            uv = uv + resize(residual[None], active.shape)[0]
-        uv = chroma_in(film_format.matrix, uv)
-        fitted = fit_to_luma(uv, bounds.darkest, bounds.brightest, film_format.matrix)
-        whole = np.full((2, *film_format.chroma_shape), codes.neutral, codes.dtype)
-        whole[:, *active.inside] = codes.chroma_to_codes(fitted).cpu().numpy()
-        return whole
+        return (automatic + residual + pinned * (asked - residual)).to(uv.device)
 
 
 def _with_palette(prediction: Prediction) -> Prediction:
@@ -233,14 +192,3 @@ def _with_palette(prediction: Prediction) -> Prediction:
         return prediction
     multiplied = multiply(prediction.probabilities, prediction.grade.multipliers)
     return replace(prediction, probabilities=multiplied)
-
-
-def _extremes(plane: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the smallest and the largest of the codes that share each sample of `shape`."""
-    dark = bright = plane
-    if shape[0] < plane.shape[0]:
-        dark, bright = np.minimum(dark[::2], dark[1::2]), np.maximum(bright[::2], bright[1::2])
-    if shape[1] < plane.shape[1]:
-        dark = np.minimum(dark[:, ::2], dark[:, 1::2])
-        bright = np.maximum(bright[:, ::2], bright[:, 1::2])
-    return dark, bright

@@ -9,14 +9,16 @@ from typing import Protocol, TypeAlias
 import numpy as np
 import torch
 
+from vidcolor.colorize.chroma_planes import ChromaPlanes
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.fields import Fields
 from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.grade import Grade
+from vidcolor.colorize.luma_bounds import LumaBounds
 from vidcolor.colorize.predict import Predict, Prediction
 from vidcolor.colorize.smooth import Smooth
 from vidcolor.colorize.steady_residual import SteadyResidual, with_residuals
-from vidcolor.colorize.to_chroma import LumaBounds, ToChroma
+from vidcolor.colorize.to_chroma import ToChroma
 from vidcolor.net.device import enough_memory
 from vidcolor.net.hints import HintMap
 from vidcolor.temporal.kernel import ExponentialDecay
@@ -135,7 +137,7 @@ class _PictureVariants:
     """Colors progressive pictures, or the fields of one parity, in each of several ways."""
 
     def __init__(self, variants: Sequence[Variant], film_format: FilmFormat) -> None:
-        plane = np.empty(film_format.active_luma.shape, np.float32)
+        planes = ChromaPlanes()
         self._device = variants[0].colorizer.predictor.device
         self._predict: dict[Hashable, Predict] = {}
         self._smooth: dict[Hashable, _SharedSmooth] = {}
@@ -145,11 +147,11 @@ class _PictureVariants:
             colorizer = variant.colorizer
             predicted, smoothed = variant.prediction_key, variant.smoothing_key
             if predicted not in self._predict:
-                self._predict[predicted] = colorizer.predict(film_format, plane)
+                self._predict[predicted] = colorizer.predict(film_format)
             if smoothed not in self._smooth:
                 self._smooth[smoothed] = _SharedSmooth(predicted, variant.cuts, colorizer.smooth())
             keys = smoothed, variant.pooling_key, variant.decoding_key
-            to_chroma = colorizer.to_chroma(film_format)
+            to_chroma = colorizer.to_chroma(film_format, planes=planes)
             steady = colorizer.steady_residual(to_chroma) if variant.known else None
             step = _LastStep(predicted, *keys, variant.cuts, variant.known, to_chroma, steady)
             self._chroma.append(step)
