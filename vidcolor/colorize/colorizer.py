@@ -11,12 +11,13 @@ from vidcolor.colorize.fields import Fields
 from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.predict import Predict, Prediction
 from vidcolor.colorize.smooth import Smooth
+from vidcolor.colorize.suggest import COUNT, Suggester, Suggestion
 from vidcolor.colorize.to_chroma import FrameColor, ToChroma
 from vidcolor.net.batched_predictor import BatchedPredictor
 from vidcolor.net.checkpoint import Checkpoint, Decoding
 from vidcolor.net.device import enough_memory, resolve_device, resolve_precision
 from vidcolor.net.hints import HintMap
-from vidcolor.net.predictor import Predictor
+from vidcolor.net.predictor import Predictor, resize
 from vidcolor.temporal.kernel import STEADY, ExponentialDecay
 
 BATCH_SIZE = 8
@@ -106,6 +107,21 @@ class Colorizer:
             probabilities=probabilities,
         )
 
+    def suggest(
+        self, seen: Prediction, place: tuple[int, int], count: int = COUNT
+    ) -> list[Suggestion]:
+        """Return up to `count` colors for a place of a picture, the likeliest first.
+
+        See `Suggester`. seen: from `FilmColorizer.predict`, or with other probabilities in its
+        place; the hints in it count. place: the row and the column of a pixel of its luma.
+        """
+        probabilities = seen.probabilities[None].to(self.predictor.device)
+        uv = self.controls(self.predictor.chroma(probabilities, self.decoding), probabilities)
+        luma = torch.from_numpy(seen.luma)
+        automatic = resize(uv, seen.luma.shape)[0].cpu()
+        bins, hints = self.predictor.bins, seen.hints
+        return Suggester(luma, seen.probabilities, automatic, bins, hints)(place, count)
+
 
 class FilmColorizer:
     """Colors one film, whose frames are given in order; made by `Colorizer.film`.
@@ -164,9 +180,14 @@ class FilmColorizer:
                 ]
             )
 
-    def predict(self, lumas: Sequence[np.ndarray]) -> list[Prediction]:
-        """Return the predictions of frames, of interlaced ones those of their even lines."""
-        return self._pictures[0].predict(self._fields.split(lumas)[0])
+    def predict(
+        self, lumas: Sequence[np.ndarray], hints: Sequence[HintMap | None] | None = None
+    ) -> list[Prediction]:
+        """Return the predictions of frames, of interlaced ones those of their even lines.
+
+        hints: of each, as for a call.
+        """
+        return self._pictures[0].predict(self._fields.split(lumas)[0], hints=hints)
 
     def finish(self) -> list[FrameColor]:
         """Return the color that is still to come, and forget the film so far."""
