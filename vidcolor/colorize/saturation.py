@@ -1,8 +1,15 @@
-"""The saturation of a picture, and the factor on its chroma that gives it another one."""
+"""The saturation of a picture, and what gives it another one: a tilt of its probabilities."""
 
 import torch
 
 from vidcolor.color.yuv import fit_to_luma, yuv_to_rgb
+
+STEEPEST = 60.0
+"""The largest tilt, either way. It makes a thousandfold of a tenth more of saturation twice over;
+what has no saturation to choose stays as it is under any."""
+
+_LEAST = 1e-6
+"""Probabilities count as at least this one, so that none is beyond any tilt."""
 
 MOST = 4.0
 """The largest factor; grey stays grey under any."""
@@ -17,10 +24,69 @@ def mean_saturation(luma: torch.Tensor, uv: torch.Tensor) -> float:
     luma: (B, 1, h, w) in [0, 1]. uv: (B, 2, h, w); it is drawn to grey where the luma can't carry
     it. S of black is 0.
     """
-    rgb = torch.cat(yuv_to_rgb(luma, *fit_to_luma(uv, luma, luma).split(1, 1)), 1)
-    highest, lowest = rgb.clamp(0, 1).amax(1), rgb.clamp(0, 1).amin(1)
-    tiny = torch.finfo(rgb.dtype).tiny
-    return float(((highest - lowest) / highest.clamp_min(tiny)).mean())
+    return float(_saturation(luma, uv).mean())
+
+
+def find_tilt(
+    probabilities: torch.Tensor, luma: torch.Tensor, centers: torch.Tensor, wanted: float
+) -> float:
+    """Return the tilt β, within ±`STEEPEST`, that makes the saturation expected the one wanted.
+
+    With q_b(x) = p_b(x) exp(β S_b(x)) / Σ_c p_c(x) exp(β S_c(x)), where S_b(x) is HSV's S of bin
+    b's color at the luma of x, the mean over all places of Σ_b q_b S_b is the saturation wanted. Of
+    all distributions with that mean, these are the nearest to the network's (Csiszár 1975,
+    "I-divergence geometry of probability distributions"). It grows with β, so β is found by
+    halving. The annealed mean of q is less saturated, as that of p is.
+
+    A factor on the chroma is no match for it: it also blows up what is certain.
+
+    Args:
+        probabilities: (n, N), the distributions at places of the whole shot.
+        luma: (N,) in [0, 1], of these.
+        centers: (n, 2), the bins'.
+        wanted: the mean saturation, 0 to 1.
+    """
+    saturations = _of_bins(luma[None, None], centers)[0, :, 0]
+    logits = probabilities.clamp_min(_LEAST).log()
+    low, high = -STEEPEST, STEEPEST
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        tilted = (logits + middle * saturations).softmax(0)
+        if (tilted * saturations).sum(0).mean() < wanted:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
+
+
+def tilt(
+    probabilities: torch.Tensor, luma: torch.Tensor, centers: torch.Tensor, beta: float
+) -> torch.Tensor:
+    """Return the distributions q of `find_tilt`.
+
+    probabilities: (B, n, h, w). luma: (B, h, w), of their cells.
+    """
+    logits = probabilities.clamp_min(_LEAST).log()
+    return (logits + beta * _of_bins(luma, centers)).softmax(1)
+
+
+def _of_bins(luma: torch.Tensor, centers: torch.Tensor) -> torch.Tensor:
+    """Return the saturation of each bin at each luma: (B, h, w) and (n, 2) to (B, n, h, w)."""
+    return torch.stack(
+        [
+            _saturation(luma[:, None], center[None, :, None, None].expand(-1, -1, *luma.shape[1:]))
+            for center in centers.to(luma.device)
+        ],
+        1,
+    )
+
+
+def _saturation(luma: torch.Tensor, uv: torch.Tensor) -> torch.Tensor:
+    """Return S of each pixel, (B, h, w), of luma (B, 1, h, w) and UV (B or 1, 2, h, w)."""
+    fitted = fit_to_luma(uv, luma, luma)
+    rgb = torch.cat(yuv_to_rgb(luma, *fitted.split(1, 1)), 1).clamp(0, 1)
+    highest, lowest = rgb.amax(1), rgb.amin(1)
+    return (highest - lowest) / highest.clamp_min(torch.finfo(rgb.dtype).tiny)
 
 
 def find_factor(luma: torch.Tensor, uv: torch.Tensor, wanted: float) -> float:
