@@ -9,6 +9,8 @@ import torch
 from vidcolor.color.yuv import chroma_in, fit_to_luma
 from vidcolor.colorize.controls import Controls
 from vidcolor.colorize.film_format import FilmFormat
+from vidcolor.colorize.multipliers import multiply
+from vidcolor.colorize.network_input import NetworkInput
 from vidcolor.colorize.pool import pool
 from vidcolor.colorize.predict import Prediction
 from vidcolor.colorize.refine import refine_chroma
@@ -54,6 +56,8 @@ class ToChroma:
             and the saturation.
         controls: what is then made of the chroma.
         refine: whether color spreads up to the luma's edges, before the controls.
+        hint_input: shows pictures at the size at which hints spread; None: they spread over the
+            luma that the network was shown.
         probabilities: whether each `FrameColor` comes with those it is made of.
     """
 
@@ -65,6 +69,7 @@ class ToChroma:
         decoding: Decoding,
         controls: Controls,
         refine: bool,
+        hint_input: NetworkInput | None = None,
         probabilities: bool = False,
     ) -> None:
         self._predictor = predictor
@@ -72,6 +77,7 @@ class ToChroma:
         self._decoding = decoding
         self._controls = controls
         self._refine = refine
+        self._hint_input = hint_input
         self._tells_probabilities = probabilities
 
     def __call__(self, smoothed: Sequence[Prediction]) -> list[FrameColor]:
@@ -83,7 +89,8 @@ class ToChroma:
         return self.to_codes(self.decode(pooled), pooled, self.luma_bounds(pooled))
 
     def pool(self, wanted: Sequence[Prediction]) -> Sequence[Prediction]:
-        """Return pictures with their probabilities pooled, if they are to be."""
+        """Return pictures with the probabilities of their grade, pooled if they are to be."""
+        wanted = [_with_palette(prediction) for prediction in wanted]
         if not self._decoding.pool:
             return wanted
         lumas = np.stack([each.luma for each in wanted])[:, None]
@@ -104,6 +111,9 @@ class ToChroma:
         if self._refine:
             lumas = [torch.from_numpy(each.luma).to(uv.device) for each in wanted]
             uv = torch.stack(list(map(refine_chroma, lumas, uv, probabilities.amax(1))))
+        if any(each.grade for each in wanted):
+            factors = [each.grade.factor if each.grade else 1.0 for each in wanted]
+            uv = uv * torch.tensor(factors, device=uv.device)[:, None, None, None]
         return uv
 
     def luma_bounds(self, wanted: Sequence[Prediction]) -> list[LumaBounds]:
@@ -161,12 +171,15 @@ class ToChroma:
     def _residual(self, prediction: Prediction, uv: torch.Tensor) -> torch.Tensor | None:
         """Return what the picture's hints add to its UV (2, h, w), as the film stores it.
 
-        It is (2, H, W), of the size of the luma that the network was shown; None without hints.
+        It is (2, H, W), of the size of the hints; None without any.
         """
         if prediction.hints is None:
             return None
         luma = torch.from_numpy(prediction.luma)
-        automatic = resize(uv[None], prediction.luma.shape)[0].cpu()
+        if self._hint_input is not None:
+            assert prediction.plane is not None
+            luma = self._hint_input(prediction.plane, uv.device)[0, 0].cpu()
+        automatic = resize(uv[None], (luma.shape[0], luma.shape[1]))[0].cpu()
         residual = spread(luma, prediction.probabilities.cpu(), automatic, prediction.hints)
         return self._as_stored(residual.to(uv.device))
 
@@ -196,6 +209,14 @@ class ToChroma:
         whole = np.full((2, *film_format.chroma_shape), codes.neutral, codes.dtype)
         whole[:, *active.inside] = codes.chroma_to_codes(fitted).cpu().numpy()
         return whole
+
+
+def _with_palette(prediction: Prediction) -> Prediction:
+    """Return a picture with its bins as likely as the palette of its shot makes them."""
+    if prediction.grade is None or prediction.grade.multipliers is None:
+        return prediction
+    multiplied = multiply(prediction.probabilities, prediction.grade.multipliers)
+    return replace(prediction, probabilities=multiplied)
 
 
 def _extremes(plane: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
