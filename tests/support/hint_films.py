@@ -13,6 +13,8 @@ SIDE = 24
 """Of the thing, in pixels."""
 SHOT = 10
 """Frames of each shot."""
+_CORNERS = ((4, 4), (50, 34), (4, 36))
+"""Where the thing is at first in each shot, so that these are unlike each other."""
 
 
 def time_of(number: int) -> Fraction:
@@ -22,8 +24,9 @@ def time_of(number: int) -> Fraction:
 
 def corner_of(number: int) -> tuple[int, int]:
     """The left and top of the thing in a frame."""
-    in_shot = number % SHOT
-    return 14 + 3 * in_shot, 12 + 2 * in_shot
+    shot, in_shot = divmod(number, SHOT)
+    left, top = _CORNERS[shot % len(_CORNERS)]
+    return left + 2 * in_shot, top + in_shot
 
 
 def middle_of(number: int) -> tuple[float, float]:
@@ -42,11 +45,11 @@ def shots(count: int = 3) -> list[np.ndarray]:
     """The luma codes of so many shots: a bright textured square goes over a dark ground."""
     frames = []
     for shot in range(count):
-        ground = _texture(shot, (HEIGHT, WIDTH), 40, 90)
+        ground = _texture(shot, (HEIGHT, WIDTH), 20, 110)
         thing = _texture(10 + shot, (SIDE, SIDE), 140, 170)
         for number in range(SHOT):
             frame = ground.copy()
-            left, top = corner_of(number)
+            left, top = corner_of(shot * SHOT + number)
             frame[top : top + SIDE, left : left + SIDE] = thing
             frames.append(frame)
     return frames
@@ -62,5 +65,5 @@ def make_shots(path: Path, pictures: Sequence[np.ndarray] | None = None) -> None
 
 def _texture(seed: int, shape: tuple[int, int], low: int, high: int) -> np.ndarray:
     noise = np.random.default_rng(seed).random(shape)
-    smooth = cv2.GaussianBlur(noise, (0, 0), 3)
+    smooth = cv2.GaussianBlur(noise, (0, 0), 5)
     return (low + (high - low) * (smooth - smooth.min()) / np.ptp(smooth)).astype(np.uint8)

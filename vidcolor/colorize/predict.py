@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 import torch
@@ -23,6 +24,7 @@ class Prediction:
     the luma codes at full size, as decoded; None where the picture's own chroma is not wanted and
     it only counts for that of others. hints: what is known of its colors, of the size at which
     they spread; None where nothing is. grade: what is asked of its shot's colors; None for nothing.
+    time: when it is shown, for those who look up either by it.
     """
 
     probabilities: torch.Tensor
@@ -30,6 +32,7 @@ class Prediction:
     plane: np.ndarray | None
     hints: HintMap | None = None
     grade: Grade | None = None
+    time: Fraction | None = None
 
 
 class Predict:

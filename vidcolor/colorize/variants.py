@@ -2,9 +2,9 @@
 
 from collections import deque
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 import torch
@@ -12,14 +12,26 @@ import torch
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.fields import Fields
 from vidcolor.colorize.film_format import FilmFormat
+from vidcolor.colorize.grade import Grade
 from vidcolor.colorize.predict import Predict, Prediction
 from vidcolor.colorize.smooth import Smooth
 from vidcolor.colorize.to_chroma import LumaBounds, ToChroma
 from vidcolor.net.device import enough_memory
+from vidcolor.net.hints import HintMap
 from vidcolor.temporal.kernel import ExponentialDecay
 
 CutTimes: TypeAlias = tuple[Fraction, ...] | None
 """When shots begin, in seconds; None: they are found."""
+
+
+class KnownColors(Protocol):
+    """What someone knows of the colors of a film's frames, by the times at which they are shown."""
+
+    def map_at(self, time: Fraction) -> HintMap | None:
+        """Return the hints of a frame."""
+
+    def grade_at(self, time: Fraction) -> Grade | None:
+        """Return what is asked of the colors of its shot."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +43,7 @@ class Variant:
 
     colorizer: Colorizer
     cuts: CutTimes = None
+    known: KnownColors | None = None
 
     @property
     def prediction_key(self) -> Hashable:
@@ -46,12 +59,12 @@ class Variant:
     @property
     def pooling_key(self) -> Hashable:
         """All that decides the probabilities whose annealed mean is the chroma."""
-        return self.smoothing_key, self.colorizer.decoding.pool
+        return self.smoothing_key, self.colorizer.decoding.pool, self.known
 
     @property
     def decoding_key(self) -> Hashable:
         """All that decides the chroma before the controls act on it."""
-        return self.smoothing_key, self.colorizer.decoding, self.colorizer.refine
+        return self.pooling_key, self.colorizer.decoding, self.colorizer.refine
 
 
 def longest(variants: Sequence[Variant]) -> ExponentialDecay:
@@ -82,16 +95,20 @@ class FilmVariants:
         begins_shot: Mapping[CutTimes, Sequence[bool]],
         wanted: Sequence[bool],
         interlaced: Sequence[bool] | None = None,
+        times: Sequence[Fraction] | None = None,
     ) -> list[list[np.ndarray]]:
         """Take the film's next frames; return the chroma of those now done, oldest first.
 
-        lumas, wanted, interlaced: as for `FilmColorizer`. begins_shot: by cuts, for each frame
-        whether a shot begins with it. Each frame comes with the chroma of each variant, as in
-        `FrameColor`.
+        Each frame comes with the chroma of each variant, as in `FrameColor`.
+
+        Args:
+            lumas, wanted, interlaced: as for `FilmColorizer`.
+            begins_shot: by cuts, for each frame whether a shot begins with it.
+            times: for each when it is shown; needed where variants know some of its colors.
         """
         return self._interleave(
             [
-                pictures(planes, begins_shot, wanted)
+                pictures(planes, begins_shot, wanted, times)
                 for pictures, planes in zip(
                     self._pictures, self._fields.split(lumas, interlaced), strict=True
                 )
@@ -131,16 +148,23 @@ class _PictureVariants:
             if smoothed not in self._smooth:
                 self._smooth[smoothed] = _SharedSmooth(predicted, variant.cuts, colorizer.smooth())
             keys = smoothed, variant.pooling_key, variant.decoding_key
-            self._chroma.append(_LastStep(*keys, colorizer.to_chroma(film_format)))
+            to_chroma = colorizer.to_chroma(film_format)
+            self._chroma.append(_LastStep(*keys, variant.known, to_chroma))
 
     def __call__(
         self,
         planes: Sequence[np.ndarray],
         begins_shot: Mapping[CutTimes, Sequence[bool]],
         wanted: Sequence[bool],
+        times: Sequence[Fraction] | None,
     ) -> list[list[np.ndarray]]:
         """Return by variant the chroma of the pictures that are now done."""
         predictions = {key: predict(planes, wanted) for key, predict in self._predict.items()}
+        if times is not None:
+            predictions = {
+                key: [replace(each, time=time) for each, time in zip(made, times, strict=True)]
+                for key, made in predictions.items()
+            }
         smoothed = {
             key: [
                 done
@@ -175,7 +199,7 @@ class _PictureVariants:
                 if step.smoothed not in bounds:
                     bounds[step.smoothed] = to_chroma.luma_bounds(pictures)
                 if step.pooled not in pooled:
-                    pooled[step.pooled] = to_chroma.pool(pictures)
+                    pooled[step.pooled] = to_chroma.pool(_with_known(pictures, step.known))
                 pictures = pooled[step.pooled]
                 if step.decoded not in decoded:
                     decoded[step.decoded] = to_chroma.decode(pictures)
@@ -201,9 +225,22 @@ class _LastStep:
     """The last step of a variant.
 
     smoothed, pooled, decoded: the keys of what it is made from, which variants have in common.
+    known: what the variant knows of the colors.
     """
 
     smoothed: Hashable
     pooled: Hashable
     decoded: Hashable
+    known: KnownColors | None
     to_chroma: ToChroma
+
+
+def _with_known(pictures: Sequence[Prediction], known: KnownColors | None) -> Sequence[Prediction]:
+    """Return pictures with what is known of their colors."""
+    if known is None:
+        return pictures
+    return [
+        replace(each, hints=known.map_at(each.time), grade=known.grade_at(each.time))
+        for each in pictures
+        if each.time is not None
+    ]

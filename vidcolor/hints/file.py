@@ -79,6 +79,10 @@ class Hints:
         """Regions, strokes and points, in the order in which they lie over each other."""
         return *self.regions, *self.strokes, *self.points
 
+    def without_marks(self) -> "Hints":
+        """Return the same but for points, strokes and regions."""
+        return replace(self, points=(), strokes=(), regions=())
+
     def named_marks(self) -> Iterator[tuple[str, Mark]]:
         """Yield `marks`, each with the name that errors call it by, such as "point 3"."""
         kinds: tuple[Sequence[Mark], ...] = (self.regions, self.strokes, self.points)

@@ -42,7 +42,7 @@ def hint_settings(hints: Hints | None) -> dict[str, Any]:
 class HintPass:
     """The part of the first pass that hints need, over any part of a film.
 
-    What it gives of a frame does not depend on the part that is asked for.
+    What it gives of a frame does not depend on the part that is asked for. shots: the film's.
 
     Args:
         path: the film.
@@ -64,15 +64,16 @@ class HintPass:
     ) -> None:
         self._hints = hints
         self._film = colorizer.film(film_format)
-        self._shots = Shots(path, cuts)
+        self.shots = Shots(path, cuts)
         with Reader(path) as reader:
             self._length, mirrored = reader.duration, reader.picture.mirrored
         self._marks = CarriedMarks(
-            path, self._film, Placement.of(film_format, mirrored), self._shots, listener
+            path, self._film, Placement.of(film_format, mirrored), self.shots, listener
         )
-        self._grades = ShotGrades(
-            path, cuts, self._film, list(self._wishes(colorizer.predictor.bins)), hints.saturation
-        )
+        wishes = list(self._wishes(colorizer.predictor.bins))
+        self._grades = ShotGrades(path, cuts, self._film, wishes, hints.saturation)
+        self._is_graded = bool(wishes) or hints.saturation is not None
+        self._listener = listener
 
     def within(self, extent: Extent) -> FilmHints:
         """Return the hints of the frames within an extent.
@@ -81,6 +82,8 @@ class HintPass:
             InputError: a picture can't be read.
             UsageError: a hint names a time outside the film, or a mask has another aspect.
         """
+        if self._is_graded and extent != Extent():
+            self._listener.note("palette: of the film, only the shots that are shown are read")
         hull = self._hull(extent)
         marks = []
         for name, mark in self._hints.named_marks():
@@ -91,21 +94,21 @@ class HintPass:
         return FilmHints(
             self._film.hint_shape,
             self._marks.within(extent, marks),
-            self._grades.within(extent, self._shots),
+            self._grades.within(extent, self.shots),
         )
 
     def at(self, time: Fraction) -> FilmHints:
         """Return the hints of the first frame at or after a time. Raises as `within`."""
-        shown = self._shots.first_from(time)
+        shown = self.shots.first_from(time)
         return self.within(Extent(shown, shown))
 
     def _hull(self, extent: Extent) -> Extent:
         """Return the shots that reach into an extent, as one."""
         begin, end = extent.begin, extent.end
         if begin is not None:
-            begin = self._shots.at(max(begin, Fraction(0))).times[0] - ROUNDED
+            begin = self.shots.at(max(begin, Fraction(0))).times[0] - ROUNDED
         if end is not None:
-            last = self._shots.find(end)
+            last = self.shots.find(end)
             end = None if last is None else last.end
         return Extent(begin, end)
 
@@ -121,7 +124,7 @@ class HintPass:
             if time is None or (sure and time < (self._length or 0)):
                 continue
             try:
-                self._shots.at(time)
+                self.shots.at(time)
             except UsageError as error:
                 where = f"{self._hints.path}: " if self._hints.path else ""
                 raise UsageError(f"{where}{name}: {key}: {error}") from None
@@ -135,6 +138,6 @@ class HintPass:
             if isinstance(palette.reach, tuple):
                 begin, end = palette.reach
             elif palette.at is not None:
-                shot = self._shots.at(palette.at)
+                shot = self.shots.at(palette.at)
                 begin, end = shot.times[0], shot.end
             yield Wish(begin, end, find_shares(palette, bins), palette.strength)

@@ -155,7 +155,7 @@ class _Run:
         stored = FilmFormat(codes, luma.shape, luma.shape)
         hints = self._hints
         if self.confidence:  # a page behind the first
-            hints = replace(hints, points=(), strokes=(), regions=())
+            hints = hints.without_marks()
         color = color_photograph(self._colorizer, stored, luma, hints, self.tell)
         if self._colorizer.batch_size < batch_size:
             self.tell(MEMORY_NOTE)
