@@ -132,6 +132,48 @@ def test_the_colorizer_suggests_for_a_frame(checkpoint: Checkpoint, interlaced: 
     known[10:20, 10:20] = 1
     center = colorizer.predictor.bins.centers[2]
     hints = HintMap(center[:, None, None] * torch.ones(2, *known.shape), known, known > 0)
-    (seen,) = film.predict([np.full((64, 64), 128, np.uint8)], [hints])
-    first = colorizer.suggest(seen, (15, 15))[0]
+    luma = np.full((64, 64), 128, np.uint8)
+    first = colorizer.suggest(film_format, luma, (15, 15), hints=hints)[0]
     assert chroma(first) == pytest.approx(center.tolist(), abs=0.01)
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_of_a_turned_frame_the_place_is_one_of_the_upright_picture(
+    checkpoint: Checkpoint, rotation: int
+) -> None:
+    """And its own probabilities are taken as its color comes with them: as the film stores it."""
+    colorizer = Colorizer(checkpoint, device="cpu", precision="fp32")
+    upright = np.random.default_rng(0).integers(60, 200, (48, 64)).astype(np.uint8)
+    found = []
+    for turns in (0, rotation):
+        stored = np.ascontiguousarray(np.rot90(upright, -turns // 90))
+        film_format = FilmFormat(CodeRange(8, True), stored.shape, stored.shape, rotation=turns)
+        film = colorizer.film(film_format, probabilities=True)
+        (color,) = film([stored]) + film.finish()
+        assert color.probabilities is not None
+        for p in (color.probabilities, None):
+            found.append(colorizer.suggest(film_format, stored, (8, 50), probabilities=p))
+    assert len({tuple(each.rgb for each in suggested) for suggested in found}) == 1
+
+
+@pytest.mark.parametrize("interlaced", [False, True])
+def test_with_its_own_hints_a_recolored_frame_is_what_it_was(
+    checkpoint: Checkpoint, interlaced: bool
+) -> None:
+    """Of two fields the first one is; the second is colored with the beliefs of the first."""
+    colorizer = Colorizer(checkpoint, device="cpu", precision="fp32", batch_size=1)
+    film_format = FilmFormat(
+        CodeRange(8, True), (64, 48), (64, 48), rotation=90, interlaced=interlaced
+    )
+    luma = np.random.default_rng(1).integers(60, 200, (64, 48)).astype(np.uint8)
+    film = colorizer.film(film_format, probabilities=True)
+    known = torch.zeros(film.hint_shape)
+    known[10:20, 10:20] = 1
+    hints = HintMap(0.1 * torch.ones(2, *known.shape), known, known > 0)
+    (color,) = film([luma], hints=[hints]) + film.finish()
+    assert color.probabilities is not None
+    again = film.recolor(luma, color.probabilities, hints)
+    lines = slice(None, None, 1 + interlaced)
+    assert np.array_equal(again[:, lines], color.chroma[:, lines])
+    without = film.recolor(luma, color.probabilities, None)
+    assert not np.array_equal(without[:, lines], color.chroma[:, lines])

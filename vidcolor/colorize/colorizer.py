@@ -123,19 +123,35 @@ class Colorizer:
         )
 
     def suggest(
-        self, seen: Prediction, place: tuple[int, int], count: int = COUNT
+        self,
+        film_format: FilmFormat,
+        luma: np.ndarray,
+        place: tuple[int, int],
+        *,
+        hints: HintMap | None = None,
+        probabilities: torch.Tensor | None = None,
+        count: int = COUNT,
     ) -> list[Suggestion]:
-        """Return up to `count` colors for a place of a picture, the likeliest first.
+        """Return up to `count` colors for a place of a frame, the likeliest first; see `Suggester`.
 
-        See `Suggester`. seen: from `FilmColorizer.predict`, or with other probabilities in its
-        place; the hints in it count. place: the row and the column of a pixel of its luma.
+        Args:
+            film_format: how the film stores its frames.
+            luma: the frame's plane of codes.
+            place: the row and the column of a pixel of `FilmColorizer.hint_shape`.
+            hints: what is known of its colors, of that shape.
+            probabilities: those of its `FrameColor`; None for those of the frame alone.
+            count: the most colors to suggest.
         """
-        probabilities = seen.probabilities[None].to(self.predictor.device)
-        uv = self.controls(self.predictor.chroma(probabilities, self.decoding), probabilities)
-        luma = torch.from_numpy(seen.luma)
-        automatic = resize(uv, seen.luma.shape)[0].cpu()
-        bins, hints = self.predictor.bins, seen.hints
-        return Suggester(luma, seen.probabilities, automatic, bins, hints)(place, count)
+        film = self.film(film_format)
+        if probabilities is None:
+            likely = film.predict([luma])[0].probabilities
+        else:
+            likely = torch.rot90(probabilities, film_format.quarter_turns, (-2, -1)).cpu()
+        batch = likely[None].to(self.predictor.device)
+        uv = self.controls(self.predictor.chroma(batch, self.decoding), batch)
+        shown = torch.from_numpy(film.hint_luma(luma, film_format.interlaced))
+        automatic = resize(uv, film.hint_shape)[0].cpu()
+        return Suggester(shown, likely, automatic, self.predictor.bins, hints)(place, count)
 
 
 class FilmColorizer:
@@ -197,14 +213,26 @@ class FilmColorizer:
                 ]
             )
 
-    def predict(
-        self, lumas: Sequence[np.ndarray], hints: Sequence[HintMap | None] | None = None
-    ) -> list[Prediction]:
-        """Return the predictions of frames, of interlaced ones those of their even lines.
+    def predict(self, lumas: Sequence[np.ndarray]) -> list[Prediction]:
+        """Return the predictions of frames, of interlaced ones those of their even lines."""
+        return self._pictures[0].predict(self._fields.split(lumas)[0])
 
-        hints: of each, as for a call.
+    def recolor(
+        self, luma: np.ndarray, probabilities: torch.Tensor, hints: HintMap | None
+    ) -> np.ndarray:
+        """Return the chroma that a frame has with other hints, as in `FrameColor`.
+
+        luma: its codes. probabilities: those of its `FrameColor`, of which both fields are colored
+        if there are two. hints: of `hint_shape`.
         """
-        return self._pictures[0].predict(self._fields.split(lumas)[0], hints=hints)
+        return self._fields.weave(
+            [
+                picture.recolor(plane, probabilities, hints)
+                for picture, (plane,) in zip(
+                    self._pictures, self._fields.split([luma]), strict=True
+                )
+            ]
+        )
 
     def graded_chroma(self, predictions: Sequence[Prediction]) -> torch.Tensor:
         """Return UV (B, 2, h, w) float32 of such predictions, before the controls, hints aside."""
@@ -250,6 +278,7 @@ class _PictureColorizer:
 
     def __init__(self, colorizer: Colorizer, film_format: FilmFormat, probabilities: bool) -> None:
         self._predictor = colorizer.predictor
+        self._quarter_turns = film_format.quarter_turns
         self.predict = colorizer.predict(film_format)
         self._hint_input = colorizer.hint_input(film_format)
         self._smooth = colorizer.smooth()
@@ -285,6 +314,16 @@ class _PictureColorizer:
     def decode(self, predictions: Sequence[Prediction]) -> torch.Tensor:
         """Return UV (B, 2, h, w) of predictions, as they are."""
         return self._to_chroma.decode(self._to_chroma.pool(predictions))
+
+    def recolor(
+        self, plane: np.ndarray, probabilities: torch.Tensor, hints: HintMap | None
+    ) -> np.ndarray:
+        """Return the chroma codes of a picture from the probabilities of its color, and hints."""
+        (seen,) = self.predict([plane], hints=[hints])
+        upright = torch.rot90(probabilities, self._quarter_turns, (-2, -1))
+        pooled = [replace(seen, probabilities=upright)]
+        last = self._to_chroma
+        return last.to_codes(last.decode(pooled), pooled, last.luma_bounds(pooled))[0].chroma
 
     def hint_luma(self, plane: np.ndarray) -> np.ndarray:
         """Return a picture at the size of hints, (h, w)."""

@@ -1,0 +1,101 @@
+"""`vidcolor hints`: what you know of a film's colours, checked, listed, drawn and suggested."""
+
+import json
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from vidcolor.cli.color_options import color_options
+from vidcolor.cli.hint_options import find_hints, hints_option
+from vidcolor.cli.lazy import lazily
+from vidcolor.cli.options import json_option, overwrite_option, rate_option
+from vidcolor.cli.progress import sheet_path, show_notes
+from vidcolor.cli.types import PATH, PlaceOf, Seconds
+from vidcolor.colorize.settings import ColorSettings
+from vidcolor.errors import UsageError
+from vidcolor.files import Target, is_still
+
+with lazily():
+    from vidcolor.preview import sheet_pictures, suggestions
+
+if TYPE_CHECKING:
+    pass
+
+
+@click.group()
+def hints() -> None:
+    """Say what you know of a film's colours: check it, list it, see it, or get suggestions."""
+
+
+@hints.command()
+@click.argument("film", type=PATH, metavar="FILM_OR_PHOTO")
+@rate_option("film")
+@click.option("--at", type=Seconds(), help="A moment while the frame is on the screen.")
+@click.option(
+    "--xy",
+    "place",
+    type=PlaceOf(),
+    required=True,
+    help="The place, in fractions of the picture as a player shows it: 0.5,0.25 is in the middle "
+    "of its upper half.",
+)
+@click.option(
+    "--sheet", type=PATH, metavar="FILE.png", help="Draw the picture once with each colour."
+)
+@color_options
+@hints_option
+@overwrite_option("Replace an existing sheet.")
+@json_option("Print one JSON object.")
+def suggest(
+    film: Path,
+    at: Fraction | None,
+    place: tuple[float, float],
+    sheet: Path | None,
+    settings: ColorSettings,
+    device: str,
+    hints: Path | None,
+    overwrite: bool,
+    as_json: bool,
+) -> None:
+    """Suggest nine colours for a place of FILM_OR_PHOTO.
+
+    They are the likeliest ones that the brightness there can hold, each with its probability. Hints
+    nearby count: near a point that made a coat red, other reds come first.
+    """
+    if (at is None) != is_still(film):
+        raise UsageError(
+            f"{film}: a photograph has no times; leave --at out"
+            if at is not None
+            else f"{film}: say with --at at what time, as in --at 1:12.480"
+        )
+    target = None
+    if sheet is not None:
+        target = Target(sheet_path(sheet, film, "suggested"), film, overwrite)
+    listener = show_notes(film)
+    known = find_hints(film, hints, settings, listener.note)
+    found = suggestions.suggest(
+        film,
+        at or Fraction(0),
+        place,
+        settings.make_colorizer(device),
+        cuts=settings.cuts.times,
+        hints=known,
+        listener=listener,
+    )
+    if target is not None:
+        target.fill(found.sheet())
+    if as_json:
+        summary = {
+            "film": str(film),
+            "at": None if is_still(film) else sheet_pictures.label(found.time),
+            "xy": place,
+            "suggestions": [
+                {"color": each.name, "probability": each.probability} for each in found.suggestions
+            ],
+        }
+        click.echo(json.dumps(summary))
+    else:
+        for each in found.suggestions:
+            click.echo(suggestions.caption(each))
