@@ -10,23 +10,107 @@ import click
 from vidcolor.cli.color_options import color_options
 from vidcolor.cli.hint_options import find_hints, hints_option
 from vidcolor.cli.lazy import lazily
-from vidcolor.cli.options import json_option, overwrite_option, rate_option
-from vidcolor.cli.progress import sheet_path, show_notes
+from vidcolor.cli.options import (
+    json_option,
+    output_option,
+    overwrite_option,
+    rate_option,
+    show_option,
+)
+from vidcolor.cli.progress import sheet_path, show_notes, show_picture
 from vidcolor.cli.types import PATH, PlaceOf, Seconds
 from vidcolor.colorize.settings import ColorSettings
 from vidcolor.errors import UsageError
 from vidcolor.files import Target, is_still
 
 with lazily():
-    from vidcolor.preview import sheet_pictures, suggestions
+    from vidcolor.preview import hint_list as preview_hints
+    from vidcolor.preview import hint_sheet, sheet_pictures, suggestions
 
 if TYPE_CHECKING:
-    pass
+    from vidcolor.hints.file import Hints
 
 
 @click.group()
 def hints() -> None:
     """Say what you know of a film's colours: check it, list it, see it, or get suggestions."""
+
+
+@hints.command()
+@click.argument("film", type=PATH, metavar="FILM_OR_PHOTO")
+@rate_option("film")
+@color_options
+@hints_option
+def check(film: Path, settings: ColorSettings, device: str, hints: Path | None) -> None:
+    """Check what the hints of FILM_OR_PHOTO say, also against the picture.
+
+    Told are times and masks that don't fit the film, marks in black bars or over each other, and
+    colours that the brightness there can't hold.
+    """
+    known = _needed_hints(film, hints, settings)
+    colorizer = settings.make_colorizer(device)
+    problems, notes = preview_hints.check(film, known, colorizer, settings.cuts.times)
+    for line in (*problems, *notes):
+        click.echo(line)
+    count = len(known.marks) + len(list(known.named_palettes()))
+    if problems:
+        raise UsageError(f"{film}: {len(problems)} of {count} hints can't be used")
+    click.echo(f"{film}: all of {count} hints can be used")
+
+
+@hints.command(name="list")
+@click.argument("film", type=PATH, metavar="FILM_OR_PHOTO")
+@rate_option("film")
+@color_options
+@hints_option
+def list_hints(film: Path, settings: ColorSettings, device: str, hints: Path | None) -> None:
+    """List the hints of FILM_OR_PHOTO: each with its time, shot, colour and reach."""
+    known = _needed_hints(film, hints, settings)
+    for line in preview_hints.table(film, known, settings.cuts.times):
+        click.echo(line)
+
+
+@hints.command()
+@click.argument("film", type=PATH)
+@rate_option("film")
+@output_option("Default: film.hints.png beside film.mkv.", "FILE.png")
+@color_options
+@hints_option
+@show_option
+@overwrite_option("Replace an existing sheet.")
+def draw(
+    film: Path,
+    output: Path | None,
+    settings: ColorSettings,
+    device: str,
+    hints: Path | None,
+    show: bool,
+    overwrite: bool,
+) -> None:
+    """Draw each frame of FILM that has marks, and what became of it a second later."""
+    output = sheet_path(output, film, "hints")
+    if is_still(film):
+        raise UsageError(f"{film}: draw is for films; colorize a photograph, that is as quick")
+    target = Target(output, film, overwrite)
+    known = _needed_hints(film, hints, settings)
+    sheet = hint_sheet.draw_hints(
+        film,
+        known,
+        settings.make_colorizer(device),
+        cuts=settings.cuts.times,
+        listener=show_notes(film),
+    )
+    target.fill(sheet)
+    show_picture(output, sheet, show)
+
+
+def _needed_hints(film: Path, hints: Path | None, settings: ColorSettings) -> "Hints":
+    """Return the hints of a film or photograph. Raises UsageError if there are none, and others."""
+    known = find_hints(film, hints, settings, show_notes(film).note)
+    if not known:
+        beside = film.with_name(f"{film.stem}.hints.toml")
+        raise UsageError(f"{film}: has no hints; write them into {beside}, or name a file: --hints")
+    return known
 
 
 @hints.command()
