@@ -136,8 +136,11 @@ def test_a_hint_reaches_as_far_as_it_says(film: Path, colorizer: Colorizer) -> N
         ((time_of(GIVEN - 2), time_of(GIVEN + 3)), range(GIVEN - 2, GIVEN + 3)),
         ((time_of(GIVEN), time_of(100)), range(GIVEN, 2 * SHOT)),
     ):
-        hinted = planes(film, colorizer, a_point(reach=reach))
+        result = colorized(film, colorizer, a_point(reach=reach))
+        hinted = planes_of(result.output)
         assert set(range(3 * SHOT)) - set(same(plain, hinted)) == set(frames)
+        told = "point 1: its span goes beyond its shot, which lasts from 0.400 to 0.800 s"
+        assert any(line.startswith(told) for line in result.notes) is (frames[-1] == 2 * SHOT - 1)
 
 
 def test_the_frame_on_screen_is_meant(film: Path, colorizer: Colorizer) -> None:
@@ -205,6 +208,48 @@ def test_a_place_is_one_of_the_picture_that_a_player_shows(
     assert changed[17:33, 12:28].min() > 8
     changed[13:37, 8:32] = 0
     assert changed.max() <= 4
+
+
+def test_at_a_larger_size_hints_keep_to_smaller_things(
+    tmp_path: Path, checkpoint: Checkpoint
+) -> None:
+    """A line of two pixels in a picture that the network sees at a quarter of its size."""
+    picture = np.full((144, 256), 80, np.uint8)
+    picture[70:72, 50:200] = 150
+    make_shots(tmp_path / "film.mkv", [picture] * 2)
+    film, beside = tmp_path / "film.mkv", (slice(37, 39), slice(30, 90))
+    hints = Hints(points=(Point(time_of(1), (0.5, 71 / 144), RED, 0.0),))
+    leaks = []
+    for size in (None, 256):
+        colorizer = Colorizer(checkpoint, hint_size=size, device="cpu", precision="fp32")
+        whole = planes(film, colorizer, hints)
+        part = planes(film, colorizer, hints, start=time_of(1))
+        assert same(part, whole[1:]) == [0]
+        assert np.median(away(whole[0], (slice(70, 72), slice(60, 190)))) < 4
+        plain = planes(film, colorizer, None)
+        leaks.append(
+            np.mean(
+                [
+                    np.abs(a[beside].astype(int) - b[beside]).mean()
+                    for a, b in zip(whole[0][1:], plain[0][1:], strict=True)
+                ]
+            )
+        )
+    assert leaks[1] < leaks[0] / 4
+
+
+def test_a_shot_that_keeps_its_color_has_no_use_for_hints(
+    tmp_path: Path, colorizer: Colorizer
+) -> None:
+    make_clip(tmp_path / "film.mkv", times=range(0, 480, 40), colored=range(6, 12))
+    points = [Point(time_of(number), (0.5, 0.5), RED, reach="frame") for number in (2, 8)]
+    result = colorized(
+        tmp_path / "film.mkv", colorizer, Hints(points=points), only_gray=True, cuts=(time_of(6),)
+    )
+    assert [line for line in result.notes if "its own colour" in line] == [
+        "point 2 lies in a shot that keeps its own colour, and does nothing"
+    ]
+    assert same(planes_of(tmp_path / "film.mkv"), planes_of(result.output)) == list(range(6, 12))
 
 
 def test_marks_that_do_not_do_what_they_seem_to_are_told(

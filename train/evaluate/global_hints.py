@@ -15,7 +15,7 @@ from tqdm import tqdm
 from vidcolor.color import metrics
 from vidcolor.color.yuv import rgb_to_yuv
 from vidcolor.colorize.multipliers import find_multipliers, multiply
-from vidcolor.colorize.saturation import find_tilt, mean_saturation, tilt
+from vidcolor.colorize.saturation import find_factor, find_tilt, mean_saturation, tilt
 from vidcolor.net.checkpoint import Decoding
 from vidcolor.net.predictor import resize
 
@@ -66,7 +66,7 @@ def _psnrs(pixels: np.ndarray, candidate: Candidate, told: Sequence[GlobalHint])
     luma, u, v = rgb_to_yuv(*from_uint8(pixels[None]).split(1, 1))
     uv = torch.cat([u, v], 1)
     automatic = predict(predictor, luma, size).cpu()
-    shape = automatic.shape[-2:]
+    shape, own = automatic.shape[-2:], (luma.shape[-2], luma.shape[-1])
     stride = predictor.model.dims.output_stride
     # As the network sees them: cells of the picture at its working size.
     working = resize(torch.cat([luma, uv], 1), (shape[0] * stride, shape[1] * stride))
@@ -75,7 +75,7 @@ def _psnrs(pixels: np.ndarray, candidate: Candidate, told: Sequence[GlobalHint])
     bins = predictor.bins
     psnrs = []
     for hint in (None, *told):
-        probabilities, places = automatic, automatic[0].flatten(1)
+        probabilities, places, factor = automatic, automatic[0].flatten(1), 1.0
         if hint == "histogram":
             shares = bins.encode(cells[:, 1:], NEIGHBOURS).mean((0, 2, 3))
             probabilities = multiply(automatic, find_multipliers(places, shares))
@@ -83,6 +83,9 @@ def _psnrs(pixels: np.ndarray, candidate: Candidate, told: Sequence[GlobalHint])
             true = mean_saturation(luma, uv)
             beta = find_tilt(places, brightness.flatten(), bins.centers, true)
             probabilities = tilt(automatic, brightness, bins.centers, beta)
-        made = colorize(predictor, probabilities, luma, Decoding(1.0, 0.0, size))
+            made = resize(predictor.chroma(probabilities, Decoding(1.0, 0.0, size)).cpu(), own)
+            factor = find_factor(luma, made, true)
+        decoding = Decoding(1.0, 0.0, size, saturation=factor)
+        made = colorize(predictor, probabilities, luma, decoding)
         psnrs.append(metrics.psnr(pixels, to_uint8(made)[0]))
     return psnrs

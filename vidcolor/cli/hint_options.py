@@ -1,5 +1,6 @@
 """`--hints`, and the hints of a film or photograph: those of its file, and what options ask for."""
 
+import mimetypes
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -12,8 +13,7 @@ from vidcolor.cli.lazy import lazily
 from vidcolor.cli.types import HintsFile
 from vidcolor.colorize.settings import ColorSettings
 from vidcolor.errors import InputError
-from vidcolor.files import CONTAINERS, PIPE, is_still
-from vidcolor.kinds import SUFFIXES
+from vidcolor.files import PIPE, is_still
 
 with lazily():
     from vidcolor.hints import file as hints_file
@@ -76,19 +76,21 @@ def _beside(source: Path) -> Path | None:
     """Return film.hints.toml beside film.mkv if there is one."""
     if source == PIPE or source.is_relative_to("/dev"):
         return None
-    path = source.with_name(f"{source.stem}.hints.toml")
+    path = source.parent / f"{source.stem}.hints.toml"
     with suppress(OSError):  # the name may be too long
         return path if path.is_file() else None
     return None
 
 
 def _namesakes(source: Path) -> list[Path]:
-    """Return other films and photographs whose hints would be in the same file."""
-    kinds = {*CONTAINERS, *SUFFIXES, source.suffix.lower()}
+    """Return other films beside a film, or photographs beside one, that have the same file."""
+    kind = "image/" if is_still(source) else "video/"
     return sorted(
         path
         for path in source.parent.iterdir()
-        if path.stem == source.stem and path.suffix.lower() in kinds and path.name != source.name
+        if path.stem == source.stem
+        and path.name != source.name
+        and (mimetypes.guess_type(path)[0] or "").startswith(kind)
     )
 
 

@@ -158,10 +158,12 @@ class FilmColorizer:
     """Colors one film, whose frames are given in order; made by `Colorizer.film`.
 
     Of an interlaced film each field is colored as a picture of its own, and smoothing goes from
-    field to field of the same parity. Its progressive frames are colored as a whole.
+    field to field of the same parity. Its progressive frames are colored as a whole. bins: what
+    its probabilities are of.
     """
 
     def __init__(self, colorizer: Colorizer, film_format: FilmFormat, probabilities: bool) -> None:
+        self.bins = colorizer.predictor.bins
         self._device = colorizer.predictor.device
         self._fields = Fields(film_format)
         self._pictures = [

@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from vidcolor.net.hints import HintMap
 from vidcolor.temporal.flow import FINE
-from vidcolor.temporal.motion import Step, at_rest, corners, extend_back, find_step, warp_planes
+from vidcolor.temporal.motion import Step, at_rest, extend_back, find_step
 
 ALIKE = 0.5
 """Two places whose features have this product may be the same thing or not."""
@@ -80,39 +80,37 @@ class _Follower:
         self.left = left
         self._hints = hints
         self._features = features
-        self._ways = at_rest(*hints.weight.shape)[None]
-        """Where each pixel of the latest frame was in that first frame; see `extend_back`."""
-        self._alike = torch.ones(1, *hints.weight.shape)
-        """How sure the features are that each is still the same thing, in [0, 1]."""
+        self._ways = torch.cat([at_rest(*hints.weight.shape), torch.ones(1, *hints.weight.shape)])
+        """Where each pixel of the latest frame was in that first frame, and how surely it was seen
+        on the way, as for `extend_back`; then how sure the features are that it is still the same
+        thing, in [0, 1]. (4, h, w)."""
 
     def __call__(self, step: Step, features: torch.Tensor | None) -> HintMap:
         """Return the hints of the next frame, to which `step` leads from the latest one."""
         self.left -= 1
-        self._ways = extend_back(self._ways, step)
-        ways = self._ways[0]
-        height, width = ways.shape[1:]
-        cells, shares = corners(self._ways)
-        nearest = cells[0].gather(1, shares[0].argmax(1, keepdim=True))[:, 0]
-        weight = self._hints.weight.flatten()[nearest].reshape(height, width)
-        self._alike = warp_planes(self._alike, step)
+        self._ways = extend_back(self._ways[None], step)[0]
+        _, height, width = self._ways.shape
+        x, y = self._ways[0].clamp(0, width - 1), self._ways[1].clamp(0, height - 1)
+        nearest = (y.round() * width + x.round()).long()
+        weight = self._hints.weight.flatten()[nearest]
         if features is not None:
             self._compare(features, weight)
         return HintMap(
-            self._hints.chroma.flatten(1)[:, nearest].reshape(2, height, width),
-            weight * ways[2] * self._alike[0],
-            self._hints.exact.flatten()[nearest].reshape(height, width),
+            self._hints.chroma.flatten(1)[:, nearest],
+            weight * self._ways[2] * self._ways[3],
+            self._hints.exact.flatten()[nearest],
         )
 
     def _compare(self, features: torch.Tensor, weight: torch.Tensor) -> None:
         """Look how alike places with a weight are to those where their hints were given."""
         rows, columns = torch.nonzero(weight, as_tuple=True)
         here = torch.stack([columns, rows]).float()
-        there = self._ways[0, :2, rows, columns]
+        there = self._ways[:2, rows, columns]
         likeness = (
             _sampled(features, here, weight.shape) * _sampled(self._features, there, weight.shape)
         ).sum(0)
-        self._alike = torch.ones_like(self._alike)
-        self._alike[0, rows, columns] = ((likeness - ALIKE) / _SLOPE).sigmoid()
+        self._ways[3] = 1
+        self._ways[3, rows, columns] = ((likeness - ALIKE) / _SLOPE).sigmoid()
 
 
 def _sampled(features: torch.Tensor, places: torch.Tensor, shape: Sequence[int]) -> torch.Tensor:

@@ -19,7 +19,7 @@ from vidcolor.input.reader import Reader
 from vidcolor.net.hints import HintMap, Rank
 from vidcolor.pipeline.film_hints import Maps
 from vidcolor.pipeline.listener import Listener
-from vidcolor.pipeline.shots import Extent, Shot, Shots
+from vidcolor.pipeline.shots import ROUNDED, Extent, Shot, Shots
 
 _CHUNK = 32
 """Frames that are read at once to be gone through in reverse."""
@@ -78,11 +78,22 @@ class CarriedMarks:
                     luma = self._film.hint_luma(frame.luma, frame.marks.field_order is not None)
                     for line in check_marks(given[number], self._placement, luma):
                         self._listener.note(line)
+            for name, mark in (named for there in given.values() for named in there):
+                if isinstance(mark.reach, tuple) and self._goes_beyond(mark.reach, shot):
+                    self._listener.note(
+                        f"{name}: its span goes beyond its shot, which lasts from "
+                        f"{float(shot.times[0]):.3f} to {float(shot.end):.3f} s; it ends there"
+                    )
             for number, packed in self._in_shot(reading, shot, given, extent):
                 maps[shot.times[number]].append(packed)
             done, frames = done + shot.end - shot.times[0], frames + len(shot.times)
             self._listener.reading(frames, done, length)
         return maps
+
+    def _goes_beyond(self, span: tuple[Fraction, Fraction], shot: Shot) -> bool:
+        """Tell whether other shots of the film have a part in a span."""
+        before = span[0] + ROUNDED < shot.times[0]
+        return before or (span[1] > shot.end + ROUNDED and self._shots.find(shot.end) is not None)
 
     def _in_shot(
         self,
@@ -199,12 +210,11 @@ class _ShotReading:
             for frame in reader:
                 if not isinstance(frame, Frame):
                     continue
-                number = numbers.get(reader.seconds(frame), last + 1)
-                if number > last:
+                time = reader.seconds(frame)
+                if time > self._shot.times[last]:
                     return
-                yield number, frame
-                if number == last:
-                    return
+                if time in numbers:  # films that don't seek exactly may give others
+                    yield numbers[time], frame
 
     def _read_back(self, first: int, last: int) -> Iterator[tuple[int, Frame]]:
         """Yield the shot's frames from the last number to the first."""

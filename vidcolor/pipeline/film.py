@@ -28,7 +28,7 @@ from vidcolor.pipeline.hint_pass import HintPass, hint_settings
 from vidcolor.pipeline.listener import Listener, Note, Progress, ignore_note, ignore_progress
 from vidcolor.pipeline.losses import left_out, refuse_losses
 from vidcolor.pipeline.notes import MEMORY_NOTE, RunNotes
-from vidcolor.pipeline.shots import Extent
+from vidcolor.pipeline.shots import ROUNDED, Extent
 from vidcolor.pipeline.stages import ColoredBatch, colorize_frames, keeps_none, reach
 from vidcolor.pipeline.survey import survey_film
 from vidcolor.pipeline.write_film import write_film
@@ -161,6 +161,8 @@ def colorize_file(
                 first = first_pass(beforehand, cuts, film if two_pass else None, reading)
         known: FilmHints | None = None
         if hints:
+            if first and only_gray:
+                notes.tell(_in_color(hints, first, Extent.of(start, duration)))
             known = HintPass(
                 source,
                 hints,
@@ -202,6 +204,15 @@ def colorize_file(
         settings=settings,
         encoder=writer.encoder,
     )
+
+
+def _in_color(hints: Hints, first: FirstPass, extent: Extent) -> list[str]:
+    """Return a line for each mark within an extent that lies in a shot that keeps its color."""
+    return [
+        f"{name} lies in a shot that keeps its own colour, and does nothing"
+        for name, mark in hints.named_marks()
+        if mark.at in extent and first.has_color(mark.at + ROUNDED)
+    ]
 
 
 def _black_bars(stored: FilmFormat) -> list[str]:

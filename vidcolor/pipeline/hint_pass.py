@@ -71,7 +71,7 @@ class HintPass:
             path, self._film, Placement.of(film_format, mirrored), self.shots, listener
         )
         wishes = list(self._wishes(colorizer.predictor.bins))
-        self._grades = ShotGrades(path, cuts, self._film, wishes, hints.saturation)
+        self._grades = ShotGrades(path, cuts, self._film, wishes, hints.saturation, listener)
         self._is_graded = bool(wishes) or hints.saturation is not None
         self._listener = listener
 

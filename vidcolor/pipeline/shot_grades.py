@@ -6,17 +6,17 @@ from fractions import Fraction
 from pathlib import Path
 
 import torch
-from torch.nn import functional as F
 
 from vidcolor.colorize.colorizer import BATCH_SIZE, FilmColorizer
 from vidcolor.colorize.grade import Grade
-from vidcolor.colorize.multipliers import find_multipliers
+from vidcolor.colorize.multipliers import find_multipliers, multiply
 from vidcolor.colorize.predict import Prediction
-from vidcolor.colorize.saturation import find_factor
+from vidcolor.colorize.saturation import find_factor, find_tilt, luma_of_cells
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
 from vidcolor.pipeline.film_hints import GradedPart
 from vidcolor.pipeline.first_pass import EVERY
+from vidcolor.pipeline.listener import Listener
 from vidcolor.pipeline.shots import Extent, Shots, merge_extents
 from vidcolor.pipeline.stages import batches, mark_shots
 from vidcolor.temporal.cuts import CutDetector
@@ -58,21 +58,27 @@ def find_grade(
         saturation: the mean that it is to have; None for its own.
     """
     multipliers = None
+    places = torch.cat([each.probabilities.flatten(1) for each in predictions], 1)
     if wish is not None:
-        places = torch.cat([each.probabilities.flatten(1) for each in predictions], 1)
         multipliers = find_multipliers(places, wish.shares, wish.strength)
+        places = multiply(places[:, None], multipliers)[:, 0]
     if saturation is None:
         return Grade(multipliers)
-    lumas, uvs = [], []
+    lumas = [
+        luma_of_cells(torch.from_numpy(each.luma)[None], each.probabilities.shape[-2:])
+        for each in predictions
+    ]
+    brightness = torch.cat([luma.flatten() for luma in lumas])
+    tilt = find_tilt(places, brightness, film.bins.centers.cpu(), saturation)
+    shown, uvs = [], []
     for first in range(0, len(predictions), BATCH_SIZE):
-        batch = [
-            replace(each, grade=Grade(multipliers)) for each in predictions[first:][:BATCH_SIZE]
-        ]
+        grade = Grade(multipliers, tilt)
+        batch = [replace(each, grade=grade) for each in predictions[first:][:BATCH_SIZE]]
         uv = film.graded_chroma(batch).cpu()
-        luma = torch.stack([torch.from_numpy(each.luma)[None] for each in batch])
-        lumas.append(F.adaptive_avg_pool2d(luma, (uv.shape[-2], uv.shape[-1])))
+        luma = torch.stack([torch.from_numpy(each.luma) for each in batch])
+        shown.append(luma_of_cells(luma, uv.shape[-2:])[:, None])
         uvs.append(uv)
-    return Grade(multipliers, find_factor(torch.cat(lumas), torch.cat(uvs), saturation))
+    return Grade(multipliers, tilt, find_factor(torch.cat(shown), torch.cat(uvs), saturation))
 
 
 class ShotGrades:
@@ -84,6 +90,7 @@ class ShotGrades:
         film: the film's colorizer.
         wishes: a later one counts more than those before it.
         saturation: the mean saturation that every shot is to have, 0 to 1; None for its own.
+        listener: is told of the reading.
     """
 
     def __init__(
@@ -93,12 +100,14 @@ class ShotGrades:
         film: FilmColorizer,
         wishes: Sequence[Wish],
         saturation: float | None,
+        listener: Listener,
     ) -> None:
         self._path = path
         self._cuts = cuts
         self._film = film
         self._wishes = wishes
         self._saturation = saturation
+        self._listener = listener
 
     def within(self, extent: Extent, shots: Shots) -> list[GradedPart]:
         """Return the graded parts of all shots that reach into an extent, in order."""
@@ -134,6 +143,7 @@ class ShotGrades:
         """
         start = first if first and first > 0 else None
         samples: _Samples | None = None
+        frames = 0
         with Reader(self._path, start=start, run_up=CutDetector.lookback) as reader:
             base = reader.picture.time_base
             for batch in mark_shots(batches(reader, 1), reader, self._cuts):
@@ -141,6 +151,8 @@ class ShotGrades:
                     if frame.outside:
                         continue
                     time = reader.seconds(frame)
+                    frames += 1
+                    self._listener.reading(frames, time - (start or 0), reader.duration)
                     if samples is None or frame.begins_shot:
                         if samples is not None:
                             samples.end = time

@@ -58,7 +58,7 @@ def table(path: Path, hints: Hints, cuts: Sequence[Fraction] | None) -> Iterator
     """
     if is_still(path):
         named = (*hints.named_marks(), *hints.named_palettes())
-        rows = [(name, *_color(hint)) for name, hint in named]
+        rows: list[tuple[str, ...]] = [(name, *_color(hint)) for name, hint in named]
     else:
         rows = [_row(each) for each in place_hints(hints, Shots(path, cuts))]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
