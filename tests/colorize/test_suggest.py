@@ -123,9 +123,12 @@ def test_a_name_is_what_hints_take() -> None:
 
 
 @pytest.mark.parametrize("interlaced", [False, True])
-def test_the_colorizer_suggests_for_a_frame(checkpoint: Checkpoint, interlaced: bool) -> None:
+@pytest.mark.parametrize("hint_size", [None, 96])
+def test_the_colorizer_suggests_for_a_frame(
+    checkpoint: Checkpoint, interlaced: bool, hint_size: int | None
+) -> None:
     """From Python, with hints: the color that was given comes first where it was given."""
-    colorizer = Colorizer(checkpoint, device="cpu", precision="fp32")
+    colorizer = Colorizer(checkpoint, device="cpu", precision="fp32", hint_size=hint_size)
     film_format = FilmFormat(CodeRange(8, True), (64, 64), (64, 64), interlaced=interlaced)
     film = colorizer.film(film_format)
     known = torch.zeros(film.hint_shape)
