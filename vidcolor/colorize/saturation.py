@@ -13,8 +13,7 @@ from torch.nn import functional as F
 from vidcolor.color.yuv import fit_to_luma, yuv_to_rgb
 
 STEEPEST = 60.0
-"""The largest tilt, either way. It makes a thousandfold of a tenth more of saturation twice over;
-what has no saturation to choose stays as it is under any."""
+"""The largest tilt, either way: a bin that is more saturated by 0.1 then counts 400 times as much."""
 
 _LEAST = 1e-6
 """Probabilities count as at least this one, so that none is beyond any tilt."""
