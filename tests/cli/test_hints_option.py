@@ -156,6 +156,18 @@ def test_a_picture_to_be_like_is_told_and_looked_at_again(film: Path, run: Calla
     assert "is not there; name the picture with --like" in done.err
 
 
+def test_a_strength_needs_a_picture(film: Path, run: Callable) -> None:
+    for command, *asked in (
+        ("colorize", "--like-strength", 0.5),
+        ("tune", "--over", "like-strength=0,.5,1"),
+    ):
+        done = run(command, film, *asked)
+        assert done.code == 2
+        assert done.err == (
+            "Error: --like-strength says how far --like goes; name a picture with --like\n"
+        )
+
+
 def test_photographs_have_hints_without_times(tmp_path: Path, run: Callable) -> None:
     photo = tmp_path / "photo.png"
     Image.fromarray(np.full((48, 64), 120, np.uint8)).save(photo)

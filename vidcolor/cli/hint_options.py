@@ -12,7 +12,7 @@ import click
 from vidcolor.cli.lazy import lazily
 from vidcolor.cli.types import HintsFile
 from vidcolor.colorize.settings import ColorSettings
-from vidcolor.errors import InputError
+from vidcolor.errors import InputError, UsageError
 from vidcolor.files import PIPE, is_still
 
 with lazily():
@@ -52,7 +52,7 @@ def find_hints(
             or that is not the one that the earlier film had.
 
     Raises:
-        UsageError: the file says something wrong.
+        UsageError: the file says something wrong, or an option lacks another one.
         InputError: a picture is not there, or another one than that of the earlier film.
     """
     path = None if chosen == NONE else chosen or _beside(source)
@@ -95,7 +95,9 @@ def _namesakes(source: Path) -> list[Path]:
 
 
 def _with_options(hints: "Hints | None", settings: ColorSettings) -> "Hints | None":
-    """Add what options ask for of all the film. Raises InputError."""
+    """Add what options ask for of all the film. Raises UsageError, InputError."""
+    if settings.like is None and settings.like_strength != ColorSettings.like_strength:
+        raise UsageError("--like-strength says how far --like goes; name a picture with --like")
     if settings.like is None and settings.saturation_like is None:
         return hints
     like = None

@@ -17,9 +17,11 @@ from vidcolor.input import matroska, mp4, riff
 from vidcolor.input.description import sound_layouts
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.limits import FILM_PIXELS, PIXELS_VARIABLE, max_pixels
+from vidcolor.input.midway import Midway
 from vidcolor.input.pixel_formats import is_rgb
-from vidcolor.input.source import Cover, Item, Source, packet_time
+from vidcolor.input.source import Cover, Item, Source
 from vidcolor.input.span import Excerpt, Span
+from vidcolor.input.streams import packet_time
 from vidcolor.input.timecode import advance_timecodes
 from vidcolor.input.untold_rate import untold_rate
 
@@ -121,8 +123,9 @@ class Reader:
             self.notes += source.sequence.notes
             if is_rgb(self.picture.pixel_format):
                 depth = self.picture.depth
+                extent = "full" if self.picture.full_range else "limited"
                 self.notes.append(
-                    f"stored as RGB: becomes luma of {depth} bits, full range (BT.709)"
+                    f"stored as RGB: becomes luma of {depth} bits, {extent} range (BT.709)"
                 )
         self.notes += untold_rate(self.path, source.video)
         repeated = self._look_beyond_ffmpeg()
@@ -130,6 +133,7 @@ class Reader:
         self.covers = source.covers()
         self.duration = source.declared_length
         self._items: Iterator[Item] = chain(ahead, items)
+        self._midway = Midway(_constant_rate(source.video))
         first = source.time(ahead[-1])
         begin = source.container.start_time
         origin = first if begin is None else begin * _MICROSECOND
@@ -151,13 +155,21 @@ class Reader:
             self.picture = excerpt.source.decoder.picture  # another one where the size changed
             self._items = excerpt.items()
             tags = [self.metadata, *(s.metadata for s in (self.video, *self._source.copied))]
-            removed = advance_timecodes(tags, excerpt.zero - first, _constant_rate(self.video))
+            header = excerpt.begin.marks.header
+            if header is not None and header.timecode is not None:
+                self.metadata["timecode"], moved = header.timecode, Fraction(0)
+            else:
+                moved = excerpt.zero - first
+            removed = advance_timecodes(tags, moved, _constant_rate(self.video))
             self._left_out += [f"timecode {each}: of a part it can't be told" for each in removed]
             self._start = origin - excerpt.zero
             self.chapters = excerpt.chapters(self.chapters)
             if self.duration is not None:
                 rest = origin + self.duration - excerpt.zero
                 self.duration = rest if duration is None else min(rest, duration)
+            self._midway.see(excerpt.begin, excerpt.zero - origin, self.picture)
+        else:
+            self._midway.see(ahead[-1], self.seconds(ahead[-1]), self.picture)
         self.copied = self._source.copied
 
     def _look_beyond_ffmpeg(self) -> list[int]:
@@ -186,6 +198,7 @@ class Reader:
         self.losses += beyond.attachments(
             tags["filename"] for tags in streams if "filename" in tags
         )
+        self.losses += beyond.additions()
         self.losses += beyond.chapters(chapter["id"] for chapter in self.chapters)
         self.losses += beyond.tags(
             self.metadata,
@@ -233,21 +246,25 @@ class Reader:
     def left_out(self) -> list[str]:
         """What is neither decoded nor delivered, as far as it is known, one line each: alpha
         channel, data, further video streams, streams that begin midway."""
-        return [*self._left_out, *self._source.late]
+        return [*self._midway.lines, *self._left_out, *self._source.found]
 
     def keep_aspects(self) -> None:
         """Deliver the frames from here on as they are stored, also with another pixel aspect."""
         self._source.decoder.keeps_aspects = True
 
     @property
-    def scaled(self) -> list[str]:
-        """Where the pixel aspect of frames so far was another than the film's, one line each."""
+    def changes(self) -> list[str]:
+        """Where frames so far had another pixel aspect or turn than the film, one line each.
+
+        They are delivered with the film's pixel aspect.
+        """
         decoder, usual = self._source.decoder, self.picture.sample_aspect_ratio or 1
-        return [
+        scaled = [
             f"pixel aspect {aspect} at {float(pts * decoder.time_base - self._start):.3f} s: "
             f"scaled to {usual}"
             for aspect, pts in decoder.scaled.items()
         ]
+        return [*scaled, *self._midway.turned]
 
     @property
     def warnings(self) -> list[str]:
@@ -268,7 +285,10 @@ class Reader:
         return lines
 
     def __iter__(self) -> Iterator[Item]:
-        return self._items
+        for item in self._items:
+            if isinstance(item, Frame) and not item.outside:
+                self._midway.see(item, self.seconds(item), self.picture)
+            yield item
 
     def __enter__(self) -> Self:
         return self

@@ -1,5 +1,6 @@
 """The picture of a film, encoded: frames with new chroma in, packets out."""
 
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -15,6 +16,7 @@ from vidcolor.color.yuv import BT709, Matrix
 from vidcolor.errors import OutputError, UnsupportedError, UsageError
 from vidcolor.files import container_format
 from vidcolor.input.color_tags import source_matrix
+from vidcolor.input.ffmpeg_log import ffmpeg_log
 from vidcolor.input.frames import Frame, Marks, Picture
 from vidcolor.input.pixel_formats import FULL_RANGE, LIMITED_RANGE, chroma_sampling
 from vidcolor.input.pyav_gaps import FieldOrder, FrameMarker
@@ -27,6 +29,7 @@ from vidcolor.output.encoders import (
     holds_full_range,
     is_lossless,
     pixel_format,
+    start_remedy,
     with_x264_parameters,
 )
 from vidcolor.output.sei import CARRIED, content, messages, with_messages, with_structure
@@ -311,13 +314,16 @@ class VideoEncoder:
             context.codec_tag = tag
         context.options = self._options
         try:
-            context.open()
+            with ffmpeg_log(av.logging.ERROR) as said:
+                context.open()
         except av.error.FFmpegError as error:
             given = " ".join(f"{name}={value}" for name, value in self._options.items())
+            own = [line for _, speaker, line in said if speaker == self._encoder]
+            reason = " ".join((own[0] if own else error.strerror or "").split())
+            reason = re.sub(r"\.( [^.]*:)?$", "", reason)  # without the head of a list
             raise OutputError(
                 f"{self._path}: {self._encoder} does not start with {given or 'its defaults'} "
-                f"({error.strerror}); check its options, or choose another --encoder: "
-                "'vidcolor info' lists those that open here"
+                f"({reason}); {start_remedy(self._encoder, self._options, self._format)}"
             ) from error
         if context.options:
             raise UsageError(

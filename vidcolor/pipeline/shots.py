@@ -161,6 +161,6 @@ class Shots:
                 for frame in batch.frames:
                     if frame.outside:
                         continue
-                    length = frame.duration or (frame.pts - last.pts if last else 0)
+                    length = frame.duration or (frame.pts - last.pts if last else 1)
                     time, last = reader.seconds(frame), frame
                     yield time, time + length * base, frame.begins_shot
