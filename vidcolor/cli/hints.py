@@ -22,6 +22,7 @@ from vidcolor.cli.types import PATH, PlaceOf, Seconds
 from vidcolor.colorize.settings import ColorSettings
 from vidcolor.errors import UsageError
 from vidcolor.files import Target, is_still
+from vidcolor.text import one_line
 
 with lazily():
     from vidcolor.preview import hint_list as preview_hints
@@ -51,11 +52,11 @@ def check(film: Path, settings: ColorSettings, device: str, hints: Path | None) 
     colorizer = settings.make_colorizer(device)
     problems, notes = preview_hints.check(film, known, colorizer, settings.cuts.times)
     for line in (*problems, *notes):
-        click.echo(line)
+        click.echo(one_line(line))
     count = len(known.marks) + len(list(known.named_palettes()))
     if problems:
         raise UsageError(f"{film}: {len(problems)} of {count} hints can't be used")
-    click.echo(f"{film}: all of {count} hints can be used")
+    click.echo(one_line(f"{film}: all of {count} hints can be used"))
 
 
 @hints.command(name="list")
@@ -67,7 +68,7 @@ def list_hints(film: Path, settings: ColorSettings, device: str, hints: Path | N
     """List the hints of FILM_OR_PHOTO: each with its time, shot, colour and reach."""
     known = _needed_hints(film, hints, settings)
     for line in preview_hints.table(film, known, settings.cuts.times):
-        click.echo(line)
+        click.echo(one_line(line))
 
 
 @hints.command()

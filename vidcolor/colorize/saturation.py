@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from vidcolor.color.yuv import fit_to_luma, yuv_to_rgb
 
 STEEPEST = 60.0
-"""The largest tilt, either way: a bin that is more saturated by 0.1 then counts 400 times as much."""
+"""The largest tilt, either way: a bin that is more saturated by 0.1 then counts 400 times more."""
 
 _LEAST = 1e-6
 """Probabilities count as at least this one, so that none is beyond any tilt."""
