@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +64,15 @@ def test_when_all_is_revealed_only_the_working_size_is_lost(
     curves = reveal(photographs, {"small": candidate}, (2, "all"), quiet=True)
     assert curves[LEVIN][1] > curves[LEVIN][0] + 10
     assert curves["small"][1] == pytest.approx(curves[LEVIN][1], abs=0.05)
+
+
+def test_all_of_a_photograph_of_working_size_counts_as_60_db(
+    photographs: list[Photograph], candidate: Candidate
+) -> None:
+    """Its PSNR would be infinite, which no mean and no JSON survives."""
+    whole = replace(candidate, settings={"accuracy": Decoding(1.0, 0.0, 96)})
+    curves = reveal(photographs, {"small": whole}, ("all",), quiet=True)
+    assert curves["small"] == curves[LEVIN] == [60]
 
 
 def test_what_is_told_brings_pictures_nearer(photographs: list[Photograph]) -> None:

@@ -28,6 +28,9 @@ from .pictures import from_uint8, predict, to_uint8, with_chroma
 PATCH = 7
 """The side, in pixels at working size, of what is revealed at one place."""
 
+MOST_PSNR = 60.0
+"""In dB; more counts as this, since of equal pictures it is infinite."""
+
 WINDOW = 25
 """The side of the square over which the error is averaged that chooses the next place."""
 
@@ -129,10 +132,14 @@ class User:
         return Suggester(self.luma, self.probabilities, self._automatic, self._bins, hints)
 
     def psnr(self) -> float:
-        """Return that of the picture now, in dB, at its own size, as a film's frames are made."""
+        """Return that of the picture now, at its own size, as a film's frames are made.
+
+        In dB, at most `MOST_PSNR`.
+        """
         size = self._luma.shape[-2:]
         if self._from_grey:
             uv = resize(self._from_grey_on()[None], size)
         else:
             uv = resize(self._uv, size) + resize(self._residual()[None], size)
-        return metrics.psnr(self._pixels, to_uint8(with_chroma(self._luma, uv))[0])
+        psnr = metrics.psnr(self._pixels, to_uint8(with_chroma(self._luma, uv))[0])
+        return min(psnr, MOST_PSNR)
