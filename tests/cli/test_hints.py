@@ -75,6 +75,16 @@ def test_without_hints_the_file_to_write_is_named(
     assert f"write them into {film.with_name('film.hints.toml')}" in run.err
 
 
+@pytest.mark.parametrize("command", ["check", "list", "draw"])
+def test_a_film_that_is_not_there_is_no_film_without_hints(
+    vidcolor: Callable, tmp_path: Path, command: str
+) -> None:
+    run = vidcolor("hints", command, tmp_path / "none.mkv")
+    assert (run.code, run.err) == (
+        1, f"Error: {tmp_path / 'none.mkv'}: no such file; check the name\n",
+    )  # fmt: skip
+
+
 def test_list_has_a_line_for_each(vidcolor: Callable, film: Path, tmp_path: Path) -> None:
     """With the time of its frame, the extent of its shot, and what it says."""
     say(

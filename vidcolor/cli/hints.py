@@ -20,8 +20,9 @@ from vidcolor.cli.options import (
 from vidcolor.cli.progress import sheet_path, show_notes, show_picture
 from vidcolor.cli.types import PATH, PlaceOf, Seconds
 from vidcolor.colorize.settings import ColorSettings
-from vidcolor.errors import UsageError
+from vidcolor.errors import InputError, UsageError
 from vidcolor.files import Target, is_still
+from vidcolor.frame_sequence import is_sequence
 from vidcolor.text import one_line
 
 with lazily():
@@ -106,9 +107,14 @@ def draw(
 
 
 def _needed_hints(film: Path, hints: Path | None, settings: ColorSettings) -> "Hints":
-    """Return the hints of a film or photograph. Raises UsageError if there are none, and others."""
+    """Return the hints of a film or photograph.
+
+    Raises UsageError if it has none, InputError if it is not there itself, and as `find_hints`.
+    """
     known = find_hints(film, hints, settings, show_notes(film).note)
     if not known:
+        if not (film.exists() or is_sequence(film)):
+            raise InputError(f"{film}: no such file; check the name")
         beside = film.with_name(f"{film.stem}.hints.toml")
         raise UsageError(f"{film}: has no hints; write them into {beside}, or name a file: --hints")
     return known
