@@ -13,6 +13,7 @@ from vidcolor.colorize.grade import Grade
 from vidcolor.colorize.network_input import NetworkInput
 from vidcolor.colorize.predict import Predict, Prediction
 from vidcolor.colorize.smooth import Smooth
+from vidcolor.colorize.steady_residual import SteadyResidual, with_residuals
 from vidcolor.colorize.suggest import COUNT, Suggester, Suggestion
 from vidcolor.colorize.to_chroma import FrameColor, ToChroma
 from vidcolor.net.batched_predictor import BatchedPredictor
@@ -109,6 +110,10 @@ class Colorizer:
     def smooth(self) -> Smooth:
         """Return the second step, for the pictures of a film."""
         return Smooth(self.kernel, self.motion, self.predictor.model.dims.output_stride)
+
+    def steady_residual(self, to_chroma: ToChroma) -> SteadyResidual:
+        """Return what smooths the residuals of hints, which `to_chroma` spreads."""
+        return SteadyResidual(self.kernel, self.motion, to_chroma.residual)
 
     def to_chroma(self, film_format: FilmFormat, probabilities: bool = False) -> ToChroma:
         """Return the last step for the progressive pictures of a film."""
@@ -224,8 +229,9 @@ class FilmColorizer:
     ) -> np.ndarray:
         """Return the chroma that a frame has with other hints, as in `FrameColor`.
 
-        luma: its codes. probabilities: those of its `FrameColor`, of which both fields are colored
-        if there are two. hints: of `hint_shape`.
+        What the hints add is that of this frame alone, not smoothed over time. luma: its codes.
+        probabilities: those of its `FrameColor`, of which both fields are colored if there are two.
+        hints: of `hint_shape`.
         """
         return self._fields.weave(
             [
@@ -285,6 +291,7 @@ class _PictureColorizer:
         self._hint_input = colorizer.hint_input(film_format)
         self._smooth = colorizer.smooth()
         self._to_chroma = colorizer.to_chroma(film_format, probabilities)
+        self._steady = colorizer.steady_residual(self._to_chroma)
 
     def __call__(
         self,
@@ -300,13 +307,14 @@ class _PictureColorizer:
         if drift is not None:
             predictions = list(map(_without_drift, predictions, drift))
         smoothed: list[Prediction] = []
-        for prediction, begins in zip(predictions, begins_shot, strict=True):
-            smoothed += self._smooth(prediction, begins)
+        for prediction, plane, begins in zip(predictions, planes, begins_shot, strict=True):
+            residuals = self._steady(prediction, plane, begins)
+            smoothed += with_residuals(self._smooth(prediction, begins), residuals)
         return self._to_chroma(smoothed)
 
     def finish(self) -> list[FrameColor]:
         """Return the color that is still to come."""
-        return self._to_chroma(self._smooth.flush())
+        return self._to_chroma(with_residuals(self._smooth.flush(), self._steady.flush()))
 
     @property
     def hint_shape(self) -> tuple[int, int]:
@@ -323,8 +331,9 @@ class _PictureColorizer:
         """Return the chroma codes of a picture from the probabilities of its color, and hints."""
         (seen,) = self.predict([plane], hints=[hints])
         upright = torch.rot90(probabilities, self._quarter_turns, (-2, -1))
-        pooled = [replace(seen, probabilities=upright)]
-        last = self._to_chroma
+        last, seen = self._to_chroma, replace(seen, probabilities=upright)
+        residual = None if hints is None else last.residual(seen, plane)[0]
+        pooled = [replace(seen, residual=residual)]
         return last.to_codes(last.decode(pooled), pooled, last.luma_bounds(pooled))[0].chroma
 
     def hint_luma(self, plane: np.ndarray) -> np.ndarray:

@@ -24,7 +24,8 @@ class Prediction:
     the luma codes at full size, as decoded; None where the picture's own chroma is not wanted and
     it only counts for that of others. hints: what is known of its colors, of the size at which
     they spread; None where nothing is. grade: what is asked of its shot's colors; None for nothing.
-    time: when it is shown, for those who look up either by it.
+    time: when it is shown, for those who look up either by it. residual: (2, h, w) float32, what
+    the hints add to the color, smoothed over time.
     """
 
     probabilities: torch.Tensor
@@ -33,6 +34,7 @@ class Prediction:
     hints: HintMap | None = None
     grade: Grade | None = None
     time: Fraction | None = None
+    residual: torch.Tensor | None = None
 
 
 class Predict:

@@ -117,6 +117,23 @@ class ToChroma:
             uv = uv * torch.tensor(factors, device=uv.device)[:, None, None, None]
         return uv
 
+    def residual(
+        self, prediction: Prediction, plane: np.ndarray
+    ) -> tuple[torch.Tensor, np.ndarray]:
+        """Return what the hints of a picture add to its color, alone, and the luma it spreads over.
+
+        The residual is (2, h, w) float32 on the CPU, the luma (h, w); plane: of the picture.
+        """
+        assert prediction.hints is not None
+        luma = torch.from_numpy(prediction.luma)
+        if self._hint_input is not None:
+            luma = self._hint_input(plane, self._predictor.device)[0, 0].cpu()
+        pooled = self.pool([prediction])
+        uv = self._controls(self.decode(pooled), self._stacked(pooled))
+        automatic = resize(uv, (luma.shape[0], luma.shape[1]))[0].cpu()
+        probabilities = pooled[0].probabilities.cpu()
+        return spread(luma, probabilities, automatic, prediction.hints), luma.numpy()
+
     def luma_bounds(self, wanted: Sequence[Prediction]) -> list[LumaBounds]:
         """Return the bounds of each picture, which has a plane, on the predictor's device."""
         codes = self._film_format.codes
@@ -149,7 +166,7 @@ class ToChroma:
         return [
             FrameColor(
                 self._codes(
-                    self._as_stored(frame), self._residual(prediction, frame), bound, prediction
+                    self._as_stored(frame), self._pinned(prediction, frame), bound, prediction
                 ),
                 float(likely.amax(0).mean()),
                 self._as_stored(likely) if self._tells_probabilities else None,
@@ -182,20 +199,19 @@ class ToChroma:
         assert prediction.plane is not None
         return self._film_format.of(prediction.plane)
 
-    def _residual(self, prediction: Prediction, uv: torch.Tensor) -> torch.Tensor | None:
+    def _pinned(self, prediction: Prediction, uv: torch.Tensor) -> torch.Tensor | None:
         """Return what the picture's hints add to its UV (2, h, w), as the film stores it.
 
-        It is (2, H, W), of the size of the hints; None without any.
+        It is (2, H, W), of the size of the hints; None without any. Smoothed over time, it may have
+        left the exact ones by a little: there it is drawn back, as `spread` pins them.
         """
-        if prediction.hints is None:
+        if prediction.hints is None or prediction.residual is None:
             return None
-        luma = torch.from_numpy(prediction.luma)
-        if self._hint_input is not None:
-            assert prediction.plane is not None
-            luma = self._hint_input(prediction.plane, uv.device)[0, 0].cpu()
-        automatic = resize(uv[None], (luma.shape[0], luma.shape[1]))[0].cpu()
-        residual = spread(luma, prediction.probabilities.cpu(), automatic, prediction.hints)
-        return self._as_stored(residual.to(uv.device))
+        hints, residual = prediction.hints, prediction.residual
+        automatic = resize(uv[None], (residual.shape[1], residual.shape[2]))[0].cpu()
+        asked = hints.weight * (hints.chroma - automatic)
+        pinned = torch.where(hints.exact, hints.weight**4, 0.0)
+        return self._as_stored((residual + pinned * (asked - residual)).to(uv.device))
 
     def _codes(
         self,

@@ -15,6 +15,7 @@ from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.grade import Grade
 from vidcolor.colorize.predict import Predict, Prediction
 from vidcolor.colorize.smooth import Smooth
+from vidcolor.colorize.steady_residual import SteadyResidual, with_residuals
 from vidcolor.colorize.to_chroma import LumaBounds, ToChroma
 from vidcolor.net.device import enough_memory
 from vidcolor.net.hints import HintMap
@@ -149,7 +150,9 @@ class _PictureVariants:
                 self._smooth[smoothed] = _SharedSmooth(predicted, variant.cuts, colorizer.smooth())
             keys = smoothed, variant.pooling_key, variant.decoding_key
             to_chroma = colorizer.to_chroma(film_format)
-            self._chroma.append(_LastStep(*keys, variant.known, to_chroma))
+            steady = colorizer.steady_residual(to_chroma) if variant.known else None
+            step = _LastStep(predicted, *keys, variant.cuts, variant.known, to_chroma, steady)
+            self._chroma.append(step)
 
     def __call__(
         self,
@@ -175,14 +178,39 @@ class _PictureVariants:
             ]
             for key, shared in self._smooth.items()
         }
-        return self._to_chroma(smoothed)
+        residuals = [
+            [
+                residual
+                for prediction, plane, begins in zip(
+                    _with_known(predictions[step.predicted], step.known),
+                    planes,
+                    begins_shot[step.cuts],
+                    strict=True,
+                )
+                for residual in step.steady(prediction, plane, begins)
+            ]
+            if step.steady
+            else None
+            for step in self._chroma
+        ]
+        return self._to_chroma(smoothed, residuals)
 
     def finish(self) -> list[list[np.ndarray]]:
         """Return by variant the chroma that is still to come."""
-        return self._to_chroma({key: shared.smooth.flush() for key, shared in self._smooth.items()})
+        return self._to_chroma(
+            {key: shared.smooth.flush() for key, shared in self._smooth.items()},
+            [step.steady.flush() if step.steady else None for step in self._chroma],
+        )
 
-    def _to_chroma(self, smoothed: Mapping[Hashable, list[Prediction]]) -> list[list[np.ndarray]]:
-        """Return by variant the chroma of pictures that are given by the key of their smoothing."""
+    def _to_chroma(
+        self,
+        smoothed: Mapping[Hashable, list[Prediction]],
+        residuals: Sequence[Sequence[torch.Tensor | None] | None],
+    ) -> list[list[np.ndarray]]:
+        """Return by variant the chroma of pictures that are given by the key of their smoothing.
+
+        residuals: by variant what its hints add to them; None where it has none.
+        """
         wanted: dict[Hashable, Sequence[Prediction]] = {
             key: [each for each in done if each.plane is not None] for key, done in smoothed.items()
         }
@@ -191,7 +219,7 @@ class _PictureVariants:
         decoded: dict[Hashable, torch.Tensor] = {}
         chroma: list[list[np.ndarray]] = []
         with enough_memory(self._device):
-            for step in self._chroma:
+            for step, added in zip(self._chroma, residuals, strict=True):
                 pictures, to_chroma = wanted[step.smoothed], step.to_chroma
                 if not pictures:
                     chroma.append([])
@@ -201,6 +229,10 @@ class _PictureVariants:
                 if step.pooled not in pooled:
                     pooled[step.pooled] = to_chroma.pool(_with_known(pictures, step.known))
                 pictures = pooled[step.pooled]
+                if added is not None:
+                    pairs = zip(smoothed[step.smoothed], added, strict=True)
+                    of_wanted = [each for done, each in pairs if done.plane is not None]
+                    pictures = with_residuals(pictures, of_wanted)
                 if step.decoded not in decoded:
                     decoded[step.decoded] = to_chroma.decode(pictures)
                 colors = to_chroma.to_codes(decoded[step.decoded], pictures, bounds[step.smoothed])
@@ -224,15 +256,20 @@ class _SharedSmooth:
 class _LastStep:
     """The last step of a variant.
 
-    smoothed, pooled, decoded: the keys of what it is made from, which variants have in common.
-    known: what the variant knows of the colors.
+    predicted, smoothed, pooled, decoded: the keys of what it is made from, which variants have in
+    common. cuts: those that begin its shots. known: what the variant knows of the colors. steady:
+    smooths what that adds; None where it knows nothing.
     """
+
+    predicted: Hashable
 
     smoothed: Hashable
     pooled: Hashable
     decoded: Hashable
+    cuts: CutTimes
     known: KnownColors | None
     to_chroma: ToChroma
+    steady: SteadyResidual | None
 
 
 def _with_known(pictures: Sequence[Prediction], known: KnownColors | None) -> Sequence[Prediction]:

@@ -20,6 +20,7 @@ from vidcolor.net.hints import HintMap, Rank
 from vidcolor.pipeline.film_hints import Maps
 from vidcolor.pipeline.listener import Listener
 from vidcolor.pipeline.shots import ROUNDED, Extent, Shot, Shots
+from vidcolor.temporal.kernel import ExponentialDecay
 
 _CHUNK = 32
 """Frames that are read at once to be gone through in reverse."""
@@ -40,6 +41,7 @@ class CarriedMarks:
         film: the film's colorizer.
         placement: of its active picture.
         shots: its shots.
+        kernel: of the smoothing.
         listener: is told of the reading, and of marks that don't do what they seem to.
     """
 
@@ -49,16 +51,18 @@ class CarriedMarks:
         film: FilmColorizer,
         placement: Placement,
         shots: Shots,
+        kernel: ExponentialDecay,
         listener: Listener,
     ) -> None:
         self._path = path
+        self._kernel = kernel
         self._film = film
         self._placement = placement
         self._shots = shots
         self._listener = listener
 
     def within(self, extent: Extent, marks: Sequence[tuple[str, Mark]]) -> Maps:
-        """Return the packed maps of the frames within an extent.
+        """Return the packed maps of the frames within an extent, and of those that these depend on.
 
         marks: those that matter to it, with their names; each lies over the one before. Raises as
         `rasterize` and `Reader`.
@@ -84,11 +88,20 @@ class CarriedMarks:
                         f"{name}: its span goes beyond its shot, which lasts from "
                         f"{float(shot.times[0]):.3f} to {float(shot.end):.3f} s; it ends there"
                     )
-            for number, packed in self._in_shot(reading, shot, given, extent):
+            for number, packed in self._in_shot(reading, shot, given, self._wider(extent, shot)):
                 maps[shot.times[number]].append(packed)
             done, frames = done + shot.end - shot.times[0], frames + len(shot.times)
             self._listener.reading(frames, done, length)
         return maps
+
+    def _wider(self, extent: Extent, shot: Shot) -> Extent:
+        """Return an extent with the frames of the shot that the color of those in it depends on."""
+        within = [number for number, time in enumerate(shot.times) if time in extent]
+        if not within:
+            return extent
+        first = max(0, within[0] - self._kernel.lookback)
+        last = min(len(shot.times) - 1, within[-1] + self._kernel.lookahead)
+        return Extent(shot.times[first], shot.times[last])
 
     def _goes_beyond(self, span: tuple[Fraction, Fraction], shot: Shot) -> bool:
         """Tell whether other shots of the film have a part in a span."""

@@ -68,7 +68,12 @@ class HintPass:
         with Reader(path) as reader:
             self._length, mirrored = reader.duration, reader.picture.mirrored
         self._marks = CarriedMarks(
-            path, self._film, Placement.of(film_format, mirrored), self.shots, listener
+            path,
+            self._film,
+            Placement.of(film_format, mirrored),
+            self.shots,
+            colorizer.kernel,
+            listener,
         )
         wishes = list(self._wishes(colorizer.predictor.bins))
         self._grades = ShotGrades(path, cuts, self._film, wishes, hints.saturation, listener)

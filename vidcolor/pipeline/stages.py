@@ -152,7 +152,7 @@ def add_chroma(
         reader: tells their times.
         keeps_color: frames that keep their own; smoothing begins anew behind them.
         drift: what is held down; None for nothing.
-        hints: what is known of the frames within the span; None for nothing.
+        hints: what is known of the frames; None for nothing.
     """
     waiting: deque[Frame] = deque()
 
@@ -178,9 +178,9 @@ def add_chroma(
                 fields = [frame.marks.field_order is not None for frame in frames]
                 maps, grades = None, None
                 if hints is not None:
-                    times = [None if frame.outside else reader.seconds(frame) for frame in frames]
-                    maps = [None if time is None else hints.map_at(time) for time in times]
-                    grades = [None if time is None else hints.grade_at(time) for time in times]
+                    times = [reader.seconds(frame) for frame in frames]
+                    maps = [hints.map_at(time) for time in times]
+                    grades = [hints.grade_at(time) for time in times]
                 done += finished(film(lumas, begins, drifts, wanted, fields, maps, grades))
         yield ColoredBatch(done, batch.packets)
     yield ColoredBatch(finished(film.finish()), [])

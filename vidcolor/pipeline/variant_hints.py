@@ -40,7 +40,7 @@ class VariantHints:
             given = hints or Hints()
             marks = replace(given, palettes=(), like=None, saturation=None)
             grades = given.without_marks()
-            size = colorizer.decoding.working_size, colorizer.hint_size
+            size = colorizer.decoding.working_size, colorizer.hint_size, colorizer.kernel
             marks_key = (colorizer.predictor, *size, variant.cuts, marks) if marks else None
             grades_key = number if grades else None
             self._keys.append((marks_key, grades_key))
