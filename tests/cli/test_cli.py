@@ -22,7 +22,7 @@ from vidcolor.cli.main import cli
 from vidcolor.cli.types import read_cuts
 from vidcolor.colorize.colorizer import BATCH_SIZE
 from vidcolor.colorize.controls import OFF, Controls
-from vidcolor.temporal.kernel import EVERY, ExponentialDecay
+from vidcolor.temporal.kernel import ExponentialDecay
 
 COLOR = "the source has colour: only its luma is used"
 
@@ -147,7 +147,7 @@ def test_the_settings_of_smoothing_and_their_defaults(films, colorize):
         return tags_of(films / "film.color.mkv")["comment"]
 
     (films / "cuts.txt").write_text("# reel 2\n0.2\n\n0:00.28 # a card\n")
-    defaults = f"window=20 look-ahead=10 motion=on every={EVERY} cuts=auto two-pass=off"
+    defaults = "window=20 look-ahead=10 motion=on every=1 cuts=auto two-pass=off"
     assert defaults in made()
     published = "window=20 look-ahead=0 motion=off every=1 cuts=off"
     assert published in made("--motion=off", "--cuts=off")

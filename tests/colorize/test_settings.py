@@ -13,7 +13,7 @@ from vidcolor.colorize.controls import OFF, Controls
 from vidcolor.colorize.settings import ColorSettings, Cuts
 from vidcolor.errors import CheckpointError
 from vidcolor.net.checkpoint import Checkpoint, Decoding
-from vidcolor.temporal.kernel import EVERY, STEADY
+from vidcolor.temporal.kernel import STEADY
 
 CUTS = (Fraction("1.5"), Fraction(10, 3), Fraction("0.001"))
 UNUSUAL = ColorSettings(
@@ -29,7 +29,7 @@ UNUSUAL = ColorSettings(
     window=7,
     look_ahead=3,
     motion=False,
-    every=1,
+    every=4,
     cuts=Cuts(CUTS),
     two_pass=True,
     refine="levin",
@@ -37,6 +37,12 @@ UNUSUAL = ColorSettings(
     split_screen=True,
     precision="fp32",
     batch_size=3,
+    hints="5a" * 32,
+    hint_size=384,
+    like="a still.jpg",
+    like_sha256="c3" * 32,
+    like_strength=0.7,
+    saturation_like=0.35,
 )
 """No field has its default."""
 DECODING = Decoding(0.38, 0.5, 192)
@@ -68,14 +74,25 @@ def test_they_come_back_from_a_comment_with_others_before_it(before: str) -> Non
     assert ColorSettings.from_comment(comment) == ("1.2.3", UNUSUAL)
 
 
+def test_comments_say_nothing_of_hints_that_nobody_gave() -> None:
+    told = replace(UNUSUAL, hints=None, hint_size=None, like=None, like_sha256=None)
+    told = replace(told, saturation_like=None)
+    comment = told.as_comment("1.0")
+    assert "hint" not in comment
+    assert ColorSettings.from_comment(comment) == ("1.0", told)
+    assert ColorSettings.from_comment(comment.replace(" like-strength=0.7", "")) == (
+        "1.0",
+        replace(told, like_strength=1.0),
+    )
+
+
 def test_films_made_before_there_was_an_option_were_made_without() -> None:
     """Whatever the weights of that name, or the defaults, say by now."""
-    comment = replace(UNUSUAL, motion=True, every=4).as_comment("0.1.0")
+    comment = UNUSUAL.as_comment("0.1.0")
     for said, changes in ((" pool=on", {"pool": False}), (" every=4", {"every": 1})):
         assert said in comment
         found = ColorSettings.from_comment(comment.replace(said, ""))
-        expected = replace(UNUSUAL, **{"motion": True, "every": 4, **changes})
-        assert found == ("0.1.0", expected)
+        assert found == ("0.1.0", replace(UNUSUAL, **changes))
 
 
 def test_of_two_comments_the_last_counts() -> None:
@@ -110,13 +127,19 @@ def test_other_comments_hold_no_settings(comment: str) -> None:
         ({"window": 4}, "--window 4"),
         ({"motion": False}, "--motion off"),
         ({"every": 5}, "--every 5"),
-        ({"every": EVERY}, ""),
+        ({"every": 1}, ""),
         ({"motion": False, "every": 5}, "--motion off"),
         ({"motion": False, "look_ahead": 10}, "--look-ahead 10 --motion off"),
         ({"window": 0, "look_ahead": 0}, "--window 0"),
         ({"cuts": Cuts(())}, "--cuts off"),
         ({"cuts": Cuts(CUTS, "my cuts.txt")}, "--cuts 'my cuts.txt'"),
         ({"weights": "landscape", "weights_sha256": "00"}, "--weights landscape"),
+        ({"hints": "00", "hint_size": 384}, "--hint-size 384"),
+        (
+            {"like": "a still.jpg", "like_sha256": "00", "like_strength": 0.5},
+            "--like 'a still.jpg' --like-strength 0.5",
+        ),
+        ({"saturation_like": 0.0}, "--saturation-like 0"),
     ],
 )
 def test_a_command_line_names_what_differs_from_the_defaults(
@@ -173,13 +196,24 @@ def test_the_defaults_make_the_default_colorizer(checkpoint: Checkpoint, weights
     assert (made.kernel, made.controls, made.batch_size) == (STEADY, OFF, BATCH_SIZE)
 
 
-def test_a_colorizer_tells_the_settings_that_make_it_again(weights: Any) -> None:
-    given = replace(UNUSUAL, weights=str(weights), weights_sha256=None)
+@pytest.mark.parametrize("motion", [False, True])
+def test_a_colorizer_tells_the_settings_that_make_it_again(weights: Any, motion: bool) -> None:
+    given = replace(UNUSUAL, weights=str(weights), weights_sha256=None, motion=motion)
     colorizer = given.make_colorizer("cpu")
-    told = ColorSettings.of(colorizer, given.cuts, two_pass=True, only_gray=True, split_screen=True)
-    assert told == replace(given, weights="small", weights_sha256=colorizer.weights_sha256)
+    names = ("hints", "like", "like_sha256", "like_strength", "saturation_like")
+    told = ColorSettings.of(
+        colorizer,
+        given.cuts,
+        two_pass=True,
+        only_gray=True,
+        split_screen=True,
+        **{name: getattr(given, name) for name in names},
+    )
+    expected = replace(given, weights="small", weights_sha256=colorizer.weights_sha256)
+    assert told == replace(expected, every=4 if motion else 1)
     again = replace(told, weights=str(weights)).make_colorizer("cpu")
-    for name in ("decoding", "controls", "kernel", "motion", "every", "refine", "batch_size"):
+    names = ("decoding", "controls", "kernel", "motion", "every", "refine", "hint_size")
+    for name in (*names, "batch_size"):
         assert getattr(again, name) == getattr(colorizer, name)
 
 

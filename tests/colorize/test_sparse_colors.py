@@ -13,8 +13,11 @@ from drifting import drifting
 from vidcolor.color.yuv import CodeRange
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.film_format import FilmFormat
+from vidcolor.colorize.grade import Grade
 from vidcolor.colorize.variants import FilmVariants, Variant
+from vidcolor.errors import UsageError
 from vidcolor.net.checkpoint import Checkpoint
+from vidcolor.net.hints import HintMap
 from vidcolor.temporal.kernel import ExponentialDecay
 
 FILM = FilmFormat(CodeRange(8, False), (48, 64), (24, 32))
@@ -163,6 +166,32 @@ def test_cells_are_as_alone_whatever_they_see(checkpoint: Checkpoint) -> None:
         assert len(colors) == len(made)
         for color, chromas in zip(colors, made, strict=True):
             assert np.array_equal(color.chroma, chromas[index])
+
+
+class Known:
+    """Nothing is known of any frame."""
+
+    def map_at(self, time: Fraction) -> None: ...
+
+    def grade_at(self, time: Fraction) -> None: ...
+
+
+def test_hints_need_every_frame_seen(checkpoint: Checkpoint) -> None:
+    """They are refused, not left out unsaid; that there are none is no hint."""
+    lumas = drifting(2)
+    hint = HintMap(torch.zeros(2, 48, 64), torch.ones(48, 64), torch.ones(48, 64).bool())
+    sparse = colorizer(checkpoint, 2)
+    told = "every: hints need every frame seen; leave --every out"
+    given: tuple[dict[str, Any], ...] = ({"hints": [None, hint]}, {"grades": [Grade(), None]})
+    for known in given:
+        with pytest.raises(UsageError, match=told):
+            sparse.film(FILM)(lumas, **known)
+        dense = colorizer(checkpoint, 2, motion=False).film(FILM)
+        assert len(dense(lumas, **known) + dense.finish()) == 2
+    film = sparse.film(FILM)
+    assert len(film(lumas, hints=[None] * 2, grades=[None] * 2) + film.finish()) == 2
+    with pytest.raises(UsageError, match=told):
+        Variant(sparse, known=Known())
 
 
 def test_short_of_memory_batches_halve_and_all_frames_come(checkpoint: Checkpoint) -> None:

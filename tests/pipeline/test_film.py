@@ -170,9 +170,8 @@ def test_a_span_equals_the_same_frames_of_the_whole(
     assert times_of(tmp_path / "part.mkv") == [time - origin[0] for time in origin]
 
 
-def test_a_listed_cut_is_at_the_nearest_frame(tmp_path: Path, checkpoint: Checkpoint) -> None:
+def test_a_listed_cut_is_at_the_nearest_frame(tmp_path: Path, colorizer: Colorizer) -> None:
     """The film's second part has the colours that it has alone, its first part likewise."""
-    colorizer = Colorizer(checkpoint, every=1, precision="fp32", batch_size=5)
     pictures = make_clip(tmp_path / "a.mkv")
     for name, part in (("first", slice(0, 5)), ("second", slice(5, 12))):
         shown = pictures[part]

@@ -184,8 +184,7 @@ def test_of_a_long_film_the_curve_has_evenly_spaced_frames(
         audio="aac",
         audio_start=Fraction(2),
     )
-    alone = ExponentialDecay(window=0)
-    colorizer = Colorizer(checkpoint, kernel=alone, every=1, precision="fp32")
+    colorizer = Colorizer(checkpoint, kernel=ExponentialDecay(window=0), precision="fp32")
     result = colorize_file(
         tmp_path / "a.mkv", tmp_path / "b.mkv", colorizer, encoder=EncoderSettings("ffv1"), cuts=()
     )

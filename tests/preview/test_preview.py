@@ -225,7 +225,7 @@ def test_a_mirrored_film_is_shown_mirrored(tmp_path: Path, checkpoint: Checkpoin
 
 
 def test_far_key_frames_are_given_as_the_reason(tmp_path: Path, checkpoint: Checkpoint) -> None:
-    colorizer = Colorizer(checkpoint, kernel=ExponentialDecay(0.2, 2), every=1)
+    colorizer = Colorizer(checkpoint, kernel=ExponentialDecay(0.2, 2))
     told: list[str] = []
     for name, gop in (("near", 50), ("far", 240)):
         path = tmp_path / f"{name}.mkv"

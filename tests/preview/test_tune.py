@@ -221,7 +221,8 @@ def test_the_network_sees_a_frame_once_whatever_varies(
     ):
         seen.clear()
         sheet = film.with_name("a.png")
-        run(film, "--at", 1, "-o", sheet, "-y", "--every", every, *options)
+        done = run(film, "--at", 1, "-o", sheet, "-y", "--every", every, *options)
+        assert done.code == 0
         counts.append(len(seen))
     assert counts[0] == counts[2] <= counts[1] <= counts[0] + 2
     assert counts[3] == counts[4] < counts[0]

@@ -10,16 +10,22 @@ from vidcolor.colorize.chroma_planes import ChromaPlanes
 from vidcolor.colorize.controls import OFF, Controls
 from vidcolor.colorize.fields import Fields
 from vidcolor.colorize.film_format import FilmFormat
+from vidcolor.colorize.grade import Grade
+from vidcolor.colorize.network_input import NetworkInput
+from vidcolor.colorize.picture_colorizer import PictureColorizer
 from vidcolor.colorize.predict import Predict, Prediction
 from vidcolor.colorize.smooth import Smooth
 from vidcolor.colorize.sparse import SparseLook, SparseSmooth
+from vidcolor.colorize.steady_residual import SteadyResidual
+from vidcolor.colorize.suggest import COUNT, Suggester, Suggestion
 from vidcolor.colorize.to_chroma import FrameColor, ToChroma
+from vidcolor.errors import UsageError
 from vidcolor.net.batched_predictor import BatchedPredictor
 from vidcolor.net.checkpoint import Checkpoint, Decoding
 from vidcolor.net.device import enough_memory, resolve_device, resolve_precision
 from vidcolor.net.hints import HintMap
-from vidcolor.net.predictor import Predictor
-from vidcolor.temporal.kernel import EVERY, STEADY, ExponentialDecay
+from vidcolor.net.predictor import Predictor, resize
+from vidcolor.temporal.kernel import STEADY, ExponentialDecay
 from vidcolor.temporal.sparse import reach_beyond
 
 BATCH_SIZE = 8
@@ -36,8 +42,10 @@ class Colorizer:
         kernel: the smoothing over time.
         motion: whether smoothing follows what moves.
         every: the network sees one frame in so many, and the color of those between is carried
-            along their motion; None: as many as suit. Without motion it sees every frame.
+            along their motion. Without motion it sees every frame.
         refine: whether color spreads up to the luma's edges (`refine`), before the controls.
+        hint_size: the long side, in pixels, at which hints spread; None for that at which the
+            network sees the film.
         device, precision: as in `net.device`.
         batch_size: frames that go through the network at once. The attribute is halved, for good,
             when memory does not suffice for a batch.
@@ -56,8 +64,9 @@ class Colorizer:
         controls: Controls = OFF,
         kernel: ExponentialDecay = STEADY,
         motion: bool = True,
-        every: int | None = None,
+        every: int = 1,
         refine: bool = False,
+        hint_size: int | None = None,
         device: str = "auto",
         precision: str = "auto",
         batch_size: int = BATCH_SIZE,
@@ -69,8 +78,9 @@ class Colorizer:
         self.controls = controls
         self.kernel = kernel
         self.motion = motion
-        self.every = (every or EVERY) if motion else 1
+        self.every = every if motion else 1
         self.refine = refine
+        self.hint_size = hint_size
         if predictor is None:
             place = resolve_device(device)
             with enough_memory(place):
@@ -102,9 +112,35 @@ class Colorizer:
         """
         return FilmColorizer(self, film_format, probabilities)
 
+    def require_every_frame(self) -> None:
+        """Raise UsageError if the network does not see every frame, as hints need."""
+        if self.every > 1:
+            raise UsageError("every: hints need every frame seen; leave --every out")
+
+    def picture(self, film_format: FilmFormat, probabilities: bool) -> PictureColorizer:
+        """Return what takes all steps for the progressive pictures of a film, as `film` does."""
+        predict, to_chroma = self.predict(film_format), self.to_chroma(film_format, probabilities)
+        return PictureColorizer(
+            self.predictor,
+            film_format.quarter_turns,
+            predict=predict,
+            smooth=self.smooth(),
+            to_chroma=to_chroma,
+            steady=self.steady_residual(to_chroma),
+            hint_input=self.hint_input(film_format),
+            sparse=self.sparse(predict) if self.every > 1 else None,
+        )
+
     def predict(self, film_format: FilmFormat) -> Predict:
         """Return the first step for the progressive pictures of a film."""
         return Predict(self._batched, film_format, self.decoding.working_size)
+
+    def hint_input(self, film_format: FilmFormat) -> NetworkInput | None:
+        """Return what shows pictures at the size at which hints spread; None: as to the network."""
+        if self.hint_size is None:
+            return None
+        multiple = self.predictor.model.dims.output_stride
+        return NetworkInput(film_format, self.hint_size, multiple)
 
     def smooth(self) -> Smooth:
         """Return the second step, for the pictures of a film."""
@@ -114,6 +150,10 @@ class Colorizer:
         """Return what takes both steps, once pictures are shown, where not all are to be seen."""
         look = SparseLook(predict, self.every, self.predictor.model.dims.output_stride)
         return look, SparseSmooth(self.kernel, self.every)
+
+    def steady_residual(self, to_chroma: ToChroma) -> SteadyResidual:
+        """Return what smooths the residuals of hints, which `to_chroma` spreads."""
+        return SteadyResidual(self.kernel, self.motion, to_chroma.residual)
 
     def to_chroma(
         self,
@@ -131,32 +171,64 @@ class Colorizer:
             decoding=self.decoding,
             controls=self.controls,
             refine=self.refine,
+            hint_input=self.hint_input(film_format),
             probabilities=probabilities,
             planes=planes or ChromaPlanes(),
         )
+
+    def suggest(
+        self,
+        film_format: FilmFormat,
+        luma: np.ndarray,
+        place: tuple[int, int],
+        *,
+        hints: HintMap | None = None,
+        probabilities: torch.Tensor | None = None,
+        count: int = COUNT,
+    ) -> list[Suggestion]:
+        """Return up to `count` colors for a place of a frame, the likeliest first; see `Suggester`.
+
+        Args:
+            film_format: how the film stores its frames.
+            luma: the frame's plane of codes.
+            place: the row and the column of a pixel of `FilmColorizer.hint_shape`.
+            hints: what is known of its colors, of that shape.
+            probabilities: those of its `FrameColor`; None for those of the frame alone.
+            count: the most colors to suggest.
+        """
+        film = self.film(film_format)
+        if probabilities is None:
+            likely = film.predict([luma])[0].probabilities
+        else:
+            likely = torch.rot90(probabilities, film_format.quarter_turns, (-2, -1)).cpu()
+        batch = likely[None].to(self.predictor.device)
+        uv = self.controls(self.predictor.chroma(batch, self.decoding), batch)
+        shown = torch.from_numpy(film.hint_luma(luma, film_format.interlaced))
+        automatic = resize(uv, film.hint_shape)[0].cpu()
+        return Suggester(shown, likely, automatic, self.predictor.bins, hints)(place, count)
 
 
 class FilmColorizer:
     """Colors one film, whose frames are given in order; made by `Colorizer.film`.
 
     Of an interlaced film each field is colored as a picture of its own, and smoothing goes from
-    field to field of the same parity. Its progressive frames are colored as a whole.
+    field to field of the same parity. Its progressive frames are colored as a whole. bins: what
+    its probabilities are of.
     """
 
     def __init__(self, colorizer: Colorizer, film_format: FilmFormat, probabilities: bool) -> None:
-        self._device = colorizer.predictor.device
+        self.bins = colorizer.predictor.bins
+        self._colorizer = colorizer
         self._fields = Fields(film_format)
-        self._pictures = [
-            _PictureColorizer(colorizer, each, probabilities) for each in self._fields.formats
-        ]
+        self._pictures = [colorizer.picture(each, probabilities) for each in self._fields.formats]
         self._finished: list[deque[FrameColor]] = [deque() for _ in self._pictures]
         """Of each picture of a frame, the color of those that another one is still to come of."""
         self._count = 0
 
     @property
     def hint_shape(self) -> tuple[int, int]:
-        """(h, w) of the maps of hints: the active picture, upright, as the network sees it."""
-        return self._pictures[0].predict.shape
+        """(h, w) of the maps of hints: the active picture, upright."""
+        return self._pictures[0].hint_shape
 
     def __call__(
         self,
@@ -166,6 +238,7 @@ class FilmColorizer:
         wanted: Sequence[bool] | None = None,
         interlaced: Sequence[bool] | None = None,
         hints: Sequence[HintMap | None] | None = None,
+        grades: Sequence[Grade | None] | None = None,
         numbers: Sequence[int] | None = None,
     ) -> list[FrameColor]:
         """Take the film's next frames; return the color of those now done, oldest first.
@@ -183,19 +256,23 @@ class FilmColorizer:
                 all do.
             hints: for each what is known of its colors, of `hint_shape`, and of both its fields
                 if there are two; by default there is nothing.
+            grades: for each what is asked of its shot's colors; by default nothing is.
             numbers: for each the number that its time has at the film's mean rate, by which the
                 network sees one in `every`; by default they are counted from the first frame given.
 
         Raises:
             DeviceError: memory does not suffice for a single frame.
+            UsageError: there are hints or grades, but the network does not see every frame.
         """
+        if any(hints or ()) or any(grades or ()):
+            self._colorizer.require_every_frame()
         begins = begins_shot or [False] * len(lumas)
         numbers = numbers or range(self._count, self._count + len(lumas))
         self._count += len(lumas)
-        with enough_memory(self._device):
+        with enough_memory(self._colorizer.predictor.device):
             return self._woven(
                 [
-                    picture(planes, begins, drift, wanted, hints, numbers)
+                    picture(planes, begins, drift, wanted, hints, grades, numbers)
                     for picture, planes in zip(
                         self._pictures, self._fields.split(lumas, interlaced), strict=True
                     )
@@ -206,10 +283,50 @@ class FilmColorizer:
         """Return the predictions of frames, of interlaced ones those of their even lines."""
         return self._pictures[0].predict(self._fields.split(lumas)[0])
 
+    def recolor(
+        self, luma: np.ndarray, probabilities: torch.Tensor, hints: HintMap | None
+    ) -> np.ndarray:
+        """Return the chroma that a frame has with other hints, as in `FrameColor`.
+
+        What the hints add is that of this frame alone, not smoothed over time. luma: its codes.
+        probabilities: those of its `FrameColor`, of which both fields are colored if there are two.
+        hints: of `hint_shape`.
+        """
+        return self._fields.weave(
+            [
+                picture.recolor(plane, probabilities, hints)
+                for picture, (plane,) in zip(
+                    self._pictures, self._fields.split([luma]), strict=True
+                )
+            ]
+        )
+
+    def graded_chroma(self, predictions: Sequence[Prediction]) -> torch.Tensor:
+        """Return UV (B, 2, h, w) float32 of such predictions, before the controls, hints aside."""
+        return self._pictures[0].decode(predictions)
+
+    def hint_luma(self, luma: np.ndarray, interlaced: bool) -> np.ndarray:
+        """Return a frame as hints spread over it: (h, w) float32 in [0, 1], of `hint_shape`.
+
+        Of an interlaced frame those are its even lines.
+        """
+        (plane,) = self._fields.split([luma], [interlaced])[0]
+        with enough_memory(self._colorizer.predictor.device):
+            return self._pictures[0].hint_luma(plane)
+
+    def features(self, luma: np.ndarray, interlaced: bool) -> torch.Tensor:
+        """Return what the network makes of such a frame alone, (C, h, w) on the CPU.
+
+        They are as `Predictor.features` gives them.
+        """
+        (plane,) = self._fields.split([luma], [interlaced])[0]
+        with enough_memory(self._colorizer.predictor.device):
+            return self._pictures[0].features(plane)
+
     def finish(self) -> list[FrameColor]:
         """Return the color that is still to come, and forget the film so far."""
         self._count = 0
-        with enough_memory(self._device):
+        with enough_memory(self._colorizer.predictor.device):
             return self._woven([picture.finish() for picture in self._pictures])
 
     def _woven(self, pictures: Sequence[Sequence[FrameColor]]) -> list[FrameColor]:
@@ -226,42 +343,3 @@ class FilmColorizer:
             )
             for fields in frames
         ]
-
-
-class _PictureColorizer:
-    """The three steps in a row, for progressive pictures or the fields of one parity."""
-
-    def __init__(self, colorizer: Colorizer, film_format: FilmFormat, probabilities: bool) -> None:
-        self.predict = colorizer.predict(film_format)
-        self._smooth = colorizer.smooth()
-        self._sparse = colorizer.sparse(self.predict) if colorizer.every > 1 else None
-        self._to_chroma = colorizer.to_chroma(film_format, probabilities)
-
-    def __call__(
-        self,
-        planes: Sequence[np.ndarray],
-        begins_shot: Sequence[bool],
-        drift: Sequence[torch.Tensor] | None,
-        wanted: Sequence[bool] | None,
-        hints: Sequence[HintMap | None] | None,
-        numbers: Sequence[int],
-    ) -> list[FrameColor]:
-        """Take the next pictures; return the color of those now done, as `FilmColorizer` does."""
-        shown = self.predict.show(planes, wanted, hints, drift)
-        smoothed: list[Prediction] = []
-        if self._sparse is not None:
-            look, smooth = self._sparse
-            for glance in look(shown, begins_shot, numbers):
-                smoothed += smooth(glance)
-        else:
-            for prediction, begins in zip(self.predict.look(shown), begins_shot, strict=True):
-                smoothed += self._smooth(prediction, begins)
-        return self._to_chroma(smoothed)
-
-    def finish(self) -> list[FrameColor]:
-        """Return the color that is still to come."""
-        if self._sparse is None:
-            return self._to_chroma(self._smooth.flush())
-        look, smooth = self._sparse
-        smoothed = [done for glance in look.flush() for done in smooth(glance)]
-        return self._to_chroma(smoothed + smooth.flush())

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 import torch
 
 from vidcolor.colorize.film_format import FilmFormat
+from vidcolor.colorize.grade import Grade
 from vidcolor.colorize.network_input import NetworkInput
 from vidcolor.net.batched_predictor import BatchedPredictor
 from vidcolor.net.device import enough_memory
@@ -19,14 +21,18 @@ class Shown:
 
     luma: (H, W) float32 in [0, 1], upright, at working size. plane: the luma codes at full size, as
     decoded; None where the picture's own chroma is not wanted and it only counts for that of
-    others. hints: what is known of its colors, of the luma's size; None where nothing is. drift:
-    (n,), what is to be taken from the logarithms of its bins' probabilities; None for nothing.
+    others. hints: what is known of its colors, of the size at which they spread; None where nothing
+    is. grade: what is asked of its shot's colors; None for nothing. drift: (n,), what is to be
+    taken from the logarithms of its bins' probabilities; None for nothing. time: when it is shown,
+    for those who look up hints and grade by it.
     """
 
     luma: np.ndarray
     plane: np.ndarray | None
     hints: HintMap | None = None
+    grade: Grade | None = None
     drift: torch.Tensor | None = None
+    time: Fraction | None = None
 
     def with_probabilities(self, probabilities: torch.Tensor) -> "Prediction":
         """Return the picture with its distribution, as `Prediction` has it."""
@@ -38,9 +44,12 @@ class Prediction(Shown):
     """One picture and the distribution over the color bins that belongs to it.
 
     probabilities: (n, h, w) float32 on the CPU, as the network gives them or smoothed over time.
+    residual: (2, h, w) float32, what the hints add to the color, smoothed over time; None where
+    there are none, or not yet.
     """
 
     probabilities: torch.Tensor
+    residual: torch.Tensor | None = None
 
 
 class Predict:
@@ -70,6 +79,10 @@ class Predict:
         """Pictures that go through the network at once."""
         return self._batched.batch_size
 
+    def luma(self, plane: np.ndarray) -> torch.Tensor:
+        """Return what the network is shown of a picture, (1, 1, h, w) float32 on its device."""
+        return self._network_input(plane, self._batched.predictor.device)
+
     def __call__(self, planes: Sequence[np.ndarray]) -> list[Prediction]:
         """Return the predictions of at least one picture.
 
@@ -83,30 +96,36 @@ class Predict:
         wanted: Sequence[bool] | None = None,
         hints: Sequence[HintMap | None] | None = None,
         drift: Sequence[torch.Tensor] | None = None,
+        grades: Sequence[Grade | None] | None = None,
     ) -> list[Shown]:
         """Return at least one picture as the network is to be shown it.
 
         Args:
             planes: of the film's shape, uint8 for 8-bit codes, else uint16.
             wanted: for each whether its own chroma will be asked for; by default all are.
-            hints: of each, of `shape`; by default there are none.
-            drift: of each; by default there is none.
+            hints, drift, grades: of each; by default there are none.
 
         Raises:
             DeviceError: memory does not suffice.
         """
-        device = self._batched.predictor.device
         nothing: list[None] = [None] * len(planes)
-        with enough_memory(device):
-            luma = torch.cat([self._network_input(plane, device) for plane in planes])
+        with enough_memory(self._batched.predictor.device):
+            luma = torch.cat([self.luma(plane) for plane in planes])
         return [
-            Shown(luma=each, plane=plane if is_wanted else None, hints=hint, drift=offsets)
-            for each, plane, is_wanted, hint, offsets in zip(
+            Shown(
+                luma=each,
+                plane=plane if is_wanted else None,
+                hints=hint,
+                grade=grade,
+                drift=offsets,
+            )
+            for each, plane, is_wanted, hint, offsets, grade in zip(
                 luma[:, 0].cpu().numpy(),
                 planes,
                 wanted or [True] * len(planes),
                 hints or nothing,
                 drift or nothing,
+                grades or nothing,
                 strict=True,
             )
         ]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, get_type_hints
 
 from vidcolor.errors import CheckpointError
 from vidcolor.net.bundled import DEFAULT
-from vidcolor.temporal.kernel import EVERY, PUBLISHED, STEADY, ExponentialDecay
+from vidcolor.temporal.kernel import PUBLISHED, STEADY, ExponentialDecay
 
 if TYPE_CHECKING:
     from vidcolor.colorize.colorizer import Colorizer
@@ -25,8 +25,12 @@ if TYPE_CHECKING:
 _SWITCH = {False: "off", True: "on"}
 _FLAGS = ("two_pass", "only_gray", "split_screen")
 """Fields whose options take no value."""
-_ADDED = {"pool": "off", "every": "1"}
+_ADDED = {"pool": "off", "every": "1", "like-strength": "1"}
 """Options that the comments of older films lack, and what these films were made with."""
+_WHEN_ASKED = {"hints", "like", "like-sha256", "saturation-like", "hint-size"}
+"""Options that a comment holds only if they are asked for."""
+_DIGESTS = ("weights_sha256", "like_sha256", "hints")
+"""Fields that no option sets."""
 _MADE_BY = re.compile(r"(?:^|; )vidcolor (\S+) (?=weights=)")
 
 
@@ -84,8 +88,8 @@ class ColorSettings:
     """Coming frames that it does; None: as many as suit `motion`, at most the window."""
     motion: bool = True
     """Whether smoothing follows what moves."""
-    every: int | None = None
-    """The network sees one frame in so many; None: as many as suit `motion`."""
+    every: int = 1
+    """The network sees one frame in so many; without `motion` every frame."""
     cuts: Cuts = Cuts()
     """Where shots begin, and smoothing anew."""
     two_pass: bool = False
@@ -102,6 +106,18 @@ class ColorSettings:
     """Whether shots that have color keep it."""
     split_screen: bool = False
     """Whether the left half stays grey."""
+    hints: str | None = None
+    """The digest of the film's hints, as `Hints.sha256`; None where there are none."""
+    hint_size: int | None = None
+    """Long side, in pixels, at which hints spread; None: the working size."""
+    like: str | None = None
+    """A picture whose colors every shot is to have as frequent as it; None for none."""
+    like_sha256: str | None = None
+    """Of that file; None: any of that name will do."""
+    like_strength: float = 1.0
+    """How far frequencies go from the automatic ones, 0, to those of `like`, 1."""
+    saturation_like: float | None = None
+    """The mean of HSV's S that every shot is to have, 0 to 1; None for its own."""
 
     @classmethod
     def of(
@@ -112,8 +128,13 @@ class ColorSettings:
         two_pass: bool = False,
         only_gray: bool = False,
         split_screen: bool = False,
+        **hinted: Any,
     ) -> "ColorSettings":
-        """Return the settings, none of them None, by which a colorizer colors a film."""
+        """Return the settings by which a colorizer colors a film.
+
+        None of them is None but those that nobody asked for. hinted: the fields from `hints` on,
+        but `hint_size`.
+        """
         from vidcolor.net.device import PRECISIONS
 
         decoding, kernel, controls = colorizer.decoding, colorizer.kernel, colorizer.controls
@@ -139,6 +160,8 @@ class ColorSettings:
             split_screen=split_screen,
             precision=names[colorizer.predictor.precision],
             batch_size=colorizer.batch_size,
+            hint_size=colorizer.hint_size,
+            **hinted,
         )
 
     def resolved(self, decoding: "Decoding") -> "ColorSettings":
@@ -151,7 +174,6 @@ class ColorSettings:
             "pool": decoding.pool,
             "working_size": decoding.working_size,
             "look_ahead": look_ahead,
-            "every": EVERY,
         }
         whole = replace(self, **{n: v for n, v in decided.items() if getattr(self, n) is None})
         return whole if self.motion else replace(whole, every=1)
@@ -198,6 +220,7 @@ class ColorSettings:
             motion=whole.motion,
             every=whole.every,
             refine=whole.refine == "levin",
+            hint_size=whole.hint_size,
             device=device,
             precision=whole.precision,
             batch_size=whole.batch_size,
@@ -241,7 +264,7 @@ class ColorSettings:
             try:
                 pairs = [part.partition("=") for part in shlex.split(comment[found.end() :])]
                 options = _ADDED | {name: text for name, _, text in pairs}
-                if options.keys() == complete:
+                if options.keys() | _WHEN_ASKED == complete:
                     return found[1], cls.from_options(options)
             except ValueError:
                 continue
@@ -259,7 +282,7 @@ class ColorSettings:
             left = replace(self, **default).resolved(decoding)
             if getattr(left, each.name) != getattr(whole, each.name):
                 names.append(each.name)
-        return [name for name in names if name != "weights_sha256"]
+        return [name for name in names if name not in _DIGESTS]
 
     def command_line(self, decoding: "Decoding") -> list[str]:
         """Return the options, and their values, that ask for these settings, as a shell's words.

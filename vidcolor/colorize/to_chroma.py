@@ -10,9 +10,12 @@ from vidcolor.colorize.chroma_planes import ChromaPlanes
 from vidcolor.colorize.controls import Controls
 from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.luma_bounds import LumaBounds
+from vidcolor.colorize.multipliers import multiply
+from vidcolor.colorize.network_input import NetworkInput
 from vidcolor.colorize.pool import pool
 from vidcolor.colorize.predict import Prediction
 from vidcolor.colorize.refine import refine_chroma
+from vidcolor.colorize.saturation import luma_of_cells, tilt
 from vidcolor.colorize.spread import spread
 from vidcolor.net.checkpoint import Decoding
 from vidcolor.net.predictor import Predictor, resize
@@ -44,6 +47,8 @@ class ToChroma:
             and the saturation.
         controls: what is then made of the chroma.
         refine: whether color spreads up to the luma's edges, before the controls.
+        hint_input: shows pictures at the size at which hints spread; None: they spread over the
+            luma that the network was shown.
         probabilities: whether each `FrameColor` comes with those it is made of.
         planes: makes the chroma planes; it can be shared.
     """
@@ -56,6 +61,7 @@ class ToChroma:
         decoding: Decoding,
         controls: Controls,
         refine: bool,
+        hint_input: NetworkInput | None = None,
         probabilities: bool = False,
         planes: ChromaPlanes,
     ) -> None:
@@ -64,6 +70,7 @@ class ToChroma:
         self._decoding = decoding
         self._controls = controls
         self._refine = refine
+        self._hint_input = hint_input
         self._tells_probabilities = probabilities
         self._planes = planes
 
@@ -76,7 +83,8 @@ class ToChroma:
         return self.to_codes(self.decode(pooled), pooled, self.luma_bounds(pooled))
 
     def pool(self, wanted: Sequence[Prediction]) -> Sequence[Prediction]:
-        """Return pictures with their probabilities pooled, if they are to be."""
+        """Return pictures with the probabilities of their grade, pooled if they are to be."""
+        wanted = [self._graded(prediction) for prediction in wanted]
         if not self._decoding.pool:
             return wanted
         lumas = np.stack([each.luma for each in wanted])[:, None]
@@ -97,7 +105,27 @@ class ToChroma:
         if self._refine:
             lumas = [torch.from_numpy(each.luma).to(uv.device) for each in wanted]
             uv = torch.stack(list(map(refine_chroma, lumas, uv, probabilities.amax(1))))
+        if any(each.grade for each in wanted):
+            factors = [each.grade.factor if each.grade else 1.0 for each in wanted]
+            uv = uv * torch.tensor(factors, device=uv.device)[:, None, None, None]
         return uv
+
+    def residual(
+        self, prediction: Prediction, plane: np.ndarray
+    ) -> tuple[torch.Tensor, np.ndarray]:
+        """Return what the hints of a picture add to its color, alone, and the luma it spreads over.
+
+        The residual is (2, h, w) float32 on the CPU, the luma (h, w); plane: of the picture.
+        """
+        assert prediction.hints is not None
+        luma = torch.from_numpy(prediction.luma)
+        if self._hint_input is not None:
+            luma = self._hint_input(plane, self._predictor.device)[0, 0].cpu()
+        pooled = self.pool([prediction])
+        uv = self._controls(self.decode(pooled), self._stacked(pooled))
+        automatic = resize(uv, (luma.shape[0], luma.shape[1]))[0].cpu()
+        probabilities = pooled[0].probabilities.cpu()
+        return spread(luma, probabilities, automatic, prediction.hints), luma.numpy()
 
     def luma_bounds(self, wanted: Sequence[Prediction]) -> list[LumaBounds]:
         """Return the bounds of each picture, which has a plane."""
@@ -134,6 +162,19 @@ class ToChroma:
             )
         ]
 
+    def _graded(self, prediction: Prediction) -> Prediction:
+        """Return a picture with its bins as likely as its shot's palette and saturation want."""
+        grade, probabilities = prediction.grade, prediction.probabilities
+        if grade is None:
+            return prediction
+        if grade.multipliers is not None:
+            probabilities = multiply(probabilities, grade.multipliers)
+        if grade.tilt:
+            luma = luma_of_cells(torch.from_numpy(prediction.luma)[None], probabilities.shape[-2:])
+            centers = self._predictor.bins.centers.cpu()
+            probabilities = tilt(probabilities[None], luma, centers, grade.tilt)[0]
+        return replace(prediction, probabilities=probabilities)
+
     def _stacked(self, wanted: Sequence[Prediction]) -> torch.Tensor:
         return torch.stack([each.probabilities for each in wanted]).to(self._predictor.device)
 
@@ -147,11 +188,13 @@ class ToChroma:
     def _with_hints(self, prediction: Prediction, uv: torch.Tensor) -> torch.Tensor:
         """Return the UV (2, h, w) of a picture with what its hints add, upright.
 
-        With hints it has the size of the luma that the network was shown.
+        With hints it has their size. What they add, smoothed over time, may have left the exact
+        ones by a little: there it is drawn back, as `spread` pins them.
         """
-        if prediction.hints is None:
+        if prediction.hints is None or prediction.residual is None:
             return uv
-        luma = torch.from_numpy(prediction.luma)
-        automatic = resize(uv[None], prediction.luma.shape)[0].cpu()
-        residual = spread(luma, prediction.probabilities.cpu(), automatic, prediction.hints)
-        return (automatic + residual).to(uv.device)
+        hints, residual = prediction.hints, prediction.residual
+        automatic = resize(uv[None], (residual.shape[1], residual.shape[2]))[0].cpu()
+        asked = hints.weight * (hints.chroma - automatic)
+        pinned = torch.where(hints.exact, hints.weight**4, 0.0)
+        return (automatic + residual + pinned * (asked - residual)).to(uv.device)

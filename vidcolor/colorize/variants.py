@@ -2,9 +2,9 @@
 
 from collections import deque
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 import torch
@@ -13,16 +13,29 @@ from vidcolor.colorize.chroma_planes import ChromaPlanes
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.fields import Fields
 from vidcolor.colorize.film_format import FilmFormat
+from vidcolor.colorize.grade import Grade
 from vidcolor.colorize.luma_bounds import LumaBounds
 from vidcolor.colorize.predict import Predict, Prediction
 from vidcolor.colorize.smooth import Smooth
 from vidcolor.colorize.sparse import Glance, SparseLook, SparseSmooth
+from vidcolor.colorize.steady_residual import SteadyResidual, with_residuals
 from vidcolor.colorize.to_chroma import ToChroma
 from vidcolor.net.device import enough_memory
+from vidcolor.net.hints import HintMap
 from vidcolor.temporal.kernel import ExponentialDecay
 
 CutTimes: TypeAlias = tuple[Fraction, ...] | None
 """When shots begin, in seconds; None: they are found."""
+
+
+class KnownColors(Protocol):
+    """What someone knows of the colors of a film's frames, by the times at which they are shown."""
+
+    def map_at(self, time: Fraction) -> HintMap | None:
+        """Return the hints of a frame."""
+
+    def grade_at(self, time: Fraction) -> Grade | None:
+        """Return what is asked of the colors of its shot."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,10 +43,16 @@ class Variant:
     """One way of coloring a film.
 
     Its keys hold for a film that begins now: memory that runs short may halve the batch size later.
+    Raises UsageError if something is known but the network does not see every frame.
     """
 
     colorizer: Colorizer
     cuts: CutTimes = None
+    known: KnownColors | None = None
+
+    def __post_init__(self) -> None:
+        if self.known is not None:
+            self.colorizer.require_every_frame()
 
     @property
     def prediction_key(self) -> Hashable:
@@ -50,12 +69,12 @@ class Variant:
     @property
     def pooling_key(self) -> Hashable:
         """All that decides the probabilities whose annealed mean is the chroma."""
-        return self.smoothing_key, self.colorizer.decoding.pool
+        return self.smoothing_key, self.colorizer.decoding.pool, self.known
 
     @property
     def decoding_key(self) -> Hashable:
         """All that decides the chroma before the controls act on it."""
-        return self.smoothing_key, self.colorizer.decoding, self.colorizer.refine
+        return self.pooling_key, self.colorizer.decoding, self.colorizer.refine
 
 
 def longest(variants: Sequence[Variant]) -> ExponentialDecay:
@@ -89,6 +108,7 @@ class FilmVariants:
         begins_shot: Mapping[CutTimes, Sequence[bool]],
         wanted: Sequence[bool],
         interlaced: Sequence[bool] | None = None,
+        times: Sequence[Fraction] | None = None,
         numbers: Sequence[int] | None = None,
     ) -> list[list[np.ndarray]]:
         """Take the film's next frames; return the chroma of those now done, oldest first.
@@ -98,12 +118,13 @@ class FilmVariants:
         Args:
             lumas, wanted, interlaced, numbers: as for `FilmColorizer`.
             begins_shot: by cuts, for each frame whether a shot begins with it.
+            times: for each when it is shown; needed where variants know some of its colors.
         """
         numbers = numbers or range(self._count, self._count + len(lumas))
         self._count += len(lumas)
         return self._interleave(
             [
-                pictures(planes, begins_shot, wanted, numbers)
+                pictures(planes, begins_shot, wanted, times, numbers)
                 for pictures, planes in zip(
                     self._pictures, self._fields.split(lumas, interlaced), strict=True
                 )
@@ -158,17 +179,25 @@ class _PictureVariants:
                 self._smooth[smoothed] = _SharedSmooth(predicted, variant.cuts, colorizer.smooth())
             keys = smoothed, variant.pooling_key, variant.decoding_key
             to_chroma = colorizer.to_chroma(film_format, planes=planes)
-            self._chroma.append(_LastStep(*keys, to_chroma))
+            steady = colorizer.steady_residual(to_chroma) if variant.known else None
+            step = _LastStep(predicted, *keys, variant.cuts, variant.known, to_chroma, steady)
+            self._chroma.append(step)
 
     def __call__(
         self,
         planes: Sequence[np.ndarray],
         begins_shot: Mapping[CutTimes, Sequence[bool]],
         wanted: Sequence[bool],
+        times: Sequence[Fraction] | None,
         numbers: Sequence[int],
     ) -> list[list[np.ndarray]]:
         """Return by variant the chroma of the pictures that are now done."""
         shown = {key: predict.show(planes, wanted) for key, predict in self._predict.items()}
+        if times is not None:
+            shown = {
+                key: [replace(each, time=time) for each, time in zip(made, times, strict=True)]
+                for key, made in shown.items()
+            }
         predictions = {
             key: predict.look(shown[key])
             for key, predict in self._predict.items()
@@ -186,7 +215,22 @@ class _PictureVariants:
         }
         for key, sparse in self._looks.items():
             smoothed |= sparse.smoothed(sparse.look(shown[key], begins_shot[sparse.cuts], numbers))
-        return self._to_chroma(smoothed)
+        residuals = [
+            [
+                residual
+                for prediction, plane, begins in zip(
+                    _with_known(predictions[step.predicted], step.known),
+                    planes,
+                    begins_shot[step.cuts],
+                    strict=True,
+                )
+                for residual in step.steady(prediction, plane, begins)
+            ]
+            if step.steady
+            else None
+            for step in self._chroma
+        ]
+        return self._to_chroma(smoothed, residuals)
 
     def finish(self) -> list[list[np.ndarray]]:
         """Return by variant the chroma that is still to come."""
@@ -194,10 +238,19 @@ class _PictureVariants:
         for sparse in self._looks.values():
             last = sparse.smoothed(sparse.look.flush())
             smoothed |= {key: done + sparse.smooths[key].flush() for key, done in last.items()}
-        return self._to_chroma(smoothed)
+        return self._to_chroma(
+            smoothed, [step.steady.flush() if step.steady else None for step in self._chroma]
+        )
 
-    def _to_chroma(self, smoothed: Mapping[Hashable, list[Prediction]]) -> list[list[np.ndarray]]:
-        """Return by variant the chroma of pictures that are given by the key of their smoothing."""
+    def _to_chroma(
+        self,
+        smoothed: Mapping[Hashable, list[Prediction]],
+        residuals: Sequence[Sequence[torch.Tensor | None] | None],
+    ) -> list[list[np.ndarray]]:
+        """Return by variant the chroma of pictures that are given by the key of their smoothing.
+
+        residuals: by variant what its hints add to them; None where it has none.
+        """
         wanted: dict[Hashable, Sequence[Prediction]] = {
             key: [each for each in done if each.plane is not None] for key, done in smoothed.items()
         }
@@ -206,7 +259,7 @@ class _PictureVariants:
         decoded: dict[Hashable, torch.Tensor] = {}
         chroma: list[list[np.ndarray]] = []
         with enough_memory(self._device):
-            for step in self._chroma:
+            for step, added in zip(self._chroma, residuals, strict=True):
                 pictures, to_chroma = wanted[step.smoothed], step.to_chroma
                 if not pictures:
                     chroma.append([])
@@ -214,8 +267,12 @@ class _PictureVariants:
                 if step.smoothed not in bounds:
                     bounds[step.smoothed] = to_chroma.luma_bounds(pictures)
                 if step.pooled not in pooled:
-                    pooled[step.pooled] = to_chroma.pool(pictures)
+                    pooled[step.pooled] = to_chroma.pool(_with_known(pictures, step.known))
                 pictures = pooled[step.pooled]
+                if added is not None:
+                    pairs = zip(smoothed[step.smoothed], added, strict=True)
+                    of_wanted = [each for done, each in pairs if done.plane is not None]
+                    pictures = with_residuals(pictures, of_wanted)
                 if step.decoded not in decoded:
                     decoded[step.decoded] = to_chroma.decode(pictures)
                 colors = to_chroma.to_codes(decoded[step.decoded], pictures, bounds[step.smoothed])
@@ -258,10 +315,28 @@ class _SharedLook:
 class _LastStep:
     """The last step of a variant.
 
-    smoothed, pooled, decoded: the keys of what it is made from, which variants have in common.
+    predicted, smoothed, pooled, decoded: the keys of what it is made from, which variants have in
+    common. cuts: those that begin its shots. known: what the variant knows of the colors. steady:
+    smooths what that adds; None where it knows nothing.
     """
+
+    predicted: Hashable
 
     smoothed: Hashable
     pooled: Hashable
     decoded: Hashable
+    cuts: CutTimes
+    known: KnownColors | None
     to_chroma: ToChroma
+    steady: SteadyResidual | None
+
+
+def _with_known(pictures: Sequence[Prediction], known: KnownColors | None) -> Sequence[Prediction]:
+    """Return pictures with what is known of their colors."""
+    if known is None:
+        return pictures
+    return [
+        replace(each, hints=known.map_at(each.time), grade=known.grade_at(each.time))
+        for each in pictures
+        if each.time is not None
+    ]

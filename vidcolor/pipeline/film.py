@@ -16,15 +16,19 @@ from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.settings import ColorSettings, Cuts
 from vidcolor.errors import UnsupportedError
+from vidcolor.hints.file import Hints
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.output.writer import Writer, WriterOptions
 from vidcolor.pipeline.disk_space import Forecast
+from vidcolor.pipeline.film_hints import FilmHints
 from vidcolor.pipeline.first_pass import FirstPass, first_pass
-from vidcolor.pipeline.listener import Note, Progress, ignore_note, ignore_progress
+from vidcolor.pipeline.hint_pass import HintPass, hint_settings
+from vidcolor.pipeline.listener import Listener, Note, Progress, ignore_note, ignore_progress
 from vidcolor.pipeline.losses import left_out, refuse_losses
 from vidcolor.pipeline.notes import MEMORY_NOTE, RunNotes
+from vidcolor.pipeline.shots import ROUNDED, Extent
 from vidcolor.pipeline.stages import ColoredBatch, colorize_frames, keeps_none, reach
 from vidcolor.pipeline.survey import survey_film
 from vidcolor.pipeline.write_film import write_film
@@ -72,6 +76,7 @@ def colorize_file(
     cuts: Sequence[Fraction] | None = None,
     two_pass: bool = False,
     split_screen: bool = False,
+    hints: Hints | None = None,
     keep: bool = False,
     progress: Progress = ignore_progress,
     note: Note = ignore_note,
@@ -95,12 +100,14 @@ def colorize_file(
         cuts: when shots begin, in seconds from the film's start; None: they are found.
         two_pass: hold down the drift that a `FirstPass` over the whole film finds.
         split_screen: the left half, as a player shows it, of what gets color stays grey.
+        hints: what is known of the film's colors; a note tells of marks that don't do what they
+            seem to. Without any the film is the very same.
         keep: of a film that fails, leave what is done; see `WriterOptions`.
         progress: is called after each frame with the frames done, the seconds of film done, and
             those to do in all, None if unknown.
         note: is called with each of the result's notes as soon as it is known, and with a warning
             if the disk will not hold the film.
-        reading: as progress, while `only_gray` or `two_pass` reads the film beforehand.
+        reading: as progress, while `only_gray`, `two_pass` or hints read the film beforehand.
 
     Raises VidcolorError.
     """
@@ -112,6 +119,7 @@ def colorize_file(
         two_pass=two_pass,
         only_gray=only_gray,
         split_screen=split_screen,
+        **hint_settings(hints),
     )
     run_up, run_out = reach(colorizer, cuts)
     span: dict[str, Any] = {
@@ -146,11 +154,26 @@ def colorize_file(
         if start is duration is None and (shortage := writer.shortage(Fraction(0))):
             note(shortage)
         film = colorizer.film(stored)
+        hint_pass: HintPass | None = None
+        if hints:  # before a pass that may be long: what is wrong with them shows here
+            hint_pass = HintPass(
+                source,
+                hints,
+                colorizer,
+                stored,
+                cuts,
+                Listener(note=lambda line: notes.tell([line]), reading=reading),
+            )
         first: FirstPass | None = None
         if only_gray or two_pass:
             # Drift is one of the whole film; what has color shows in the span alone.
             with Reader(source, **({} if two_pass else span)) as beforehand:
                 first = first_pass(beforehand, cuts, film if two_pass else None, reading)
+        known: FilmHints | None = None
+        if hints and hint_pass:
+            if first and only_gray:
+                notes.tell(_in_color(hints, first, Extent.of(start, duration)))
+            known = hint_pass.within(Extent.of(start, duration))
         forecast = Forecast(writer, reader.duration, note)
 
         def written(frames: int, done: Fraction, length: Fraction | None) -> None:
@@ -164,6 +187,7 @@ def colorize_file(
             cuts,
             keeps_color=first.has_color if first and only_gray else keeps_none,
             drift=first.drift if first else None,
+            hints=known,
         ) as batches:
             finishing = _Finishing(reader, writer, notes, stored, strict, split_screen)
             write_film(writer, reader, finishing.items(batches, colorizer), notes, written)
@@ -183,6 +207,15 @@ def colorize_file(
         settings=settings,
         encoder=writer.encoder,
     )
+
+
+def _in_color(hints: Hints, first: FirstPass, extent: Extent) -> list[str]:
+    """Return a line for each mark within an extent that lies in a shot that keeps its color."""
+    return [
+        f"{name} lies in a shot that keeps its own colour, and does nothing"
+        for name, mark in hints.named_marks()
+        if mark.at in extent and first.has_color(mark.at + ROUNDED)
+    ]
 
 
 def _black_bars(stored: FilmFormat) -> list[str]:

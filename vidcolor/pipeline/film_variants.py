@@ -65,8 +65,9 @@ def colorize_variants(
             wanted = [not frame.outside for frame in batch.frames]
             waiting.extend(frame for frame in batch.frames if not frame.outside)
             fields = [frame.marks.field_order is not None for frame in batch.frames]
+            times = [reader.seconds(frame) for frame in batch.frames]
             numbers = [frame_number(reader, frame) for frame in batch.frames]
-            done = in_color(lumas, begins_shot, wanted, fields, numbers) if lumas else []
+            done = in_color(lumas, begins_shot, wanted, fields, times, numbers) if lumas else []
             yield finished(done), batch.packets
     yield finished(in_color.finish()), []
 

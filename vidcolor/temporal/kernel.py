@@ -69,5 +69,3 @@ PUBLISHED = ExponentialDecay()
 """The kernel of ColorUNet 2018."""
 STEADY = ExponentialDecay(ahead=10)
 """Our kernel, meant for smoothing over motion."""
-EVERY = 3
-"""The network sees one frame in so many, with motion and unless told otherwise."""
