@@ -23,6 +23,8 @@ class Midway:
         self._since: tuple[str | None, Fraction] = (None, Fraction(0))
         """The last timecode that did not follow from the one before, and when it came."""
         self._jumps: list[str] = []
+        self._still: str | None = None
+        """The timecode that all frames so far bear; None if they do not share one."""
         self._lines: list[str] = []
 
     def see(self, frame: Frame, time: Fraction, picture: Picture) -> None:
@@ -42,12 +44,13 @@ class Midway:
             self._named.update(new)
             timecode = marks.header.timecode
             if self._begun:
+                self._still = self._still if timecode == self._still else None
                 self._lines += [f"{line}, from {at} on" for line in new]
                 if timecode != self._expected(time):
                     self._jumps.append(f"{timecode or 'none'} at {at}")
                     self._since = timecode, time
             else:
-                self._since = timecode, time
+                self._since, self._still = (timecode, time), timecode
         is_turned = marks.display_matrix != picture.display_matrix
         if is_turned and not self._is_turned:
             self._turns.append(at)
@@ -69,6 +72,8 @@ class Midway:
         if not self._jumps:
             return self._lines
         more = len(self._jumps) - 1
+        if self._still is not None:
+            return [*self._lines, f"that all frames bear the same timecode, {self._still}"]
         jump = f"the timecode's jump to {self._jumps[0]}" + (f", and {more} more" if more else "")
         return [*self._lines, jump]
 
