@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from vidcolor.errors import InputError, OutputError, UsageError
 from vidcolor.kinds import SUFFIXES, picture_file
+from vidcolor.text import bytes_text
 
 if TYPE_CHECKING:
     from av.error import FFmpegError
@@ -212,8 +213,8 @@ class Target:
         if rest <= free:
             return None
         return (
-            f"the disk may fill up: about {float(rest) / 1e9:.3g} GB more are needed and "
-            f"{free / 1e9:.3g} GB are free; free some space, or stop and write elsewhere"
+            f"the disk may fill up: about {bytes_text(rest)} more are needed and "
+            f"{bytes_text(free)} are free; free some space, or stop and write elsewhere"
         )
 
     def commit(self) -> None:
