@@ -13,13 +13,19 @@ from vidcolor.input.reader import Reader
 _CLUSTER = bytes.fromhex("1f43b675")
 
 
-def _write(path: Path, container: str, codec: str, serials: int | None = None) -> None:
+def _write(
+    path: Path,
+    container: str,
+    codec: str,
+    serials: int | None = None,
+    movflags: str = "faststart",
+) -> None:
     """Write 2 s of a picture that packs badly; with sound if `serials` numbers Ogg's streams."""
     random = np.random.default_rng(0)
     options = {
         "matroska": {"live": "1"},
         "ogg": {"serial_offset": f"{serials or 0}"},
-    }.get(container, {"movflags": "faststart"} if container in ("mp4", "mov", "3gp") else {})
+    }.get(container, {"movflags": movflags} if container in ("mp4", "mov", "3gp") else {})
     with av.open(str(path), "w", format=container, container_options=options) as film:
         video = film.add_stream(codec, 25)
         video.width, video.height = (176, 144) if codec == "h263" else (96, 64)
@@ -144,6 +150,24 @@ def test_the_last_frames_are_missed_too(tmp_path: Path, container: str) -> None:
     for lacking in (1, len(content) // 100):
         film.write_bytes(content[: len(content) - lacking])
         assert _warnings(film)[-1].startswith("the file is damaged at ")
+
+
+@pytest.mark.parametrize("fragmented", [False, True])
+def test_a_box_that_ends_behind_the_file_lacks_nothing_if_its_samples_are_there(
+    tmp_path: Path, fragmented: bool
+) -> None:
+    film = tmp_path / "a.mp4"
+    flags = "frag_keyframe+empty_moov+skip_trailer" if fragmented else "faststart"
+    _write(film, "mp4", "mpeg4", movflags=flags)
+    content = film.read_bytes()
+    place = content.rindex(b"mdat") - 4
+    size = len(content) - place
+    assert int.from_bytes(content[place : place + 4]) == size
+    for more in (1, 5000):
+        film.write_bytes(content[:place] + (size + more).to_bytes(4) + content[place + 4 :])
+        assert _warnings(film) == []
+    film.write_bytes(content[:-1])
+    assert _warnings(film)[-1].endswith(": reading ended there")
 
 
 def test_a_nut_without_an_index_is_whole_if_its_last_frame_is(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ _PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 _WTV_END, _WTV_SECTOR = 92, 4096
 _BOXES = set(b"ftyp styp moov moof mdat free skip wide sidx udta uuid meta mfra pnot emsg".split())
 """The boxes that a file consists of: what is none of them is no box but garbage."""
+_FILLED = {b"mdat", b"free", b"skip", b"wide"}
 _LONGEST_PAGE = 27 + 255 + 255 * 255
 _LONGEST_LINE = 1 << 16
 _LONGEST_RUN_IN = 1 << 16
@@ -137,7 +138,11 @@ def lacks_sectors(path: Path) -> bool:
 
 
 def ends_amid_box(path: Path) -> bool:
-    """Tell whether a box of an MP4 or QuickTime file reaches beyond its end. Raises OSError."""
+    """Tell whether a box of an MP4 or QuickTime file that matters reaches beyond its end.
+
+    Of a box of samples only those count that the film has; some programs state a wrong size. Raises
+    OSError.
+    """
     with path.open("rb") as file:
         end, place = file.seek(0, SEEK_END), 0
         for _ in range(_MOST_TAGS):
@@ -147,8 +152,17 @@ def ends_amid_box(path: Path) -> bool:
                 return False
             place += head.size
             if place > end:
-                return True
+                return head.kind not in _FILLED or _lacks_samples(path, end)
     return False
+
+
+def _lacks_samples(path: Path, end: int) -> bool:
+    """Tell whether samples of a film are said to lie beyond the end of its file, in bytes."""
+    with av.open(str(path), metadata_errors="replace") as film:
+        for _ in film.demux():  # each fragment tells of its own
+            pass
+        entries = (entry for stream in film.streams for entry in stream.index_entries)
+        return any(entry.pos + entry.size > end for entry in entries)
 
 
 def _frame_size(path: Path) -> int:
