@@ -59,6 +59,9 @@ class FrameProbe:
 
     def __init__(self) -> None:
         self._kind: tuple[int, int, str] | None = None
+        self._steps = -1
+        """Those of the pixel aspect of the last frame that was asked for; -1 if none was."""
+        self._last_aspect = Fraction(1)
 
     def field_order(self, frame: av.VideoFrame) -> FieldOrder | None:
         """Return the field order of `frame`, None if it is progressive.
@@ -124,8 +127,7 @@ class FrameProbe:
             self._named = filter_graph(frame, Fraction(1), profile, *unnamed)
             self._aspect = _measure(frame, f"min({_WIDEST},trunc({_ASPECT_STEPS}*sar))")
             self._fine_aspect = _measure(frame, f"round({_FINE_STEPS}*mod({_ASPECT_STEPS}*sar,1))")
-            self._steps: int | None = None
-            """The steps of the pixel aspect of the last frame that was asked for."""
+            self._steps = -1
 
 
 def _measure(frame: av.VideoFrame, what: str) -> av.filter.Graph:
