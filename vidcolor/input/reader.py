@@ -155,12 +155,11 @@ class Reader:
             self.picture = excerpt.source.decoder.picture  # another one where the size changed
             self._items = excerpt.items()
             tags = [self.metadata, *(s.metadata for s in (self.video, *self._source.copied))]
-            header = excerpt.begin.marks.header
-            if header is not None and header.timecode is not None:
-                self.metadata["timecode"], moved = header.timecode, Fraction(0)
-            else:
-                moved = excerpt.zero - first
+            if self._tells_timecode(excerpt.begin):
+                self.metadata.pop("timecode", None)
+            moved = excerpt.zero - first
             removed = advance_timecodes(tags, moved, _constant_rate(self.video))
+            self._take_header(excerpt.begin)
             self._left_out += [f"timecode {each}: of a part it can't be told" for each in removed]
             self._start = origin - excerpt.zero
             self.chapters = excerpt.chapters(self.chapters)
@@ -169,8 +168,27 @@ class Reader:
                 self.duration = rest if duration is None else min(rest, duration)
             self._midway.see(excerpt.begin, excerpt.zero - origin, self.picture)
         else:
+            self._take_header(ahead[-1])
             self._midway.see(ahead[-1], self.seconds(ahead[-1]), self.picture)
         self.copied = self._source.copied
+
+    def _take_header(self, first: Frame) -> None:
+        """Take over what the first frame that is delivered says of the film's timecode and date."""
+        header = first.marks.header
+        if header is None:
+            return
+        if header.timecode is not None and self._tells_timecode(first):
+            self.metadata["timecode"] = header.timecode
+        if header.recorded is not None:
+            name = "DATE_RECORDED" if "date" in self.metadata else "date"
+            self.metadata[name] = str(header.recorded)
+        if self._source.sequence is None:
+            self._left_out += header.left_out
+
+    def _tells_timecode(self, frame: Frame) -> bool:
+        """Whether a frame itself tells its timecode, and no track of the film does."""
+        header = frame.marks.header
+        return bool(header and header.timecode) and "timecode" not in self.video.metadata
 
     def _look_beyond_ffmpeg(self) -> list[int]:
         """Name what FFmpeg does not carry of the film, and undo what it confuses.
@@ -271,11 +289,15 @@ class Reader:
     def warnings(self) -> list[str]:
         """What has gone wrong so far without stopping the work, one line each."""
         decoder, stopped = self._source.decoder, self._source.broken_off
-        damage, late = decoder.damage, "had a time that did not advance: moved on by a tick"
+        damage, times, late = (
+            decoder.damage,
+            decoder.times,
+            "had a time that did not advance: moved on by a tick",
+        )
         counts = (
             (damage.count, "damaged packet{s} could not be decoded", damage.first),
             (decoder.damaged_frames, "frame{s} came damaged out of the decoder", None),
-            (decoder.mended_times, f"frame{{s}} {late}", decoder.first_mended),
+            (times.mended, f"frame{{s}} {late}", times.first_mended),
         )
         lines = [
             f"{n} {line.format(s='s' * (n != 1))}"
@@ -323,6 +345,8 @@ def _to_first_frame(items: Iterator[Item]) -> Iterator[Item]:
 def _constant_rate(video: av.VideoStream) -> Fraction | None:
     """Return the frames a second of a film; None where they seem to vary."""
     rate, average = video.guessed_rate, video.average_rate
+    if video.container.format.name == "dv":  # FFmpeg's average is none, and frames can't vary
+        return rate or None
     if not rate or not average or abs(average - rate) > rate / 100:
         return None
     return rate
