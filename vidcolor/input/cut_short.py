@@ -1,5 +1,6 @@
 """Films that end amid a unit of their container, or before the size that they say they have."""
 
+from functools import partial
 from os import SEEK_CUR, SEEK_END
 from pathlib import Path
 
@@ -21,6 +22,7 @@ _FILLED = {b"mdat", b"free", b"skip", b"wide"}
 _LONGEST_PAGE = 27 + 255 + 255 * 255
 _LONGEST_LINE = 1 << 16
 _LONGEST_RUN_IN = 1 << 16
+_HAS_EXTENSION, _HAS_SIZE, _LONGEST_NUMBER = 4, 2, 8
 _PARTITION = bytes.fromhex("060e2b34020501010d010201")
 _LABEL = _PARTITION[:4]
 
@@ -126,6 +128,36 @@ def ends_amid_klv(path: Path) -> bool:
     return False
 
 
+def ends_amid_obu(path: Path, *, annexed: bool = False) -> bool:
+    """Tell whether the last unit of a plain AV1 stream reaches beyond its end.
+
+    A unit: a header (1, or 2 by its bit 4), its size where bit 2 says so, and data. AOMedia, "AV1
+    Bitstream & Decoding Process Specification", section 5.3.
+
+    annexed: whether the stream is as in annex B there: a size before each temporal unit. Raises
+    OSError.
+    """
+    with path.open("rb") as file:
+        end, place = file.seek(0, SEEK_END), 0
+        for _ in range(_MOST_TAGS):
+            file.seek(place)
+            head = file.read(2 + _LONGEST_NUMBER)
+            if not head or not (annexed or head[0] & _HAS_SIZE):
+                return False
+            length = 0 if annexed else 1 + bool(head[0] & _HAS_EXTENSION)
+            size = 0
+            for index, byte in enumerate(head[length : length + _LONGEST_NUMBER]):  # LEB128
+                size |= (byte & 0x7F) << 7 * index
+                if not byte & 0x80:
+                    break
+            else:
+                return True
+            place += length + index + 1 + size
+            if place > end:
+                return True
+    return False
+
+
 def lacks_sectors(path: Path) -> bool:
     """Tell whether a recording of Windows Media Center has less sectors than its header says.
 
@@ -172,6 +204,8 @@ def _frame_size(path: Path) -> int:
 
 
 CHECKS = {
+    "obu": ends_amid_obu,
+    "av1": partial(ends_amid_obu, annexed=True),
     "flv": ends_amid_tag,
     "ogg": ends_amid_page,
     "asf": is_smaller_than_said,
