@@ -197,10 +197,8 @@ def test_a_plain_stream_that_is_cut_short_is_named(
     _write(film, container, codec)
     content = film.read_bytes()
     assert _warnings(film) == []
-    for part in (100, 40):
-        film.write_bytes(content[: len(content) - len(content) // part])
-        lines = _warnings(film)
-        assert any("damaged" in line for line in lines), part
+    film.write_bytes(content[: len(content) - len(content) // 50 // 2])
+    assert any("damaged" in line for line in _warnings(film))
 
 
 def test_av1_with_lengths_lacks_its_last_byte(tmp_path: Path) -> None:

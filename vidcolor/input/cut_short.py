@@ -1,5 +1,6 @@
 """Films that end amid a unit of their container, or before the size that they say they have."""
 
+from collections.abc import Callable
 from functools import partial
 from os import SEEK_CUR, SEEK_END
 from pathlib import Path
@@ -203,7 +204,7 @@ def _frame_size(path: Path) -> int:
         return next((packet.size for packet in film.demux(video=0)), 0)
 
 
-CHECKS = {
+CHECKS: dict[str, Callable[[Path], bool]] = {
     "obu": ends_amid_obu,
     "av1": partial(ends_amid_obu, annexed=True),
     "flv": ends_amid_tag,
