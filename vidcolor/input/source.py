@@ -203,6 +203,8 @@ class Source:
             self.broken_off = last
             yield from self.decoder.decode(av.Packet())
             yield from self._rest(last)
+        except (MemoryError, BlockingIOError):  # no room for a frame or thread
+            raise
         except (av.error.FFmpegError, OSError) as error:
             raise InputError(f"{self.path}: reading failed: {error.strerror}") from error
         self.find_late()
