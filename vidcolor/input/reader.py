@@ -74,6 +74,10 @@ class Reader:
     """What of its attachments, chapters and tags is lost in reading, one line each."""
     duration: Fraction | None
     """How many seconds iterating will deliver, as far as the file says; None if it does not."""
+    moved: int
+    """By how many ticks the times of frames are moved, so that a span begins at 0."""
+    previous: int | None
+    """The pts that the frame before a span has in the file; None if there is no run-up to it."""
 
     def __init__(
         self,
@@ -134,6 +138,8 @@ class Reader:
         begin = source.container.start_time
         origin = first if begin is None else begin * _MICROSECOND
         self._start = origin
+        self.moved, self.previous = 0, None
+        self._is_whole = start is duration is None
         if start is not None or duration is not None:
             span = Span.of(origin, start, duration)
             source.close()  # the excerpt opens the file anew, as often as it must seek
@@ -154,6 +160,7 @@ class Reader:
             removed = advance_timecodes(tags, excerpt.zero - first, _constant_rate(self.video))
             self._left_out += [f"timecode {each}: of a part it can't be told" for each in removed]
             self._start = origin - excerpt.zero
+            self.moved, self.previous = excerpt.ticks, excerpt.previous
             self.chapters = excerpt.chapters(self.chapters)
             if self.duration is not None:
                 rest = origin + self.duration - excerpt.zero
@@ -269,6 +276,12 @@ class Reader:
 
     def __iter__(self) -> Iterator[Item]:
         return self._items
+
+    def packets(self) -> Iterator[av.Packet]:
+        """Yield the packets alone, instead of iterating; a whole film is then not decoded."""
+        # Only its frames tell where a span ends in the file.
+        self._source.decoding = not self._is_whole
+        return (item for item in self._items if isinstance(item, av.Packet))
 
     def __enter__(self) -> Self:
         return self

@@ -1,6 +1,6 @@
 """The picture of a film, encoded: frames with new chroma in, packets out."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -112,6 +112,8 @@ class VideoEncoder:
         )
         self.chroma_shape = (pixels.chroma_height(), pixels.chroma_width())
         self._markers: dict[tuple[FieldOrder | None, Fraction | None], FrameMarker] = {}
+        self._encodes = False
+        """Whether a frame has come that is to be encoded here."""
         self.keeps_aspects = False
         """Whether each frame comes and is written in its own pixel aspect; else, in the film's."""
         self._order = picture.field_order
@@ -162,8 +164,8 @@ class VideoEncoder:
         frame: its luma is encoded as it is. chroma: (2, *chroma_shape) of the luma's dtype, U then
         V codes of the film's range. Raises FFmpegError.
         """
-        self._begin = frame.pts if self._begin is None else self._begin
-        self.look(frame, (frame.pts - self._begin) * self._picture.time_base)
+        self.expect(frame.pts, frame.duration, list(self.lost(frame.marks)))
+        self._encodes = True
         packets = self._turn_fields(frame.marks)
         planes = (frame.luma, chroma[0], chroma[1])
         picture = self._blank(frame.marks)
@@ -173,19 +175,41 @@ class VideoEncoder:
         picture.pts = frame.pts
         picture.duration = frame.duration
         picture.time_base = self._picture.time_base
-        self._durations.expect(frame.pts, frame.duration)
         self._marks[frame.pts] = frame.marks
         return packets + self._durations.timed(self._encoded(picture))
 
     def finish(self) -> list[av.Packet]:
         """Return the packets that are still held back. Raises FFmpegError."""
-        return [*self._durations.timed(self._encoded(None)), *self._durations.last()]
+        rest = self._durations.timed(self._encoded(None)) if self._encodes else []
+        return [*rest, *self._durations.last()]
+
+    def expect(self, pts: int, duration: int, lost: Collection[str]) -> None:
+        """Take note of a frame whose packet will come: when it is shown, and what is `lost` of it.
+
+        pts, duration: in ticks.
+        """
+        self._begin = pts if self._begin is None else self._begin
+        self._changes.see((pts - self._begin) * self._picture.time_base, lost)
+        self._durations.expect(pts, duration)
+
+    def take(self, packet: av.Packet) -> list[av.Packet]:
+        """Take a packet of an expected frame from another encoder that was opened as this one is.
+
+        Returns the packets that are ready for the container.
+        """
+        packet.stream, packet.time_base = self._stream, self._picture.time_base
+        return self._durations.timed([self._in_order(packet)])
+
+    @property
+    def parameters(self) -> bytes:
+        """What the stream has in front of all packets for their decoder: its parameter sets."""
+        return self._stream.codec_context.extradata or b""
 
     def look(self, frame: Frame, time: Fraction) -> None:
         """Take note of what is lost of what `frame` says of itself. time: when, in seconds."""
-        self._changes.see(time, list(self._lost(frame.marks)))
+        self._changes.see(time, list(self.lost(frame.marks)))
 
-    def _lost(self, marks: Marks) -> Iterator[str]:
+    def lost(self, marks: Marks) -> Iterator[str]:
         """Yield what is lost of the marks of a frame, one line each, with {at} for its time."""
         picture, order = self._picture, marks.field_order
         if picture.field_order is None and order and self._encoder != "ffv1":
@@ -241,13 +265,16 @@ class VideoEncoder:
             else self._context.encode(frame)
         )
         for packet in packets:
-            marked = self._with_marks(packet, self._marks.pop(packet.pts, None))
-            if marked.dts is not None:
-                # A further sequence counts from before its first frame: maybe too far back.
-                if self._next_dts is not None:
-                    marked.dts = max(marked.dts, self._next_dts)
-                self._next_dts = marked.dts + 1
-            yield marked
+            yield self._in_order(self._with_marks(packet, self._marks.pop(packet.pts, None)))
+
+    def _in_order(self, packet: av.Packet) -> av.Packet:
+        """Give a packet a decoding time behind that of the one before, and return it."""
+        if packet.dts is not None:
+            # A further sequence counts from before its first frame: maybe too far back.
+            if self._next_dts is not None:
+                packet.dts = max(packet.dts, self._next_dts)
+            self._next_dts = packet.dts + 1
+        return packet
 
     def _with_marks(self, packet: av.Packet, marks: Marks | None) -> av.Packet:
         """Return a packet of the stream with all that its frame says of itself."""
