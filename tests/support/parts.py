@@ -56,5 +56,5 @@ def join_parts(
         Reader(source) as reader,
         Writer(target, reader, settings, comment="made here", options=options) as writer,
     ):
-        join(writer, reader, parts, lambda time: None)
+        join(writer, reader, parts)
     return writer

@@ -1,6 +1,6 @@
 """Joins parts of a film's picture that were encoded one by one, and adds all else as it is."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,7 +16,7 @@ def join(
     writer: Writer,
     reader: Reader,
     parts: Iterable[tuple[EncodedPart, Path]],
-    progress: Callable[[Fraction], None],
+    until: Fraction | None = None,
 ) -> None:
     """Write a film to its end: the packets of its picture's parts, and those of the other streams.
 
@@ -25,31 +25,31 @@ def join(
     Args:
         writer: of the film, at its beginning.
         reader: of the same film, at its beginning.
-        parts: of the picture, in order, all of them, and the file of each.
-        progress: is called after each packet of the picture, with its time in seconds.
+        parts: of the picture, in order, and the file of each.
+        until: when the last of them ends, in seconds on the output's clock; None: all are there.
 
     Raises as the writer and the reader do, and OutputError where a part can't be read.
     """
     time_base = reader.picture.time_base
     picture = _packets(writer, parts)
     waiting = next(picture, None)
-
-    def write_picture(until: Fraction | None) -> None:
-        nonlocal waiting
-        while waiting is not None:
-            ticks = waiting.pts if waiting.dts is None else waiting.dts
-            time = (ticks or 0) * time_base
-            if until is not None and time > until:
-                return
-            writer.write_encoded(waiting)
-            progress(time)
-            waiting = next(picture, None)
-
     for packet in reader.packets():
-        write_picture(packet_time(packet))
+        time = packet_time(packet)
+        if until is not None and time >= until:
+            break
+        while waiting is not None and _decoded_at(waiting, time_base) <= time:
+            writer.write_encoded(waiting)
+            waiting = next(picture, None)
         writer.copy(packet)
-    write_picture(None)
+    while waiting is not None:
+        writer.write_encoded(waiting)
+        waiting = next(picture, None)
     writer.end_tracks()
+
+
+def _decoded_at(packet: av.Packet, time_base: Fraction) -> Fraction:
+    """Return when a packet of the picture is decoded, in seconds."""
+    return ((packet.pts if packet.dts is None else packet.dts) or 0) * time_base
 
 
 def _packets(writer: Writer, parts: Iterable[tuple[EncodedPart, Path]]) -> Iterator[av.Packet]:

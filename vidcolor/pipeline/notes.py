@@ -28,6 +28,15 @@ class FrameNotes:
         """Return what there is to note of a colored frame."""
         return cls(colored.frame.begins_shot, colored.frame.look, colored.confidence)
 
+    def as_values(self) -> tuple[bool, str, float | None]:
+        """Return it as JSON has it."""
+        return self.begins_shot, self.look.value, self.confidence
+
+    @classmethod
+    def from_values(cls, begins_shot: bool, look: str, confidence: float | None) -> "FrameNotes":
+        """Read what `as_values` gives."""
+        return cls(begins_shot, Look(look), confidence)
+
 
 class RunNotes:
     """Gathers what there is to tell of a film, frame by frame.

@@ -1,0 +1,137 @@
+"""Colours and encodes a segment of a film."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+
+from vidcolor.colorize.colorizer import Colorizer
+from vidcolor.errors import OutputError, UsageError
+from vidcolor.files import write_failure
+from vidcolor.frame_sequence import FrameSequence
+from vidcolor.input.frames import Picture
+from vidcolor.input.reader import Reader
+from vidcolor.jobs.journal import Journal, SegmentRecord
+from vidcolor.jobs.order import Order
+from vidcolor.jobs.plan import Plan
+from vidcolor.output.encoded_part import EncodedPart, PartEncoder
+from vidcolor.output.encoders import for_sequence
+from vidcolor.output.video import VideoEncoder
+from vidcolor.pipeline.finish import Finish
+from vidcolor.pipeline.first_pass import FirstPass
+from vidcolor.pipeline.notes import FrameNotes
+from vidcolor.pipeline.stages import colorize_frames, keeps_none, reach
+from vidcolor.pipeline.survey import Survey, survey_film
+
+INEXACT = "seeking in it is not exact"
+"""Why a film can't be divided, where times differ with the place from which it is read."""
+
+
+class IndivisibleError(Exception):
+    """A film turns out not to be the sum of its segments; the message says why."""
+
+
+class SegmentMaker:
+    """Makes segments of one film, each as it is in the film that is made in one go.
+
+    Args:
+        order: the film.
+        colorizer: made by its settings.
+        plan: how the film is divided.
+        first: what reading it beforehand told, if its settings ask for that.
+        zero: the pts in the source that becomes 0 in the output.
+        journal: where segments are kept.
+    """
+
+    def __init__(
+        self,
+        order: Order,
+        colorizer: Colorizer,
+        plan: Plan,
+        first: FirstPass | None,
+        zero: int,
+        journal: Journal,
+    ) -> None:
+        self._order, self._colorizer, self._plan, self._first = order, colorizer, plan, first
+        self._zero, self._journal = zero, journal
+        self._seen: Survey | None = None
+
+    def make(self, index: int, progress: Callable[[int, Fraction], None]) -> None:
+        """Make a segment, and enter it in the journal.
+
+        progress: is called after each frame with the frames and seconds done. Raises
+        IndivisibleError, and as `colorize_file`.
+        """
+        began = time.monotonic()
+        run_up, run_out = reach(self._colorizer.kernel, self._order.settings.cuts.times)
+        # A frame in front at least: it shows that the segment is the one behind that before.
+        part = replace(self._plan.segments[index], run_up=max(run_up, 1), run_out=run_out)
+        try:
+            with part.read(self._order.source, thorough=True) as reader:
+                encoded, notes = self._make(index, reader, progress)
+                if reader.warnings:
+                    raise IndivisibleError("; ".join(reader.warnings))
+                if reader.scaled and self._video(reader.picture).carries_aspects:
+                    raise IndivisibleError("its pixel aspect changes")
+                previous = None if reader.previous is None else reader.previous - self._zero
+        except UsageError as error:
+            raise IndivisibleError(str(error)) from error
+        seconds = time.monotonic() - began
+        record = SegmentRecord(encoded, notes, previous, self._colorizer.batch_size, seconds)
+        self._compare(index, record)
+        self._journal.finish(index, record)
+
+    def _compare(self, index: int, record: SegmentRecord) -> None:
+        """Raise IndivisibleError if neighbors that are done show that seeking is not exact."""
+        before, behind = (self._journal.record(index + step) for step in (-1, 1))
+        if (before and not record.follows(before)) or (behind and not behind.follows(record)):
+            raise IndivisibleError(INEXACT)
+
+    def _make(
+        self, index: int, reader: Reader, progress: Callable[[int, Fraction], None]
+    ) -> tuple[EncodedPart, list[FrameNotes]]:
+        order, first, settings = self._order, self._first, self._order.settings
+        video = self._video(reader.picture)
+        stored = self._survey(reader.picture).film(video.chroma_shape, video.matrix)
+        finish = Finish(order.source, reader.picture, stored, settings.split_screen)
+        shift = reader.moved - self._zero
+        notes: list[FrameNotes] = []
+        file = self._journal.unfinished_part(index)
+        try:
+            content = file.open("wb")
+        except OSError as error:
+            raise OutputError(f"{file}: {write_failure(error)}") from error
+        with (
+            content,
+            colorize_frames(
+                reader,
+                self._colorizer,
+                self._colorizer.film(stored),
+                settings.cuts.times,
+                keeps_color=first.has_color if first and settings.only_gray else keeps_none,
+                drift=first.drift if first else None,
+            ) as batches,
+        ):
+            encoder = PartEncoder(content, video, order.output)
+            for batch in batches:
+                for colored in batch.frames:
+                    frame = colored.frame
+                    chroma = finish(colored)
+                    encoder.write(replace(frame, pts=frame.pts + shift), chroma)
+                    notes.append(FrameNotes.of(colored))
+                    done = (frame.pts + frame.duration) * reader.picture.time_base
+                    progress(len(notes), done)
+            return encoder.finish(), notes
+
+    def _video(self, picture: Picture) -> VideoEncoder:
+        order = self._order
+        only_gray = order.settings.only_gray
+        seen, encoder = self._survey(picture).picture, order.encoder
+        if isinstance(order.source, FrameSequence):
+            encoder = for_sequence(encoder, seen.depth, order.output)
+        return VideoEncoder(order.output, encoder, seen, order.source, only_gray)
+
+    def _survey(self, picture: Picture) -> Survey:
+        if self._seen is None:
+            self._seen = survey_film(self._order.source, picture)
+        return self._seen

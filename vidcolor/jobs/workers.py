@@ -1,0 +1,164 @@
+"""Processes that make the segments of a film, several at a time."""
+
+import multiprocessing
+import os
+import signal
+import threading
+import traceback
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from fractions import Fraction
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from pathlib import Path
+from typing import TypeAlias
+
+import torch
+
+from vidcolor.colorize.colorizer import Colorizer
+from vidcolor.errors import OutputError, VidcolorError
+from vidcolor.jobs.journal import Journal
+from vidcolor.jobs.order import Order
+from vidcolor.jobs.plan import Plan
+from vidcolor.jobs.segment import IndivisibleError, SegmentMaker
+from vidcolor.pipeline.first_pass import FirstPass
+
+SegmentProgress: TypeAlias = Callable[[int, int, Fraction], None]
+"""Is given the number of a segment, and the frames and the seconds of it that are done."""
+
+_TRIES = 2
+"""A segment that fails is tried again once, by another process."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a process must know to make segments of a film: the arguments of a `SegmentMaker`.
+
+    folder: that of the journal.
+    """
+
+    order: Order
+    plan: Plan
+    first: FirstPass | None
+    zero: int
+    folder: Path
+
+    def maker(self, colorizer: Colorizer | None = None) -> SegmentMaker:
+        """Return what makes segments; colorizer: None for a new one."""
+        colorizer = colorizer or self.order.settings.make_colorizer(self.order.device)
+        journal = Journal(self.folder)
+        return SegmentMaker(self.order, colorizer, self.plan, self.first, self.zero, journal)
+
+
+def make_segments(tasks: list[Task], indices: Iterable[int], progress: SegmentProgress) -> None:
+    """Make segments of a film, each in one of several processes.
+
+    A process that dies is replaced. A segment that fails is tried once more.
+
+    Args:
+        tasks: of each process; they differ in nothing but the device.
+        indices: the segments that are missing.
+        progress: is called while they are made.
+
+    Raises what a segment raises at the second time, and OutputError if its process died twice.
+    """
+    todo, failed = deque(indices), Counter[int]()
+    threads = max(1, torch.get_num_threads() // len(tasks))
+    workers = [_Worker(task, threads) for task in tasks[: len(todo)]]
+    try:
+        while todo or any(worker.index is not None for worker in workers):
+            for worker in workers:
+                if worker.index is None and todo:
+                    worker.begin(todo.popleft())
+            ready = wait([w.connection for w in workers if w.index is not None])
+            for number, worker in enumerate(workers):
+                if worker.connection not in ready:
+                    continue
+                index = worker.index
+                assert index is not None
+                message = worker.receive()
+                if isinstance(message, tuple):
+                    progress(index, *message)
+                elif message is None:
+                    worker.index = None
+                elif isinstance(message, IndivisibleError):
+                    raise message
+                else:
+                    failed[index] += 1
+                    if failed[index] == _TRIES:
+                        raise message
+                    todo.append(index)
+                    worker.end()
+                    workers[number] = _Worker(worker.task, threads)
+    finally:
+        for worker in workers:
+            worker.end()
+
+
+class _Worker:
+    """A process that makes one segment after the other; index: of the one in work."""
+
+    def __init__(self, task: Task, threads: int) -> None:
+        self.task = task
+        self.index: int | None = None
+        context = multiprocessing.get_context("spawn")
+        self.connection, other = context.Pipe()
+        self._process: SpawnProcess = context.Process(
+            target=_serve, args=(other, task, threads), daemon=True
+        )
+        self._process.start()
+        other.close()
+
+    def begin(self, index: int) -> None:
+        """Let it make a segment."""
+        self.index = index
+        with suppress(OSError):  # it has died, as `receive` will tell
+            self.connection.send(index)
+
+    def receive(self) -> tuple[int, Fraction] | Exception | None:
+        """Return frames and seconds that are done, None if the segment is, or why it is not."""
+        try:
+            message: tuple[int, Fraction] | Exception | None = self.connection.recv()
+        except (EOFError, OSError):
+            self._process.join()
+            return OutputError(
+                f"{self.task.order.output}: a process that made it ended with code "
+                f"{self._process.exitcode}; is there enough memory? Try fewer --jobs"
+            )
+        return message
+
+    def end(self) -> None:
+        """End the process, whatever it does."""
+        self._process.kill()
+        self._process.join()
+        self.connection.close()
+
+
+def _serve(connection: Connection, task: Task, threads: int) -> None:
+    """Make the segments whose numbers arrive, and report."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends this
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    torch.set_num_threads(threads)
+    maker = None
+    while True:
+        try:
+            index = connection.recv()
+        except EOFError:
+            return
+        try:
+            maker = maker or task.maker()
+            maker.make(index, lambda frames, done: connection.send((frames, done)))
+            connection.send(None)
+        except (VidcolorError, IndivisibleError, OSError) as error:
+            connection.send(error)
+        except Exception:
+            connection.send(RuntimeError(traceback.format_exc()))
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
