@@ -3,10 +3,11 @@
 import json
 import os
 from contextlib import suppress
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,9 +21,10 @@ from vidcolor.cli.options import (
     overwrite_option,
     rate_option,
     span_options,
+    work_option,
 )
 from vidcolor.cli.progress import show_notes, show_progress
-from vidcolor.cli.types import PATH
+from vidcolor.cli.types import PATH, JobCount
 from vidcolor.colorize.settings import ColorSettings
 from vidcolor.errors import UsageError, VidcolorError
 from vidcolor.files import (
@@ -37,9 +39,10 @@ from vidcolor.files import (
 from vidcolor.kinds import SUFFIXES
 
 with lazily():
+    from vidcolor.jobs import order, run, workers
     from vidcolor.judge import report as report_page
     from vidcolor.output import encoders
-    from vidcolor.pipeline import film, photograph
+    from vidcolor.pipeline import film, open_film, photograph
 
 if TYPE_CHECKING:
     from vidcolor.colorize.colorizer import Colorizer
@@ -77,7 +80,16 @@ if TYPE_CHECKING:
     help="Measure the finished film, and write a page about it and its shots.",
 )
 @click.option("--keep", is_flag=True, help="Keep what is done of a film that fails or is stopped.")
-@overwrite_option("Replace existing outputs.")
+@click.option(
+    "--jobs",
+    default=1,
+    show_default=True,
+    type=JobCount(),
+    metavar="N",
+    help="Processes that share a long film; auto is one for each GPU, or for two cores.",
+)
+@work_option
+@overwrite_option("Replace existing outputs, and what is half done otherwise.")
 @click.option("--skip-existing", "-n", is_flag=True, help="Pass over inputs whose output exists.")
 @click.option("--quiet", "-q", is_flag=True, help="Print errors only.")
 @json_option("Print one line of JSON for each finished file.")
@@ -97,6 +109,8 @@ def colorize(
     verify: bool,
     report: Path | None,
     keep: bool,
+    jobs: int | None,
+    work: Path | None,
     overwrite: bool,
     skip_existing: bool,
     quiet: bool,
@@ -135,18 +149,13 @@ def colorize(
     inputs = tuple(standard_input() if source == PIPE else source for source in inputs)
 
     colorizer = settings.make_colorizer(device)
-    film_options = {
-        "encoder": encoder,
-        "start": start,
-        "duration": duration,
-        "only_gray": only_gray or settings.only_gray,
-        "cuts": settings.cuts.times,
-        "two_pass": two_pass or settings.two_pass,
-        "split_screen": split_screen or settings.split_screen,
-        "keep_video": keep_video,
-        "verify": verify,
-        "keep": keep,
-    }
+    wanted = replace(
+        settings,
+        only_gray=only_gray or settings.only_gray,
+        two_pass=two_pass or settings.two_pass,
+        split_screen=split_screen or settings.split_screen,
+    )
+    means = run.Means(workers.devices_of(jobs, device), work)
     failed = []
     for source, target in zip(inputs, targets, strict=True):
         if skip_existing and target.exists():
@@ -154,9 +163,19 @@ def colorize(
                 click.echo(f"{source}: skipped, {target} exists", err=True)
             continue
         try:
-            result = _colorize_one(
-                source, target, colorizer, film_options, overwrite, strict, quiet
+            ordered = order.Order(
+                source,
+                target,
+                wanted,
+                device,
+                encoder,
+                open_film.Part(start, duration),
+                keep_video=keep_video,
+                strict=strict,
+                verify=verify,
+                keep=keep,
             )
+            result = _colorize_one(ordered, colorizer, means, overwrite, quiet)
         except VidcolorError as error:
             if len(inputs) == 1:
                 raise
@@ -265,37 +284,26 @@ def _write_page(
 
 
 def _colorize_one(
-    source: Path,
-    target: Path,
+    ordered: "order.Order",
     colorizer: "Colorizer",
-    film_options: dict[str, Any],
+    means: "run.Means",
     overwrite: bool,
-    strict: bool,
     quiet: bool,
 ) -> "film.Result":
+    source = ordered.source
     if is_still(source):
         return photograph.colorize_still(
             source,
-            target,
+            ordered.output,
             colorizer,
             overwrite=overwrite,
-            strict=strict,
-            split_screen=film_options["split_screen"],
+            strict=ordered.strict,
+            split_screen=ordered.settings.split_screen,
             listener=show_notes(source, quiet),
         )
-    colorize_file = film.colorize_file  # loaded here, so that it is not part of the bar's time
+    colorize_film = run.colorize_film  # loaded here, so that it is not part of the bar's time
     with show_progress(source, quiet=quiet) as listener:
-        return colorize_file(
-            source,
-            target,
-            colorizer,
-            overwrite=overwrite,
-            strict=strict,
-            progress=listener.progress,
-            note=listener.note,
-            reading=listener.reading,
-            **film_options,
-        )
+        return colorize_film(ordered, colorizer, means, overwrite=overwrite, listener=listener)
 
 
 def _print_result(source: Path, result: "film.Result", quiet: bool, as_json: bool) -> None:

@@ -14,6 +14,7 @@ from vidcolor.cli.info import info
 from vidcolor.cli.measure import measure
 from vidcolor.cli.palette import palette
 from vidcolor.cli.preview import preview
+from vidcolor.cli.status import status
 from vidcolor.cli.tune import tune
 
 
@@ -36,7 +37,7 @@ def cli() -> None:
     """Turn black-and-white film into colour."""
 
 
-for command in (colorize, info, preview, tune, confidence, palette, compare, measure, demo):
+for command in (colorize, status, info, preview, tune, confidence, palette, compare, measure, demo):
     cli.add_command(command)
 
 

@@ -27,6 +27,8 @@ from vidcolor.pipeline.notes import FrameNotes
 
 _FORMAT = 1
 _JOURNAL, _LOCK, _UNFINISHED = "journal.json", "lock", ".unfinished"
+_OUTPUT = "output"
+"""Holds the name of the file that becomes the output, which lies elsewhere."""
 
 
 def work_folder(output: Path, work: Path | None = None) -> Path:
@@ -107,13 +109,13 @@ class Journal:
         with self._failures():
             self.folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(self.folder / _LOCK, blocking=False)
-        try:
-            with self._failures():
+        with self._failures():
+            try:
                 lock.acquire()
-        except Timeout:
-            raise UsageError(
-                f"{self.folder}: another vidcolor is making this film; wait for it, or stop it"
-            ) from None
+            except Timeout:  # which is an OSError
+                raise UsageError(
+                    f"{self.folder}: another vidcolor is making this film; wait for it, or stop it"
+                ) from None
         try:
             yield
         finally:
@@ -169,6 +171,25 @@ class Journal:
             return None
         return record if is_whole else None
 
+    def adopt(self, temporary: Path) -> None:
+        """Remember a file outside the folder that is to go if this run can't see to it."""
+        with self._failures():
+            (self.folder / _OUTPUT).write_bytes(os.fsencode(temporary))
+
+    def remove_adopted(self) -> None:
+        """Remove the file that a run that was killed has left."""
+        with suppress(OSError):
+            Path(os.fsdecode((self.folder / _OUTPUT).read_bytes())).unlink()
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether a process is at work in the folder."""
+        try:
+            with FileLock(self.folder / _LOCK, blocking=False):
+                return False
+        except Timeout:
+            return True
+
     @property
     def holds_segments(self) -> bool:
         """Whether any segment is done."""
@@ -182,10 +203,10 @@ class Journal:
         return 0
 
     def clear(self) -> None:
-        """Remove all that is done."""
+        """Forget all that is done."""
         with self._failures():
             for file in self.folder.iterdir():
-                if file.name != _LOCK:
+                if file.name not in (_LOCK, _OUTPUT):
                     file.unlink()
 
     def remove(self) -> None:

@@ -75,6 +75,7 @@ def colorize_film(
         if len(plan.segments) == 1:
             return _in_one_go(order, colorizer, overwrite, listener, plan)
     with journal.locked():
+        journal.remove_adopted()
         asked = order.asked(colorizer)
         work = journal.read()
         if work is not None and work.asked != asked:
@@ -191,6 +192,8 @@ class _Film:
             strict=order.strict,
             options=WriterOptions(overwrite, order.verify, settings.only_gray, order.keep),
         ) as opened:
+            assert opened.writer.temporary is not None
+            self.journal.adopt(opened.writer.temporary)
             if shortage := opened.writer.shortage(Fraction(0)):
                 self.listener.note(shortage)
             if self.work is None:

@@ -23,6 +23,7 @@ from vidcolor.jobs.journal import Journal
 from vidcolor.jobs.order import Order
 from vidcolor.jobs.plan import Plan
 from vidcolor.jobs.segment import IndivisibleError, SegmentMaker
+from vidcolor.net.device import available_devices
 from vidcolor.pipeline.first_pass import FirstPass
 
 SegmentProgress: TypeAlias = Callable[[int, int, Fraction], None]
@@ -50,6 +51,21 @@ class Task:
         colorizer = colorizer or self.order.settings.make_colorizer(self.order.device)
         journal = Journal(self.folder)
         return SegmentMaker(self.order, colorizer, self.plan, self.first, self.zero, journal)
+
+
+def devices_of(count: int | None, device: str) -> tuple[str, ...]:
+    """Return the device of each of `count` processes; none where this process will do.
+
+    count: None for one on each GPU, or for two cores of the CPU. device: as in `net.device`; "auto"
+    is every GPU there is.
+    """
+    found = available_devices()
+    gpus = [name for name in found if name.startswith("cuda")] if device == "auto" else []
+    if count is None:
+        on_cpu = device == "cpu" or found[0] == "cpu"
+        count = len(gpus) or (max(1, (os.cpu_count() or 1) // 2) if on_cpu else 1)
+    names = gpus or [device]
+    return () if count == 1 else tuple(names[number % len(names)] for number in range(count))
 
 
 def make_segments(tasks: list[Task], indices: Iterable[int], progress: SegmentProgress) -> None:

@@ -160,6 +160,11 @@ class Writer:
         self._written = 0
         self._begun = self._finished = False
 
+    @property
+    def temporary(self) -> Path | None:
+        """The file that is written until the film has its name; None on standard output."""
+        return self._target.temporary if isinstance(self._target, Target) else None
+
     def keep_aspects(self, reader: Reader) -> None:
         """Have frames of `reader`, a whole film, keep each its own pixel aspect, if the file can.
 
