@@ -2,6 +2,7 @@
 
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from children import heed_signals
 from clips import make_clip, times_of
 from orders import FFV1, assert_same_film, assert_same_result, in_one_go, in_segments, order_of
 
-from vidcolor.errors import InputError, UsageError
+from vidcolor.errors import InputError, OutputError, UsageError
 from vidcolor.jobs.journal import Journal, work_folder
 from vidcolor.jobs.order import Order
 from vidcolor.jobs.run import Means, colorize_film
@@ -198,6 +199,14 @@ def test_status(tmp_path: Path, order: Order) -> None:
     assert film_status(order.output) == f"{order.output}: done"
 
 
+def test_a_long_name_has_a_work_folder_too(tmp_path: Path, order: Order) -> None:
+    order = replace(order, output=tmp_path / ("n" * 251 + ".mkv"))
+    stopped(order, 65)
+    _, said = in_segments(order, "1")
+    assert said[0] == "going on: 2 of 4 segments are done"
+    assert len(times_of(order.output)) == 100
+
+
 def test_the_work_folder_may_lie_elsewhere(tmp_path: Path, order: Order) -> None:
     colorizer = order.settings.make_colorizer(order.device)
     means = Means((), tmp_path / "work", Fraction(1))
@@ -211,6 +220,27 @@ def test_the_work_folder_may_lie_elsewhere(tmp_path: Path, order: Order) -> None
         frozenset([work_folder(order.output, tmp_path / "work").name])
     }
     assert not any((tmp_path / "work").iterdir())
+
+
+def test_a_full_disk(tmp_path: Path, small_disk: Path, order: Order) -> None:
+    """What is done stays, and when there is room again, it goes on."""
+    ballast = small_disk / "ballast"
+    order = replace(order, output=small_disk / "b.mkv")
+    colorizer = order.settings.make_colorizer(order.device)
+
+    def fill(done: int, seconds: Fraction, length: Fraction | None) -> None:
+        if done == 65:
+            ballast.write_bytes(bytes(shutil.disk_usage(small_disk).free - 4096))
+
+    subprocess.run(["mount", "-o", "remount,size=4m", small_disk], check=True)
+    with pytest.raises(OutputError, match="the disk is full; free some space") as full:
+        colorize_film(order, colorizer, Means(length=Fraction(1)), listener=Listener(progress=fill))
+    assert full.value.__notes__[0].startswith("2 of 4 segments are done")
+    ballast.unlink()
+    _, said = in_segments(order, "1")
+    assert said[0] == "going on: 2 of 4 segments are done"
+    in_one_go(order, tmp_path / "whole.mkv")
+    assert_same_film(order.output, tmp_path / "whole.mkv")
 
 
 # Processes that are killed

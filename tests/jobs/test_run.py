@@ -9,9 +9,11 @@ import av
 import pytest
 from clips import luma_codes, make_clip
 from orders import assert_same_film, assert_same_result, in_one_go, in_segments, order_of
+from sequences import make_sequence
 
 from vidcolor.colorize.settings import Cuts
 from vidcolor.errors import InputError, OutputError
+from vidcolor.frame_sequence import FrameSequence
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.pipeline.open_film import Part
 
@@ -147,6 +149,16 @@ def test_a_damaged_film_is_made_in_one_go(
     assert_same_result(result, in_one_go(order, tmp_path / "whole.mkv"))
     assert_same_film(order.output, tmp_path / "whole.mkv")
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+@pytest.mark.long
+def test_a_frame_sequence(tmp_path: Path, weights: Path) -> None:
+    make_sequence(tmp_path / "reel", numbers=range(60))
+    source = FrameSequence(tmp_path / "reel", 10)
+    order = order_of(weights, source, tmp_path / "b.mkv", encoder=EncoderSettings())
+    result, _ = in_segments(order, "2", ("cpu", "cpu"))
+    assert_same_result(result, in_one_go(order, tmp_path / "whole.mkv"))
+    assert_same_film(order.output, tmp_path / "whole.mkv")
 
 
 def test_a_short_film_is_made_in_one_go_and_without_a_word(tmp_path: Path, weights: Path) -> None:

@@ -27,6 +27,8 @@ from vidcolor.pipeline.notes import FrameNotes
 
 _FORMAT = 1
 _JOURNAL, _LOCK, _UNFINISHED = "journal.json", "lock", ".unfinished"
+_LONGEST = 200
+"""So many bytes of an output's name are taken into that of its folder."""
 _OUTPUT = "output"
 """Holds the name of the file that becomes the output, which lies elsewhere."""
 
@@ -34,13 +36,15 @@ _OUTPUT = "output"
 def work_folder(output: Path, work: Path | None = None) -> Path:
     """Return the folder in which a film is made, named after its output.
 
-    It lies beside the output, hidden, or in the folder `work`.
+    It lies beside the output, hidden, or in the folder `work`. A name that would be too long is
+    left out.
     """
     final = Path(os.path.realpath(output))
+    digest = hashlib.sha256(os.fsencode(final)).hexdigest()[:8]
+    name = final.name if len(os.fsencode(final.name)) <= _LONGEST else digest
     if work is None:
-        return final.with_name(f".{final.name}.vidcolor")
-    digest = hashlib.sha256(os.fsencode(final)).hexdigest()[:8]  # names may occur in many folders
-    return work / f"{final.name}.{digest}.vidcolor"
+        return final.with_name(f".{name}.vidcolor")
+    return work / f"{name}.{digest}.vidcolor"  # outputs of many folders may have this name
 
 
 @dataclass(frozen=True)

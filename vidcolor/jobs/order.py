@@ -46,6 +46,7 @@ class Order:
         read.
         """
         decisive = self.settings.resolved(colorizer.decoding).as_options()
+        del decisive["weights"]  # their digest is what counts
         name, dials = encoder_options(self.encoder, self.output)
         return {
             **decisive,

@@ -28,12 +28,13 @@ _GUESSED = 0x100 | 0x200
 class Plan:
     """Says into which segments a film is divided.
 
-    segments: in order; each frame that is to be colored lies in one of them. reason: why a film
-    that is long enough for several is only one; None where there is nothing to say.
+    segments: in order; each frame that is to be colored lies in one of them. reason: why it is only
+    one; None where it is short. is_long: whether the film is known to be long enough for several.
     """
 
     segments: tuple[Part, ...]
     reason: str | None = None
+    is_long: bool = True
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON has it, exact."""
@@ -41,13 +42,18 @@ class Plan:
         return {
             "segments": [[None if t is None else str(t) for t in span] for span in spans],
             "reason": self.reason,
+            "is_long": self.is_long,
         }
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> "Plan":
         """Read what `as_dict` gives."""
         spans = ([None if t is None else Fraction(t) for t in s] for s in content["segments"])
-        return cls(tuple(Part(start, length) for start, length in spans), content["reason"])
+        return cls(
+            tuple(Part(start, length) for start, length in spans),
+            content["reason"],
+            content["is_long"],
+        )
 
 
 def plan_film(path: Path, part: Part = Part(), length: Fraction = LENGTH) -> Plan:  # noqa: B008
@@ -64,15 +70,15 @@ def plan_film(path: Path, part: Part = Part(), length: Fraction = LENGTH) -> Pla
     Raises as `Source`.
     """
     if path == _PIPED:
-        return Plan((part,), "it comes through a pipe")
+        return Plan((part,), "it comes through a pipe", is_long=False)
     with closing(Source(path)) as source:
         film_length = source.declared_length
         begin = part.start or Fraction(0)
         if film_length is None:
-            return Plan((part,), "its length is unknown")
+            return Plan((part,), "its length is unknown", is_long=False)
         end = film_length if part.duration is None else min(begin + part.duration, film_length)
         if end - begin < 2 * length:
-            return Plan((part,))
+            return Plan((part,), is_long=False)
         if source.sequence is None and source.container.format.flags & _GUESSED:
             return Plan((part,), f"seeking in {source.container.format.name} is not exact")
         if source.sequence is not None and source.sequence.warnings:

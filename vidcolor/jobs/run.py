@@ -73,7 +73,7 @@ def colorize_film(
     if not is_begun:
         plan = _plan(order, means)
         if len(plan.segments) == 1:
-            return _in_one_go(order, colorizer, overwrite, listener, plan)
+            return _in_one_go(order, colorizer, means, plan, overwrite, listener)
     with journal.locked():
         journal.remove_adopted()
         asked = order.asked(colorizer)
@@ -89,11 +89,11 @@ def colorize_film(
                     film = _Film(order, colorizer, means, journal, plan, work, asked, listener)
                     result = film.make(overwrite)
                 else:
-                    result = _in_one_go(order, colorizer, overwrite, listener, plan)
+                    result = _in_one_go(order, colorizer, means, plan, overwrite, listener)
             except IndivisibleError as error:
                 journal.clear()
                 plan = Plan((order.part,), str(error))
-                result = _in_one_go(order, colorizer, overwrite, listener, plan)
+                result = _in_one_go(order, colorizer, means, plan, overwrite, listener)
         except BaseException:
             if not journal.holds_segments:
                 journal.remove()
@@ -104,7 +104,7 @@ def colorize_film(
 
 def _plan(order: Order, means: Means) -> Plan:
     if order.output == PIPE:
-        return Plan((order.part,))
+        return Plan((order.part,), "it goes into a pipe", is_long=False)
     return plan_film(order.source, order.part, means.length)
 
 
@@ -123,9 +123,14 @@ def _differs(
 
 
 def _in_one_go(
-    order: Order, colorizer: Colorizer, overwrite: bool, listener: Listener, plan: Plan
+    order: Order,
+    colorizer: Colorizer,
+    means: Means,
+    plan: Plan,
+    overwrite: bool,
+    listener: Listener,
 ) -> Result:
-    if plan.reason is not None:
+    if plan.reason is not None and (plan.is_long or means.devices):
         listener.note(f"made in one go: {plan.reason}")
     settings = order.settings
     return colorize_file(

@@ -1,9 +1,12 @@
 """Colours and encodes a segment of a film."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
+from typing import IO
 
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.errors import OutputError, UsageError
@@ -97,12 +100,8 @@ class SegmentMaker:
         shift = reader.moved - self._zero
         notes: list[FrameNotes] = []
         file = self._journal.unfinished_part(index)
-        try:
-            content = file.open("wb")
-        except OSError as error:
-            raise OutputError(f"{file}: {write_failure(error)}") from error
         with (
-            content,
+            _write(file) as content,
             colorize_frames(
                 reader,
                 self._colorizer,
@@ -135,3 +134,13 @@ class SegmentMaker:
         if self._seen is None:
             self._seen = survey_film(self._order.source, picture)
         return self._seen
+
+
+@contextmanager
+def _write(file: Path) -> Iterator[IO[bytes]]:
+    """Open a file for writing. Raises OutputError, also when it is closed."""
+    try:
+        with file.open("wb") as content:
+            yield content
+    except OSError as error:
+        raise OutputError(f"{file}: {write_failure(error)}") from error
