@@ -66,7 +66,10 @@ def _kind(device: torch.device) -> str:
     """Return the kind of a device: others of it compute the same."""
     if device.type == "cuda":
         return f"cuda {torch.cuda.get_device_name(device)}"
-    return f"{device.type} {torch.backends.cpu.get_cpu_capability()}"
+    if device.type == "cpu":
+        capability, threads = torch.backends.cpu.get_cpu_capability(), torch.get_num_threads()
+        return f"cpu {capability} OMP_NUM_THREADS={threads}"
+    return device.type
 
 
 def _fingerprint(source: Path) -> str:

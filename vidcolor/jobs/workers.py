@@ -81,7 +81,7 @@ def make_segments(tasks: list[Task], indices: Iterable[int], progress: SegmentPr
     Raises what a segment raises at the second time, and OutputError if its process died twice.
     """
     todo, failed = deque(indices), Counter[int]()
-    threads = max(1, torch.get_num_threads() // len(tasks))
+    threads = torch.get_num_threads()  # with another number, a CPU rounds otherwise
     workers = [_Worker(task, threads) for task in tasks[: len(todo)]]
     try:
         while todo or any(worker.index is not None for worker in workers):
