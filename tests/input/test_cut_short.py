@@ -16,14 +16,19 @@ _CLUSTER = bytes.fromhex("1f43b675")
 def _write(path: Path, container: str, codec: str, serials: int | None = None) -> None:
     """Write 2 s of a picture that packs badly; with sound if `serials` numbers Ogg's streams."""
     random = np.random.default_rng(0)
-    options = {"live": "1"} if container == "matroska" else {"serial_offset": f"{serials or 0}"}
+    options = {
+        "matroska": {"live": "1"},
+        "ogg": {"serial_offset": f"{serials or 0}"},
+    }.get(container, {"movflags": "faststart"} if container in ("mp4", "mov", "3gp") else {})
     with av.open(str(path), "w", format=container, container_options=options) as film:
         video = film.add_stream(codec, 25)
-        video.width, video.height, video.pix_fmt = 96, 64, "yuv420p"
+        video.width, video.height = (176, 144) if codec == "h263" else (96, 64)
+        video.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
         sound = film.add_stream("libopus", 48000) if serials is not None else None
         for index in range(50):
-            codes = random.integers(16, 235, (96, 96), np.uint8)
-            frame = av.VideoFrame.from_ndarray(codes, "yuv420p")
+            shape = video.height * 3 // 2, video.width
+            codes = random.integers(16, 235, shape, np.uint8)
+            frame = av.VideoFrame.from_ndarray(codes, video.pix_fmt)
             frame.pts, frame.time_base = index, Fraction(1, 25)
             film.mux(video.encode(frame))
             if sound:
@@ -52,8 +57,11 @@ def _warnings(path: Path) -> list[str]:
 
 @pytest.mark.parametrize(
     ("container", "codec"),
-    [("flv", "flv1"), ("ogg", "libvpx"), ("asf", "wmv2"), ("matroska", "mpeg4")],
-)
+    [
+        ("flv", "flv1"), ("ogg", "libvpx"), ("asf", "wmv2"), ("matroska", "mpeg4"),
+        ("nut", "mpeg4"), ("mp4", "mpeg4"), ("3gp", "h263"), ("mov", "mjpeg"),
+    ],
+)  # fmt: skip
 def test_a_film_that_is_cut_short_is_named(tmp_path: Path, container: str, codec: str) -> None:
     film = tmp_path / "a.film"
     _write(film, container, codec)
@@ -67,6 +75,39 @@ def test_a_film_that_is_cut_short_is_named(tmp_path: Path, container: str, codec
     film.write_bytes(content[: len(content) * 3 // 5])
     line = _warnings(film)[-1]
     assert line.startswith("the file is damaged at 1.") and line.endswith(": reading ended there")
+
+
+@pytest.mark.parametrize("container", ["nut", "mp4", "3gp"])
+def test_the_last_frames_are_missed_too(tmp_path: Path, container: str) -> None:
+    """What is missing is less than what a length told in the file could be wrong by."""
+    film = tmp_path / "a.film"
+    _write(film, container, "h263" if container == "3gp" else "mpeg4")
+    content = film.read_bytes()
+    for lacking in (1, len(content) // 100):
+        film.write_bytes(content[: len(content) - lacking])
+        assert _warnings(film)[-1].startswith("the file is damaged at ")
+
+
+def test_a_nut_without_an_index_is_whole_if_its_last_frame_is(tmp_path: Path) -> None:
+    """FFmpeg writes none into a pipe."""
+    film = tmp_path / "a.nut"
+    _write(film, "nut", "mpeg4")
+    content = film.read_bytes()
+    index = content.index(bytes.fromhex("4e58dd672f23e64e"))
+    film.write_bytes(content[:index])
+    assert _warnings(film) == []
+    film.write_bytes(content[: index - 1])
+    assert _warnings(film)[-1].endswith(": reading ended there")
+
+
+def test_a_recording_of_media_center_tells_its_sectors(tmp_path: Path) -> None:
+    film = tmp_path / "a.wtv"
+    _write(film, "wtv", "mpeg2video")
+    content = bytearray(film.read_bytes())
+    assert _warnings(film) == []
+    content[92:96] = (len(content) // 4096 + 1).to_bytes(4, "little")
+    film.write_bytes(content)
+    assert _warnings(film)[-1].endswith(": reading ended there")
 
 
 def test_of_two_films_in_one_ogg_the_first_is_read_and_the_rest_named(tmp_path: Path) -> None:

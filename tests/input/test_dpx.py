@@ -136,7 +136,10 @@ def test_geometry_and_range(tmp_path):
         read = page(tmp_path, edited({768: struct.pack(order + "H", turn)}))
         assert np.array_equal(read.rgb[..., 0], upright), turn
     assert page(tmp_path, edited({1628: number(2, 1)})).left_out == ("pixel aspect 2",)
-    narrow = edited({784: number(4096), 792: number(60160)})
-    assert page(tmp_path, narrow).left_out == ("that codes 4096 and 60160 are black and white",)
+    narrow = page(tmp_path, edited({784: number(4096), 792: number(60160)}))
+    assert narrow.left_out == ()
+    assert narrow.notes == ("codes 4096 to 60160: spread over the whole range",)
+    wide = np.rint((CODES - 4096.0) * (65535 / (60160 - 4096))).clip(0, 65535)
+    assert np.array_equal(narrow.rgb[..., 0], wide)
     whole = edited({784: number(0), 792: number(65535)})
     assert page(tmp_path, whole).left_out == ()

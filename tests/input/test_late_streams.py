@@ -9,50 +9,21 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from copying import copy
+from situation_films import PART, make_late_sound
 
 from vidcolor.cli.main import cli
 from vidcolor.input import opening
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
 
-FRAMES = 100
 QUICK = ["--device", "cpu", "--working-size", "64"]
-
-
-def _part(path: Path, since: int, with_sound: bool) -> bytes:
-    """Return a transport stream of `FRAMES` frames at 25 a second from the frame `since` on."""
-    with av.open(str(path), "w", format="mpegts") as film:
-        video = film.add_stream("mpeg2video", 25)
-        video.width, video.height, video.pix_fmt = 96, 64, "yuv420p"
-        video.bit_rate = 2_000_000
-        sound = film.add_stream("mp2", 48000) if with_sound else None
-        random = np.random.default_rng(since)
-        for index in range(since, since + FRAMES):
-            frame = av.VideoFrame.from_ndarray(
-                random.integers(16, 235, (96, 96), np.uint8), "yuv420p"
-            )
-            frame.pts, frame.time_base = index, Fraction(1, 25)
-            film.mux(video.encode(frame))
-        if sound:
-            for start in range(0, FRAMES * 1920, 1152):
-                beep = av.AudioFrame.from_ndarray(np.full((1, 2304), 99, np.int16), "s16")
-                beep.sample_rate, beep.pts = 48000, since * 1920 + start
-                film.mux(sound.encode(beep))
-            film.mux(sound.encode(None))
-        film.mux(video.encode(None))
-    return path.read_bytes()
 
 
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a film with sound in its middle third: at opening FFmpeg looks at both ends."""
-    folder = tmp_path_factory.mktemp("late")
-    path = folder / "late.ts"
-    path.write_bytes(
-        _part(folder / "a.ts", 0, False)
-        + _part(folder / "b.ts", FRAMES + 2, True)
-        + _part(folder / "c.ts", 2 * FRAMES + 4, False)
-    )
+    path = tmp_path_factory.mktemp("late") / "late.ts"
+    make_late_sound(path)
     with av.open(str(path)) as opened:
         assert [stream.type for stream in opened.streams] == ["video"], "sound must come late"
     return path
@@ -68,7 +39,7 @@ def test_the_film_is_whole_and_the_late_stream_is_named(film: Path) -> None:
     with Reader(film) as reader:
         assert reader.left_out == []
         frames = [item for item in reader if isinstance(item, Frame)]
-        assert len(frames) == 3 * FRAMES
+        assert len(frames) == 3 * PART
         assert reader.left_out == ["audio stream 1 (mp2), which begins midway"]
         assert reader.warnings == []
 
@@ -85,9 +56,9 @@ def test_colorize_looks_far_enough_to_copy_it(film: Path, tmp_path: Path) -> Non
     assert writer.left_out == writer.losses == []
     with av.open(str(tmp_path / "out.mkv")) as made:
         sound = [packet for packet in made.demux(audio=0) if packet.size]
-    assert len(sound) == -(-FRAMES * 1920 // 1152)
+    assert len(sound) == -(-PART * 1920 // 1152)
     begin = Fraction(sound[0].pts) * sound[0].time_base
-    assert abs(begin - Fraction(FRAMES + 2, 25)) < Fraction(1, 10)
+    assert abs(begin - Fraction(PART + 2, 25)) < Fraction(1, 10)
 
 
 def _write_vob(path: Path) -> None:

@@ -7,9 +7,19 @@ import av
 import pytest
 from clips import make_clip, tags_of
 from copying import copy
-from matroska_parts import atom, display, edition, element, simple_tag, tag, with_parts
+from matroska_parts import (
+    atom,
+    display,
+    edition,
+    element,
+    simple_tag,
+    tag,
+    with_additions,
+    with_parts,
+)
 
 from vidcolor.errors import InputError
+from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
 
 EDITION_HIDDEN, EDITION_ORDERED, HIDDEN, ENABLED = 0x45BD, 0x45DD, 0x98, 0x4598
@@ -17,6 +27,8 @@ LEVEL, LEVEL_NAME = 0x68CA, 0x63CA
 TRACK, EDITION, CHAPTER, ATTACHMENT = 0x63C5, 0x63C9, 0x63C4, 0x63C6
 OF_MOVIE = element(LEVEL, 50) + element(LEVEL_NAME, "MOVIE")
 OF_COLLECTION = element(LEVEL, 70) + element(LEVEL_NAME, "COLLECTION")
+
+HDR10_PLUS = bytes.fromhex("b5003c00010401") + b"\x40" + bytes(20)
 
 TWO = atom(1, 0, title="one") + atom(2, 200, title="two")
 
@@ -244,6 +256,34 @@ def test_an_attachment_that_ffmpeg_passes_over_is_named(
 def _losses_of(path: Path) -> list[str]:
     with Reader(path) as reader:
         return reader.losses
+
+
+@pytest.mark.parametrize(
+    ("additions", "kinds", "losses"),
+    [
+        ({1: b"first"}, {}, []),
+        ({1: b"first"}, {2: 121}, []),  # announced alone
+        ({1: b"first", 2: b"\1\2\3\4"}, {2: 121}, ["addition 1", "SMPTE timecodes"]),
+        ({2: b"a", 7: b"b"}, {2: 121, 7: 0}, ["SMPTE timecodes", "addition 7"]),
+        ({3: b"a"}, {}, ["addition 3"]),
+        ({4: HDR10_PLUS}, {4: 4}, []),  # HDR10+, which FFmpeg carries
+        ({4: b"\xb5\0\x3b\0\0"}, {4: 4}, ["metadata of ITU-T T.35"]),
+    ],
+)
+def test_what_is_beside_blocks_is_named(
+    film: Path, additions: dict[int, bytes], kinds: dict[int, int], losses: list[str]
+) -> None:
+    made = film.with_name("a.mkv")
+    # A picture with HDR10+ is refused.
+    for track in (2,) if HDR10_PLUS in additions.values() else (1, 2):
+        with_additions(film, made, additions, kinds, track)
+        with Reader(made) as reader:
+            assert sum(isinstance(item, Frame) for item in reader) == 12
+            lost = [f"track {track}: {what} beside its packets: lost" for what in losses]
+            assert reader.losses == lost
+            carried = track == 1 and 1 in additions and losses == []
+            beside = ["what Matroska keeps beside the picture's packets"] if carried else []
+            assert [line for line in reader.left_out if "beside" in line] == beside
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -12,6 +12,7 @@ from vidcolor.input.pixel_formats import (
     chroma_planes,
     code_range,
     has_alpha,
+    is_opaque,
     look_of,
     luma_plane,
 )
@@ -190,3 +191,34 @@ def test_compression_noise_is_not_colour():
 def test_alpha_is_seen():
     assert has_alpha("yuva420p")
     assert not has_alpha("yuv420p")
+
+
+@pytest.mark.parametrize(
+    "pixels",
+    [
+        "rgba", "bgra", "argb", "abgr", "rgba64le", "bgra64be", "ya8", "ya16be", "gbrap",
+        "gbrap10le", "gbrap12be", "gbrap16le", "yuva420p", "yuva422p10le", "yuva444p12be",
+        "ayuv64le", "vuya", "ayuv", "uyva", "pal8",
+    ],
+)  # fmt: skip
+def test_alpha_is_opaque_where_all_of_it_is_greatest(pixels):
+    frame = av.VideoFrame(20, 16, pixels)
+    depth = max(8, max(component.bits for component in frame.format.components))
+    for plane in frame.planes:
+        peak = np.full(plane.buffer_size * 8 // (8 if depth == 8 else 16), (1 << depth) - 1)
+        plane.update(peak.astype("u1" if depth == 8 else _order(frame)).tobytes())
+    assert is_opaque(frame)
+    plane = frame.planes[-1]
+    samples = np.frombuffer(memoryview(plane), "u1" if depth == 8 else _order(frame)).copy()
+    at = 3 * (plane.line_size // samples.itemsize) + 4 * 2  # every sample of a pixel
+    samples[slice(None) if pixels == "pal8" else slice(at, at + 4)] -= 1
+    plane.update(samples.tobytes())
+    assert not is_opaque(frame)
+
+
+def _order(frame):
+    return ">u2" if frame.format.is_big_endian else "<u2"
+
+
+def test_what_has_no_alpha_is_opaque():
+    assert all(is_opaque(av.VideoFrame(20, 16, name)) for name in ("yuv420p", "gray", "vuyx"))

@@ -136,7 +136,6 @@ def test_the_picture_is_described(tmp_path):
     assert picture.rotation == 90
     assert picture.sample_aspect_ratio == Fraction(16, 11)
     assert picture.full_range
-    assert not picture.has_alpha
     assert not read(_clip(tmp_path))[0].picture.full_range
 
 

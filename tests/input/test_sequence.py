@@ -15,6 +15,7 @@ from sequences import EDGE_CODE, RATE, TIMECODE, TRANSFER, make_sequence, with_i
 from vidcolor.errors import InputError, UnsupportedError
 from vidcolor.frame_sequence import FrameSequence
 from vidcolor.input.frames import Frame
+from vidcolor.input.photographs import Photograph
 from vidcolor.input.reader import Reader
 
 NTSC = Fraction(24000, 1001)
@@ -200,8 +201,106 @@ def test_what_the_header_of_dpx_says(tmp_path, stored, timecode):
     reader, frames = frames_of(tmp_path / "reel")
     assert len(frames) == 2
     assert reader.metadata == ({} if timecode is None else {"timecode": timecode})
-    assert reader.left_out == ["film edge code"]
+    jump = [] if timecode is None else [f"the timecode's jump to {timecode} at 0.042 s"]
+    assert reader.left_out == [*jump, "film edge code"]
     assert reader.notes == ["its files say 18 frames/s: 24 was asked"]
+
+
+def _coded(folder: Path, timecodes: list[str]) -> None:
+    """Write a DPX sequence with a timecode in each file, "" for none."""
+    make_sequence(folder, numbers=range(len(timecodes)))
+    for path, timecode in zip(sorted(folder.iterdir()), timecodes, strict=True):
+        stored = bytes.fromhex(timecode.replace(":", "")) or b"\xff" * 4
+        path.write_bytes(with_industry_headers(path.read_bytes(), {TIMECODE: stored}))
+
+
+def test_a_timecode_that_jumps_is_named(tmp_path):
+    steady = ["01:00:00:22", "01:00:00:23", "01:00:01:00", "01:00:01:01"]
+    _coded(tmp_path / "steady", steady)
+    (tmp_path / "steady/000001.dpx").unlink()
+    assert frames_of(tmp_path / "steady")[0].left_out == []
+    _coded(tmp_path / "jump", [*steady, "02:00:00:00", "02:00:00:01"])
+    reader, _ = frames_of(tmp_path / "jump")
+    assert reader.metadata == {"timecode": "01:00:00:22"}
+    assert reader.left_out == ["the timecode's jump to 02:00:00:00 at 0.167 s"]
+    _coded(tmp_path / "holes", ["", *steady[:2], "", "", "01:00:00:00"])
+    assert frames_of(tmp_path / "holes")[0].left_out == [
+        "the timecode's jump to 01:00:00:22 at 0.042 s, and 2 more"
+    ]
+
+
+def test_a_span_has_the_timecode_of_its_first_frame(tmp_path):
+    codes = ["01:00:00:00", "01:00:00:01", "02:00:00:00", "02:00:00:01", "03:00:00:00"]
+    _coded(tmp_path / "reel", codes)
+    span = {"start": Fraction(3, 24), "run_up": 3, "run_out": 1}
+    reader, _ = frames_of(tmp_path / "reel", duration=Fraction(1, 24), **span)
+    assert (reader.metadata, reader.left_out) == ({"timecode": "02:00:00:01"}, [])
+    reader, _ = frames_of(tmp_path / "reel", **span)
+    assert reader.left_out == ["the timecode's jump to 03:00:00:00 at 0.167 s"]
+
+
+def test_what_only_later_files_say_is_named(tmp_path):
+    make_sequence(tmp_path / "reel", numbers=range(3))
+    path = tmp_path / "reel/000001.dpx"
+    path.write_bytes(with_industry_headers(path.read_bytes(), {EDGE_CODE: b"0123456789ABCDEF"}))
+    assert frames_of(tmp_path / "reel")[0].left_out == ["film edge code, from 0.042 s on"]
+
+
+@pytest.mark.parametrize("turn", range(8))
+def test_a_turned_dpx_is_a_turned_film(tmp_path, turn):
+    codes = make_sequence(tmp_path / "reel", numbers=range(2))
+    order = ">" if (tmp_path / "reel/000000.dpx").read_bytes()[:4] == b"SDPX" else "<"
+    _edit(tmp_path / "reel", 768, struct.pack(order + "H", turn))
+    reader, frames = frames_of(tmp_path / "reel")
+    upright = Photograph(tmp_path / "reel/000001.dpx").page().rgb[..., 0]
+    assert np.array_equal(reader.picture.upright(frames[1].luma), upright)
+    assert np.array_equal(frames[1].luma, codes[1])
+    assert reader.left_out == []
+    assert {frame.marks.display_matrix for frame in frames} == {reader.picture.display_matrix}
+
+
+def test_one_turned_frame_says_so(tmp_path):
+    make_sequence(tmp_path / "reel", numbers=range(2))
+    path = tmp_path / "reel/000001.dpx"
+    content = bytearray(path.read_bytes())
+    content[768:770] = struct.pack((">" if content[:4] == b"SDPX" else "<") + "H", 3)
+    path.write_bytes(content)
+    reader, (first, second) = frames_of(tmp_path / "reel")
+    assert first.marks.display_matrix is reader.picture.display_matrix is None
+    assert second.marks.display_matrix[:5] == (-65536, 0, 0, 0, -65536)
+
+
+@pytest.mark.parametrize(
+    ("pixels", "depth", "said", "limited"),
+    [
+        ("gray16le", 16, (4096, 60160), True),
+        ("gbrp10le", 10, (64, 940), True),
+        ("gray", 8, (16, 235), True),
+        ("gbrp10le", 10, (64, 960), False),
+    ],
+)
+def test_the_limited_range_of_dpx(tmp_path, pixels, depth, said, limited):
+    codes = make_sequence(tmp_path / "reel", numbers=range(2), pixels=pixels, depth=depth)
+    order = ">" if (tmp_path / "reel/000000.dpx").read_bytes()[:4] == b"SDPX" else "<"
+    for place, code in zip((784, 792), said, strict=True):
+        _edit(tmp_path / "reel", place, struct.pack(order + "I", code))
+    reader, frames = frames_of(tmp_path / "reel")
+    assert reader.picture.full_range != limited
+    assert all(np.array_equal(f.luma, c) for f, c in zip(frames, codes, strict=True))
+    odd = [] if limited else [f"that codes {said[0]} and {said[1]} are black and white"]
+    assert reader.left_out == odd
+
+
+def test_alpha_is_left_out_from_where_it_hides_something(tmp_path):
+    opaque = Image.new("RGBA", (32, 32), (9, 9, 9, 255))
+    for number in range(4):
+        if number == 2:
+            opaque.putpixel((3, 4), (9, 9, 9, 254))
+        opaque.save(tmp_path / f"{number}.png")
+        if number == 1:
+            assert frames_of(tmp_path)[0].left_out == []
+    assert frames_of(tmp_path)[0].left_out == ["alpha channel, from 0.083 s on"]
+    assert frames_of(tmp_path, duration=Fraction(2, 24), run_out=2)[0].left_out == []
 
 
 def _saved(picture: Image.Image, kind: str, **options) -> bytes:

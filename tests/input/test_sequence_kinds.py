@@ -82,6 +82,7 @@ def test_bits_alpha_and_palettes(tmp_path: Path) -> None:
     for kind, picture, luma in (
         ("bits", Image.fromarray(GREY > 100), np.where(GREY > 100, 255, 0)),
         ("alpha", Image.fromarray(np.dstack([GREY, 255 - GREY]), "LA"), GREY),
+        ("opaque", Image.fromarray(np.dstack([GREY, GREY, GREY, GREY | 255]), "RGBA"), GREY),
         ("palette", Image.fromarray(ramp).convert("P"), ramp),
     ):
         (tmp_path / kind).mkdir()
@@ -122,10 +123,10 @@ def test_other_pictures_are_no_frames(tmp_path: Path, name: str) -> None:
 
 
 def test_a_gamma_of_png_is_named(tmp_path: Path) -> None:
-    for number, gamma in enumerate((45455, 55556)):
+    for number, gamma in enumerate((45455, 55556, 55556)):
         info = PngInfo()
         info.add(b"gAMA", gamma.to_bytes(4, "big"))
         Image.fromarray(GREY).save(tmp_path / f"{number}.png", pnginfo=info)
-    assert frames_of(tmp_path)[0].left_out == []
+    assert frames_of(tmp_path)[0].left_out == ["gamma of 1/1.8, from 0.042 s on"]
     (tmp_path / "0.png").unlink()
     assert frames_of(tmp_path)[0].left_out == ["gamma of 1/1.8"]

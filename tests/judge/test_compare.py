@@ -20,6 +20,7 @@ from clips import (
     write_planes,
 )
 from marked_films import make_aspects
+from situation_films import make_parts
 
 from vidcolor.errors import InputError, UnsupportedError, UsageError
 from vidcolor.judge.compare import Pair, compare_films, compare_photographs
@@ -73,6 +74,15 @@ def test_a_pixel_aspect_that_changes_is_named(tmp_path):
     ]
     again = compared(tmp_path / "b.mkv", tmp_path / "a.mkv", overwrite=True)
     assert again == ["a.mkv: pixel aspect 4/3 at 0.080 s: scaled to 16/15"]
+
+
+def test_a_turn_that_changes_is_named(tmp_path):
+    make_parts(tmp_path / "a.ts", [{}, {}], turn=90)
+    make_parts(tmp_path / "b.ts", [{}, {}])
+    line = "another rotation or mirroring at 0.320 s: taken as at the beginning"
+    assert compared(tmp_path / "a.ts", tmp_path / "b.ts") == [line]
+    again = compared(tmp_path / "b.ts", tmp_path / "a.ts", overwrite=True)
+    assert again == [f"a.ts: {line}"]
 
 
 @pytest.mark.parametrize(("pixels", "depth"), [("yuv420p", 8), ("yuv420p10le", 10)])

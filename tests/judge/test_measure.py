@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from clips import make_clip, write_planes
 from marked_films import make_aspects
+from situation_films import make_parts
 
 from vidcolor.errors import InputError, UsageError
 from vidcolor.judge import measure
@@ -35,6 +36,13 @@ def test_a_pixel_aspect_that_changes_is_named(tmp_path: Path) -> None:
     make_aspects(path, [Fraction(1)] * 2 + [Fraction(4, 3)] * 2)
     found = measure.measure(path)
     assert found.warnings == (f"{path}: pixel aspect 4/3 at 0.080 s: scaled to 1",)
+
+
+def test_a_turn_that_changes_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.ts"
+    make_parts(path, [{}, {}], turn=90)
+    line = "another rotation or mirroring at 0.320 s: taken as at the beginning"
+    assert measure.measure(path).warnings == (f"{path}: {line}",)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from aes3_films import SAMPLES, burst, make_aes3
 from clips import packets_of, times_of
 from copying import copy
-from test_tracks import add_sound, samples_of, write_picture
+from sound_films import add_sound, samples_of, write_picture
 
 COUNTING = (".mp4", ".mov")
 

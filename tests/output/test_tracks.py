@@ -8,80 +8,14 @@ import numpy as np
 import pytest
 from clips import packets_of, times_of
 from copying import FAST, chroma_codes, copy
-from sound_films import make_with_sound
+from sound_films import add_sound, make_with_sound, samples_of, write_picture
 
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
 from vidcolor.output.writer import Writer, WriterOptions
 from vidcolor.pipeline import info
 
-DISC_SOUND = ("pcm_bluray", "pcm_dvd")
-
-
-def add_sound(
-    path: Path,
-    codec: str,
-    *,
-    layout: str = "mono",
-    samples: str = "",
-    container: str,
-    rate: int = 16000,
-    bit_rate: int = 64000,
-) -> None:
-    """Write a film of 12 frames with sound of `codec` to `path`."""
-    options = {"mpegts_m2ts_mode": "1"} if codec == "pcm_bluray" else {}
-    with av.open(str(path), "w", format=container, container_options=options) as film:
-        video = film.add_stream(
-            "mpeg2video" if container in ("mpegts", "vob") else "mpeg4",
-            rate=25,
-            width=32,
-            height=16,
-        )
-        sound = film.add_stream(codec, rate=48000 if codec in DISC_SOUND else rate)
-        assert isinstance(video, av.VideoStream)
-        assert isinstance(sound, av.AudioStream)
-        sound.layout = layout
-        sound.bit_rate = bit_rate
-        if samples:
-            sound.format = samples
-        film.start_encoding()
-        write_picture(film, video)
-        resampler = av.AudioResampler(sound.format, layout, sound.rate, sound.frame_size or 1024)
-        count = sound.rate // 2
-        channels = len(sound.layout.channels)
-        wave = np.sin(np.arange(count) * 0.05) * 20000 + np.arange(channels)[:, None] * 100
-        wide = samples == "s32"
-        codes = (wave * 65536).astype(np.int32) if wide else wave.astype(np.int16)
-        block = av.AudioFrame.from_ndarray(
-            codes.T.reshape(1, -1), format="s32" if wide else "s16", layout=layout
-        )
-        block.sample_rate, block.pts = sound.rate, 0
-        block.time_base = Fraction(1, sound.rate)
-        for made in [*resampler.resample(block), *resampler.resample(None), None]:
-            film.mux(sound.encode(made))
-
-
-def write_picture(film: av.container.OutputContainer, video: av.VideoStream) -> None:
-    """Write 12 frames."""
-    for index in range(12):
-        frame = av.VideoFrame(32, 16, "yuv420p")
-        frame.pts, frame.time_base = index, Fraction(1, 25)
-        film.mux(video.encode(frame))
-    film.mux(video.encode())
-
-
-def samples_of(path: Path) -> np.ndarray:
-    """Return the sound of a film, (samples, channels)."""
-    with av.open(str(path)) as film:
-        frames = list(film.decode(audio=0))
-    return np.concatenate(
-        [
-            f.to_ndarray().reshape(-1, f.layout.nb_channels)
-            if f.format.is_packed
-            else f.to_ndarray().T
-            for f in frames
-        ]
-    )
+SYNC_OF_AC3 = b"\x0b\x77"
 
 
 @pytest.mark.parametrize(
@@ -216,6 +150,58 @@ def test_a_packet_that_the_container_refuses_is_named_and_the_rest_kept(tmp_path
     heard.remove(b"no sound")
     assert [payload for _, _, payload in packets_of(tmp_path / "c.mp4", "audio")] == heard
     assert len(times_of(tmp_path / "c.mp4")) == 12
+
+
+@pytest.mark.parametrize("codec", ["g722", "g726", "dfpwm"])
+def test_sound_of_avi_is_heard_when_its_bytes_are(tmp_path: Path, codec: str) -> None:
+    """FFmpeg's AVI says of them that the last packet begins after minutes."""
+    make_with_sound(tmp_path / "a.avi", codec)
+    copy(tmp_path / "a.avi", tmp_path / "b.mkv")
+    packets = packets_of(tmp_path / "b.mkv", "audio")
+    sizes = [len(payload) for _, _, payload in packets]
+    for number, (_, time, _) in enumerate(packets):
+        share = Fraction(sum(sizes[:number]), sum(sizes))
+        assert abs(time - share * Fraction(1, 2)) < Fraction(1, 50)
+    copy(tmp_path / "a.avi", tmp_path / "c.mkv", start=Fraction(1, 4), duration=Fraction(1, 5))
+    cut = packets_of(tmp_path / "c.mkv", "audio")
+    assert {payload for _, _, payload in cut} <= {payload for _, _, payload in packets}
+    assert all(-Fraction(1, 4) < time < Fraction(1, 4) for _, time, _ in cut)
+
+
+def test_flac_of_windows_media_lies_as_its_frames_count(tmp_path: Path) -> None:
+    make_with_sound(tmp_path / "a.wmv", "flac")
+    writer = copy(tmp_path / "a.wmv", tmp_path / "b.mov")
+    assert writer.losses == []
+    assert [note.partition(": ")[2] for note in writer.notes] == [
+        "converted to pcm_s16le, samples unchanged"
+    ]
+    assert np.array_equal(samples_of(tmp_path / "b.mov"), samples_of(tmp_path / "a.wmv"))
+    copy(tmp_path / "a.wmv", tmp_path / "c.mkv")
+    times = [time for _, time, _ in packets_of(tmp_path / "c.mkv", "audio")]
+    assert len(times) > 4
+    block = Fraction(4608, 48000)
+    assert all(abs(time - n * block) <= Fraction(1, 500) for n, time in enumerate(times))
+
+
+@pytest.mark.parametrize("codec", ["ac3", "eac3"])
+@pytest.mark.parametrize("suffix", [".mp4", ".mov"])
+def test_what_the_container_drops_at_its_start_is_named(
+    tmp_path: Path, codec: str, suffix: str
+) -> None:
+    add_sound(tmp_path / "a.mkv", codec, container="matroska", rate=48000)
+    content = (tmp_path / "a.mkv").read_bytes()
+    count = content.count(SYNC_OF_AC3)
+    name = f"audio stream 1 ({codec})"
+    why = f"that {suffix} can't hold, the first at 0.0 s: Dropping invalid packet"
+    (tmp_path / "first.mkv").write_bytes(content.replace(SYNC_OF_AC3, b"\0\0", 1))
+    (line,) = copy(tmp_path / "first.mkv", tmp_path / f"first{suffix}").losses
+    assert line.startswith(f"{name}: 1 packet lost {why}")
+    assert len(packets_of(tmp_path / f"first{suffix}", "audio")) == count - 1
+    (tmp_path / "all.mkv").write_bytes(content.replace(SYNC_OF_AC3, b"\0\0"))
+    refused, lost = copy(tmp_path / "all.mkv", tmp_path / f"all{suffix}").losses
+    assert refused.startswith(f"{name}: {count} packets lost {why}")
+    assert lost == f"{name}: lost, {suffix} keeps no track without content"
+    assert len(times_of(tmp_path / f"all{suffix}")) == 12
 
 
 @pytest.mark.parametrize(

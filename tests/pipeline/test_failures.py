@@ -15,6 +15,10 @@ import numpy as np
 import pytest
 from children import ENDING, files_of_at_most, heed_signals
 from clips import make_clip, times_of
+from copying import copy
+
+from vidcolor.errors import OutputError
+from vidcolor.output.encoders import EncoderSettings
 
 FULL = "the disk is full; free some space or write elsewhere"
 
@@ -226,6 +230,29 @@ def test_an_encoder_that_does_not_open(tmp_path, reel, vidcolor, weights):
     assert names(tmp_path) == ["small.safetensors"]
 
 
+@pytest.mark.parametrize(
+    ("form", "profile", "other"),
+    [
+        ({}, "dnxhr_hq", "dnxhr_hqx"),
+        ({"pixels": "yuv422p10le", "depth": 10}, "dnxhr_hqx", "dnxhr_hq"),
+        ({"pixels": "yuv444p10le", "depth": 10, "size": (257, 120)}, "dnxhr_444", "dnxhr_hq"),
+    ],
+)
+def test_dnxhd_tells_which_profile_it_needs(tmp_path, form, profile, other):
+    make_clip(tmp_path / "a.mkv", **{"size": (256, 120), "times": range(0, 120, 40)} | form)
+
+    def write(options):
+        settings = EncoderSettings("dnxhd", options=tuple(options.items()))
+        return copy(tmp_path / "a.mkv", tmp_path / "a.mov", settings, overwrite=True)
+
+    with pytest.raises(OutputError, match=f"give it --encoder-option profile={profile}, or "):
+        write({})
+    with pytest.raises(OutputError, match=r"\(pixel format is incompatible .*\); check"):
+        write({"profile": other})
+    write({"profile": profile})
+    assert len(times_of(tmp_path / "a.mov")) == 3
+
+
 # Memory
 
 
@@ -233,6 +260,8 @@ SHORT_OF_MEMORY = """
 import os, resource, sys
 import cv2, torch
 import vidcolor.pipeline.photograph
+from vidcolor.errors import OutputError
+from vidcolor.output.encoders import EncoderSettings
 from vidcolor.cli import main
 torch.set_num_threads(1), cv2.setNumThreads(1)
 taken = int(open("/proc/self/statm").read().split()[0]) * os.sysconf("SC_PAGE_SIZE")

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import tifffile
 from PIL import Image, ImageCms
+from PIL.PngImagePlugin import PngInfo
 
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.errors import InputError, OutputError, UnsupportedError, UsageError
@@ -269,6 +270,30 @@ def test_what_a_format_holds_is_kept_and_the_rest_named(
             colorize_still(source, output, colorizer, strict=True)
     else:
         colorize_still(source, output, colorizer, strict=True, overwrite=True)
+
+
+@pytest.mark.parametrize(
+    ("length", "lost"), [(9, []), (70_000, ["the comment, too long for JPEG"])]
+)
+def test_a_comment_of_png_is_one_of_jpeg(
+    tmp_path: Path, colorizer: Colorizer, length: int, lost: list[str]
+) -> None:
+    texts = PngInfo()
+    texts.add_itxt("Comment", "é" * length)
+    Image.fromarray(grey()).save(tmp_path / "a.png", pnginfo=texts)
+    result = colorize_still(tmp_path / "a.png", tmp_path / "b.jpg", colorizer)
+    assert list(result.notes) == [f"left out: {line}" for line in lost]
+    with Image.open(tmp_path / "b.jpg") as made:
+        assert made.info.get("comment") == (None if lost else ("é" * length).encode())
+
+
+def test_further_comments_of_jpeg_are_named(tmp_path: Path, colorizer: Colorizer) -> None:
+    Image.fromarray(grey()).save(tmp_path / "a.jpg", comment=b"one")
+    content = (tmp_path / "a.jpg").read_bytes()
+    place = content.index(b"\xff\xfe")
+    (tmp_path / "a.jpg").write_bytes(content[:place] + b"\xff\xfe\0\5two" + content[place:])
+    (note,) = colorize_still(tmp_path / "a.jpg", tmp_path / "b.jpg", colorizer).notes
+    assert note == "left out: 1 further comment"
 
 
 def test_each_page_keeps_what_is_said_of_it(tmp_path: Path, colorizer: Colorizer) -> None:

@@ -13,6 +13,7 @@ import pytest
 import torch
 from clips import make_clip, planes_of, tags_of, times_of
 from PIL import Image
+from situation_films import make_parts
 
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.film_format import Rectangle
@@ -244,6 +245,13 @@ def test_a_video_shows_the_film_beside_its_maps(film: Path, run: Callable) -> No
     label = frames[9][height + GAP :, :width]
     assert changing[:width].any()
     assert (label > 180).any()
+
+
+def test_a_turn_that_changes_is_named(tmp_path: Path, run: Callable) -> None:
+    make_parts(tmp_path / "a.ts", [{}, {}], turn=90)
+    made = run(tmp_path / "a.ts", "-o", tmp_path / "a.mkv")
+    assert made.code == 0
+    assert "another rotation or mirroring at 0.320 s: taken as at the beginning" in made.err
 
 
 def test_a_part_of_a_film_shows_what_the_whole_shows(film: Path, run: Callable) -> None:

@@ -82,8 +82,7 @@ def photograph_verdict(suffix: str, has: str, output: str) -> str:
         if has == "ICC profile":
             assert note.endswith("converted to sRGB")
             return CONVERTED
-        said = "the texts Comment" if (suffix, has) == (".png", "comment") else _WORDS[has]
-        assert note == f"left out: {said}"
+        assert note == f"left out: {_WORDS[has]}"
         assert not _READERS[has](target), "named, but not lost"
         try:
             colorize_still(source, target, colorizer(), strict=True, overwrite=True)

@@ -16,7 +16,7 @@ KEPT, LEFT_OUT, LOST = "kept", "left out, named", "lost, named"
 _OWN_TAGS = re.compile(
     r"major_brand|minor_version|compatible_brands|encoder|vendor_id|handler_name|duration"
     r"|software|operational_pattern_ul|uid|generation_uid|company_name|product_.*|toolkit_.*"
-    r"|application_.*|modification_date|(?:material|file)_package_umid"
+    r"|application_.*|modification_date|(?:material|file)_package_umid|reel_umid"
     r"|comment|language|name"
 )
 _ADTS_HEADER = 7

@@ -4,7 +4,10 @@ from pathlib import Path
 
 import av
 
+from vidcolor.input.ebml import Element
+
 _SEGMENT, _SEEK_HEAD, _CLUSTER, _TAGS = 0x18538067, 0x114D9B74, 0x1F43B675, 0x1254C367
+_TRACKS = 0x1654AE6B
 
 
 def element(number: int, *content: "bytes | str | int") -> bytes:
@@ -97,6 +100,41 @@ def with_parts(
     listed = _seek_head(chapters_at, tags_at) if where == "behind" else void
     assert len(listed) == len(void)
     target.write_bytes(head + listed + front + clusters + parts)
+
+
+def with_additions(
+    source: Path, target: Path, additions: dict[int, bytes], kinds: dict[int, int], track: int = 1
+) -> None:
+    """Copy a film of Matroska's first clusters, with additions to each block of a track.
+
+    additions: by their numbers. kinds: the types that the track's header tells for some of them.
+    """
+    content = source.read_bytes()
+    begin = content.index(_bytes(_SEGMENT)) + 12
+    more = element(
+        0x75A1,
+        *(element(0xA6, element(0xEE, which), element(0xA5, d)) for which, d in additions.items()),
+    )
+    announced = element(0x55EE, max(*additions, *kinds, 0)) + b"".join(
+        element(0x41E4, element(0x41F0, which), element(0x41E7, kind))
+        for which, kind in kinds.items()
+    )
+
+    def made(old: Element) -> bytes:
+        if old.number in (_CLUSTER, _TRACKS):
+            return element(old.number, *map(made, old.children()))
+        body = bytes(old.content)
+        if old.number == 0xAE and any(
+            (c.number, c.integer()) == (0xD7, track) for c in old.children()
+        ):
+            return element(0xAE, body, announced)
+        if old.number == 0xA3 and body[0] == 0x80 | track:
+            return element(0xA0, element(0xA1, body), more)
+        return element(old.number, body)
+
+    parts = Element(_SEGMENT, memoryview(content[begin:])).children()
+    wanted = (0x1549A966, _TRACKS, _CLUSTER)
+    target.write_bytes(content[:begin] + b"".join(made(p) for p in parts if p.number in wanted))
 
 
 def _seek_head(chapters_at: int, tags_at: int) -> bytes:

@@ -13,7 +13,7 @@ from flash_video import with_second_header
 
 RATE = Fraction(25)
 _NOISY, _SMALL = (96, 64), (48, 32)
-_PART = 100
+PART = 100
 """Frames of each part of a film whose sound comes late: FFmpeg looks at both ends of a file."""
 
 
@@ -21,24 +21,30 @@ def make_late_sound(path: Path) -> None:
     """Write a transport stream with sound in its middle third only."""
     content = b""
     for number in range(3):
-        content += _noise(path.with_name("part.ts"), number * (_PART + 2), number == 1)
+        since = number * (PART + 2)
+        content += broadcast_part(path.with_name("part.ts"), since, with_sound=number == 1)
     path.write_bytes(content)
 
 
-def _noise(path: Path, since: int, with_sound: bool) -> bytes:
+def broadcast_part(path: Path, since: int, *, with_sound: bool = False, **service: str) -> bytes:
+    """Write `PART` frames of a transport stream that count from `since`; its content.
+
+    service: tags of the service.
+    """
     random = np.random.default_rng(since)
     with av.open(str(path), "w", format="mpegts") as film:
+        film.metadata.update(service)
         video = film.add_stream("mpeg2video", rate=RATE, width=_NOISY[0], height=_NOISY[1])
         assert isinstance(video, av.VideoStream)
         video.codec_context.pix_fmt, video.bit_rate = "yuv420p", 2_000_000
         sound = film.add_stream("mp2", rate=48000) if with_sound else None
-        for index in range(since, since + _PART):
+        for index in range(since, since + PART):
             codes = random.integers(16, 235, _NOISY[::-1]).astype(np.uint8)
             frame = frame_of(codes, "yuv420p")
             frame.pts, frame.time_base = index, 1 / RATE
             film.mux(video.encode(frame))
         if isinstance(sound, av.AudioStream):
-            for start in range(0, _PART * 1920, 1152):
+            for start in range(0, PART * 1920, 1152):
                 block = av.AudioFrame.from_ndarray(np.full((1, 2304), 99, np.int16), "s16")
                 block.sample_rate, block.pts = 48000, since * 1920 + start
                 film.mux(sound.encode(block))

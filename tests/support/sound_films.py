@@ -55,6 +55,7 @@ RENAMED = {
 }
 """Codecs whose name stands in a Matroska file in place of one that has an encoder."""
 _PACKETS = 16
+_DISC_SOUND = ("pcm_bluray", "pcm_dvd")
 
 
 def make_with_sound(path: Path, codec: str) -> None:
@@ -80,6 +81,72 @@ def make_with_sound(path: Path, codec: str) -> None:
         path.write_bytes(content.replace(old, new))
     else:
         _make_encoded(path, codec)
+
+
+def add_sound(
+    path: Path,
+    codec: str,
+    *,
+    layout: str = "mono",
+    samples: str = "",
+    container: str,
+    rate: int = 16000,
+    bit_rate: int = 64000,
+) -> None:
+    """Write a film of 12 frames with sound of `codec` to `path`."""
+    options = {"mpegts_m2ts_mode": "1"} if codec == "pcm_bluray" else {}
+    with av.open(str(path), "w", format=container, container_options=options) as film:
+        video = film.add_stream(
+            "mpeg2video" if container in ("mpegts", "vob") else "mpeg4",
+            rate=25,
+            width=32,
+            height=16,
+        )
+        sound = film.add_stream(codec, rate=48000 if codec in _DISC_SOUND else rate)
+        assert isinstance(video, av.VideoStream)
+        assert isinstance(sound, av.AudioStream)
+        sound.layout = layout
+        sound.bit_rate = bit_rate
+        if samples:
+            sound.format = samples
+        film.start_encoding()
+        write_picture(film, video)
+        resampler = av.AudioResampler(sound.format, layout, sound.rate, sound.frame_size or 1024)
+        count = sound.rate // 2
+        channels = len(sound.layout.channels)
+        wave = np.sin(np.arange(count) * 0.05) * 20000 + np.arange(channels)[:, None] * 100
+        wide = samples == "s32"
+        codes = (wave * 65536).astype(np.int32) if wide else wave.astype(np.int16)
+        block = av.AudioFrame.from_ndarray(
+            codes.T.reshape(1, -1), format="s32" if wide else "s16", layout=layout
+        )
+        block.sample_rate, block.pts = sound.rate, 0
+        block.time_base = Fraction(1, sound.rate)
+        for made in [*resampler.resample(block), *resampler.resample(None), None]:
+            film.mux(sound.encode(made))
+
+
+def write_picture(film: av.container.OutputContainer, video: av.VideoStream) -> None:
+    """Write 12 frames."""
+    for index in range(12):
+        frame = av.VideoFrame(32, 16, "yuv420p")
+        frame.pts, frame.time_base = index, Fraction(1, 25)
+        film.mux(video.encode(frame))
+    film.mux(video.encode())
+
+
+def samples_of(path: Path) -> np.ndarray:
+    """Return the sound of a film, (samples, channels)."""
+    with av.open(str(path)) as film:
+        frames = list(film.decode(audio=0))
+    return np.concatenate(
+        [
+            f.to_ndarray().reshape(-1, f.layout.nb_channels)
+            if f.format.is_packed
+            else f.to_ndarray().T
+            for f in frames
+        ]
+    )
 
 
 def _make_encoded(path: Path, codec: str) -> None:

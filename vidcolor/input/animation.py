@@ -81,18 +81,18 @@ def _as_film(path: Path, form: str, changed: int, size: int) -> Animation:
                 ("EXIF", metadata.exif),
                 ("XMP", metadata.xmp),
                 ("ICC profile", picture.info.get("icc_profile")),
+                ("alpha channel", any(_is_transparent(frame) for frame, _ in _frames(picture))),
                 ("the picture for viewers without animation", picture.info.get("default_image")),
             )
             if there
         ]
-        transparent = any(_is_transparent(frame) for frame, _ in _frames(picture))
         tags = dict(metadata.texts)
         if "loop" in picture.info:
             tags["loop"] = str(picture.info["loop"])
         if metadata.comment:
             tags["comment"] = metadata.comment.decode("utf-8", "replace")
         try:
-            _write(picture, file, "RGBA" if transparent else "RGB", tags)
+            _write(picture, file, tags)
         except av.error.OSError as error:
             raise InputError(
                 f"{path}: its frames can't be unpacked into {tempfile.gettempdir()}: "
@@ -104,20 +104,20 @@ def _as_film(path: Path, form: str, changed: int, size: int) -> Animation:
     return made
 
 
-def _write(picture: Image.Image, file: IO[bytes], mode: str, tags: dict[str, str]) -> None:
-    """Write the frames of an animation into a film. mode: "RGB" or "RGBA"."""
+def _write(picture: Image.Image, file: IO[bytes], tags: dict[str, str]) -> None:
+    """Write the frames of an animation, without alpha, into a film."""
     options = {"movflags": "+use_metadata_tags"}
     with av.open(file, "w", format="mov", container_options=options) as film:
         film.metadata.update(tags)
         stream = film.add_stream("png", width=picture.width, height=picture.height)
         assert isinstance(stream, av.VideoStream)
-        stream.codec_context.pix_fmt = {"RGB": "rgb24", "RGBA": "rgba"}[mode]
+        stream.codec_context.pix_fmt = "rgb24"
         stream.codec_context.time_base = stream.time_base = Fraction(1, _TICKS)
         stream.codec_context.flags |= Flags.frame_duration
         stream.codec_context.options = {"compression_level": "1"}
         begin = Fraction(0)
         for shown, milliseconds in _frames(picture):
-            frame = av.VideoFrame.from_image(shown.convert(mode))
+            frame = av.VideoFrame.from_image(shown.convert("RGBA").convert("RGB"))
             end = begin + milliseconds * _TICKS / 1000
             frame.pts, frame.duration = round(begin), round(end) - round(begin)
             frame.time_base = Fraction(1, _TICKS)

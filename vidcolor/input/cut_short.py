@@ -3,11 +3,17 @@
 from os import SEEK_END
 from pathlib import Path
 
+from vidcolor.input.mp4_boxes import box_head
+from vidcolor.input.nut import ends_amid_frame
+
 _TAG_TYPES = {8, 9, 18}
 _MOST_TAGS = 10_000_000
 _LONGEST_HEADER = 1 << 20
 # By its bytes, the GUID of an ASF file's properties.
 _PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
+_WTV_END, _WTV_SECTOR = 92, 4096
+_BOXES = set(b"ftyp styp moov moof mdat free skip wide sidx udta uuid meta mfra pnot emsg".split())
+"""The boxes that a file consists of: what is none of them is no box but garbage."""
 _LONGEST_PAGE = 27 + 255 + 255 * 255
 
 
@@ -61,5 +67,38 @@ def is_smaller_than_said(path: Path) -> bool:
     return bool(found) and not flags & 1 and end < size
 
 
-CHECKS = {"flv": ends_amid_tag, "ogg": ends_amid_page, "asf": is_smaller_than_said}
+def lacks_sectors(path: Path) -> bool:
+    """Tell whether a recording of Windows Media Center has less sectors than its header says.
+
+    Where they end is told at byte 92, as FFmpeg's writer knows it. Raises OSError.
+    """
+    with path.open("rb") as file:
+        file.seek(_WTV_END)
+        sectors = int.from_bytes(file.read(4), "little")
+        return file.seek(0, SEEK_END) < sectors * _WTV_SECTOR
+
+
+def ends_amid_box(path: Path) -> bool:
+    """Tell whether a box of an MP4 or QuickTime file reaches beyond its end. Raises OSError."""
+    with path.open("rb") as file:
+        end, place = file.seek(0, SEEK_END), 0
+        for _ in range(_MOST_TAGS):
+            file.seek(place)
+            head = box_head(file.read(16))
+            if head is None or head.kind not in _BOXES or not head.size:
+                return False
+            place += head.size
+            if place > end:
+                return True
+    return False
+
+
+CHECKS = {
+    "flv": ends_amid_tag,
+    "ogg": ends_amid_page,
+    "asf": is_smaller_than_said,
+    "wtv": lacks_sectors,
+    "nut": ends_amid_frame,
+    "mov,mp4,m4a,3gp,3g2,mj2": ends_amid_box,
+}
 """What tells of a film that its end is missing, by FFmpeg's name of its container."""

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from math import atan2, degrees, hypot
 from pathlib import Path
@@ -17,15 +18,17 @@ from vidcolor.input.cropping import Cropping
 from vidcolor.input.damage import Damage
 from vidcolor.input.frames import Frame, Marks, Picture, mirrors
 from vidcolor.input.jpeg_fields import order_of_fields
+from vidcolor.input.picture_headers import PictureHeader
 from vidcolor.input.pixel_formats import (
     chroma_planes,
     code_range,
-    has_alpha,
+    is_opaque,
     look_of,
     luma_plane,
 )
 from vidcolor.input.pyav_gaps import FieldOrder, FrameProbe, displayed_order
 from vidcolor.input.slice_checksums import SliceChecksums
+from vidcolor.input.timecode import has_timecode
 
 # The part (a, b, c, d) of a display matrix, in 16.16 fixed point: x' = a x + c y, y' = b x + d y.
 _UPRIGHT = (1 << 16, 0, 0, 1 << 16)
@@ -63,6 +66,8 @@ class FrameDecoder:
         stream: of its picture; nothing of it has been decoded yet.
         average_rate: frames a second, None if unknown.
         film: what holds for the film, where decoding does not begin at its start.
+        headers: of a frame sequence, what the files of frames say, by pts; frames that are
+            decoded take theirs out.
     """
 
     def __init__(
@@ -71,6 +76,7 @@ class FrameDecoder:
         stream: av.VideoStream,
         average_rate: Fraction | None,
         film: Picture | None = None,
+        headers: dict[int, PictureHeader] | None = None,
     ) -> None:
         self.path = path
         self.stream = stream
@@ -89,7 +95,7 @@ class FrameDecoder:
         """Which part of each frame is shown, and delivered; None: all of it."""
         self._film = film
         self._tags = ContainerTags.of(stream)
-        self._is_sequence = stream.container.format.name == "image2"
+        self._headers = headers
         codec = stream.codec_context.codec.canonical_name
         self.damage = Damage(codec, stream.codec_context.codec.intra_only)
         self._container_order = (
@@ -222,7 +228,9 @@ class FrameDecoder:
         in size, depth or range.
         """
         attached = self._probe.side_data(frame)
-        if self._is_sequence:
+        header = None
+        if self._headers is not None:
+            header = self._headers.pop(pts, None)
             for told in _TOLD_BY_HEADERS:
                 attached.pop(told, None)
         try:
@@ -230,6 +238,11 @@ class FrameDecoder:
         except UnsupportedError as error:
             midway = "" if self.picture is None else f"at {self._at(pts)}: "
             raise UnsupportedError(f"{self.path}: {midway}{error}") from None
+        if header is not None:
+            codes = replace(codes, full=codes.full and not header.limited)
+            if header.display_matrix:
+                matrix = np.array(header.display_matrix, np.int32)
+                attached["DISPLAYMATRIX"] = (matrix.tobytes(),)
         if not self._begins_with_timecode(attached):
             attached.pop("GOP_TIMECODE", None)
         if self.picture is None:
@@ -248,6 +261,8 @@ class FrameDecoder:
                 first_said(frame.colorspace, self._tags.matrix),
                 frame.color_primaries,
                 attached,
+                is_opaque(frame),
+                header,
             )
         raise UnsupportedError(
             f"{self.path}: the film changes its {change} at {self._at(pts)}; "
@@ -262,7 +277,7 @@ class FrameDecoder:
         """
         if self.picture is not None or self._film is not None or "GOP_TIMECODE" not in attached:
             return False
-        if "timecode" in {**self.stream.container.metadata, **self.stream.metadata}:
+        if has_timecode(self.stream):
             return False
         code = int.from_bytes(attached["GOP_TIMECODE"][0], sys.byteorder)
         return bool(code & ~_NO_SECONDS)
@@ -341,7 +356,6 @@ class FrameDecoder:
             matrix=first_said(frame.colorspace, self._tags.matrix),
             primaries=frame.color_primaries,
             pixel_format=frame.format.name,
-            has_alpha=has_alpha(frame.format.name) or self.stream.metadata.get("alpha_mode") == "1",
             field_order=self._field_order(frame),
             display_matrix=display_matrix,
             rotation=_rotation(display_matrix) if display_matrix else 0,

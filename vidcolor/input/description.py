@@ -1,22 +1,23 @@
 """FFmpeg's description of an opened file, which tells what PyAV does not show: programmes,
-streams that have appeared since, and channel layouts that are fatal to ask for."""
+streams and tags that have appeared since, and channel layouts that are fatal to ask for."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from threading import Lock
 
 import av
 from av.container.input import InputContainer
 
+from vidcolor.input.ffmpeg_log import ffmpeg_log
 from vidcolor.input.tag_text import printable
 
-_LOG = Lock()
-"""Held while the log, which all threads share, is on."""
 _STREAM = re.compile(r" *Stream #0:(\d+)\S*: (\w+): (\w+)")
 _PROGRAMME = re.compile(r"  Program (\d+) ")
 _SOUND = re.compile(r" *Stream #0:(\d+)\S*: Audio: .*?, \d+ Hz, ([^,]+)")
 _OTHERS = re.compile(r"  No Program")
+_OWNER = re.compile(r"Input #0|  Program \d+|  Chapters:| *Stream #0:\d+")
+_ENTRIES = re.compile(r"( *)Metadata:")
+_ENTRY = re.compile(r"( *)(.*?) *: (.*)")
 _TAG = re.compile(r"      (service_\w+) *: (.*)")
 # What FFmpeg's own muxer calls a service if nobody else gives it a name.
 _UNNAMED = {"service_name": "Service01", "service_provider": "FFmpeg"}
@@ -66,6 +67,26 @@ def late_streams(container: InputContainer) -> Iterator[str]:
             yield f"{match[2].lower()} stream {match[1]} ({match[3]}), which begins midway"
 
 
+def told_tags(container: InputContainer) -> dict[tuple[str, str], str]:
+    """Return the tags as they are told now, by their owner and name.
+
+    An owner is "Input #0" for the film, as "Program 1" or as "Stream #0:0".
+    """
+    told: dict[tuple[str, str], str] = {}
+    owner, name, depth = "", "", -1
+    for line in _described(container).splitlines():
+        if match := _OWNER.match(line):
+            owner, depth = match[0].strip(), -1
+        elif match := _ENTRIES.fullmatch(line):
+            depth = len(match[1])
+        elif depth >= 0 and (match := _ENTRY.fullmatch(line)) and len(match[1]) > depth:
+            name = match[2] or name  # without a name: a further line of the text before
+            told[owner, name] = told[owner, name] + " " + match[3] if not match[2] else match[3]
+        else:
+            depth = -1
+    return told
+
+
 def sound_layouts(container: InputContainer) -> dict[int, str]:
     """Return the channel layouts of the sound tracks, as far as they are known, by their indices.
 
@@ -77,11 +98,5 @@ def sound_layouts(container: InputContainer) -> dict[int, str]:
 
 def _described(container: InputContainer) -> str:
     """Return FFmpeg's description of the file; a log message, so the log must be on."""
-    with _LOG:
-        level = av.logging.get_level()
-        with av.logging.Capture(local=False):  # other threads' messages would be printed
-            av.logging.set_level(av.logging.INFO)
-            try:
-                return str(container.dumps_format())  # type: ignore[attr-defined]
-            finally:
-                av.logging.set_level(level)
+    with ffmpeg_log(av.logging.INFO):
+        return str(container.dumps_format())  # type: ignore[attr-defined]

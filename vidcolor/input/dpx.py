@@ -44,7 +44,9 @@ class DpxHeader:
 
     size: width and height as stored. orientation: as in EXIF, 1 to 8. timecode: as FFmpeg writes
     it; the last colon is a semicolon if frames are dropped in the count. rate: frames a second.
-    pixel_aspect: the width of a pixel over its height. left_out: what else there is, in words.
+    pixel_aspect: the width of a pixel over its height. bits: of a sample. narrow: which codes are
+    black and white; None if these are the least and the greatest, as usual. left_out: what else
+    there is, in words.
     """
 
     size: tuple[int, int] = (0, 0)
@@ -52,6 +54,8 @@ class DpxHeader:
     timecode: str | None = None
     rate: Fraction | None = None
     pixel_aspect: Fraction = Fraction(1)
+    bits: int = 8
+    narrow: tuple[int, int] | None = None
     left_out: tuple[str, ...] = ()
 
 
@@ -72,7 +76,6 @@ def read_dpx(content: bytes) -> DpxHeader:
     left_out = _given(content, _TEXTS)
     if 1 < elements <= 8:
         left_out.append(f"{elements - 1} further image element{'s' * (elements > 2)}")
-    left_out += _narrow_range(order, content)
     industry = content[: min(data, len(content))]  # what comes before the pixels
     rate = timecode = None
     if len(industry) >= _TELEVISION:
@@ -94,6 +97,8 @@ def read_dpx(content: bytes) -> DpxHeader:
         timecode,
         rate,
         _pixel_aspect(order, content),
+        content[_BITS],
+        _narrow_range(order, content),
         tuple(left_out),
     )
 
@@ -133,17 +138,16 @@ def _given(content: bytes, places: dict[str, tuple[int, int]]) -> list[str]:
     ]
 
 
-def _narrow_range(order: str, content: bytes) -> list[str]:
-    """Return a line if the header tells other codes for black and white than the whole range.
+def _narrow_range(order: str, content: bytes) -> tuple[int, int] | None:
+    """Return which codes the header tells for black and white; None for the whole range.
 
-    Those of Y'CbCr are so by themselves.
+    Those of Y'CbCr are narrow by themselves.
     """
-    if content[_DESCRIPTOR] not in _RGB_OR_GREY or content[_BITS] > 16:
-        return []
+    if content[_DESCRIPTOR] not in _RGB_OR_GREY or not 8 <= content[_BITS] <= 16:
+        return None
     black, white = (struct.unpack_from(order + "I", content, at)[0] for at in (_BLACK, _WHITE))
-    if not black < white < 1 << content[_BITS] or (black, white) == (0, (1 << content[_BITS]) - 1):
-        return []
-    return [f"that codes {black} and {white} are black and white"]
+    peak = (1 << content[_BITS]) - 1
+    return (black, white) if black < white <= peak and (black, white) != (0, peak) else None
 
 
 def _number(order: str, header: bytes, place: int) -> float:

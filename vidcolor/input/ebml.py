@@ -8,7 +8,9 @@ from typing import BinaryIO, NamedTuple
 from vidcolor.input.tag_text import RAW, readable
 
 SEGMENT, SEEK_HEAD, INFO = 0x18538067, 0x114D9B74, 0x1549A966
-CHAPTERS, TAGS, ATTACHMENTS = 0x1043A770, 0x1254C367, 0x1941A469
+CHAPTERS, TAGS, ATTACHMENTS, TRACKS = 0x1043A770, 0x1254C367, 0x1941A469, 0x1654AE6B
+_CLUSTER, _GROUP, _BLOCK = 0x1F43B675, 0xA0, 0xA1
+_ADDITIONS, _ADDITION, _ADDITION_ID, _ADDED = 0x75A1, 0xA6, 0xEE, 0xA5
 _SEEK, _SEEK_ID, _SEEK_POSITION = 0x4DBB, 0x53AB, 0x53AC
 # What a file may claim: bytes of an element that is read, elements of the segment, and all blocks.
 _MOST_BYTES, _MOST_ELEMENTS, _MOST_BLOCKS = 1 << 24, 100_000, 10_000_000
@@ -96,6 +98,47 @@ def is_cut_short(path: Path) -> bool:
                 return len(content) < _LONGEST_HEAD and content[0] > 0
             place += head[1] + (head[2] or 0)
         return place is not None and place > end
+
+
+def block_additions(path: Path) -> Iterator[tuple[int, dict[int, bytes]]]:
+    """Yield what blocks of a file have beside their frames.
+
+    For each such block the number of its track is told, and the additions by their numbers. Raises
+    OSError.
+    """
+    with path.open("rb") as file:
+        place, track = _segment(file), 0
+        for _ in range(_MOST_BLOCKS):
+            if place is None:
+                return
+            file.seek(place)
+            begin = file.read(_LONGEST_HEAD + 8)
+            head = _head(begin)
+            if head is None:
+                return
+            number, length, size = head
+            if number == _BLOCK:
+                track = _track(begin[length:])
+            elif number == _ADDITIONS and size is not None:
+                file.seek(place + length)
+                element = Element(number, memoryview(file.read(min(size, _MOST_BYTES))))
+                added = {}
+                for addition in element.children():
+                    if addition.number == _ADDITION:
+                        parts = {child.number: child for child in addition.children()}
+                        which = parts[_ADDITION_ID].integer() if _ADDITION_ID in parts else 1
+                        added[which] = bytes(parts[_ADDED].content) if _ADDED in parts else b""
+                yield track, added
+            within = number in (_CLUSTER, _GROUP) or size is None
+            place += length + (0 if within else size or 0)
+
+
+def _track(block: bytes) -> int:
+    """Return the number of the track that a block begins with; 0 if it is damaged."""
+    length = 9 - block[0].bit_length() if block else 9
+    if len(block) < length:
+        return 0
+    return int.from_bytes(block[:length]) & ((1 << 7 * length) - 1)
 
 
 def _segment(file: BinaryIO) -> int | None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from vidcolor.color.tint import Look
 from vidcolor.color.yuv import CodeRange
+from vidcolor.input.picture_headers import PictureHeader
 from vidcolor.input.pyav_gaps import FieldOrder
 
 
@@ -29,7 +30,6 @@ class Picture:
     """The code point in H.273 of the colours that red, green and blue are; 2 if nothing says."""
     pixel_format: str
     """FFmpeg's name of it."""
-    has_alpha: bool
     field_order: FieldOrder | None
     """Which field is shown first in frames that hold two, of different moments; None: none does."""
     display_matrix: tuple[int, ...] | None
@@ -84,10 +84,14 @@ class Marks:
     """These four as in `Picture`."""
     attached: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict)
     """What rides along in the picture's stream, such as captions, by PyAV's names of side data."""
+    is_opaque: bool = True
+    """Whether nothing shines through it."""
+    header: PictureHeader | None = None
+    """What its file says, if it is one of a frame sequence."""
 
     @classmethod
     def of(cls, picture: Picture, attached: Mapping[str, tuple[bytes, ...]]) -> "Marks":
-        """Return the marks of a frame that has nothing otherwise than its film."""
+        """Return the marks of an opaque frame that has nothing otherwise than its film."""
         return cls(
             picture.field_order,
             picture.sample_aspect_ratio,

@@ -7,6 +7,7 @@ from pathlib import Path
 import imagecodecs
 
 from vidcolor.errors import UnsupportedError
+from vidcolor.input.mp4_boxes import box_head
 from vidcolor.input.samples import Samples, apart, spread, unmultiplied
 
 _CODESTREAM = b"\xff\x0a"
@@ -87,20 +88,13 @@ def _boxes(content: bytes) -> Iterator[tuple[bytes, bytes]]:
     """
     found = []
     place = 0
-    while place + 8 <= len(content):
-        size, kind = (
-            int.from_bytes(content[place : place + 4], "big"),
-            content[place + 4 : place + 8],
-        )
-        begin = place + 8
-        if size == 1:
-            size, begin = int.from_bytes(content[begin : begin + 8], "big"), begin + 8
-        end = place + size if size else len(content)
-        body = content[begin:end]
+    while head := box_head(content[place : place + 16]):
+        end = place + head.size if head.size else len(content)
+        kind, body = head.kind, content[place + head.length : end]
         if kind == b"brob":
             kind, body = body[:4], bytes(imagecodecs.brotli_decode(body[4:]))
         found.append((kind, body))
-        place = max(end, begin)
+        place = end
     yield from reversed(found)
 
 

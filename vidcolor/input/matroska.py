@@ -5,7 +5,16 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from vidcolor.input.ebml import ATTACHMENTS, CHAPTERS, INFO, TAGS, Element, top_elements
+from vidcolor.input.ebml import (
+    ATTACHMENTS,
+    CHAPTERS,
+    INFO,
+    TAGS,
+    TRACKS,
+    Element,
+    block_additions,
+    top_elements,
+)
 from vidcolor.input.tag_text import kept_tags, printable
 
 _EDITION, _EDITION_HIDDEN, _EDITION_ORDERED, _EDITION_NAME = 0x45B9, 0x45BD, 0x45DD, 0x4520
@@ -17,6 +26,12 @@ _SIMPLE, _NAME, _TEXT, _BINARY = 0x67C8, 0x45A3, 0x4487, 0x4485
 _DURATION, _TITLE = 0x4489, 0x7BA9
 _NEIGHBOURS = {0x3CB923, 0x3C83AB, 0x3EB923, 0x3E83BB}  # their UIDs and their file names
 _ATTACHED_FILE, _FILE_NAME, _MEDIA_TYPE, _FILE_DATA = 0x61A7, 0x466E, 0x4660, 0x465C
+_ENTRY, _TRACK_NUMBER, _MOST_ADDITIONS = 0xAE, 0xD7, 0x55EE
+_MAPPING, _MAPPED, _MAPPED_TYPE = 0x41E4, 0x41F0, 0x41E7
+_ADDED = {4: "metadata of ITU-T T.35", 121: "SMPTE timecodes"}
+"""What is beside blocks, by the types that are registered for it."""
+_HDR10_PLUS = bytes.fromhex("b5003c000104")
+"""How the only metadata of ITU-T T.35 begins that FFmpeg carries."""
 _FILM_LEVEL = 50
 _FILM_LEVEL_NAMES = ("MOVIE", "EPISODE", "ALBUM", "OPERA", "CONCERT")
 _DEEPEST = 50
@@ -44,7 +59,9 @@ class Beyond:
     """What FFmpeg does not carry of the Matroska file at `path`: attachments, chapters and tags."""
 
     def __init__(self, path: Path) -> None:
-        elements = top_elements(path, {INFO, ATTACHMENTS, CHAPTERS, TAGS})
+        self._path = path
+        elements = top_elements(path, {INFO, ATTACHMENTS, CHAPTERS, TAGS, TRACKS})
+        self._entries = _in_all(elements, TRACKS, {_ENTRY})
         self._attached = [
             {child.number: child for child in file.children()}
             for file in _in_all(elements, ATTACHMENTS, {_ATTACHED_FILE})
@@ -101,6 +118,35 @@ class Beyond:
             yield f"{ordinal} edition of chapters ({_counted(count, 'chapter')}): lost"
         for edition in self._editions[:1]:
             yield from _lost_of_edition(edition, known)
+
+    def additions(self) -> Iterator[str]:
+        """Yield what is lost of that which blocks have beside their frames, a line each.
+
+        The blocks are looked at if a track announces more than a first addition, until one of each
+        kind is found. Raises OSError.
+        """
+        kinds: dict[int, dict[int, int]] = {}
+        """By the number of the track and of its addition, the type of this; 0 if none is told."""
+        for entry in self._entries:
+            kinds_of_one = {
+                _value(each, _MAPPED) or 0: _value(each, _MAPPED_TYPE) or 0
+                for each in entry.children()
+                if each.number == _MAPPING
+            }
+            kinds_of_one = {which: kind for which, kind in kinds_of_one.items() if which > 1}
+            if kinds_of_one or (_value(entry, _MOST_ADDITIONS) or 0) > 1:
+                kinds[_value(entry, _TRACK_NUMBER) or 0] = kinds_of_one
+        missing = {(track, which) for track, of_one in kinds.items() for which in of_one or {0}}
+        found = set()
+        for track, added in block_additions(self._path) if kinds else ():
+            for which in _lost_additions(added, kinds.get(track, {})):
+                if track in kinds and (track, which) not in found:
+                    found.add((track, which))
+                    what = _ADDED.get(kinds[track].get(which, 0), f"addition {which}")
+                    yield f"track {track}: {what} beside its packets: lost"
+                    missing -= {(track, which), (track, 0)}
+            if not missing:
+                return
 
     def tags(
         self,
@@ -200,6 +246,21 @@ def _lost_of_edition(edition: Element, known: set[int]) -> Iterator[str]:
         yield "menu commands of chapters: lost"
     if _value(edition, _EDITION_NAME) is not None:
         yield "name of the edition of chapters: lost"
+
+
+def _lost_additions(added: Mapping[int, bytes], kinds: Mapping[int, int]) -> list[int]:
+    """Return which additions of a block are lost: FFmpeg writes the first alone, besides HDR10+.
+
+    It reads only the last one of those of which the track tells a type. kinds: these types.
+    """
+    lost = [
+        which
+        for which, content in added.items()
+        if which != 1 and not (kinds.get(which) == 4 and content.startswith(_HDR10_PLUS))
+    ]
+    if 1 in added and any(which in kinds and kinds[which] != 4 for which in lost):
+        lost.insert(0, 1)
+    return lost
 
 
 def _tags(group: Element) -> Iterator[_Tag]:

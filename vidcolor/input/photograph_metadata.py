@@ -83,19 +83,23 @@ def of_picture(picture: Image.Image) -> tuple[Metadata, int]:
         for name, content in getattr(picture, "applist", [])
         if name == "APP13" and content.startswith(_PHOTOSHOP)
     )
-    comment = info.get("comment") or b""
+    texts = _texts(picture)
+    comment = info.get("comment") or texts.pop("Comment", "")  # a keyword of PNG
     if isinstance(comment, str):
         comment = comment.encode()
     if comment.startswith(b"Created by OpenJPEG"):
         comment = b""
     kept, lost = _portable(exif, _upright(picture.size, orientation), frozenset())
+    further = sum(name == "COM" for name, _ in getattr(picture, "applist", [])) - 1
+    if further > 0:
+        lost = (*lost, f"{further} further comment{'s' * (further != 1)}")
     return Metadata(
         exif=kept,
         xmp=_upright_xmp(info.get("xmp") or None),
         photoshop=photoshop_resources(app13),
         dpi=_dpi(picture, exif),
         comment=comment or None,
-        texts=_texts(picture),
+        texts=texts,
         lost=lost,
     ), orientation
 

@@ -30,7 +30,7 @@ from vidcolor.input.pictures import (
     read_by_ffmpeg,
     read_picture,
 )
-from vidcolor.input.samples import Samples
+from vidcolor.input.samples import Samples, widened
 from vidcolor.input.tiff_pages import full_pages, open_tiff, page_of, read_page
 from vidcolor.kinds import picture_file
 
@@ -133,7 +133,11 @@ class Photograph:
             content = decodable_dpx(self.path, self.path.read_bytes())
             header = read_dpx(content)
             self._check_size(*header.size)
-            samples = read_by_ffmpeg(self.path, content, "dpx")
+            samples, notes = read_by_ffmpeg(self.path, content, "dpx"), []
+            if header.narrow:
+                values = widened(samples.values, header.bits, *header.narrow)
+                samples = replace(samples, values=values)
+                notes.append("codes {} to {}: spread over the whole range".format(*header.narrow))
             made = _upright(samples, Metadata(), header.orientation)
         left_out = [*made.left_out, *header.left_out]
         if header.timecode is not None:
@@ -142,7 +146,7 @@ class Photograph:
             left_out.append(f"rate of {float(header.rate):.5g} frames/s")
         if header.pixel_aspect != 1:
             left_out.append(f"pixel aspect {header.pixel_aspect}")
-        return replace(made, left_out=tuple(left_out))
+        return replace(made, notes=(*made.notes, *notes), left_out=tuple(left_out))
 
     def _jxl(self) -> Page:
         """Read a JPEG XL file. Raises as the class."""

@@ -58,6 +58,16 @@ _USUAL_GAMMA, _SAME_GAMMA = 45455, 500
 """Of 2.2, in 100,000ths, and how far another may be off that looks the same."""
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _INCHES = Fraction(254, 10000)  # metres
+_TURNS = {
+    2: ((-1, 0), (0, 1)),
+    3: ((-1, 0), (0, -1)),
+    4: ((1, 0), (0, -1)),
+    5: ((0, 1), (1, 0)),
+    6: ((0, 1), (-1, 0)),
+    7: ((0, -1), (-1, 0)),
+    8: ((0, -1), (1, 0)),
+}
+"""Where a display matrix sends the right and the bottom, by the orientations of EXIF."""
 
 
 @dataclass(frozen=True)
@@ -68,16 +78,31 @@ class PictureHeader:
     """As FFmpeg writes it; the last colon is a semicolon if frames are dropped in the count."""
     rate: Fraction | None = None
     """Frames a second."""
+    orientation: int = 1
+    """Of a DPX as in EXIF, 1 to 8; of other files FFmpeg tells it."""
+    limited: bool = False
+    """Whether codes have the limited range of video though they are grey or RGB."""
     left_out: tuple[str, ...] = ()
     """What vidcolor does not take over."""
+
+    @property
+    def display_matrix(self) -> tuple[int, ...] | None:
+        """The nine numbers by which FFmpeg turns a picture; None if it is upright."""
+        if self.orientation == 1:
+            return None
+        (a, b), (c, d) = _TURNS[self.orientation]
+        return (a << 16, b << 16, 0, c << 16, d << 16, 0, 0, 0, 1 << 30)
 
 
 def read_header(content: bytes) -> PictureHeader:
     """Return what the content of a file says; a damaged file may say nothing."""
     if is_dpx(content):
         dpx = read_dpx(content)
-        turned = [] if dpx.orientation == 1 else ["that the picture is to be turned or mirrored"]
-        return PictureHeader(dpx.timecode, dpx.rate, (*dpx.left_out, *turned))
+        limited = dpx.narrow == (16 << dpx.bits - 8, 235 << dpx.bits - 8)
+        lost = [] if limited or not dpx.narrow else [_narrow(*dpx.narrow)]
+        return PictureHeader(
+            dpx.timecode, dpx.rate, dpx.orientation, limited, (*dpx.left_out, *lost)
+        )
     if content.startswith(_PNG_SIGNATURE):
         return PictureHeader(left_out=tuple(dict.fromkeys(_of_png(content))))
     if content[:2] in _TIFF_MARKS:
@@ -99,6 +124,10 @@ def decodable(path: Path, content: bytes) -> bytes:
             "convert the frames to grey or RGB of 8 or 16 bits"
         )
     return content
+
+
+def _narrow(black: int, white: int) -> str:
+    return f"that codes {black} and {white} are black and white"
 
 
 def _unread(tags: ImageFileDirectory_v2 | None, content: bytes) -> str | None:

@@ -199,6 +199,24 @@ def is_gray(pixel_format: str) -> bool:
     return _layout(pixel_format).is_gray
 
 
+def is_opaque(frame: av.VideoFrame) -> bool:
+    """Tell whether nothing of `frame` shines through: it has no alpha, or the greatest one only."""
+    if frame.format.has_palette:
+        frame = frame.reformat(format="bgra")
+    if not has_alpha(frame.format.name):
+        return True
+    frame, _ = _unpacked(frame)
+    name = frame.format.name
+    components = frame.format.components
+    bits, index = components[-1].bits, components[-1].plane
+    packed = sum(component.plane == index for component in components)
+    place = name.index("a") if packed > 1 else 0
+    samples = _samples(frame, index, _Layout("alpha", bits))
+    alpha = samples[: frame.height, place : packed * frame.width : packed]
+    return bool((alpha == (1 << bits) - 1).all())
+
+
+@lru_cache
 def has_alpha(pixel_format: str) -> bool:
     """Tell whether the pixel format carries an alpha channel."""
     return any(component.is_alpha for component in av.VideoFormat(pixel_format).components)

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
@@ -17,9 +18,11 @@ from vidcolor.input import matroska, mp4, riff
 from vidcolor.input.description import sound_layouts
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.limits import FILM_PIXELS, PIXELS_VARIABLE, max_pixels
+from vidcolor.input.midway import Midway
 from vidcolor.input.pixel_formats import is_rgb
-from vidcolor.input.source import Cover, Item, Source, packet_time
+from vidcolor.input.source import Cover, Item, Source
 from vidcolor.input.span import Excerpt, Span
+from vidcolor.input.streams import packet_time
 from vidcolor.input.timecode import advance_timecodes
 from vidcolor.input.untold_rate import untold_rate
 
@@ -74,6 +77,8 @@ class Reader:
     """What of its attachments, chapters and tags is lost in reading, one line each."""
     duration: Fraction | None
     """How many seconds iterating will deliver, as far as the file says; None if it does not."""
+    begin: Frame
+    """The first frame within the span, or of the film."""
     moved: int
     """By how many ticks the times of frames are moved, so that a span begins at 0."""
     previous: int | None
@@ -125,8 +130,9 @@ class Reader:
             self.notes += source.sequence.notes
             if is_rgb(self.picture.pixel_format):
                 depth = self.picture.depth
+                extent = "full" if self.picture.full_range else "limited"
                 self.notes.append(
-                    f"stored as RGB: becomes luma of {depth} bits, full range (BT.709)"
+                    f"stored as RGB: becomes luma of {depth} bits, {extent} range (BT.709)"
                 )
         self.notes += untold_rate(self.path, source.video)
         repeated = self._look_beyond_ffmpeg()
@@ -134,6 +140,7 @@ class Reader:
         self.covers = source.covers()
         self.duration = source.declared_length
         self._items: Iterator[Item] = chain(ahead, items)
+        self._midway = Midway(constant_rate(source.video))
         first = source.time(ahead[-1])
         begin = source.container.start_time
         origin = first if begin is None else begin * _MICROSECOND
@@ -157,7 +164,12 @@ class Reader:
             self.picture = excerpt.source.decoder.picture  # another one where the size changed
             self._items = excerpt.items()
             tags = [self.metadata, *(s.metadata for s in (self.video, *self._source.copied))]
-            removed = advance_timecodes(tags, excerpt.zero - first, _constant_rate(self.video))
+            header = excerpt.begin.marks.header
+            if header is not None and header.timecode is not None:
+                self.metadata["timecode"], moved = header.timecode, Fraction(0)
+            else:
+                moved = excerpt.zero - first
+            removed = advance_timecodes(tags, moved, constant_rate(self.video))
             self._left_out += [f"timecode {each}: of a part it can't be told" for each in removed]
             self._start = origin - excerpt.zero
             self.moved, self.previous = excerpt.ticks, excerpt.previous
@@ -165,6 +177,10 @@ class Reader:
             if self.duration is not None:
                 rest = origin + self.duration - excerpt.zero
                 self.duration = rest if duration is None else min(rest, duration)
+            self.begin = replace(excerpt.begin, pts=excerpt.begin.pts - self.moved)
+        else:
+            self.begin = ahead[-1]
+        self._midway.see(self.begin, self.seconds(self.begin), self.picture)
         self.copied = self._source.copied
 
     def _look_beyond_ffmpeg(self) -> list[int]:
@@ -193,6 +209,7 @@ class Reader:
         self.losses += beyond.attachments(
             tags["filename"] for tags in streams if "filename" in tags
         )
+        self.losses += beyond.additions()
         self.losses += beyond.chapters(chapter["id"] for chapter in self.chapters)
         self.losses += beyond.tags(
             self.metadata,
@@ -240,21 +257,25 @@ class Reader:
     def left_out(self) -> list[str]:
         """What is neither decoded nor delivered, as far as it is known, one line each: alpha
         channel, data, further video streams, streams that begin midway."""
-        return [*self._left_out, *self._source.late]
+        return [*self._midway.lines, *self._left_out, *self._source.found]
 
     def keep_aspects(self) -> None:
         """Deliver the frames from here on as they are stored, also with another pixel aspect."""
         self._source.decoder.keeps_aspects = True
 
     @property
-    def scaled(self) -> list[str]:
-        """Where the pixel aspect of frames so far was another than the film's, one line each."""
+    def changes(self) -> list[str]:
+        """Where frames so far had another pixel aspect or turn than the film, one line each.
+
+        They are delivered with the film's pixel aspect.
+        """
         decoder, usual = self._source.decoder, self.picture.sample_aspect_ratio or 1
-        return [
+        scaled = [
             f"pixel aspect {aspect} at {float(pts * decoder.time_base - self._start):.3f} s: "
             f"scaled to {usual}"
             for aspect, pts in decoder.scaled.items()
         ]
+        return [*scaled, *self._midway.turned]
 
     @property
     def warnings(self) -> list[str]:
@@ -275,7 +296,10 @@ class Reader:
         return lines
 
     def __iter__(self) -> Iterator[Item]:
-        return self._items
+        for item in self._items:
+            if isinstance(item, Frame) and not item.outside:
+                self._midway.see(item, self.seconds(item), self.picture)
+            yield item
 
     def packets(self) -> Iterator[av.Packet]:
         """Yield the packets alone, instead of iterating; a whole film is then not decoded."""
@@ -308,7 +332,7 @@ def _to_first_frame(items: Iterator[Item]) -> Iterator[Item]:
             return
 
 
-def _constant_rate(video: av.VideoStream) -> Fraction | None:
+def constant_rate(video: av.VideoStream) -> Fraction | None:
     """Return the frames a second of a film; None where they seem to vary."""
     rate, average = video.guessed_rate, video.average_rate
     if not rate or not average or abs(average - rate) > rate / 100:

@@ -41,6 +41,16 @@ def spread(codes: np.ndarray, bits: int) -> np.ndarray:
     return table[codes.astype(np.uint16) & levels[-1]]
 
 
+def widened(values: np.ndarray, bits: int, black: int, white: int) -> np.ndarray:
+    """Return values with `black` at 0 and `white` at their peak; what lies beyond is cut off.
+
+    black, white: codes of some bits, as they were before they were `spread`.
+    """
+    peak = np.iinfo(values.dtype).max
+    codes = values * (((1 << bits) - 1) / peak)
+    return np.rint((codes - black) * (peak / (white - black))).clip(0, peak).astype(values.dtype)
+
+
 def unmultiplied(values: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """Return values that were multiplied by their alpha, (H, W) or (H, W, n), without that."""
     peak = np.iinfo(values.dtype).max

@@ -52,6 +52,8 @@ class SequenceContainer:
     metadata: dict[str, str]
     header: PictureHeader
     """What the first file says about itself and the film."""
+    headers: dict[int, PictureHeader]
+    """What the files delivered so far say, by the pts of their frames."""
     warnings: list[str]
     """Which frames are missing, one line each."""
     notes: list[str]
@@ -68,6 +70,7 @@ class SequenceContainer:
         self.metadata = {} if self.header.timecode is None else {"timecode": self.header.timecode}
         self.warnings = _missing(self._numbers, self._files)
         self.notes = self._notes(others)
+        self.headers = {}
         self._next = 0
         span = self._numbers[-1] + 1 - self._numbers[0]
         self.duration = round(span / sequence.rate * av.time_base)
@@ -97,6 +100,7 @@ class SequenceContainer:
             following = self._numbers[self._next : self._next + 1] or [number + 1]
             path = self._files[number]
             content = decodable(path, self._read(path))
+            self.headers[number - self._numbers[0]] = read_header(content)
             yield self._packet(content, number, following[0] - number)
         # At the end, damage of one frame would take those behind it along that the decoder's
         # threads still work on. So they are pushed out first, by packets that are no frames.

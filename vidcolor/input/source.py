@@ -1,7 +1,7 @@
 """An opened film file: its streams, and frames and packets from any place in it."""
 
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -10,24 +10,32 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import av
 from av.container.input import InputContainer
-from av.stream import Disposition, Stream
+from av.stream import Stream
 
-from vidcolor.errors import InputError, UnsupportedError
+from vidcolor.errors import InputError
 from vidcolor.frame_sequence import FrameSequence
 from vidcolor.input.animation import open_animation
+from vidcolor.input.avi_clock import mended_time_bases
 from vidcolor.input.cut_short import CHECKS
 from vidcolor.input.decoder import FrameDecoder
-from vidcolor.input.description import Programme, late_streams, programmes
+from vidcolor.input.description import Programme, late_streams, programmes, told_tags
 from vidcolor.input.ebml import is_cut_short
+from vidcolor.input.flac_clock import FlacClock
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.late_streams import packets
-from vidcolor.input.limits import FILM_PIXELS, PIXELS_VARIABLE, max_pixels
 from vidcolor.input.matroska import says_its_length
 from vidcolor.input.mp4 import repeats_metadata, shows_chapters
-from vidcolor.input.no_film import refuse_no_film
 from vidcolor.input.opening import open_film, pixel_cap
 from vidcolor.input.sequence import SequenceContainer
-from vidcolor.input.tag_text import TagText, printable
+from vidcolor.input.streams import (
+    best_video,
+    has_addition,
+    is_cover,
+    packet_end,
+    stream_codec,
+    stream_name,
+)
+from vidcolor.input.tag_text import TagText, kept_tags, printable
 from vidcolor.input.timecode import adopt_reel_name
 
 if TYPE_CHECKING:
@@ -103,16 +111,19 @@ class Source:
                 self._animation_left_out = animation.left_out
             self.container = open_film(path, animation, thorough=thorough)
         try:
-            self.video = _best_video(self.container, path)
+            self.video = best_video(self.container, path)
             self.video.codec_context.options = pixel_cap()
             rate = self.video.guessed_rate or self.video.average_rate
-            self.decoder = FrameDecoder(path, self.video, rate or None, film)
+            headers = self.sequence.headers if self.sequence else None
+            self.decoder = FrameDecoder(path, self.video, rate or None, film, headers)
         except BaseException:
             self.container.close()
             raise
-        self._programmes = (
-            programmes(self.container) if isinstance(self.container, InputContainer) else []
-        )
+        self._programmes: list[Programme] = []
+        self._told: dict[tuple[str, str], str] = {}
+        if isinstance(self.container, InputContainer):
+            self._programmes = programmes(self.container)
+            self._told = told_tags(self.container)
         kinds = (*_COPIED_TYPES, "video") if keep_video else _COPIED_TYPES
         self.copied = [
             s
@@ -128,6 +139,17 @@ class Source:
         self.tag_text.read(self.container.metadata)
         for stream in self.container.streams:
             self.tag_text.read(stream.metadata, f"stream {stream.index}")
+        self._time_bases = (
+            mended_time_bases(path, self.container.streams.audio)
+            if self.container.format.name == "avi"
+            else {}
+        )
+        """Of sound whose packets tell wrong times, by the index of its stream."""
+        self._flac = {
+            stream.index: FlacClock(stream)
+            for stream in self.container.streams.audio
+            if self.container.format.name == "asf" and stream_codec(stream) == "flac"
+        }
         self._is_whole = True
         """Whether all is read, not only the end once more."""
         self._pictures: dict[int, bytes] = {}
@@ -135,8 +157,8 @@ class Source:
         """Whether the picture is decoded; set to False to skip the rest of it."""
         self.broken_off: Fraction | None = None
         """Where damage ended the reading, in seconds on the film's clock; None if none did."""
-        self.late: list[str] = []
-        """Streams that were found midway, too late to be delivered, one line each."""
+        self.found: list[str] = []
+        """What was found midway and is not delivered, such as streams, one line each."""
 
     def close(self) -> None:
         """Let go of the file."""
@@ -153,9 +175,11 @@ class Source:
         last = reached = Fraction(0)
         try:
             for packet in packets(self.container):
-                if packet.size:
+                if packet.size and packet.stream_index not in self._time_bases:
                     reached = max(reached, packet_end(packet))
                 if packet.stream is self.video:
+                    if has_addition(packet) and not self._alpha_is_beside:
+                        self._find("what Matroska keeps beside the picture's packets")
                     if not self.decoding:
                         continue
                     self.decoder.pushing_out = self.sequence is not None and not packet.duration
@@ -163,6 +187,11 @@ class Source:
                         last = self.time(frame)
                         yield frame
                 elif packet.size and packet.stream_index in copied:
+                    if packet.stream_index in self._time_bases:
+                        packet.time_base = self._time_bases[packet.stream_index]
+                        packet.duration = 0
+                    elif packet.stream_index in self._flac:
+                        self._flac[packet.stream_index].set(packet)
                     yield packet
                 elif packet.size and is_cover(packet.stream) and not shows_chapters(packet.stream):
                     self._pictures[packet.stream_index] = bytes(packet)
@@ -211,9 +240,34 @@ class Source:
             self.decoder.damage.take_end(again.decoder.damage, again.broken_off is not None)
 
     def find_late(self) -> None:
-        """Look for streams that appeared while the file was read up to here."""
+        """Look for streams and tags that appeared while the file was read up to here."""
         if isinstance(self.container, InputContainer):
-            self.late = list(late_streams(self.container))
+            for line in (*late_streams(self.container), *self._changed_tags(self.container)):
+                self._find(line)
+
+    def _changed_tags(self, container: InputContainer) -> Iterator[str]:
+        """Yield a line for each tag of the film, picture or programme that is another one now.
+
+        The tags of sound that change come with its packets. Of Matroska all tags are looked up.
+        """
+        if container.format.name == _MATROSKA:
+            return
+        own = [f"Program {p.number}" for p in self._programmes if self.video.index in p.streams]
+        owners = {"Input #0", f"Stream #0:{self.video.index}", *own}
+        for (owner, name), text in told_tags(container).items():
+            before = self._told.get((owner, name))
+            if owner in owners and text != before and kept_tags({name: text}):
+                how = "comes" if before is None else "changes"
+                yield f"tag {printable(name)}, which {how} midway: {printable(text)}"
+
+    def _find(self, line: str) -> None:
+        if line not in self.found:
+            self.found.append(line)
+
+    @property
+    def _alpha_is_beside(self) -> bool:
+        """Whether packets of the picture have an alpha channel beside them."""
+        return self.video.metadata.get("alpha_mode") == "1"
 
     def seek(self, time: Fraction) -> None:
         """Go to a key frame at or before `time`, in seconds on the film's clock.
@@ -256,12 +310,14 @@ class Source:
     def left_out(self, repeated: Collection[int] = ()) -> list[str]:
         """Return what the file holds besides the picture, `copied` and `covers`, one line each.
 
+        What frames tell, as an alpha channel, is not among it.
+
         repeated: the ids of streams that only repeat what comes along in another way.
         """
         lines = [*self._animation_left_out]
         if self.sequence is not None:
             lines += self.sequence.header.left_out
-        if self.decoder.picture is not None and self.decoder.picture.has_alpha:
+        if self._alpha_is_beside:
             lines.append("alpha channel")
         if cropping := self.decoder.cropping:
             stored = self.video.width, self.video.height
@@ -325,72 +381,3 @@ class Source:
         if name in CHECKS and CHECKS[name](self.path):
             return True
         return name in _DECLARE_LENGTH and (self.declared_length or 0) > reached
-
-
-def stream_codec(stream: Stream) -> str:
-    """Return the name of the codec of `stream`, for messages."""
-    context = getattr(stream, "codec_context", None)
-    if context is not None:
-        return str(context.codec.canonical_name)
-    with suppress(AttributeError):  # PyAV finds not even a name where there is no decoder
-        name = getattr(stream, "mimetype", None) or stream.name
-        return printable(name) if name else "unknown codec"
-    return "unknown codec"
-
-
-def stream_name(stream: Stream) -> str:
-    """Return how a message names `stream`: by its kind, index, codec and size."""
-    kind = "cover art" if is_cover(stream) else f"{stream.type} stream"
-    if shows_chapters(stream):
-        kind = "pictures of chapters"
-    size = ""
-    if isinstance(stream, av.VideoStream) and stream.codec_context is not None:
-        size = f", {stream.width}x{stream.height}"
-    return f"{kind} {stream.index} ({stream_codec(stream)}{size})"
-
-
-def packet_time(packet: av.Packet) -> Fraction:
-    """Return when `packet` begins, in seconds on the film's clock; 0 if it has no time."""
-    ticks = packet.dts if packet.pts is None else packet.pts
-    return Fraction(0) if ticks is None else ticks * packet.time_base
-
-
-def packet_end(packet: av.Packet) -> Fraction:
-    """Return until when `packet` is shown, in seconds on the film's clock."""
-    begin = packet_time(packet)
-    return begin + packet.duration * packet.time_base if packet.duration else begin
-
-
-def _best_video(container: InputContainer | SequenceContainer, path: Path) -> av.VideoStream:
-    """Return the video stream to decode: FFmpeg's choice, or the first if that is cover art.
-
-    Raises:
-        InputError: there is none, or the file is a text.
-        UnsupportedError: it can't be decoded, or is larger than `limits` allow.
-    """
-    moving = [s for s in container.streams.video if not is_cover(s)]
-    best = container.streams.best("video")
-    stream = next((s for s in moving if s is best), moving[0] if moving else None)
-    if stream is None:
-        what = "only sound" if container.streams.audio else "no moving picture"
-        raise InputError(f"{path}: holds {what}; name a film")
-    context = getattr(stream, "codec_context", None)
-    if isinstance(container, InputContainer):
-        refuse_no_film(path, container.format.name, context.name if context else "")
-    if context is None:
-        raise UnsupportedError(
-            f"{path}: there is no decoder for its picture ({stream_codec(stream)}); "
-            "convert it to H.264 first"
-        )
-    limit = max_pixels(FILM_PIXELS)
-    if stream.width * stream.height > limit:
-        raise UnsupportedError(
-            f"{path}: {stream.width}x{stream.height} are more than {limit} pixels "
-            f"({PIXELS_VARIABLE} sets another limit)"
-        )
-    return stream
-
-
-def is_cover(stream: Stream) -> bool:
-    """Tell whether `stream` is cover art, a still picture that players show for the film."""
-    return bool(stream.disposition & Disposition.attached_pic)

@@ -13,7 +13,8 @@ import av
 from vidcolor.errors import UsageError
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.late_streams import packets
-from vidcolor.input.source import Item, Source, packet_end, packet_time
+from vidcolor.input.source import Item, Source
+from vidcolor.input.streams import packet_end, packet_time
 
 if TYPE_CHECKING:
     from av.container.core import Chapter
@@ -79,8 +80,10 @@ class Excerpt:
 
     source: Source
     """The opened file that the items come from."""
+    begin: Frame
+    """The first frame within the span, at its time in the film."""
     zero: Fraction
-    """When the first frame within the span is shown, in seconds on the film's clock."""
+    """When it is shown, in seconds on the film's clock."""
     previous: int | None
     """The pts, on that clock, of the frame before the span; None if no run-up shows it."""
 
@@ -171,7 +174,7 @@ class Excerpt:
         return (self._run_up + 1) / rate if rate else _STEP_BACK
 
     def _find(self, since: Fraction | None) -> Iterator[Item] | None:
-        """Return the items from the run-up on, and set `zero`.
+        """Return the items from the run-up on, and set `begin` and `zero`.
 
         They are read from `since`, in seconds on the film's clock, or from the film's start if it
         is None. Returns None if too few frames lie between `since` and the span. Raises UsageError
@@ -196,7 +199,7 @@ class Excerpt:
             elif span.is_over(source.time(item)):
                 raise UsageError(f"{source.path}: no frame begins within the span; make it longer")
             else:
-                self.zero = source.time(item)
+                self.begin, self.zero = item, source.time(item)
                 self.previous = before[-1].pts if before else None
                 return chain(before if self._run_up else (), ahead.values(), [item], items)
         if not before:

@@ -16,7 +16,7 @@ _STALE = re.compile(
     # of MXF: which file it is, and what wrote it
     r"|operational_pattern_ul|uid|generation_uid|product_(?:uid|name|version(?:_num)?)"
     r"|company_name|toolkit_version_num|application_platform|modification_date"
-    r"|(?:material|file)_package_umid"
+    r"|(?:material|file)_package_umid|reel_umid"
     # of Matroska: statistics
     r"|(?:duration|bps|number_of_(?:frames|bytes)|_statistics_.*)(?:-\w+)?"
     # of Windows Media: what it takes to play it

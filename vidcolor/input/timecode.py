@@ -29,6 +29,12 @@ def adopt_reel_name(video: Stream, data: Iterable[Stream]) -> None:
                 video.metadata.setdefault(name, track.metadata[name])
 
 
+def has_timecode(stream: Stream) -> bool:
+    """Tell whether the tags of `stream`, or else of its film, have a timecode."""
+    names = (*stream.metadata, *stream.container.metadata)
+    return any(name.lower() == "timecode" for name in names)
+
+
 def advance_timecodes(
     tags: Iterable[dict[str, str]], elapsed: Fraction, rate: Fraction | None
 ) -> list[str]:
@@ -47,7 +53,7 @@ def advance_timecodes(
     for each in tags:
         for name in [name for name in each if name.lower() == "timecode"]:
             timecode = each.pop(name)
-            later = None if rate is None else _advanced(timecode, elapsed, rate)
+            later = None if rate is None else advanced(timecode, elapsed, rate)
             if later is None:
                 removed.append(timecode)
             else:
@@ -55,7 +61,7 @@ def advance_timecodes(
     return list(dict.fromkeys(removed))
 
 
-def _advanced(timecode: str, elapsed: Fraction, rate: Fraction) -> str | None:
+def advanced(timecode: str, elapsed: Fraction, rate: Fraction) -> str | None:
     """Return the timecode of the frame `elapsed` seconds after `timecode`; None if unknown.
 
     Where frames are dropped, which a semicolon tells, the count skips numbers to keep pace with

@@ -12,7 +12,8 @@ import av
 
 from vidcolor.input.frames import Frame
 from vidcolor.input.late_streams import packets
-from vidcolor.input.source import Source, packet_time
+from vidcolor.input.source import Source
+from vidcolor.input.streams import packet_time
 from vidcolor.pipeline.open_film import Part
 
 LENGTH = Fraction(60)

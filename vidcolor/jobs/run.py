@@ -10,6 +10,8 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
+
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.settings import ColorSettings
 from vidcolor.errors import OutputError, UsageError, VidcolorError
@@ -261,7 +263,8 @@ class _Film:
         sha256 = colorizer.weights_sha256
         settings = replace(order.settings, batch_size=smallest, weights_sha256=sha256)
         order = replace(order, settings=settings)
-        task = Task(order, self.plan, first, reader.moved, self.journal.folder)
+        begin = replace(reader.begin, luma=np.empty((0, 0)), chroma=None)
+        task = Task(order, self.plan, first, begin, reader.moved, self.journal.folder)
         if self.means.devices:
             make_segments(
                 [replace(task, order=replace(order, device=d)) for d in self.means.devices],

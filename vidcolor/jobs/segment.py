@@ -12,8 +12,9 @@ from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.errors import OutputError, UsageError
 from vidcolor.files import write_failure
 from vidcolor.frame_sequence import FrameSequence
-from vidcolor.input.frames import Picture
-from vidcolor.input.reader import Reader
+from vidcolor.input.frames import Frame, Picture
+from vidcolor.input.midway import Midway
+from vidcolor.input.reader import Reader, constant_rate
 from vidcolor.jobs.journal import Journal, SegmentRecord
 from vidcolor.jobs.order import Order
 from vidcolor.jobs.plan import Plan
@@ -42,6 +43,7 @@ class SegmentMaker:
         colorizer: made by its settings.
         plan: how the film is divided.
         first: what reading it beforehand told, if its settings ask for that.
+        begin: the first frame of the film, or of the span that is wanted of it.
         zero: the pts in the source that becomes 0 in the output.
         journal: where segments are kept.
     """
@@ -52,11 +54,12 @@ class SegmentMaker:
         colorizer: Colorizer,
         plan: Plan,
         first: FirstPass | None,
+        begin: Frame,
         zero: int,
         journal: Journal,
     ) -> None:
         self._order, self._colorizer, self._plan, self._first = order, colorizer, plan, first
-        self._zero, self._journal = zero, journal
+        self._begin, self._zero, self._journal = begin, zero, journal
         self._seen: Survey | None = None
 
     def make(self, index: int, progress: Callable[[int, Fraction], None]) -> None:
@@ -74,8 +77,8 @@ class SegmentMaker:
                 encoded, notes = self._make(index, reader, progress)
                 if reader.warnings:
                     raise IndivisibleError("; ".join(reader.warnings))
-                if reader.scaled and self._video(reader.picture).carries_aspects:
-                    raise IndivisibleError("its pixel aspect changes")
+                if reader.changes and self._video(reader.picture).carries_aspects:
+                    raise IndivisibleError("; ".join(reader.changes))
                 previous = None if reader.previous is None else reader.previous - self._zero
         except UsageError as error:
             raise IndivisibleError(str(error)) from error
@@ -98,6 +101,9 @@ class SegmentMaker:
         stored = self._survey(reader.picture).film(video.chroma_shape, video.matrix)
         finish = Finish(order.source, reader.picture, stored, settings.split_screen)
         shift = reader.moved - self._zero
+        midway = Midway(constant_rate(reader.video))
+        midway.see(self._begin, self._begin_time(reader), reader.picture)
+        known = list(midway.lines)
         notes: list[FrameNotes] = []
         file = self._journal.unfinished_part(index)
         with (
@@ -114,13 +120,20 @@ class SegmentMaker:
             encoder = PartEncoder(content, video, order.output)
             for batch in batches:
                 for colored in batch.frames:
-                    frame = colored.frame
-                    chroma = finish(colored)
+                    frame, chroma = colored.frame, finish(colored)
+                    midway.see(frame, reader.seconds(frame), reader.picture)
                     encoder.write(replace(frame, pts=frame.pts + shift), chroma)
                     notes.append(FrameNotes.of(colored))
                     done = (frame.pts + frame.duration) * reader.picture.time_base
                     progress(len(notes), done)
+            if midway.lines != known:  # only who sees all frames can tell when
+                raise IndivisibleError("; ".join(midway.lines))
             return encoder.finish(), notes
+
+    def _begin_time(self, reader: Reader) -> Fraction:
+        """Return when the film's first frame is shown, in `Reader.seconds`."""
+        ticks = self._begin.pts + self._zero - reader.moved
+        return reader.seconds(replace(self._begin, pts=ticks))
 
     def _video(self, picture: Picture) -> VideoEncoder:
         order = self._order

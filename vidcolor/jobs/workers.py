@@ -19,6 +19,7 @@ import torch
 
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.errors import OutputError, VidcolorError
+from vidcolor.input.frames import Frame
 from vidcolor.jobs.journal import Journal
 from vidcolor.jobs.order import Order
 from vidcolor.jobs.plan import Plan
@@ -37,12 +38,13 @@ _TRIES = 2
 class Task:
     """What a process must know to make segments of a film: the arguments of a `SegmentMaker`.
 
-    folder: that of the journal.
+    folder: that of the journal. The planes of `begin` are not needed.
     """
 
     order: Order
     plan: Plan
     first: FirstPass | None
+    begin: Frame
     zero: int
     folder: Path
 
@@ -50,7 +52,9 @@ class Task:
         """Return what makes segments; colorizer: None for a new one."""
         colorizer = colorizer or self.order.settings.make_colorizer(self.order.device)
         journal = Journal(self.folder)
-        return SegmentMaker(self.order, colorizer, self.plan, self.first, self.zero, journal)
+        return SegmentMaker(
+            self.order, colorizer, self.plan, self.first, self.begin, self.zero, journal
+        )
 
 
 def devices_of(count: int | None, device: str) -> tuple[str, ...]:

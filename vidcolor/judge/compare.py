@@ -103,9 +103,9 @@ def compare_films(
                 write_film(writer, reader, items, notes, listener.progress)
             for line in paired.mismatches(whole=duration is None):
                 listener.note(line)
-            for line in reader.scaled:
+            for line in reader.changes:
                 listener.note(line)
-            for line in [*other.scaled, *other.warnings]:
+            for line in [*other.changes, *other.warnings]:
                 listener.note(f"{second.name}: {line}")
 
 

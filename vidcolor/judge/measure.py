@@ -95,7 +95,7 @@ class Measurement:
     """The points of the curves over time, at most `POINTS`, all of equally many frames except
     perhaps the last."""
     warnings: tuple[str, ...]
-    """What is wrong with the files, and where they had to be scaled, one line each."""
+    """What is wrong with the files, and where frames change, one line each."""
 
 
 def measure(
@@ -163,7 +163,7 @@ def measure(
             tuple(
                 f"{reader.path}: {line}"
                 for reader in readers
-                for line in [*reader.scaled, *reader.warnings]
+                for line in [*reader.changes, *reader.warnings]
             ),
         )
 

@@ -12,7 +12,7 @@ from av.stream import Stream
 from vidcolor.errors import InputError
 from vidcolor.input.late_streams import packets
 from vidcolor.input.opening import open_film
-from vidcolor.input.source import stream_codec, stream_name
+from vidcolor.input.streams import stream_codec, stream_name
 from vidcolor.output.side_data import with_content
 from vidcolor.text import as_utf8, decode
 

@@ -78,6 +78,13 @@ REFUSED_LATE = {
 """The codecs that a container seems to take, but refuses when its header is written."""
 QUICKTIME_CODEC_TAGS = {"hevc": "hvc1", "mov_text": "tx3g"}
 """The only tag of each codec that QuickTime plays, or takes for subtitles."""
+_DNXHR = {
+    "yuv422p": "dnxhr_hq",
+    "yuv422p10le": "dnxhr_hqx",
+    "yuv444p10le": "dnxhr_444",
+}
+"""The profiles of dnxhd that take pictures of any size and rate, by the pixel formats that it has;
+without one it takes those of HDTV alone."""
 # Encoders that code the fields of a frame apart, or lose nothing by not doing so.
 _KEEP_FIELDS = ("libx264", "ffv1", "prores_ks")
 # Options given by hand that the default quality would contradict.
@@ -210,6 +217,14 @@ def holds_full_range(encoder: str, pixel_format: str, path: Path) -> bool:
     except (av.error.FFmpegError, ValueError, StopIteration):
         return True
     return shown.color_range == _FULL_RANGE or shown.format.name.startswith("yuvj")
+
+
+def start_remedy(encoder: str, options: dict[str, str], pixel_format: str) -> str:
+    """Return what to do where `encoder` does not start with these options and pixel format."""
+    other = "choose another --encoder: 'vidcolor info' lists those that open here"
+    if encoder == "dnxhd" and "profile" not in options:
+        return f"give it --encoder-option profile={_DNXHR[pixel_format]}, or {other}"
+    return f"check its options, or {other}"
 
 
 def is_lossless(encoder: str, options: dict[str, str], depth: int) -> bool:

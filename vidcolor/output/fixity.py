@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from av.stream import Stream
 
-from vidcolor.input.source import stream_name
+from vidcolor.input.streams import stream_name
 from vidcolor.input.tag_text import printable
 
 # RAWcooked's data to restore the frames; checksums of files and frames; QCTools' and MediaInfo's

@@ -7,7 +7,7 @@ from pathlib import Path
 import av
 
 from vidcolor.input.reader import Reader
-from vidcolor.input.source import packet_time
+from vidcolor.input.streams import packet_time
 from vidcolor.output.encoded_part import EncodedPart
 from vidcolor.output.writer import Writer
 

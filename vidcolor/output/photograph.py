@@ -32,7 +32,7 @@ _HOLDS = {
 }
 """What a format can hold, of what not all can."""
 _LONGEST_SEGMENT = 65533
-"""The most bytes of EXIF, of XMP or of Photoshop's resources in a JPEG file."""
+"""The most bytes of EXIF, of XMP, of Photoshop's resources or of a comment in a JPEG file."""
 _JPEG_QUALITY, _AVIF_QUALITY = 95, 90
 _LARGEST_TIFF = 4_000_000_000
 _ONE_OF_SEVERAL = 2
@@ -55,7 +55,12 @@ def lost(page: Page, path: Path) -> list[str]:
     lines = [name for what, name in _contents(page).items() if what not in _HOLDS[form]]
     if form != "jpeg":
         return lines
-    segments = {"EXIF": metadata.exif, "XMP": metadata.xmp, "IPTC": metadata.photoshop_block}
+    segments = {
+        "EXIF": metadata.exif,
+        "XMP": metadata.xmp,
+        "IPTC": metadata.photoshop_block,
+        "the comment": metadata.comment,
+    }
     return lines + [f"{name}, too long for JPEG" for name, d in segments.items() if too_long(d)]
 
 
@@ -147,7 +152,7 @@ def _jpeg_options(metadata: Metadata) -> dict[str, object]:
         "dpi": metadata.dpi and tuple(map(round, metadata.dpi)),
         "exif": None if too_long(exif) else exif,
         "xmp": None if too_long(metadata.xmp) else metadata.xmp,
-        "comment": metadata.comment,
+        "comment": None if too_long(metadata.comment) else metadata.comment,
         "extra": b"\xff\xed" + (len(app13) + 2).to_bytes(2, "big") + app13 if fits else None,
     }
 

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import IO, cast
 
 import av
@@ -10,11 +11,15 @@ from av.container.output import OutputContainer
 from av.stream import Stream
 
 from vidcolor.input.description import sound_layouts
-from vidcolor.input.source import stream_codec
+from vidcolor.input.ffmpeg_log import ffmpeg_log
+from vidcolor.input.streams import stream_codec
 
 # What stands, until it gets the true parameters, for a codec that Matroska names in a way of
 # Windows: by the header of a WAV or AVI file.
 _STAND_INS = {"audio": "mp3", "video": "mpeg4"}
+
+
+_DROPS = "Dropping invalid packet"
 
 
 class Rehearsal:
@@ -33,7 +38,8 @@ class Rehearsal:
         stream = add(self._file)
         if stream is None:
             raise ValueError("the track can't be added")
-        self._stream = stream
+        self._stream, self._container = stream, container
+        self._has_begun = False
         try:
             self._file.start_encoding()
         except av.error.FFmpegError as error:
@@ -42,15 +48,24 @@ class Rehearsal:
     def refuses(self, packet: av.Packet) -> str | None:
         """Write `packet`, and say in FFmpeg's words why that failed; None if it did not.
 
-        The packet then belongs to the stream of this file. Raises MemoryError.
+        What is wrong at the start of a track, FFmpeg drops and only logs. The packet then belongs
+        to the stream of this file. Raises MemoryError.
         """
         packet.stream = self._stream
+        said: list[tuple[int, str, str]] = []
         try:
-            self._file.mux(packet)
+            with ExitStack() as stack:
+                if not self._has_begun:
+                    said = stack.enter_context(ffmpeg_log(av.logging.WARNING))
+                self._file.mux(packet)
         except MemoryError:
             raise
         except av.error.FFmpegError as error:
             return error.strerror
+        for _, speaker, line in said:
+            if speaker == self._container and line.startswith(_DROPS):
+                return line.strip()
+        self._has_begun = True
         return None
 
 

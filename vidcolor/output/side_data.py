@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import av
 
+from vidcolor.input.streams import has_addition
+
 _MATROSKA = frozenset({"matroska", "webm"})
 _NOWHERE: frozenset[str] = frozenset()
 _HARMLESS = {
@@ -57,6 +59,8 @@ def lost(packet: av.Packet, container: str, is_first: bool) -> Iterator[str]:
         if is_first and each.data_type in ("strings_metadata", "metadata_update"):
             continue
         if each.data_type not in _HARMLESS:
+            if each.data_type == "matroska_block_additional" and not has_addition(packet):
+                continue
             words, containers = _KEPT.get(each.data_type, (each.data_type, _NOWHERE))
             if container not in containers:
                 yield words

@@ -6,8 +6,9 @@ import re
 import av
 from av.stream import Disposition, Stream
 
-from vidcolor.input.source import stream_name
+from vidcolor.input.streams import stream_name
 from vidcolor.input.tag_text import RAW, kept_tags
+from vidcolor.input.timecode import has_timecode
 
 # The flags that a track can have in MP4; players take captions and descriptions for flags of the
 # hearing and the visually impaired.
@@ -82,7 +83,7 @@ def copy_tags(stream: Stream, track: Stream, container: str, suffix: str) -> lis
         elif code != "und":
             lost.append(f"language {code}")
     known = _TRACK_TAGS_OF_MP4
-    if container == "mov" and "timecode" in tags:
+    if container == "mov" and has_timecode(track):
         known = known | {"reel_name"}  # the name of the track that the timecode becomes
     unknown = [name for name in tags if name.lower() not in known]
     if unknown and not is_matroska:

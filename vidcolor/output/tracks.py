@@ -13,7 +13,7 @@ from av.subtitles.codeccontext import SubtitleCodecContext
 
 from vidcolor.input.aes3 import no_pcm, open_aes3
 from vidcolor.input.reader import Reader
-from vidcolor.input.source import stream_codec, stream_name
+from vidcolor.input.streams import stream_codec, stream_name
 from vidcolor.output.caption_text import CaptionText, is_text
 from vidcolor.output.channel_layouts import as_heard, is_reordered, tells_places
 from vidcolor.output.copied_sound import CopiedSound
@@ -236,16 +236,17 @@ class Tracks:
         """Yield `packet` if the container takes it, in the order of decoding times."""
         stream = self.streams[index]
         self._keep_order(packet, index)
-        if index in self._untried and (
-            reason := refusal(self._container, self._untried.pop(index), packet)
-        ):
-            self._given_up[index] = reason
         if index in self._given_up:
             return
         rehearsal = self._rehearsals.get(index)
         if rehearsal and (reason := rehearsal.refuses(packet)):
-            time = float((packet.pts or 0) * packet.time_base)
+            time = max(0.0, float((packet.pts or 0) * packet.time_base))
             self._refused.setdefault(index, []).append(f"at {time:.1f} s: {reason}")
+            return
+        if index in self._untried and (
+            reason := refusal(self._container, self._untried.pop(index), packet)
+        ):
+            self._given_up[index] = reason
             return
         self._filled.add(index)
         packet.stream = stream

@@ -13,7 +13,7 @@ from vidcolor.errors import OutputError
 from vidcolor.input.frames import Frame
 from vidcolor.input.mp4 import repeats_metadata
 from vidcolor.input.pixel_formats import luma_plane
-from vidcolor.input.source import is_cover
+from vidcolor.input.streams import is_cover
 from vidcolor.input.tag_text import RAW
 
 

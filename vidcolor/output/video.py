@@ -1,5 +1,6 @@
 """The picture of a film, encoded: frames with new chroma in, packets out."""
 
+import re
 from collections.abc import Collection, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -14,9 +15,9 @@ from av.video.reformatter import ColorPrimaries, Colorspace
 from vidcolor.color.yuv import BT709, Matrix
 from vidcolor.errors import OutputError, UnsupportedError, UsageError
 from vidcolor.files import container_format
-from vidcolor.input.color_tags import source_matrix
+from vidcolor.input.ffmpeg_log import ffmpeg_log
 from vidcolor.input.frames import Frame, Marks, Picture
-from vidcolor.input.pixel_formats import FULL_RANGE, LIMITED_RANGE, chroma_sampling
+from vidcolor.input.pixel_formats import FULL_RANGE, LIMITED_RANGE
 from vidcolor.input.pyav_gaps import FieldOrder, FrameMarker
 from vidcolor.output.changes import Changes, names
 from vidcolor.output.durations import Durations
@@ -27,8 +28,10 @@ from vidcolor.output.encoders import (
     holds_full_range,
     is_lossless,
     pixel_format,
+    start_remedy,
     with_x264_parameters,
 )
+from vidcolor.output.kept_color import kept_color
 from vidcolor.output.sei import CARRIED, content, messages, with_messages, with_structure
 
 # Codecs that carry the pixel aspect themselves; Matroska's own field is out of PyAV's reach.
@@ -86,7 +89,7 @@ class VideoEncoder:
         if self._structured and "S12M_TIMECODE" in picture.attached:
             self._options = with_x264_parameters(self._options, "pic-struct=1:force-cfr=1")
             self.carried.add("S12M_TIMECODE")
-        self.matrix, sampling = _kept_color(picture, source) if keep_color else (BT709, None)
+        self.matrix, sampling = kept_color(picture, source) if keep_color else (BT709, None)
         self._tagged_matrix = picture.matrix if keep_color else int(Colorspace.ITU709)
         self._primaries = picture.primaries if keep_color else int(ColorPrimaries.BT709)
         self._format = pixel_format(
@@ -338,13 +341,16 @@ class VideoEncoder:
             context.codec_tag = tag
         context.options = self._options
         try:
-            context.open()
+            with ffmpeg_log(av.logging.ERROR) as said:
+                context.open()
         except av.error.FFmpegError as error:
             given = " ".join(f"{name}={value}" for name, value in self._options.items())
+            own = [line for _, speaker, line in said if speaker == self._encoder]
+            reason = " ".join((own[0] if own else error.strerror or "").split())
+            reason = re.sub(r"\.( [^.]*:)?$", "", reason)  # without the head of a list
             raise OutputError(
                 f"{self._path}: {self._encoder} does not start with {given or 'its defaults'} "
-                f"({error.strerror}); check its options, or choose another --encoder: "
-                "'vidcolor info' lists those that open here"
+                f"({reason}); {start_remedy(self._encoder, self._options, self._format)}"
             ) from error
         if context.options:
             raise UsageError(
@@ -372,19 +378,6 @@ class VideoEncoder:
             suffix = self._path.suffix or ".mkv"
             losses.append(f"pixel aspect {aspect}: lost, {suffix} with {self._encoder}")
         return notes, losses
-
-
-def _kept_color(picture: Picture, source: Path) -> tuple[Matrix, str | None]:
-    """Return the matrix and chroma sampling of a film whose color stays."""
-    try:
-        return (
-            source_matrix(picture.matrix, picture.primaries, picture.width, picture.height),
-            chroma_sampling(picture.pixel_format, picture.width, picture.height),
-        )
-    except UnsupportedError as error:
-        raise UnsupportedError(
-            f"{source}: {error}; convert the film to BT.709 in yuv420p, or leave --only-gray out"
-        ) from None
 
 
 def _fill(plane: VideoPlane, codes: np.ndarray) -> None:

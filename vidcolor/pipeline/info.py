@@ -15,7 +15,7 @@ from vidcolor.input.color_profiles import profile_name
 from vidcolor.input.frames import Picture
 from vidcolor.input.photographs import Photograph
 from vidcolor.input.reader import Reader
-from vidcolor.input.source import stream_codec, stream_name
+from vidcolor.input.streams import stream_codec, stream_name
 from vidcolor.net.bundled import DEFAULT, PURPOSES, bundled
 from vidcolor.net.device import available_devices, resolve_device, resolve_precision
 from vidcolor.output.changes import names

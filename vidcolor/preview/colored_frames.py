@@ -238,7 +238,6 @@ def preview_photograph(path: Path, colorizer: Colorizer) -> tuple[Picture, Previ
         matrix=int(Colorspace.ITU709),
         primaries=int(ColorPrimaries.BT709),
         pixel_format="yuv444p",
-        has_alpha=False,
         field_order=None,
         display_matrix=None,
         rotation=0,

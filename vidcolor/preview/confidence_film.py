@@ -85,6 +85,8 @@ def confidence_film(
                         yield made.frame.drawn(luma, canvas.picture), chroma
 
             write_film(writer, reader, draw_frames(), RunNotes(listener.note), listener.progress)
+            for line in reader.changes:
+                listener.note(line)
 
 
 class _Canvas:

@@ -149,6 +149,8 @@ def tune_clip(
                     yield each.frame.drawn(luma, drawn), chroma
 
         write_film(writer, reader, draw_frames(), RunNotes(listener.note), listener.progress)
+        for line in reader.changes:
+            listener.note(line)
 
 
 def most_colorful_moment(reader: Reader, film: FilmFormat, colorizer: Colorizer) -> Fraction:
