@@ -20,6 +20,11 @@ _NOT_WESTERN = re.compile(r"[^\x00-\x7f]{4}")
 _NAMES = {"utf-8": "UTF-8", _WESTERN: "Windows-1252"}
 
 
+def one_line(text: str) -> str:
+    """Return `text` with line breaks, which names of files may hold, as \\n and \\r."""
+    return text.replace("\n", "\\n").replace("\r", "\\r")
+
+
 def as_utf8(content: bytes) -> bytes:
     """Return the content of a text file that a mark of Unicode begins in UTF-8, without the mark.
 

@@ -91,6 +91,14 @@ def test_addresses_are_refused(colorize, address):
 
 def test_a_name_of_two_lines_is_told_in_one(colorize):
     refused(colorize("two\nlines.mkv"), 1, r"two\nlines.mkv: no such file")
+    make_clip(Path("two\nlines.mkv"), times=(0, 40), colored=True)
+    run = colorize("two\nlines.mkv")
+    assert run.err.splitlines() == [r"two\nlines.mkv: the source has colour: only its luma is used"]
+    assert re.fullmatch(r"two\\nlines.color.mkv: 2 frames .+\n", run.out)
+    assert re.fullmatch(
+        r"two\\nlines.mkv: skipped, two\\nlines.color.mkv exists\n",
+        colorize("two\nlines.mkv", "--skip-existing").err,
+    )
 
 
 def test_a_default_output_whose_name_would_be_too_long(colorize):

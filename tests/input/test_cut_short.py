@@ -77,6 +77,64 @@ def test_a_film_that_is_cut_short_is_named(tmp_path: Path, container: str, codec
     assert line.startswith("the file is damaged at 1.") and line.endswith(": reading ended there")
 
 
+@pytest.mark.parametrize(
+    ("container", "codec", "size"),
+    [
+        ("yuv4mpegpipe", "rawvideo", (96, 64)),
+        ("dv", "dvvideo", (720, 576)),
+        ("mjpeg", "mjpeg", (96, 64)),
+        ("ivf", "libvpx", (96, 64)),
+        ("avi", "mjpeg", (96, 64)),
+        ("avi", "ffv1", (96, 64)),
+        ("matroska", "ffv1", (96, 64)),
+        ("mov", "mjpeg", (96, 64)),
+        ("mxf", "mpeg2video", (96, 64)),
+        ("flv", "flv1", (96, 64)),
+    ],
+)
+def test_a_film_that_lacks_half_a_frame_is_named(
+    tmp_path: Path, container: str, codec: str, size: tuple[int, int]
+) -> None:
+    film = tmp_path / "a.film"
+    random = np.random.default_rng(0)
+    options = {"movflags": "faststart"} if container == "mov" else {}
+    with av.open(str(film), "w", format=container, options=options) as file:
+        video = file.add_stream(codec, 25)
+        video.width, video.height = size
+        video.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+        for index in range(10):
+            codes = random.integers(16, 235, (size[1] * 3 // 2, size[0]), np.uint8)
+            frame = av.VideoFrame.from_ndarray(codes, "yuv420p").reformat(format=video.pix_fmt)
+            frame.pts, frame.time_base = index, Fraction(1, 25)
+            file.mux(video.encode(frame))
+        file.mux(video.encode(None))
+    with av.open(str(film)) as file:
+        last = [bytes(packet) for packet in file.demux(video=0) if packet.size][-1]
+    assert _warnings(film) == []
+    stored = film.read_bytes()
+    film.write_bytes(stored[: stored.rindex(last) + len(last) // 2])
+    *others, line = _warnings(film)
+    assert line.startswith("the file is damaged at 0.") and line.endswith(": reading ended there")
+    if codec == "libvpx":  # which decodes half a frame without a word
+        assert others == ["1 frame came damaged out of the decoder"]
+
+
+def test_what_lies_behind_a_film_is_no_part_of_it(tmp_path: Path) -> None:
+    film = tmp_path / "a.mkv"
+    _write(film, "matroska", "mpeg4")
+    with av.open(str(film)) as source, av.open(str(tmp_path / "b.mkv"), "w") as copy:
+        stream = copy.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.size:
+                packet.stream = stream
+                copy.mux(packet)
+    content = (tmp_path / "b.mkv").read_bytes()
+    film.write_bytes(content + b"TAG" + bytes(range(1, 126)))
+    assert _warnings(film) == []
+    film.write_bytes(content[:-9])
+    assert _warnings(film)[-1].endswith(": reading ended there")
+
+
 @pytest.mark.parametrize("container", ["nut", "mp4", "3gp"])
 def test_the_last_frames_are_missed_too(tmp_path: Path, container: str) -> None:
     """What is missing is less than what a length told in the file could be wrong by."""

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from clips import frame_of, luma_codes
 
+from vidcolor.errors import UnsupportedError
 from vidcolor.input.frames import Frame
 from vidcolor.input.pyav_gaps import FieldOrder
 from vidcolor.input.reader import Reader
@@ -91,3 +92,28 @@ def test_two_whole_pictures_are_no_fields(tmp_path: Path) -> None:
     """As a camera appends its preview."""
     frames = _read(tmp_path / "a.avi", [_jpeg(LUMA) + _jpeg(LUMA[::2, ::2])])
     assert frames[0].marks.field_order is None
+
+
+@pytest.mark.parametrize("form", ["j2k", "jp2"])
+@pytest.mark.parametrize("suffix", [".mxf", ".mov", ".mkv"])
+def test_two_fields_of_jpeg_2000_in_a_packet_are_refused(
+    tmp_path: Path, form: str, suffix: str
+) -> None:
+    """FFmpeg decodes the first one alone, so that half of the lines would be lost."""
+    for count, path in ((1, tmp_path / f"one{suffix}"), (2, tmp_path / f"two{suffix}")):
+        with av.open(str(path), "w") as film:
+            video = film.add_stream("jpeg2000", 25, width=64, height=32, options={"format": form})
+            video.pix_fmt = "yuv422p10le"
+            for index in range(3):
+                frame = frame_of(LUMA[index::2][:32].astype(np.uint16) * 4, "yuv422p10le", 10)
+                frame.pts = index
+                for packet in video.encode(frame):
+                    made = av.Packet(bytes(packet) * count)
+                    made.pts = made.dts = index
+                    made.time_base, made.duration, made.stream = Fraction(1, 25), 1, video
+                    made.is_keyframe = True
+                    film.mux(made)
+    with Reader(tmp_path / f"one{suffix}") as reader:
+        assert sum(isinstance(item, Frame) for item in reader) == 3
+    with pytest.raises(UnsupportedError, match=r"two\.\w+: each of its packets holds two fields"):
+        Reader(tmp_path / f"two{suffix}")

@@ -12,6 +12,7 @@ from copying import copy
 from mp4_parts import add, box, items, keyed, language, strings, value
 
 from vidcolor.errors import InputError
+from vidcolor.input.mp4 import Beyond
 from vidcolor.input.reader import Reader
 
 TITLE, ARTIST, KEY = b"\xa9nam", b"\xa9ART", "com.apple.quicktime.title"
@@ -243,6 +244,39 @@ def test_pictures_of_chapters_are_no_cover_art(tmp_path: Path) -> None:
     with Reader(path) as reader:
         assert reader.left_out == ["pictures of chapters 1 (mjpeg, 32x16)"]
         assert not reader.covers
+
+
+def _edit_list(*edits: tuple[int, int, float], wide: bool) -> bytes:
+    """An edit list of (length, time in the track, speed); a time of -1 shows nothing."""
+    form = ">QqI" if wide else ">IiI"
+    entries = (struct.pack(form, length, time, int(speed * 65536)) for length, time, speed in edits)
+    head = struct.pack(">B3xI", wide, len(edits))
+    return box(b"edts", box(b"elst", head, *entries))
+
+
+@pytest.mark.parametrize("wide", [False, True])
+@pytest.mark.parametrize(
+    ("edits", "lost"),
+    [
+        ([(400, 0, 1)], []),
+        ([(100, -1, 1), (400, 0, 1)], []),
+        ([(200, 0, 1), (200, 800, 1)], []),
+        ([(100, -1, 1)], []),
+        ([(200, 0, 1), (100, -1, 1), (200, 800, 1)], ["pauses"]),
+        ([(400, 0, 0.5)], ["speeds"]),
+        ([(200, 0, 1), (100, -1, 1), (100, 800, 0)], ["pauses", "speeds"]),
+    ],
+)
+def test_what_ffmpeg_does_not_do_of_an_edit_list(
+    tmp_path: Path, edits: list[tuple[int, int, float]], lost: list[str], wide: bool
+) -> None:
+    path = tmp_path / "a.mov"
+    make_clip(path, codec="mjpeg", pixels="yuvj420p")
+    path.write_bytes(path.read_bytes().replace(b"edts", b"free"))
+    add(path, _edit_list(*edits, wide=wide), into=(b"moov", b"trak"))
+    assert list(Beyond(path).edits()) == [f"track 1: {w} in its edit list: lost" for w in lost]
+    if len(edits) == 1 and edits[0][1] == 0:
+        assert _losses(path) == [f"track 1: {w} in its edit list: lost" for w in lost]
 
 
 @pytest.mark.parametrize("seed", range(20))

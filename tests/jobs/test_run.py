@@ -9,7 +9,7 @@ import av
 import pytest
 from clips import luma_codes, make_clip
 from orders import assert_same_film, assert_same_result, in_one_go, in_segments, order_of
-from sequences import make_sequence
+from sequences import TIMECODE, make_sequence, with_industry_headers
 
 from vidcolor.colorize.settings import Cuts
 from vidcolor.errors import InputError, OutputError
@@ -159,6 +159,24 @@ def test_a_frame_sequence(tmp_path: Path, weights: Path) -> None:
     result, _ = in_segments(order, "2", ("cpu", "cpu"))
     assert_same_result(result, in_one_go(order, tmp_path / "whole.mkv"))
     assert_same_film(order.output, tmp_path / "whole.mkv")
+
+
+@pytest.mark.parametrize("jump", [20, 37])
+def test_what_changes_midway_is_told_as_in_one_go(tmp_path: Path, weights: Path, jump: int) -> None:
+    """Also at the beginning of a segment, which alone can't know of it."""
+    make_sequence(tmp_path / "reel", numbers=range(60))
+    for number in range(60):
+        path = tmp_path / f"reel/{number:06}.dpx"
+        code = bytes.fromhex(f"{1 + (number >= jump):02}0000{number % 10:02}")
+        second = bytes([code[0], 0, int(str(number // 10), 16), code[3]])
+        path.write_bytes(with_industry_headers(path.read_bytes(), {TIMECODE: second}))
+    source = FrameSequence(tmp_path / "reel", 10)
+    order = order_of(weights, source, tmp_path / "b.mkv", {"window": 2, "motion": False})
+    result, said = in_segments(order, "2")
+    assert any(line.startswith("made in one go: the timecode's jump") for line in said)
+    expected = in_one_go(order, tmp_path / "whole.mkv")
+    assert any("the timecode's jump" in line for line in expected.notes)
+    assert_same_result(result, expected)
 
 
 def test_a_short_film_is_made_in_one_go_and_without_a_word(tmp_path: Path, weights: Path) -> None:

@@ -37,6 +37,7 @@ from vidcolor.files import (
     standard_input,
 )
 from vidcolor.kinds import SUFFIXES
+from vidcolor.text import one_line
 
 with lazily():
     from vidcolor.jobs import order, run, workers
@@ -160,7 +161,7 @@ def colorize(
     for source, target in zip(inputs, targets, strict=True):
         if skip_existing and target.exists():
             if not quiet:
-                click.echo(f"{source}: skipped, {target} exists", err=True)
+                click.echo(one_line(f"{source}: skipped, {target} exists"), err=True)
             continue
         try:
             ordered = order.Order(
@@ -189,7 +190,7 @@ def colorize(
                 made["cuts"] = settings.cuts.file
             _write_page(page, source, result, made, quiet)
     if failed:
-        names = ", ".join(map(str, failed))
+        names = one_line(", ".join(map(str, failed)))
         click.echo(f"Error: {len(failed)} of {len(inputs)} inputs failed: {names}", err=True)
         raise click.exceptions.Exit(FAILURE)
 
@@ -321,7 +322,8 @@ def _print_result(source: Path, result: "film.Result", quiet: bool, as_json: boo
         click.echo(json.dumps(summary), err=to_stderr)
     elif not quiet:
         click.echo(
-            f"{result.output}: {result.frames} frame{'s' * (result.frames != 1)} "
+            f"{one_line(str(result.output))}: "
+            f"{result.frames} frame{'s' * (result.frames != 1)} "
             f"in {result.seconds:.1f} s "
             f"({result.fps:.1f} fps, {result.device})",
             err=to_stderr,

@@ -17,6 +17,7 @@ from vidcolor.errors import (
     is_out_of_threads,
 )
 from vidcolor.signals import ENDING
+from vidcolor.text import one_line
 
 FAILURE, WRONG_USAGE = 1, 2
 
@@ -70,8 +71,7 @@ def _hint(error: click.ClickException) -> str:
 
 def say(error: Exception, text: str | None = None) -> None:
     """Print an error in one line, its own text unless `text` is given, and its notes behind."""
-    line = str(error if text is None else text).replace("\n", "\\n")  # as names of files may hold
-    click.echo(f"Error: {line}", err=True)
+    click.echo(f"Error: {one_line(str(error if text is None else text))}", err=True)
     _say_notes(error)
 
 
@@ -98,7 +98,7 @@ def _stand_in_for_closed_streams() -> None:
 
 def _say_notes(error: BaseException) -> None:
     for line in getattr(error, "__notes__", ()):
-        click.echo(line, err=True)
+        click.echo(one_line(line), err=True)
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:

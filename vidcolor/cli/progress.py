@@ -12,6 +12,7 @@ import click
 from vidcolor.cli.lazy import lazily
 from vidcolor.errors import UsageError
 from vidcolor.pipeline.listener import SILENT, Listener
+from vidcolor.text import one_line
 
 with lazily():
     import tqdm
@@ -29,15 +30,15 @@ def sheet_path(output: Path | None, source: Path, kind: str) -> Path:
 
 def show_notes(source: Path, quiet: bool = False) -> Listener:
     """Return a listener that prints each note behind the source's name, or nothing if `quiet`."""
-    return (
-        SILENT if quiet else Listener(note=lambda line: click.echo(f"{source}: {line}", err=True))
-    )
+    if quiet:
+        return SILENT
+    return Listener(note=lambda line: click.echo(one_line(f"{source}: {line}"), err=True))
 
 
 @contextmanager
 def show_progress(source: Path, name: str = "", quiet: bool = False) -> Iterator[Listener]:
     """Draw a bar on a terminal, called `name` or as the source, and print notes above it."""
-    title = name or source.name
+    title = one_line(name or source.name)
     with tqdm.tqdm(
         desc=title,
         total=0,
@@ -58,7 +59,7 @@ def show_progress(source: Path, name: str = "", quiet: bool = False) -> Iterator
 
         def note(line: str) -> None:
             if not quiet:
-                tqdm.tqdm.write(f"{source}: {line}", file=sys.stderr)
+                tqdm.tqdm.write(one_line(f"{source}: {line}"), file=sys.stderr)
 
         yield Listener(partial(advance, title), note, partial(advance, f"{title}, first pass"))
 

@@ -1,8 +1,11 @@
 """Films that end amid a unit of their container, or before the size that they say they have."""
 
-from os import SEEK_END
+from os import SEEK_CUR, SEEK_END
 from pathlib import Path
 
+import av
+
+from vidcolor.input.ebml import is_cut_short
 from vidcolor.input.mp4_boxes import box_head
 from vidcolor.input.nut import ends_amid_frame
 
@@ -15,6 +18,10 @@ _WTV_END, _WTV_SECTOR = 92, 4096
 _BOXES = set(b"ftyp styp moov moof mdat free skip wide sidx udta uuid meta mfra pnot emsg".split())
 """The boxes that a file consists of: what is none of them is no box but garbage."""
 _LONGEST_PAGE = 27 + 255 + 255 * 255
+_LONGEST_LINE = 1 << 16
+_LONGEST_RUN_IN = 1 << 16
+_PARTITION = bytes.fromhex("060e2b34020501010d010201")
+_LABEL = _PARTITION[:4]
 
 
 def ends_amid_tag(path: Path) -> bool:
@@ -67,6 +74,57 @@ def is_smaller_than_said(path: Path) -> bool:
     return bool(found) and not flags & 1 and end < size
 
 
+def ends_amid_plain_frame(path: Path) -> bool:
+    """Tell whether the last frame of a YUV4MPEG2 file reaches beyond its end.
+
+    Each frame is a line and so many bytes, always as many. Raises OSError.
+    """
+    length = _frame_size(path)
+    with path.open("rb") as file:
+        end = file.seek(0, SEEK_END)
+        file.seek(0)
+        file.readline(_LONGEST_LINE)
+        while line := file.readline(_LONGEST_LINE):
+            if file.seek(length, SEEK_CUR) > end or not line.endswith(b"\n"):
+                return True
+    return False
+
+
+def ends_amid_dv_frame(path: Path) -> bool:
+    """Tell whether a stream of DV ends within a frame: all have the same size. Raises OSError."""
+    return path.stat().st_size % (_frame_size(path) or 1) > 0
+
+
+def ends_amid_jpeg(path: Path) -> bool:
+    """Tell whether a stream of JPEGs ends without the mark of a picture's end. Raises OSError."""
+    with path.open("rb") as file:
+        file.seek(max(0, file.seek(0, SEEK_END) - _LONGEST_LINE))
+        return not file.read().rstrip(b"\0").endswith(b"\xff\xd9")
+
+
+def ends_amid_klv(path: Path) -> bool:
+    """Tell whether the last item of an MXF file reaches beyond its end.
+
+    An item: a key (16), its length (1, or 1 that says how many follow) and data. SMPTE ST 377-1,
+    sections 6.3 and 6.5. Raises OSError.
+    """
+    with path.open("rb") as file:
+        end = file.seek(0, SEEK_END)
+        file.seek(0)
+        place = max(0, file.read(_LONGEST_RUN_IN).find(_PARTITION))
+        for _ in range(_MOST_TAGS):
+            file.seek(place)
+            head = file.read(17 + 8)
+            if place >= end or not head.startswith(_LABEL[: len(head)]):
+                return False
+            further = head[16] & 0x7F if len(head) > 16 and head[16] & 0x80 else 0
+            length = head[17 : 17 + further] if further else head[16:17]
+            place += 17 + further + int.from_bytes(length)
+            if len(head) < 17 + further or place > end:
+                return True
+    return False
+
+
 def lacks_sectors(path: Path) -> bool:
     """Tell whether a recording of Windows Media Center has less sectors than its header says.
 
@@ -93,10 +151,21 @@ def ends_amid_box(path: Path) -> bool:
     return False
 
 
+def _frame_size(path: Path) -> int:
+    """Return how many bytes the first frame of a film takes; 0 if there is none."""
+    with av.open(str(path)) as film:
+        return next((packet.size for packet in film.demux(video=0)), 0)
+
+
 CHECKS = {
     "flv": ends_amid_tag,
     "ogg": ends_amid_page,
     "asf": is_smaller_than_said,
+    "yuv4mpegpipe": ends_amid_plain_frame,
+    "dv": ends_amid_dv_frame,
+    "mjpeg": ends_amid_jpeg,
+    "matroska,webm": is_cut_short,
+    "mxf": ends_amid_klv,
     "wtv": lacks_sectors,
     "nut": ends_amid_frame,
     "mov,mp4,m4a,3gp,3g2,mj2": ends_amid_box,

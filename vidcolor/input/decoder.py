@@ -4,7 +4,6 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from math import atan2, degrees, hypot
 from pathlib import Path
 
 import av
@@ -16,8 +15,9 @@ from vidcolor.input.aspect import Placement
 from vidcolor.input.color_tags import ContainerTags, first_said, sdr_transfer
 from vidcolor.input.cropping import Cropping
 from vidcolor.input.damage import Damage
-from vidcolor.input.frames import Frame, Marks, Picture, mirrors
-from vidcolor.input.jpeg_fields import order_of_fields
+from vidcolor.input.display_matrix import display_matrix_of, rotation_of
+from vidcolor.input.frames import Frame, Marks, Picture
+from vidcolor.input.jpeg_fields import order_of_fields, refuse_two_codestreams
 from vidcolor.input.picture_headers import PictureHeader
 from vidcolor.input.pixel_formats import (
     chroma_planes,
@@ -29,9 +29,6 @@ from vidcolor.input.pixel_formats import (
 from vidcolor.input.pyav_gaps import FieldOrder, FrameProbe, displayed_order
 from vidcolor.input.slice_checksums import SliceChecksums
 from vidcolor.input.timecode import has_timecode
-
-# The part (a, b, c, d) of a display matrix, in 16.16 fixed point: x' = a x + c y, y' = b x + d y.
-_UPRIGHT = (1 << 16, 0, 0, 1 << 16)
 
 # Codecs that say of every frame whether it is interlaced. Of the others, a frame that is not marked
 # says nothing, and the container's word counts.
@@ -84,6 +81,8 @@ class FrameDecoder:
         self.picture: Picture | None = None
         """What holds for all frames; None until a frame has been decoded."""
         self.mended_times = 0
+        self.first_mended: int | None = None
+        """When the first of them is shown now, in ticks; None if there is none."""
         self.keeps_aspects = False
         """Whether frames with another pixel aspect than the film's stay as they are stored."""
         self.scaled: dict[Fraction, int] = {}
@@ -101,7 +100,9 @@ class FrameDecoder:
         self._container_order = (
             None if codec in _SAY_SCAN else displayed_order(stream.codec_context.field_order)
         )
-        self._may_be_fields = codec == "mjpeg" and self._container_order is None
+        self._may_be_fields = codec == "jpeg2000" or (
+            codec == "mjpeg" and self._container_order is None
+        )
         """Whether packets may hold a JPEG for each field; False once that is known."""
         coded, told = stream.codec_context.sample_aspect_ratio, stream.sample_aspect_ratio
         self._aspect_varies: bool | None = False if not coded or coded == told else None
@@ -110,6 +111,10 @@ class FrameDecoder:
             self._aspect_varies = True
         self._probe = FrameProbe()
         self._corrupt_frames = 0
+        self._is_broadcast = stream.container.format.name == "mpegts"
+        """Whether packets before every joint are marked as incomplete, also if they are not."""
+        self._incomplete: set[int | None] = set()
+        """Times of packets that FFmpeg found incomplete, in ticks."""
         self._checksums = SliceChecksums() if codec == "ffv1" else None
         self._at_start = True
         self._previous: tuple[int, int] | None = None
@@ -129,6 +134,7 @@ class FrameDecoder:
         self._previous = None
         self.damage.restart()
         self._corrupt_frames = self.mended_times = 0
+        self.first_mended = None
         if self._checksums:
             self._checksums = SliceChecksums()
 
@@ -155,6 +161,8 @@ class FrameDecoder:
             self._look_for_fields(packet)
         if packet.size and not self.pushing_out and not packet.is_discard:
             self.damage.packet(getattr(packet, self._clock))
+        if packet.is_corrupt and not self._is_broadcast:
+            self._incomplete.add(getattr(packet, self._clock))
         try:
             decoded = self.stream.decode(packet)
         except (MemoryError, BlockingIOError):  # no room for a frame or thread is no damage
@@ -173,7 +181,8 @@ class FrameDecoder:
             frame = self.cropping(whole) if self.cropping else whole
             marks = self._check(frame, times[0])
             self._previous = times
-            self._corrupt_frames += whole.is_corrupt
+            is_incomplete = times[0] in self._incomplete
+            self._corrupt_frames += whole.is_corrupt or is_incomplete
             luma, chroma = self._placed(luma_plane(frame), chroma_planes(frame), marks, times[0])
             yield Frame(*times, luma, chroma, look_of(frame), marks)
 
@@ -181,9 +190,13 @@ class FrameDecoder:
         """Learn from the first packet whether the film's packets hold a JPEG for each field.
 
         FFmpeg ignores their marks, and must be told before it begins which lines the first is of.
+        Raises UnsupportedError if it drops the second.
         """
         self._may_be_fields = False
         context = self.stream.codec_context
+        if context.codec.canonical_name == "jpeg2000":
+            refuse_two_codestreams(self.path, bytes(packet))
+            return
         usual = FieldOrder.BOTTOM if context.codec_tag == "MJPG" else FieldOrder.TOP  # as FFmpeg's
         self._container_order = order_of_fields(bytes(packet), self.stream.height, usual)
         if self._container_order is not None:
@@ -215,6 +228,7 @@ class FrameDecoder:
                 )
             self.mended_times += 1
             time = last + 1
+            self.first_mended = time if self.first_mended is None else self.first_mended
         return time, duration
 
     def _usual_duration(self) -> int:
@@ -238,6 +252,8 @@ class FrameDecoder:
         except UnsupportedError as error:
             midway = "" if self.picture is None else f"at {self._at(pts)}: "
             raise UnsupportedError(f"{self.path}: {midway}{error}") from None
+        if "stereo_mode" in self.stream.metadata:  # Matroska's, which goes with the tags
+            attached.pop("STEREO3D", None)
         if header is not None:
             codes = replace(codes, full=codes.full and not header.limited)
             if header.display_matrix:
@@ -256,7 +272,7 @@ class FrameDecoder:
             return Marks(
                 self._field_order(frame),
                 self._aspect(frame, known),
-                _display_matrix(attached),
+                display_matrix_of(attached),
                 transfer,
                 first_said(frame.colorspace, self._tags.matrix),
                 frame.color_primaries,
@@ -346,7 +362,7 @@ class FrameDecoder:
         film = self._film
         if film and (film.width, film.height, film.codes) == (frame.width, frame.height, codes):
             return film
-        display_matrix = _display_matrix(attached)
+        display_matrix = display_matrix_of(attached)
         return Picture(
             width=frame.width,
             height=frame.height,
@@ -358,7 +374,7 @@ class FrameDecoder:
             pixel_format=frame.format.name,
             field_order=self._field_order(frame),
             display_matrix=display_matrix,
-            rotation=_rotation(display_matrix) if display_matrix else 0,
+            rotation=rotation_of(display_matrix) if display_matrix else 0,
             sample_aspect_ratio=self._first_aspect(frame),
             time_base=self.time_base,
             average_rate=self.average_rate,
@@ -373,21 +389,6 @@ class FrameDecoder:
 def _may_crop(stream: av.VideoStream) -> bool:
     """Tell whether the container of `stream` is of a kind that can say what is shown."""
     return stream.container.format.name.startswith(("matroska", "mov"))
-
-
-def _display_matrix(attached: Mapping[str, tuple[bytes, ...]]) -> tuple[int, ...] | None:
-    """Return the nine numbers of the display matrix; None if players do not turn the picture."""
-    if "DISPLAYMATRIX" not in attached:
-        return None
-    matrix = tuple(np.frombuffer(attached["DISPLAYMATRIX"][0], np.int32).tolist())
-    return matrix if matrix[:2] + matrix[3:5] != _UPRIGHT else None
-
-
-def _rotation(matrix: tuple[int, ...]) -> int:
-    """Return the turn of `matrix` in degrees, once a mirroring of left and right is undone."""
-    a, b, _, c, d, *_ = matrix
-    mirrored = -1 if mirrors(matrix) else 1
-    return -round(degrees(atan2(b * hypot(a, c), mirrored * a * hypot(b, d))))
 
 
 def _luma_text(codes: CodeRange) -> str:

@@ -54,9 +54,10 @@ def top_elements(path: Path, wanted: set[int]) -> list[Element]:
     """
     found: dict[int, Element] = {}
     with path.open("rb") as file:
-        start = _segment(file)
-        if start is None:
+        segment = _segment(file)
+        if segment is None:
             return []
+        start = segment[0]
         places = [start]
         seen: set[int] = set()
         while places:
@@ -83,13 +84,19 @@ def top_elements(path: Path, wanted: set[int]) -> list[Element]:
 def is_cut_short(path: Path) -> bool:
     """Tell whether one of the elements of a file's segment reaches beyond the end of the file.
 
-    Those in clusters of unknown size are looked at too. Raises OSError.
+    Those in clusters of unknown size are looked at too; what lies behind the segment is not.
+    Raises OSError.
     """
     with path.open("rb") as file:
         end = file.seek(0, SEEK_END)
-        place = _segment(file)
+        segment = _segment(file)
+        if segment is None:
+            return False
+        place, size = segment
+        if size is not None:
+            return place + size > end
         for _ in range(_MOST_BLOCKS):
-            if place is None or place >= end:
+            if place >= end:
                 break
             file.seek(place)
             content = file.read(_LONGEST_HEAD)
@@ -97,7 +104,7 @@ def is_cut_short(path: Path) -> bool:
             if head is None:
                 return len(content) < _LONGEST_HEAD and content[0] > 0
             place += head[1] + (head[2] or 0)
-        return place is not None and place > end
+        return place > end
 
 
 def block_additions(path: Path) -> Iterator[tuple[int, dict[int, bytes]]]:
@@ -107,10 +114,11 @@ def block_additions(path: Path) -> Iterator[tuple[int, dict[int, bytes]]]:
     OSError.
     """
     with path.open("rb") as file:
-        place, track = _segment(file), 0
+        segment, track = _segment(file), 0
+        if segment is None:
+            return
+        place = segment[0]
         for _ in range(_MOST_BLOCKS):
-            if place is None:
-                return
             file.seek(place)
             begin = file.read(_LONGEST_HEAD + 8)
             head = _head(begin)
@@ -141,8 +149,11 @@ def _track(block: bytes) -> int:
     return int.from_bytes(block[:length]) & ((1 << 7 * length) - 1)
 
 
-def _segment(file: BinaryIO) -> int | None:
-    """Return where the content of the segment begins; None if there is none."""
+def _segment(file: BinaryIO) -> tuple[int, int | None] | None:
+    """Return where the content of the segment begins, and its size; None if there is none.
+
+    The size is None where the file does not tell it.
+    """
     place = 0
     for _ in range(8):  # the header, and what may be void
         file.seek(place)
@@ -151,7 +162,7 @@ def _segment(file: BinaryIO) -> int | None:
             return None
         number, length, size = head
         if number == SEGMENT:
-            return place + length
+            return place + length, size
         if size is None:
             return None
         place += length + size

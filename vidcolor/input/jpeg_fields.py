@@ -1,5 +1,9 @@
-"""Motion JPEG whose packets hold a JPEG for each field, of which FFmpeg's frames say nothing."""
+"""Packets that hold a JPEG, or JPEG 2000, for each field, of which FFmpeg's frames say nothing."""
 
+import re
+from pathlib import Path
+
+from vidcolor.errors import UnsupportedError
 from vidcolor.input.pyav_gaps import FieldOrder
 
 _START, _SCAN = 0xD8, 0xDA
@@ -8,6 +12,18 @@ _FRAME = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _APPLICATION_0 = 0xE0
 # What marks a field, and the byte behind it that tells which: odd lines, counted from 1, or even.
 _MARK, _POLARITIES = b"AVI1", {1: FieldOrder.TOP, 2: FieldOrder.BOTTOM}
+# In JPEG 2000 the end of one codestream and, behind headers of boxes at most, the start of another.
+# Within a codestream's samples no such end can stand (ISO/IEC 15444-1, annex A).
+_TWO_CODESTREAMS = re.compile(rb"\xff\xd9.{0,256}?\xff\x4f\xff\x51", re.DOTALL)
+
+
+def refuse_two_codestreams(path: Path, packet: bytes) -> None:
+    """Raise UnsupportedError if a packet of JPEG 2000 holds two fields: FFmpeg drops the second."""
+    if _TWO_CODESTREAMS.search(packet):
+        raise UnsupportedError(
+            f"{path}: each of its packets holds two fields in JPEG 2000, and FFmpeg decodes only "
+            "the first; with a program that decodes both, convert it to FFV1 or ProRes first"
+        )
 
 
 def order_of_fields(packet: bytes, height: int, usual: FieldOrder) -> FieldOrder | None:

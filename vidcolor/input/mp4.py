@@ -15,7 +15,9 @@ from vidcolor.text import as_utf8
 if TYPE_CHECKING:
     from av.container.core import Chapter
 
-_OF_TRACK: Wanted = {b"tkhd": {}, b"tref": {b"chap": {}}, b"udta": {}, b"meta": {}}
+_OF_TRACK: Wanted = {
+    b"tkhd": {}, b"tref": {b"chap": {}}, b"edts": {b"elst": {}}, b"udta": {}, b"meta": {},
+}  # fmt: skip
 _OF_FILM: Wanted = {b"udta": {}, b"meta": {}, b"uuid": {}}
 _WANTED: Wanted = {b"moov": {**_OF_FILM, b"trak": _OF_TRACK}, **_OF_FILM}
 _XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
@@ -106,6 +108,13 @@ class Beyond:
         self._tracks = [
             (_id(track), [tag for box in track.inside for tag in _tags(box)]) for track in tracks
         ]
+        self._edits = [
+            (_id(track), list(_edits(edits.content)))
+            for track in tracks
+            for box in track.inside
+            if box.kind == b"edts"
+            for edits in box.inside
+        ]
         self._listed = [
             title
             for box in inside
@@ -167,6 +176,17 @@ class Beyond:
         if lists and not titles.issuperset(self._listed):
             yield "chapters in Nero's list, which differ from those in the track: lost"
 
+    def edits(self) -> Iterator[str]:
+        """Yield what FFmpeg does not do of the tracks' edit lists, a line each."""
+        for id, edits in self._edits:
+            times = [time for time, _ in edits]
+            while times and times[0] is None:  # those before the beginning are done
+                times.pop(0)
+            if None in times:
+                yield f"track {id}: pauses in its edit list: lost"
+            if any(speed != 1 for time, speed in edits if time is not None):
+                yield f"track {id}: speeds in its edit list: lost"
+
     def tags(
         self, film: Mapping[str, str], tracks: Mapping[int, Mapping[str, str]]
     ) -> Iterator[str]:
@@ -193,6 +213,18 @@ def repeats_metadata(stream: Stream) -> bool:
 def shows_chapters(stream: Stream) -> bool:
     """Tell whether `stream` holds a picture for each chapter; FFmpeg takes it for cover art."""
     return bool(stream.disposition & Disposition.timed_thumbnails)
+
+
+def _edits(content: bytes) -> Iterator[tuple[int | None, Fraction]]:
+    """Yield from which time of a track an edit shows it, and how fast; None: it shows nothing.
+
+    ISO/IEC 14496-12, section 8.6.6.
+    """
+    width = 8 if content[:1] == b"\1" else 4
+    for place in range(8, len(content) - 2 * width - 3, 2 * width + 4):
+        time = int.from_bytes(content[place + width : place + 2 * width], signed=True)
+        speed = int.from_bytes(content[place + 2 * width : place + 2 * width + 4], signed=True)
+        yield None if time == -1 else time, Fraction(speed, 1 << 16)
 
 
 def _lost(tags: list[_Tag], known: Mapping[str, str]) -> Iterator[str]:

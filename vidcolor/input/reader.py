@@ -223,6 +223,7 @@ class Reader:
         streams = list(self._source.container.streams)
         self.chapters = beyond.of_one_list(self.chapters)
         self.losses += beyond.chapters(self.chapters, streams)
+        self.losses += beyond.edits()
         self.metadata = beyond.with_unread(self.metadata)
         self.losses += beyond.tags(self.metadata, {s.id: s.metadata for s in streams})
 
@@ -281,14 +282,18 @@ class Reader:
     def warnings(self) -> list[str]:
         """What has gone wrong so far without stopping the work, one line each."""
         decoder, stopped = self._source.decoder, self._source.broken_off
+        damage, late = decoder.damage, "had a time that did not advance: moved on by a tick"
         counts = (
-            (decoder.damage.count, "damaged packet{s} could not be decoded"),
-            (decoder.damaged_frames, "frame{s} came damaged out of the decoder"),
-            (decoder.mended_times, "frame{s} had a time that did not advance: moved on by a tick"),
+            (damage.count, "damaged packet{s} could not be decoded", damage.first),
+            (decoder.damaged_frames, "frame{s} came damaged out of the decoder", None),
+            (decoder.mended_times, f"frame{{s}} {late}", decoder.first_mended),
         )
-        lines = [f"{n} {line.format(s='s' * (n != 1))}" for n, line in counts if n]
-        if decoder.damage.first is not None:
-            lines[0] += f", the first at {float(decoder.damage.first * decoder.time_base):.3f} s"
+        lines = [
+            f"{n} {line.format(s='s' * (n != 1))}"
+            + ("" if first is None else f", the first at {float(first * decoder.time_base):.3f} s")
+            for n, line, first in counts
+            if n
+        ]
         if self._source.sequence is not None:
             lines += self._source.sequence.warnings
         if stopped is not None:

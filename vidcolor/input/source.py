@@ -19,7 +19,6 @@ from vidcolor.input.avi_clock import mended_time_bases
 from vidcolor.input.cut_short import CHECKS
 from vidcolor.input.decoder import FrameDecoder
 from vidcolor.input.description import Programme, late_streams, programmes, told_tags
-from vidcolor.input.ebml import is_cut_short
 from vidcolor.input.flac_clock import FlacClock
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.late_streams import packets
@@ -173,10 +172,12 @@ class Source:
         """
         copied = {stream.index for stream in self.copied}
         last = reached = Fraction(0)
+        amid_packet = False
         try:
             for packet in packets(self.container):
                 if packet.size and packet.stream_index not in self._time_bases:
                     reached = max(reached, packet_end(packet))
+                amid_packet = packet.is_corrupt if packet.size else amid_packet
                 if packet.stream is self.video:
                     if has_addition(packet) and not self._alpha_is_beside:
                         self._find("what Matroska keeps beside the picture's packets")
@@ -197,7 +198,7 @@ class Source:
                     self._pictures[packet.stream_index] = bytes(packet)
             if self.decoding:
                 yield from self._rest(last)
-            if self._ends_before(reached + _SHORTEST_LOSS):
+            if self._ends_too_early(reached + _SHORTEST_LOSS, amid_packet):
                 self.broken_off = last
         except (av.error.InvalidDataError, av.error.PatchWelcomeError):
             self.broken_off = last
@@ -368,16 +369,17 @@ class Source:
             return self.video.duration * self.decoder.time_base
         return None
 
-    def _ends_before(self, reached: Fraction) -> bool:
-        """Tell whether the file, read up to `reached`, in seconds, says that there is more.
+    def _ends_too_early(self, reached: Fraction, amid_packet: bool) -> bool:
+        """Tell whether the file has lost its end.
 
-        Raises OSError.
+        reached: up to where it was read, in seconds, and a tolerance. amid_packet: whether FFmpeg
+        found the last packet incomplete. Raises OSError.
         """
         name = self.container.format.name
+        if amid_packet and name != "mpegts":  # whose recordings begin and end anywhere
+            return True
         if name == "avi" and self.video.time_base is not None:
             return self.video.frames * self.video.time_base > reached
-        if name == _MATROSKA and self.declared_length is None:
-            return is_cut_short(self.path)
         if name in CHECKS and CHECKS[name](self.path):
             return True
         return name in _DECLARE_LENGTH and (self.declared_length or 0) > reached

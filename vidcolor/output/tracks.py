@@ -21,6 +21,7 @@ from vidcolor.output.covers import add_covers
 from vidcolor.output.decoding_times import DecodingTimes
 from vidcolor.output.encoders import QUICKTIME_CODEC_TAGS
 from vidcolor.output.hidden_packets import HiddenPackets
+from vidcolor.output.packet_order import PacketOrder
 from vidcolor.output.pcm_clock import PcmClock, counts_samples
 from vidcolor.output.pcm_converter import PcmConverter, add_pcm, is_pcm, plain_pcm
 from vidcolor.output.rehearsal import Rehearsal, add_copied, layout_in, refusal
@@ -71,7 +72,7 @@ class Tracks:
         self._ended = False
         self._losses: list[str] = []
         self._seconds = reader.seconds
-        self._last_dts: dict[int, int] = {}
+        self._orders: dict[int, PacketOrder] = {}
         self._decoding_times: dict[int, DecodingTimes] = {}
         self._notes: list[str] = []
         self.streams, self.left_out, self.converted = {}, [], set()
@@ -149,12 +150,17 @@ class Tracks:
             for index, clock in self._clocks.items()
             if (line := clock.loss(self._suffix))
         ]
+        moved = [
+            f"{self._names[index]}: {line}"
+            for index, order in self._orders.items()
+            if index not in self._clocks and (line := order.loss)
+        ]
         empty = [
             f"{self._names[index]}: lost, {self._suffix} keeps no track without content"
             for index in self._dropped()
             if index not in self._given_up
         ]
-        each = (conversions, sound, refused, forgotten, hidden, given_up, late, empty)
+        each = (conversions, sound, refused, forgotten, hidden, given_up, late, moved, empty)
         return [*self._losses, *chain.from_iterable(each)]
 
     def kept(self) -> list[Stream]:
@@ -235,7 +241,8 @@ class Tracks:
     def _admit(self, packet: av.Packet, index: int) -> Iterator[av.Packet]:
         """Yield `packet` if the container takes it, in the order of decoding times."""
         stream = self.streams[index]
-        self._keep_order(packet, index)
+        equal_allowed = self._is_matroska or packet.stream.type == "subtitle"
+        self._orders.setdefault(index, PacketOrder(equal_allowed)).keep(packet)
         if index in self._given_up:
             return
         rehearsal = self._rehearsals.get(index)
@@ -259,7 +266,7 @@ class Tracks:
         """
         forgotten = self._forgotten.setdefault(index, {})
         at = f"at {float(time):.1f} s"
-        for what in lost(packet, self._container, is_first=index not in self._last_dts):
+        for what in lost(packet, self._container, is_first=index not in self._orders):
             forgotten.setdefault(what, f"{at}: lost, {self._suffix} has no word for it")
         if self._is_matroska and packet.is_discard and packet.stream.type == "video":
             forgotten.setdefault("frames that an edit list hides", f"{at}: shown")
@@ -269,24 +276,6 @@ class Tracks:
         if header != packet.stream.codec_context.extradata:
             forgotten.setdefault("its codec's header changes", f"{at}: only the first one is kept")
         return without_header(packet)
-
-    def _keep_order(self, packet: av.Packet, index: int) -> None:
-        """Give `packet` a decoding time not before that of the last packet, as muxers demand.
-
-        Sound without a duration gets one, because MP4 would lose the last packet.
-        """
-        dts = packet.pts if packet.dts is None else packet.dts
-        last = self._last_dts.get(index)
-        if dts is None:
-            dts = last or 0
-        if last is not None:
-            equal_allowed = self._is_matroska or packet.stream.type == "subtitle"
-            dts = max(dts, last if equal_allowed else last + 1)
-            if packet.stream.type == "audio":
-                packet.duration = packet.duration or dts - last
-        packet.dts = dts
-        packet.pts = dts if packet.pts is None else max(packet.pts, dts)
-        self._last_dts[index] = dts
 
     def _add_copied(self, track: Stream) -> Stream | None:
         """Add a stream for the packets of `track`; return None if the container refuses them."""
