@@ -153,7 +153,8 @@ def test_what_a_crash_left_half_written_is_made_anew(
 
 def test_keep_joins_what_is_done(tmp_path: Path, order: Order) -> None:
     end = stopped(replace(order, keep=True), 65)
-    kept = Path(end.__notes__[-1].removeprefix("kept: "))
+    assert end.__notes__[1].startswith("2 of 4 segments are done")
+    kept = Path(end.__notes__[0].removeprefix("kept: "))
     assert times_of(kept) == times_of(order.source)[: len(times_of(kept))]
     assert 40 < len(times_of(kept)) < 65
     _, said = in_segments(order, "1")
@@ -197,6 +198,25 @@ def test_status(tmp_path: Path, order: Order) -> None:
             in_segments(order, "1")
     in_segments(order, "1")
     assert film_status(order.output) == f"{order.output}: done"
+
+
+def test_a_film_that_can_not_be_given_its_name_needs_no_new_work(
+    tmp_path: Path, order: Order
+) -> None:
+    def occupy(done: int, seconds: Fraction, length: Fraction | None) -> None:
+        order.output.write_text("precious")
+
+    colorizer = order.settings.make_colorizer(order.device)
+    with pytest.raises(OutputError, match="came to exist meanwhile") as end:
+        colorize_film(
+            order, colorizer, Means(length=Fraction(1)), listener=Listener(progress=occupy)
+        )
+    assert end.value.__notes__[0].startswith("4 of 4 segments are done")
+    assert order.output.read_text() == "precious"
+    order.output.unlink()
+    _, said = in_segments(order, "1")
+    assert said[0] == "going on: 4 of 4 segments are done"
+    assert len(times_of(order.output)) == 100
 
 
 def test_a_long_name_has_a_work_folder_too(tmp_path: Path, order: Order) -> None:

@@ -20,14 +20,14 @@ from vidcolor.input.reader import Reader
 from vidcolor.jobs.journal import Journal, SegmentRecord, Work, work_folder
 from vidcolor.jobs.order import Order
 from vidcolor.jobs.plan import LENGTH, Plan, plan_film
-from vidcolor.jobs.segment import INEXACT, IndivisibleError
-from vidcolor.jobs.workers import Task, make_segments
+from vidcolor.jobs.segment import INEXACT, IndivisibleError, SegmentMaker, Task
+from vidcolor.jobs.workers import make_segments
 from vidcolor.output.encoded_part import EncodedPart
 from vidcolor.output.join import join
 from vidcolor.output.writer import WriterOptions
 from vidcolor.pipeline.film import Result, colorize_file
 from vidcolor.pipeline.first_pass import FirstPass
-from vidcolor.pipeline.listener import SILENT, Listener
+from vidcolor.pipeline.listener import SILENT, Listener, Note
 from vidcolor.pipeline.losses import left_out, refuse_losses
 from vidcolor.pipeline.notes import MEMORY_NOTE, RunNotes
 from vidcolor.pipeline.open_film import OpenFilm, open_film, read_beforehand
@@ -70,6 +70,7 @@ def colorize_film(
     Raises as `colorize_file`; UsageError where another order has begun this output, or another
     process is making it.
     """
+    listener = replace(listener, note=_once(listener.note))
     journal = Journal(work_folder(order.output, means.work))
     is_begun = order.output != PIPE and journal.folder.exists()
     if not is_begun:
@@ -96,12 +97,26 @@ def colorize_film(
                 journal.clear()
                 plan = Plan((order.part,), str(error))
                 result = _in_one_go(order, colorizer, means, plan, overwrite, listener)
-        except BaseException:
-            if not journal.holds_segments:
+        except BaseException as error:
+            if journal.holds_segments:
+                error.add_note(_what_is_done(journal, plan))
+            else:
                 journal.remove()
             raise
         journal.remove()
         return result
+
+
+def _once(note: Note) -> Note:
+    """Return what says each line only once, also if a film is begun twice."""
+    said: set[str] = set()
+
+    def say(line: str) -> None:
+        if line not in said:
+            said.add(line)
+            note(line)
+
+    return say
 
 
 def _plan(order: Order, means: Means) -> Plan:
@@ -121,6 +136,15 @@ def _differs(
     return UsageError(
         f"{order.output}: half done by another order ({changes}); go on as before, or begin anew "
         f"with --overwrite (what is done lies in {journal.folder})"
+    )
+
+
+def _what_is_done(journal: Journal, plan: Plan) -> str:
+    count = len(plan.segments)
+    done = sum(journal.record(index) is not None for index in range(count))
+    return (
+        f"{done} of {count} segments are done: the same command goes on; "
+        f"'rm -r {shlex.quote(str(journal.folder))}' removes them ({journal.size / 1e6:.1f} MB)"
     )
 
 
@@ -201,7 +225,7 @@ class _Film:
         ) as opened:
             assert opened.writer.temporary is not None
             self.journal.adopt(opened.writer.temporary)
-            if shortage := opened.writer.shortage(Fraction(0)):
+            if part.is_whole and (shortage := opened.writer.shortage(Fraction(0))):
                 self.listener.note(shortage)
             if self.work is None:
                 film = self.colorizer.film(opened.stored)
@@ -214,8 +238,9 @@ class _Film:
                 self._check()
             except IndivisibleError:
                 raise
-            except BaseException as error:
-                self._leave(error, opened, notes)
+            except BaseException:
+                if order.keep:
+                    self._keep(opened, notes)
                 raise
             self._join(opened, notes, self._count)
             if order.strict:
@@ -272,7 +297,7 @@ class _Film:
                 advance,
             )
             return
-        maker = task.maker(colorizer if smallest == colorizer.batch_size else None)
+        maker = SegmentMaker(task, colorizer if smallest == colorizer.batch_size else None)
         for index in missing:
             maker.make(index, partial(advance, index))
 
@@ -309,18 +334,11 @@ class _Film:
         join(writer, reader, parts(), until)
         notes.tell([*left_out(reader, writer), *writer.notes, *writer.losses])
 
-    def _leave(self, error: BaseException, opened: OpenFilm, notes: RunNotes) -> None:
-        """Let `error` say what is done; join it, if it is to be kept."""
+    def _keep(self, opened: OpenFilm, notes: RunNotes) -> None:
+        """Join the segments that are done from the beginning on."""
         done = self._done()
-        if not done:
-            return
-        folder = shlex.quote(str(self.journal.folder))
-        error.add_note(
-            f"{len(done)} of {self._count} segments are done: the same command goes on; "
-            f"'rm -r {folder}' removes them ({self.journal.size / 1e6:.1f} MB)"
-        )
         in_row = next(index for index in range(self._count + 1) if index not in done)
-        if self.order.keep and in_row:
+        if in_row:
             with suppress(VidcolorError):
                 last = self._record(in_row - 1).part.times[-1]
                 end = sum(last) * opened.reader.picture.time_base

@@ -2,8 +2,8 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import IO
@@ -35,31 +35,34 @@ class IndivisibleError(Exception):
     """A film turns out not to be the sum of its segments; the message says why."""
 
 
+@dataclass(frozen=True)
+class Task:
+    """What a process must know to make segments of a film.
+
+    order, plan: the film, and how it is divided. first: what reading it beforehand told, if its
+    settings ask for that. begin: the first frame of the film, or of the span that is wanted of it;
+    its planes are not needed. zero: the pts in the source that becomes 0 in the output. folder:
+    where segments are kept, that of the journal.
+    """
+
+    order: Order
+    plan: Plan
+    first: FirstPass | None
+    begin: Frame
+    zero: int
+    folder: Path
+
+
 class SegmentMaker:
     """Makes segments of one film, each as it is in the film that is made in one go.
 
-    Args:
-        order: the film.
-        colorizer: made by its settings.
-        plan: how the film is divided.
-        first: what reading it beforehand told, if its settings ask for that.
-        begin: the first frame of the film, or of the span that is wanted of it.
-        zero: the pts in the source that becomes 0 in the output.
-        journal: where segments are kept.
+    task: the film. colorizer: None for a new one.
     """
 
-    def __init__(
-        self,
-        order: Order,
-        colorizer: Colorizer,
-        plan: Plan,
-        first: FirstPass | None,
-        begin: Frame,
-        zero: int,
-        journal: Journal,
-    ) -> None:
-        self._order, self._colorizer, self._plan, self._first = order, colorizer, plan, first
-        self._begin, self._zero, self._journal = begin, zero, journal
+    def __init__(self, task: Task, colorizer: Colorizer | None = None) -> None:
+        self._task, self._order, self._zero = task, task.order, task.zero
+        self._colorizer = colorizer or self._order.settings.make_colorizer(self._order.device)
+        self._journal = Journal(task.folder)
         self._seen: Survey | None = None
 
     def make(self, index: int, progress: Callable[[int, Fraction], None]) -> None:
@@ -71,7 +74,7 @@ class SegmentMaker:
         began = time.monotonic()
         run_up, run_out = reach(self._colorizer.kernel, self._order.settings.cuts.times)
         # A frame in front at least: it shows that the segment is the one behind that before.
-        part = replace(self._plan.segments[index], run_up=max(run_up, 1), run_out=run_out)
+        part = replace(self._task.plan.segments[index], run_up=max(run_up, 1), run_out=run_out)
         try:
             with part.read(self._order.source, thorough=True) as reader:
                 encoded, notes = self._make(index, reader, progress)
@@ -96,13 +99,13 @@ class SegmentMaker:
     def _make(
         self, index: int, reader: Reader, progress: Callable[[int, Fraction], None]
     ) -> tuple[EncodedPart, list[FrameNotes]]:
-        order, first, settings = self._order, self._first, self._order.settings
+        order, first, settings = self._order, self._task.first, self._order.settings
         video = self._video(reader.picture)
         stored = self._survey(reader.picture).film(video.chroma_shape, video.matrix)
         finish = Finish(order.source, reader.picture, stored, settings.split_screen)
         shift = reader.moved - self._zero
         midway = Midway(constant_rate(reader.video))
-        midway.see(self._begin, self._begin_time(reader), reader.picture)
+        midway.see(self._task.begin, self._begin_time(reader), reader.picture)
         known = list(midway.lines)
         notes: list[FrameNotes] = []
         file = self._journal.unfinished_part(index)
@@ -132,8 +135,8 @@ class SegmentMaker:
 
     def _begin_time(self, reader: Reader) -> Fraction:
         """Return when the film's first frame is shown, in `Reader.seconds`."""
-        ticks = self._begin.pts + self._zero - reader.moved
-        return reader.seconds(replace(self._begin, pts=ticks))
+        begin = self._task.begin
+        return reader.seconds(replace(begin, pts=begin.pts + self._zero - reader.moved))
 
     def _video(self, picture: Picture) -> VideoEncoder:
         order = self._order
@@ -151,9 +154,16 @@ class SegmentMaker:
 
 @contextmanager
 def _write(file: Path) -> Iterator[IO[bytes]]:
-    """Open a file for writing. Raises OutputError, also when it is closed."""
+    """Open a file for writing; it goes if the context fails.
+
+    Raises OutputError, also when it is closed.
+    """
     try:
         with file.open("wb") as content:
             yield content
-    except OSError as error:
-        raise OutputError(f"{file}: {write_failure(error)}") from error
+    except BaseException as error:
+        with suppress(OSError):
+            file.unlink()
+        if isinstance(error, OSError):
+            raise OutputError(f"{file}: {write_failure(error)}") from error
+        raise

@@ -8,53 +8,22 @@ import traceback
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from fractions import Fraction
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
-from pathlib import Path
 from typing import TypeAlias
 
 import torch
 
-from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.errors import OutputError, VidcolorError
-from vidcolor.input.frames import Frame
-from vidcolor.jobs.journal import Journal
-from vidcolor.jobs.order import Order
-from vidcolor.jobs.plan import Plan
-from vidcolor.jobs.segment import IndivisibleError, SegmentMaker
+from vidcolor.jobs.segment import IndivisibleError, SegmentMaker, Task
 from vidcolor.net.device import available_devices
-from vidcolor.pipeline.first_pass import FirstPass
 
 SegmentProgress: TypeAlias = Callable[[int, int, Fraction], None]
 """Is given the number of a segment, and the frames and the seconds of it that are done."""
 
 _TRIES = 2
 """A segment that fails is tried again once, by another process."""
-
-
-@dataclass(frozen=True)
-class Task:
-    """What a process must know to make segments of a film: the arguments of a `SegmentMaker`.
-
-    folder: that of the journal. The planes of `begin` are not needed.
-    """
-
-    order: Order
-    plan: Plan
-    first: FirstPass | None
-    begin: Frame
-    zero: int
-    folder: Path
-
-    def maker(self, colorizer: Colorizer | None = None) -> SegmentMaker:
-        """Return what makes segments; colorizer: None for a new one."""
-        colorizer = colorizer or self.order.settings.make_colorizer(self.order.device)
-        journal = Journal(self.folder)
-        return SegmentMaker(
-            self.order, colorizer, self.plan, self.first, self.begin, self.zero, journal
-        )
 
 
 def devices_of(count: int | None, device: str) -> tuple[str, ...]:
@@ -168,7 +137,7 @@ def _serve(connection: Connection, task: Task, threads: int) -> None:
         except EOFError:
             return
         try:
-            maker = maker or task.maker()
+            maker = maker or SegmentMaker(task)
             maker.make(index, lambda frames, done: connection.send((frames, done)))
             connection.send(None)
         except (VidcolorError, IndivisibleError, OSError) as error:
