@@ -14,6 +14,8 @@ from sequences import TIMECODE, make_sequence, with_industry_headers
 from vidcolor.colorize.settings import Cuts
 from vidcolor.errors import InputError, OutputError
 from vidcolor.frame_sequence import FrameSequence
+from vidcolor.hints.file import Hints
+from vidcolor.hints.marks import Point
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.pipeline.open_film import Part
 
@@ -27,6 +29,16 @@ BESIDE: dict[str, Any] = {
 }
 BARE: dict[str, Any] = {"subtitles": [], "chapters": [], "attachment": None}
 X264 = EncoderSettings("libx264", preset="ultrafast")
+
+
+HINTS = Hints(
+    points=(
+        Point(Fraction("1.2"), (0.3, 0.4), "#c03020"),
+        Point(Fraction("4.4"), (0.6, 0.5), "#2050c0", reach="frame"),
+        Point(Fraction("7"), (0.6, 0.5), "#2050c0"),
+    ),
+    saturation=0.3,
+)
 
 
 def film_of_shots(path: Path, **more: Any) -> Path:
@@ -60,6 +72,7 @@ def test_several_segments_by_one_process_or_two(
         ({"cuts": Cuts((Fraction(3), Fraction("6.5")))}, {"part": Part(Fraction("0.3"))}),
         ({"window": 0, "look_ahead": 0}, {"keep_video": True}),
         ({"split_screen": True}, {"part": Part(Fraction(2), Fraction(7))}),
+        ({"only_gray": True}, {"hints": HINTS}),
         *(
             pytest.param(settings, more, marks=pytest.mark.long)
             for settings, more in (

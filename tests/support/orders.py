@@ -44,7 +44,7 @@ def in_one_go(order: Order, output: Path) -> Result:
         order.source, output, settings.make_colorizer(order.device), encoder=order.encoder,
         start=order.part.start, duration=order.part.duration, keep_video=order.keep_video,
         verify=order.verify, only_gray=settings.only_gray, cuts=settings.cuts.times,
-        two_pass=settings.two_pass, split_screen=settings.split_screen,
+        two_pass=settings.two_pass, split_screen=settings.split_screen, hints=order.hints,
     )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from vidcolor.net.predictor import resize
 
 from .evaluate import Candidate, Photograph
 from .levin import levin
-from .pictures import from_uint8, predict, to_uint8, with_chroma
+from .pictures import at_working_size, from_uint8, predict, to_uint8, with_chroma
 
 PATCH = 7
 """The side, in pixels at working size, of what is revealed at one place."""
@@ -83,11 +83,10 @@ class _User:
         self._uv = predictor.chroma(self._probabilities, Decoding(1.0, 0.0, size)).cpu()
         stride = predictor.model.dims.output_stride
         height, width = (cells * stride for cells in self._probabilities.shape[-2:])
-        self._shown, self._true, self._automatic = (
-            resize(planes, (height, width))[0]
-            for planes in (self._luma, torch.cat([u, v], 1), self._uv)
+        self._shown = at_working_size(self._luma, (height, width))[0, 0]
+        self._true, self._automatic = (
+            resize(planes, (height, width))[0] for planes in (torch.cat([u, v], 1), self._uv)
         )
-        self._shown = self._shown[0].clamp(0, 1)
         self._revealed = torch.zeros_like(self._true)
         self._known = torch.zeros(height, width, dtype=torch.bool)
 

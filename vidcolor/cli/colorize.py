@@ -13,6 +13,7 @@ import click
 
 from vidcolor.cli.color_options import color_options
 from vidcolor.cli.exit_codes import FAILURE, say
+from vidcolor.cli.hint_options import NONE, find_hints, hints_option
 from vidcolor.cli.lazy import lazily
 from vidcolor.cli.options import (
     encoder_options,
@@ -37,6 +38,7 @@ from vidcolor.files import (
     standard_input,
 )
 from vidcolor.kinds import SUFFIXES
+from vidcolor.pipeline.listener import ignore_note
 from vidcolor.text import one_line
 
 with lazily():
@@ -62,6 +64,7 @@ if TYPE_CHECKING:
     help="Read films twice, and take out the slow drift of colour within a shot.",
 )
 @click.option("--split-screen", is_flag=True, help="Leave the left half grey, for comparison.")
+@hints_option
 @encoder_options
 @span_options(
     "Begin with the first frame at or after this time.", "Colorize this much of the film."
@@ -101,6 +104,7 @@ def colorize(
     device: str,
     two_pass: bool,
     split_screen: bool,
+    hints: Path | None,
     encoder: "encoders.EncoderSettings",
     start: Fraction | None,
     duration: Fraction | None,
@@ -131,6 +135,8 @@ def colorize(
         raise UsageError("--keep is for files; leave it out with standard output")
     if report is not None and len(inputs) > 1:
         raise UsageError("--report tells of one film; leave the other inputs out")
+    if hints not in (None, NONE) and len(inputs) > 1:
+        raise UsageError("--hints FILE is for one film or photograph; leave the other inputs out")
     targets = _targets(inputs, output)
     page: Target | None = None
     for source, target in zip(inputs, targets, strict=True):
@@ -142,6 +148,7 @@ def colorize(
             )
         if not (skip_existing and target.exists()):
             _check_usage(source, target, encoder, overwrite)
+            _check_hints(source, hints, settings)
             if report is not None:
                 page = _page(report, source, target, overwrite)
     if output is not None and len(inputs) > 1 and not output.exists():
@@ -164,6 +171,7 @@ def colorize(
                 click.echo(one_line(f"{source}: skipped, {target} exists"), err=True)
             continue
         try:
+            known = find_hints(source, hints, settings, show_notes(source, quiet).note)
             ordered = order.Order(
                 source,
                 target,
@@ -175,6 +183,7 @@ def colorize(
                 strict=strict,
                 verify=verify,
                 keep=keep,
+                hints=known,
             )
             result = _colorize_one(ordered, colorizer, means, overwrite, quiet)
         except VidcolorError as error:
@@ -249,6 +258,16 @@ def _check_usage(
         return
 
 
+def _check_hints(source: Path, hints: Path | None, settings: ColorSettings) -> None:
+    """Raise UsageError if a file of hints says something wrong, before any work is done."""
+    try:
+        find_hints(source, hints, settings, ignore_note)
+    except UsageError:
+        raise
+    except VidcolorError:
+        return
+
+
 def _page(report: Path, source: Path, target: Path, overwrite: bool) -> Target:
     """Return the place of the report. Raises UsageError or OutputError, before any work is done."""
     if report.suffix.lower() not in (".html", ".htm"):
@@ -300,6 +319,7 @@ def _colorize_one(
             overwrite=overwrite,
             strict=ordered.strict,
             split_screen=ordered.settings.split_screen,
+            hints=ordered.hints,
             listener=show_notes(source, quiet),
         )
     colorize_film = run.colorize_film  # loaded here, so that it is not part of the bar's time
@@ -318,6 +338,7 @@ def _print_result(source: Path, result: "film.Result", quiet: bool, as_json: boo
             "fps": round(result.fps, 2),
             "device": result.device,
             "notes": result.notes,
+            "hints": result.settings.hints,
         }
         click.echo(json.dumps(summary), err=to_stderr)
     elif not quiet:

@@ -35,6 +35,22 @@ class FilePath(click.Path):
 PATH = FilePath()
 
 
+class PictureName(FilePath):
+    """The name of a picture, as text."""
+
+    def convert(self, value: Any, param: Any, context: Any) -> str:
+        return str(super().convert(value, param, context))
+
+
+class HintsFile(FilePath):
+    """A file of hints, or none."""
+
+    name = "hints"
+
+    def get_metavar(self, param: Any, ctx: Any) -> str:
+        return "FILE|none"
+
+
 class Seconds(click.ParamType):
     """Seconds, or [hours:]minutes:seconds; fractions are exact."""
 

@@ -22,6 +22,7 @@ from vidcolor.errors import OutputError, UsageError
 from vidcolor.files import write_failure
 from vidcolor.jobs.plan import Plan
 from vidcolor.output.encoded_part import EncodedPart
+from vidcolor.pipeline.film_hints import FilmHints
 from vidcolor.pipeline.first_pass import FirstPass
 from vidcolor.pipeline.notes import FrameNotes
 
@@ -90,12 +91,15 @@ class Work:
     """What a journal tells.
 
     asked: all that decides what the segments hold, by name, as text. plan: how the film is
-    divided. first: what reading it beforehand told, if that was asked for.
+    divided. first: what reading it beforehand told, if that was asked for. hints: what hints come
+    to, if there are any. notes: what was said of them.
     """
 
     asked: dict[str, str]
     plan: Plan
-    first: FirstPass | None
+    first: FirstPass | None = None
+    hints: FilmHints | None = None
+    notes: tuple[str, ...] = ()
 
 
 class Journal:
@@ -131,11 +135,13 @@ class Journal:
             content = json.loads((self.folder / _JOURNAL).read_bytes())
             if content["format"] != _FORMAT:
                 return None
-            first = content["first"]
+            first, hints = content["first"], content["hints"]
             return Work(
                 content["asked"],
                 Plan.from_dict(content["plan"]),
                 first and FirstPass.from_dict(first),
+                hints and FilmHints.from_dict(hints),
+                tuple(content["notes"]),
             )
         except (OSError, ValueError, KeyError):
             return None
@@ -148,6 +154,8 @@ class Journal:
             "asked": work.asked,
             "plan": work.plan.as_dict(),
             "first": work.first and work.first.as_dict(),
+            "hints": work.hints and work.hints.as_dict(),
+            "notes": work.notes,
         }
         self._write(_JOURNAL, content)
 

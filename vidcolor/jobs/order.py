@@ -1,7 +1,7 @@
 """`Order`: a film that is to be made, as one value that other processes can be given."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -11,7 +11,9 @@ from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.settings import ColorSettings
 from vidcolor.errors import InputError
 from vidcolor.frame_sequence import FrameSequence
+from vidcolor.hints.file import Hints
 from vidcolor.output.encoders import EncoderSettings, encoder_options
+from vidcolor.pipeline.hint_pass import hint_settings
 from vidcolor.pipeline.open_film import Part
 
 _SOFTWARE = ("vidcolor", "torch", "av", "numpy", "opencv-python")
@@ -24,8 +26,8 @@ class Order:
     """A film that is to be made.
 
     source, output: the film, and what becomes of it. settings, device: how it is colored, and
-    where. encoder: of its picture. part: what of it is colored. keep_video, strict, verify, keep:
-    as for `colorize_file`.
+    where. encoder: of its picture. part: what of it is colored. keep_video, strict, verify, keep,
+    hints: as for `colorize_file`.
     """
 
     source: Path
@@ -38,6 +40,7 @@ class Order:
     strict: bool = False
     verify: bool = False
     keep: bool = False
+    hints: Hints | None = None
 
     def asked(self, colorizer: Colorizer) -> dict[str, str]:
         """Return all that decides what the segments of the film hold, by name, as text.
@@ -45,7 +48,8 @@ class Order:
         colorizer: made by the settings on the device. Raises InputError where the source can't be
         read.
         """
-        decisive = self.settings.resolved(colorizer.decoding).as_options()
+        settings = replace(self.settings, **hint_settings(self.hints))
+        decisive = settings.resolved(colorizer.decoding).as_options()
         del decisive["weights"]  # their digest is what counts
         name, dials = encoder_options(self.encoder, self.output)
         return {

@@ -26,11 +26,11 @@ from vidcolor.output.encoded_part import EncodedPart
 from vidcolor.output.join import join
 from vidcolor.output.writer import WriterOptions
 from vidcolor.pipeline.film import Result, colorize_file
-from vidcolor.pipeline.first_pass import FirstPass
+from vidcolor.pipeline.hint_pass import hint_settings
 from vidcolor.pipeline.listener import SILENT, Listener, Note
 from vidcolor.pipeline.losses import left_out, refuse_losses
 from vidcolor.pipeline.notes import MEMORY_NOTE, RunNotes
-from vidcolor.pipeline.open_film import OpenFilm, open_film, read_beforehand
+from vidcolor.pipeline.open_film import OpenFilm, Part, open_film, read_beforehand, read_hints
 from vidcolor.pipeline.stages import reach
 
 
@@ -174,6 +174,7 @@ def _in_one_go(
         cuts=settings.cuts.times,
         two_pass=settings.two_pass,
         split_screen=settings.split_screen,
+        hints=order.hints,
         keep=order.keep,
         progress=listener.progress,
         note=listener.note,
@@ -208,6 +209,7 @@ class _Film:
             two_pass=order.settings.two_pass,
             only_gray=order.settings.only_gray,
             split_screen=order.settings.split_screen,
+            **hint_settings(order.hints),
         )
         run_up, run_out = reach(self.colorizer.kernel, cuts.times)
         part = replace(order.part, run_up=run_up, run_out=run_out)
@@ -227,14 +229,10 @@ class _Film:
             self.journal.adopt(opened.writer.temporary)
             if part.is_whole and (shortage := opened.writer.shortage(Fraction(0))):
                 self.listener.note(shortage)
-            if self.work is None:
-                film = self.colorizer.film(opened.stored)
-                first = read_beforehand(order.source, settings, part, film, self.listener.reading)
-                self.journal.begin(Work(self.asked, self.plan, first))
-            else:
-                first = self.work.first
+            work = self.work or self._begin(settings, part, opened, notes)
+            notes.tell(work.notes)
             try:
-                self._make_missing(done, first, opened.reader)
+                self._make_missing(done, work, opened.reader)
                 self._check()
             except IndivisibleError:
                 raise
@@ -260,6 +258,21 @@ class _Film:
             encoder=opened.writer.encoder,
         )
 
+    def _begin(
+        self, settings: ColorSettings, part: Part, opened: OpenFilm, notes: RunNotes
+    ) -> Work:
+        """Read the film beforehand, if anything asks for that, and begin the journal."""
+        source, stored, reading = self.order.source, opened.stored, self.listener.reading
+        film = self.colorizer.film(stored)
+        first = read_beforehand(source, settings, part, film, reading)
+        said = RunNotes(lambda line: notes.tell([line]))
+        hints = read_hints(
+            source, self.order.hints, settings, part, self.colorizer, stored, first, said, reading
+        )
+        work = Work(self.asked, self.plan, first, hints, tuple(said.notes))
+        self.journal.begin(work)
+        return work
+
     @property
     def _count(self) -> int:
         return len(self.plan.segments)
@@ -269,9 +282,7 @@ class _Film:
         records = ((index, self.journal.record(index)) for index in range(self._count))
         return {index: _Done.of(record) for index, record in records if record is not None}
 
-    def _make_missing(
-        self, done: dict[int, "_Done"], first: FirstPass | None, reader: Reader
-    ) -> None:
+    def _make_missing(self, done: dict[int, "_Done"], work: Work, reader: Reader) -> None:
         """Make the segments that are not done, here or in other processes."""
         time_base, length = reader.picture.time_base, reader.duration
         frames = {index: each.frames for index, each in done.items()}
@@ -289,7 +300,7 @@ class _Film:
         settings = replace(order.settings, batch_size=smallest, weights_sha256=sha256)
         order = replace(order, settings=settings)
         begin = replace(reader.begin, luma=np.empty((0, 0)), chroma=None)
-        task = Task(order, self.plan, first, begin, reader.moved, self.journal.folder)
+        task = Task(order, work, begin, reader.moved, self.journal.folder)
         if self.means.devices:
             make_segments(
                 [replace(task, order=replace(order, device=d)) for d in self.means.devices],

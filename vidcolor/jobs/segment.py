@@ -15,14 +15,12 @@ from vidcolor.frame_sequence import FrameSequence
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.midway import Midway
 from vidcolor.input.reader import Reader, constant_rate
-from vidcolor.jobs.journal import Journal, SegmentRecord
+from vidcolor.jobs.journal import Journal, SegmentRecord, Work
 from vidcolor.jobs.order import Order
-from vidcolor.jobs.plan import Plan
 from vidcolor.output.encoded_part import EncodedPart, PartEncoder
 from vidcolor.output.encoders import for_sequence
 from vidcolor.output.video import VideoEncoder
 from vidcolor.pipeline.finish import Finish
-from vidcolor.pipeline.first_pass import FirstPass
 from vidcolor.pipeline.notes import FrameNotes
 from vidcolor.pipeline.stages import colorize_frames, keeps_none, reach
 from vidcolor.pipeline.survey import Survey, survey_film
@@ -39,15 +37,13 @@ class IndivisibleError(Exception):
 class Task:
     """What a process must know to make segments of a film.
 
-    order, plan: the film, and how it is divided. first: what reading it beforehand told, if its
-    settings ask for that. begin: the first frame of the film, or of the span that is wanted of it;
-    its planes are not needed. zero: the pts in the source that becomes 0 in the output. folder:
-    where segments are kept, that of the journal.
+    order: the film. work: what its journal tells. begin: the first frame of the film, or of the
+    span that is wanted of it; its planes are not needed. zero: the pts in the source that becomes 0
+    in the output. folder: where segments are kept, that of the journal.
     """
 
     order: Order
-    plan: Plan
-    first: FirstPass | None
+    work: Work
     begin: Frame
     zero: int
     folder: Path
@@ -74,7 +70,7 @@ class SegmentMaker:
         began = time.monotonic()
         run_up, run_out = reach(self._colorizer.kernel, self._order.settings.cuts.times)
         # A frame in front at least: it shows that the segment is the one behind that before.
-        part = replace(self._task.plan.segments[index], run_up=max(run_up, 1), run_out=run_out)
+        part = replace(self._task.work.plan.segments[index], run_up=max(run_up, 1), run_out=run_out)
         try:
             with part.read(self._order.source, thorough=True) as reader:
                 encoded, notes = self._make(index, reader, progress)
@@ -99,7 +95,7 @@ class SegmentMaker:
     def _make(
         self, index: int, reader: Reader, progress: Callable[[int, Fraction], None]
     ) -> tuple[EncodedPart, list[FrameNotes]]:
-        order, first, settings = self._order, self._task.first, self._order.settings
+        order, first, settings = self._order, self._task.work.first, self._order.settings
         video = self._video(reader.picture)
         stored = self._survey(reader.picture).film(video.chroma_shape, video.matrix)
         finish = Finish(order.source, reader.picture, stored, settings.split_screen)
@@ -118,6 +114,7 @@ class SegmentMaker:
                 settings.cuts.times,
                 keeps_color=first.has_color if first and settings.only_gray else keeps_none,
                 drift=first.drift if first else None,
+                hints=self._task.work.hints,
             ) as batches,
         ):
             encoder = PartEncoder(content, video, order.output)

@@ -11,16 +11,18 @@ import numpy as np
 
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.settings import ColorSettings, Cuts
+from vidcolor.hints.file import Hints
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.output.writer import Writer, WriterOptions
 from vidcolor.pipeline.disk_space import Forecast
 from vidcolor.pipeline.finish import Finish
+from vidcolor.pipeline.hint_pass import hint_settings
 from vidcolor.pipeline.listener import Note, Progress, ignore_note, ignore_progress
 from vidcolor.pipeline.losses import refuse_losses
 from vidcolor.pipeline.notes import MEMORY_NOTE, RunNotes
-from vidcolor.pipeline.open_film import Part, open_film, read_beforehand
+from vidcolor.pipeline.open_film import Part, open_film, read_beforehand, read_hints
 from vidcolor.pipeline.stages import ColoredBatch, colorize_frames, keeps_none, reach
 from vidcolor.pipeline.write_film import write_film
 
@@ -67,6 +69,7 @@ def colorize_file(
     cuts: Sequence[Fraction] | None = None,
     two_pass: bool = False,
     split_screen: bool = False,
+    hints: Hints | None = None,
     keep: bool = False,
     progress: Progress = ignore_progress,
     note: Note = ignore_note,
@@ -90,12 +93,14 @@ def colorize_file(
         cuts: when shots begin, in seconds from the film's start; None: they are found.
         two_pass: hold down the drift that a `FirstPass` over the whole film finds.
         split_screen: the left half, as a player shows it, of what gets color stays grey.
+        hints: what is known of the film's colors; a note tells of marks that don't do what they
+            seem to. Without any the film is the very same.
         keep: of a film that fails, leave what is done; see `WriterOptions`.
         progress: is called after each frame with the frames done, the seconds of film done, and
             those to do in all, None if unknown.
         note: is called with each of the result's notes as soon as it is known, and with a warning
             if the disk will not hold the film.
-        reading: as progress, while `only_gray` or `two_pass` reads the film beforehand.
+        reading: as progress, while `only_gray`, `two_pass` or hints read the film beforehand.
 
     Raises VidcolorError.
     """
@@ -107,6 +112,7 @@ def colorize_file(
         two_pass=two_pass,
         only_gray=only_gray,
         split_screen=split_screen,
+        **hint_settings(hints),
     )
     part = Part(start, duration, *reach(colorizer.kernel, cuts))
     with open_film(
@@ -125,6 +131,7 @@ def colorize_file(
             note(shortage)
         film = colorizer.film(stored)
         first = read_beforehand(source, settings, part, film, reading)
+        known = read_hints(source, hints, settings, part, colorizer, stored, first, notes, reading)
         forecast = Forecast(writer, reader.duration, note)
 
         def written(frames: int, done: Fraction, length: Fraction | None) -> None:
@@ -138,6 +145,7 @@ def colorize_file(
             cuts,
             keeps_color=first.has_color if first and only_gray else keeps_none,
             drift=first.drift if first else None,
+            hints=known,
         ) as batches:
             finish = Finish(source, reader.picture, stored, split_screen)
             watch = _Watch(reader, writer, notes, strict, finish)

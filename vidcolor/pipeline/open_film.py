@@ -7,16 +7,20 @@ from fractions import Fraction
 from importlib.metadata import version
 from pathlib import Path
 
-from vidcolor.colorize.colorizer import FilmColorizer
+from vidcolor.colorize.colorizer import Colorizer, FilmColorizer
 from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.settings import ColorSettings
+from vidcolor.hints.file import Hints
 from vidcolor.input.reader import Reader
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.output.writer import Writer, WriterOptions
+from vidcolor.pipeline.film_hints import FilmHints
 from vidcolor.pipeline.first_pass import FirstPass, first_pass
-from vidcolor.pipeline.listener import Progress
+from vidcolor.pipeline.hint_pass import HintPass
+from vidcolor.pipeline.listener import Listener, Progress
 from vidcolor.pipeline.losses import left_out, refuse_losses
 from vidcolor.pipeline.notes import RunNotes
+from vidcolor.pipeline.shots import ROUNDED, Extent
 from vidcolor.pipeline.survey import survey_film
 
 
@@ -132,6 +136,49 @@ def read_beforehand(
     # Drift is one of the whole film; what has color shows in the span alone.
     with (Part() if settings.two_pass else part).read(source) as reader:
         return first_pass(reader, settings.cuts.times, film if settings.two_pass else None, reading)
+
+
+def read_hints(
+    source: Path,
+    hints: Hints | None,
+    settings: ColorSettings,
+    part: Part,
+    colorizer: Colorizer,
+    stored: FilmFormat,
+    first: FirstPass | None,
+    notes: RunNotes,
+    reading: Progress,
+) -> FilmHints | None:
+    """Return what hints come to in the frames of a part of a film; None where there are none.
+
+    Args:
+        source: the film.
+        hints: what is known of its colors.
+        settings, part: how the film is colored, and which part of it.
+        colorizer, stored: what colors it, and how it stores its picture.
+        first: what `read_beforehand` told.
+        notes: is told of marks that don't do what they seem to.
+        reading: is called while the film is read.
+
+    Raises as `HintPass`.
+    """
+    if not hints:
+        return None
+    extent = Extent.of(part.start, part.duration)
+    if first and settings.only_gray:
+        notes.tell(_in_color(hints, first, extent))
+    listener = Listener(note=lambda line: notes.tell([line]), reading=reading)
+    hint_pass = HintPass(source, hints, colorizer, stored, settings.cuts.times, listener)
+    return hint_pass.within(extent)
+
+
+def _in_color(hints: Hints, first: FirstPass, extent: Extent) -> list[str]:
+    """Return a line for each mark within an extent that lies in a shot that keeps its color."""
+    return [
+        f"{name} lies in a shot that keeps its own colour, and does nothing"
+        for name, mark in hints.named_marks()
+        if mark.at in extent and first.has_color(mark.at + ROUNDED)
+    ]
 
 
 def _black_bars(stored: FilmFormat) -> list[str]:
