@@ -65,6 +65,28 @@ class Seconds(click.ParamType):
             self.fail(f"'{value}' {error}", param, context)
 
 
+class PlaceOf(click.ParamType):
+    """A place in a picture: x and y in fractions of it, each from 0 to 1."""
+
+    name = "place"
+
+    def get_metavar(self, param: Any, ctx: Any) -> str:
+        return "X,Y"
+
+    def convert(self, value: Any, param: Any, context: Any) -> tuple[float, float]:
+        if isinstance(value, tuple):
+            return value
+        numbers = re.fullmatch(r"(\d*\.?\d+),(\d*\.?\d+)", value, re.ASCII)
+        x, y = map(float, numbers.groups()) if numbers else (2.0, 2.0)
+        if not (x <= 1 and y <= 1):
+            self.fail(
+                f"'{value}' is no place; write two numbers within 0..1, as in 0.41,0.63",
+                param,
+                context,
+            )
+        return x, y
+
+
 class Rate(click.ParamType):
     """Frames a second: 24, 23.976 or 24000/1001.
 

@@ -15,12 +15,13 @@ from vidcolor.colorize.network_input import NetworkInput
 from vidcolor.colorize.predict import Predict, Prediction
 from vidcolor.colorize.smooth import Smooth
 from vidcolor.colorize.steady_residual import SteadyResidual, with_residuals
+from vidcolor.colorize.suggest import COUNT, Suggester, Suggestion
 from vidcolor.colorize.to_chroma import FrameColor, ToChroma
 from vidcolor.net.batched_predictor import BatchedPredictor
 from vidcolor.net.checkpoint import Checkpoint, Decoding
 from vidcolor.net.device import enough_memory, resolve_device, resolve_precision
 from vidcolor.net.hints import HintMap
-from vidcolor.net.predictor import Predictor
+from vidcolor.net.predictor import Predictor, resize
 from vidcolor.temporal.kernel import STEADY, ExponentialDecay
 
 BATCH_SIZE = 8
@@ -133,15 +134,48 @@ class Colorizer:
             planes=planes or ChromaPlanes(),
         )
 
+    def suggest(
+        self,
+        film_format: FilmFormat,
+        luma: np.ndarray,
+        place: tuple[int, int],
+        *,
+        hints: HintMap | None = None,
+        probabilities: torch.Tensor | None = None,
+        count: int = COUNT,
+    ) -> list[Suggestion]:
+        """Return up to `count` colors for a place of a frame, the likeliest first; see `Suggester`.
+
+        Args:
+            film_format: how the film stores its frames.
+            luma: the frame's plane of codes.
+            place: the row and the column of a pixel of `FilmColorizer.hint_shape`.
+            hints: what is known of its colors, of that shape.
+            probabilities: those of its `FrameColor`; None for those of the frame alone.
+            count: the most colors to suggest.
+        """
+        film = self.film(film_format)
+        if probabilities is None:
+            likely = film.predict([luma])[0].probabilities
+        else:
+            likely = torch.rot90(probabilities, film_format.quarter_turns, (-2, -1)).cpu()
+        batch = likely[None].to(self.predictor.device)
+        uv = self.controls(self.predictor.chroma(batch, self.decoding), batch)
+        shown = torch.from_numpy(film.hint_luma(luma, film_format.interlaced))
+        automatic = resize(uv, film.hint_shape)[0].cpu()
+        return Suggester(shown, likely, automatic, self.predictor.bins, hints)(place, count)
+
 
 class FilmColorizer:
     """Colors one film, whose frames are given in order; made by `Colorizer.film`.
 
     Of an interlaced film each field is colored as a picture of its own, and smoothing goes from
-    field to field of the same parity. Its progressive frames are colored as a whole.
+    field to field of the same parity. Its progressive frames are colored as a whole. bins: what
+    its probabilities are of.
     """
 
     def __init__(self, colorizer: Colorizer, film_format: FilmFormat, probabilities: bool) -> None:
+        self.bins = colorizer.predictor.bins
         self._device = colorizer.predictor.device
         self._fields = Fields(film_format)
         self._pictures = [
@@ -197,6 +231,24 @@ class FilmColorizer:
         """Return the predictions of frames, of interlaced ones those of their even lines."""
         return self._pictures[0].predict(self._fields.split(lumas)[0])
 
+    def recolor(
+        self, luma: np.ndarray, probabilities: torch.Tensor, hints: HintMap | None
+    ) -> np.ndarray:
+        """Return the chroma that a frame has with other hints, as in `FrameColor`.
+
+        What the hints add is that of this frame alone, not smoothed over time. luma: its codes.
+        probabilities: those of its `FrameColor`, of which both fields are colored if there are two.
+        hints: of `hint_shape`.
+        """
+        return self._fields.weave(
+            [
+                picture.recolor(plane, probabilities, hints)
+                for picture, (plane,) in zip(
+                    self._pictures, self._fields.split([luma]), strict=True
+                )
+            ]
+        )
+
     def graded_chroma(self, predictions: Sequence[Prediction]) -> torch.Tensor:
         """Return UV (B, 2, h, w) float32 of such predictions, before the controls, hints aside."""
         return self._pictures[0].decode(predictions)
@@ -241,6 +293,7 @@ class _PictureColorizer:
 
     def __init__(self, colorizer: Colorizer, film_format: FilmFormat, probabilities: bool) -> None:
         self._predictor = colorizer.predictor
+        self._quarter_turns = film_format.quarter_turns
         self.predict = colorizer.predict(film_format)
         self._hint_input = colorizer.hint_input(film_format)
         self._smooth = colorizer.smooth()
@@ -278,6 +331,17 @@ class _PictureColorizer:
     def decode(self, predictions: Sequence[Prediction]) -> torch.Tensor:
         """Return UV (B, 2, h, w) of predictions, as they are."""
         return self._to_chroma.decode(self._to_chroma.pool(predictions))
+
+    def recolor(
+        self, plane: np.ndarray, probabilities: torch.Tensor, hints: HintMap | None
+    ) -> np.ndarray:
+        """Return the chroma codes of a picture from the probabilities of its color, and hints."""
+        (seen,) = self.predict([plane], hints=[hints])
+        upright = torch.rot90(probabilities, self._quarter_turns, (-2, -1))
+        last, seen = self._to_chroma, replace(seen, probabilities=upright)
+        residual = None if hints is None else last.residual(seen, plane)[0]
+        pooled = [replace(seen, residual=residual)]
+        return last.to_codes(last.decode(pooled), pooled, last.luma_bounds(pooled))[0].chroma
 
     def hint_luma(self, plane: np.ndarray) -> np.ndarray:
         """Return a picture at the size of hints, (h, w)."""

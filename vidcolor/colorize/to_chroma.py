@@ -15,6 +15,7 @@ from vidcolor.colorize.network_input import NetworkInput
 from vidcolor.colorize.pool import pool
 from vidcolor.colorize.predict import Prediction
 from vidcolor.colorize.refine import refine_chroma
+from vidcolor.colorize.saturation import luma_of_cells, tilt
 from vidcolor.colorize.spread import spread
 from vidcolor.net.checkpoint import Decoding
 from vidcolor.net.predictor import Predictor, resize
@@ -83,7 +84,7 @@ class ToChroma:
 
     def pool(self, wanted: Sequence[Prediction]) -> Sequence[Prediction]:
         """Return pictures with the probabilities of their grade, pooled if they are to be."""
-        wanted = [_with_palette(prediction) for prediction in wanted]
+        wanted = [self._graded(prediction) for prediction in wanted]
         if not self._decoding.pool:
             return wanted
         lumas = np.stack([each.luma for each in wanted])[:, None]
@@ -161,6 +162,19 @@ class ToChroma:
             )
         ]
 
+    def _graded(self, prediction: Prediction) -> Prediction:
+        """Return a picture with its bins as likely as its shot's palette and saturation want."""
+        grade, probabilities = prediction.grade, prediction.probabilities
+        if grade is None:
+            return prediction
+        if grade.multipliers is not None:
+            probabilities = multiply(probabilities, grade.multipliers)
+        if grade.tilt:
+            luma = luma_of_cells(torch.from_numpy(prediction.luma)[None], probabilities.shape[-2:])
+            centers = self._predictor.bins.centers.cpu()
+            probabilities = tilt(probabilities[None], luma, centers, grade.tilt)[0]
+        return replace(prediction, probabilities=probabilities)
+
     def _stacked(self, wanted: Sequence[Prediction]) -> torch.Tensor:
         return torch.stack([each.probabilities for each in wanted]).to(self._predictor.device)
 
@@ -184,11 +198,3 @@ class ToChroma:
         asked = hints.weight * (hints.chroma - automatic)
         pinned = torch.where(hints.exact, hints.weight**4, 0.0)
         return (automatic + residual + pinned * (asked - residual)).to(uv.device)
-
-
-def _with_palette(prediction: Prediction) -> Prediction:
-    """Return a picture with its bins as likely as the palette of its shot makes them."""
-    if prediction.grade is None or prediction.grade.multipliers is None:
-        return prediction
-    multiplied = multiply(prediction.probabilities, prediction.grade.multipliers)
-    return replace(prediction, probabilities=multiplied)

@@ -6,13 +6,12 @@ from fractions import Fraction
 from pathlib import Path
 
 import torch
-from torch.nn import functional as F
 
 from vidcolor.colorize.colorizer import BATCH_SIZE, FilmColorizer
 from vidcolor.colorize.grade import Grade
-from vidcolor.colorize.multipliers import find_multipliers
+from vidcolor.colorize.multipliers import find_multipliers, multiply
 from vidcolor.colorize.predict import Prediction
-from vidcolor.colorize.saturation import find_factor
+from vidcolor.colorize.saturation import find_factor, find_tilt, luma_of_cells
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
 from vidcolor.pipeline.film_hints import GradedPart
@@ -59,21 +58,27 @@ def find_grade(
         saturation: the mean that it is to have; None for its own.
     """
     multipliers = None
+    places = torch.cat([each.probabilities.flatten(1) for each in predictions], 1)
     if wish is not None:
-        places = torch.cat([each.probabilities.flatten(1) for each in predictions], 1)
         multipliers = find_multipliers(places, wish.shares, wish.strength)
+        places = multiply(places[:, None], multipliers)[:, 0]
     if saturation is None:
         return Grade(multipliers)
-    lumas, uvs = [], []
+    lumas = [
+        luma_of_cells(torch.from_numpy(each.luma)[None], each.probabilities.shape[-2:])
+        for each in predictions
+    ]
+    brightness = torch.cat([luma.flatten() for luma in lumas])
+    tilt = find_tilt(places, brightness, film.bins.centers.cpu(), saturation)
+    shown, uvs = [], []
     for first in range(0, len(predictions), BATCH_SIZE):
-        batch = [
-            replace(each, grade=Grade(multipliers)) for each in predictions[first:][:BATCH_SIZE]
-        ]
+        grade = Grade(multipliers, tilt)
+        batch = [replace(each, grade=grade) for each in predictions[first:][:BATCH_SIZE]]
         uv = film.graded_chroma(batch).cpu()
-        luma = torch.stack([torch.from_numpy(each.luma)[None] for each in batch])
-        lumas.append(F.adaptive_avg_pool2d(luma, (uv.shape[-2], uv.shape[-1])))
+        luma = torch.stack([torch.from_numpy(each.luma) for each in batch])
+        shown.append(luma_of_cells(luma, uv.shape[-2:])[:, None])
         uvs.append(uv)
-    return Grade(multipliers, find_factor(torch.cat(lumas), torch.cat(uvs), saturation))
+    return Grade(multipliers, tilt, find_factor(torch.cat(shown), torch.cat(uvs), saturation))
 
 
 class ShotGrades:

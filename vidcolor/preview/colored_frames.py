@@ -22,6 +22,7 @@ from vidcolor.input.late_streams import packets
 from vidcolor.input.photographs import Photograph, luma_of
 from vidcolor.input.reader import Reader
 from vidcolor.input.source import Item, Source
+from vidcolor.net.hints import HintMap
 from vidcolor.output.encoders import pixel_format
 from vidcolor.pipeline.hint_pass import HintPass
 from vidcolor.pipeline.listener import SILENT, Listener
@@ -60,6 +61,8 @@ class PreviewFrame:
     """As in `FrameColor`."""
     active: Rectangle
     """The part of the luma plane that has colour."""
+    hints: HintMap | None = None
+    """What is known of its colours."""
 
 
 def preview_frames(
@@ -102,7 +105,8 @@ def preview_frames(
             known = hint_pass.at(time) if hint_pass else None
             for batch in add_chroma(shots, film, reader, hints=known):
                 for made in batch.frames:
-                    yield preview_frame(made, reader, stored)
+                    frame = preview_frame(made, reader, stored)
+                    yield replace(frame, hints=known.map_at(frame.time)) if known else frame
 
 
 def preview_frame(made: ColoredFrame, reader: Reader, film: FilmFormat) -> PreviewFrame:
