@@ -139,6 +139,7 @@ def colored(
     from vidcolor.colorize.refine import refine_chroma
     from vidcolor.net.predictor import resize
     from vidcolor.train.evaluate.pictures import (
+        at_working_size,
         decode,
         from_uint8,
         predict,
@@ -168,7 +169,7 @@ def colored(
     height, width = (
         predictor.model.dims.output_stride * cells for cells in probabilities.shape[-2:]
     )
-    seen = resize(luma, (height, width)).clamp(0, 1)[0, 0]
+    seen = at_working_size(luma, (height, width))[0, 0]
     made = {"truth": figures(true)}
     for name, decoding in settings.items():
         uv = decode(predictor, probabilities, luma, decoding)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from vidcolor.colorize.settings import ColorSettings
     from vidcolor.errors import VidcolorError
     from vidcolor.frame_sequence import FrameSequence
+    from vidcolor.hints.file import Hints
+    from vidcolor.hints.marks import Palette, Point, Region, Stroke
     from vidcolor.net.checkpoint import Checkpoint, Decoding, load
     from vidcolor.output.encoders import EncoderSettings
     from vidcolor.pipeline.film import Result, colorize_file
@@ -32,6 +34,11 @@ _HOMES = {
     "Controls": "colorize.controls",
     "EncoderSettings": "output.encoders",
     "FrameSequence": "frame_sequence",
+    "Hints": "hints.file",
+    "Palette": "hints.marks",
+    "Point": "hints.marks",
+    "Region": "hints.marks",
+    "Stroke": "hints.marks",
     "VidcolorError": "errors",
     "Result": "pipeline.film",
     "colorize_file": "pipeline.film",
@@ -47,7 +54,12 @@ __all__ = [
     "EncoderSettings",
     "ExponentialDecay",
     "FrameSequence",
+    "Hints",
+    "Palette",
+    "Point",
+    "Region",
     "Result",
+    "Stroke",
     "VidcolorError",
     "colorize_file",
     "load",

@@ -173,8 +173,8 @@ def test_plain_frames_lose_nothing(run, name):
 @pytest.mark.parametrize("suffix", [".mkv", ".mov"])
 def test_the_timecode_of_dpx_reaches_the_film(run, suffix):
     make_sequence(Path("tenbit"), pixels="gbrp10le", depth=10)
-    for path in Path("tenbit").iterdir():
-        fields = {TIMECODE: b"\x01\x02\x03\x22"}
+    for path, frame in zip(sorted(Path("tenbit").iterdir()), range(22, 99), strict=False):
+        fields = {TIMECODE: bytes.fromhex(f"0102{3 + frame // 24:02}{frame % 24:02}")}
         path.write_bytes(with_industry_headers(path.read_bytes(), fields))
     span = ("--start", "0.1")  # begins with frame 3
     assert run("colorize", "tenbit", "--rate", "24", *span, "-o", f"film{suffix}").code == 0

@@ -36,6 +36,12 @@ UNUSUAL = ColorSettings(
     split_screen=True,
     precision="fp32",
     batch_size=3,
+    hints="5a" * 32,
+    hint_size=384,
+    like="a still.jpg",
+    like_sha256="c3" * 32,
+    like_strength=0.7,
+    saturation_like=0.35,
 )
 """No field has its default."""
 DECODING = Decoding(0.38, 0.5, 192)
@@ -65,6 +71,18 @@ def test_cuts_come_back_in_full(cuts: Cuts) -> None:
 def test_they_come_back_from_a_comment_with_others_before_it(before: str) -> None:
     comment = before + UNUSUAL.as_comment("1.2.3")
     assert ColorSettings.from_comment(comment) == ("1.2.3", UNUSUAL)
+
+
+def test_comments_say_nothing_of_hints_that_nobody_gave() -> None:
+    told = replace(UNUSUAL, hints=None, hint_size=None, like=None, like_sha256=None)
+    told = replace(told, saturation_like=None)
+    comment = told.as_comment("1.0")
+    assert "hint" not in comment
+    assert ColorSettings.from_comment(comment) == ("1.0", told)
+    assert ColorSettings.from_comment(comment.replace(" like-strength=0.7", "")) == (
+        "1.0",
+        replace(told, like_strength=1.0),
+    )
 
 
 def test_films_made_before_there_was_pooling_were_made_without(checkpoint: Checkpoint) -> None:
@@ -111,6 +129,12 @@ def test_other_comments_hold_no_settings(comment: str) -> None:
         ({"cuts": Cuts(())}, "--cuts off"),
         ({"cuts": Cuts(CUTS, "my cuts.txt")}, "--cuts 'my cuts.txt'"),
         ({"weights": "landscape", "weights_sha256": "00"}, "--weights landscape"),
+        ({"hints": "00", "hint_size": 384}, "--hint-size 384"),
+        (
+            {"like": "a still.jpg", "like_sha256": "00", "like_strength": 0.5},
+            "--like 'a still.jpg' --like-strength 0.5",
+        ),
+        ({"saturation_like": 0.0}, "--saturation-like 0"),
     ],
 )
 def test_a_command_line_names_what_differs_from_the_defaults(
@@ -170,10 +194,18 @@ def test_the_defaults_make_the_default_colorizer(checkpoint: Checkpoint, weights
 def test_a_colorizer_tells_the_settings_that_make_it_again(weights: Any) -> None:
     given = replace(UNUSUAL, weights=str(weights), weights_sha256=None)
     colorizer = given.make_colorizer("cpu")
-    told = ColorSettings.of(colorizer, given.cuts, two_pass=True, only_gray=True, split_screen=True)
+    names = ("hints", "like", "like_sha256", "like_strength", "saturation_like")
+    told = ColorSettings.of(
+        colorizer,
+        given.cuts,
+        two_pass=True,
+        only_gray=True,
+        split_screen=True,
+        **{name: getattr(given, name) for name in names},
+    )
     assert told == replace(given, weights="small", weights_sha256=colorizer.weights_sha256)
     again = replace(told, weights=str(weights)).make_colorizer("cpu")
-    for name in ("decoding", "controls", "kernel", "motion", "refine", "batch_size"):
+    for name in ("decoding", "controls", "kernel", "motion", "refine", "hint_size", "batch_size"):
         assert getattr(again, name) == getattr(colorizer, name)
 
 

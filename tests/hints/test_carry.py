@@ -1,12 +1,14 @@
 """Hints carried along motion: they stay on their thing, and fade when it is gone."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import pytest
 import torch
 from torch.nn import functional as F
 
-from vidcolor.hints.carry import carry
+from vidcolor.hints.carry import Carrier
 from vidcolor.net.hints import HintMap
 
 FRAMES, HEIGHT, WIDTH, SIDE = 17, 72, 128, 24
@@ -55,6 +57,26 @@ def on_the_square() -> HintMap:
     return HintMap(torch.tensor([-0.1, 0.3])[:, None, None] * exact, exact.float(), exact)
 
 
+def carry(
+    hints: HintMap,
+    given: int,
+    lumas: list[np.ndarray],
+    features: Sequence[torch.Tensor | None],
+    frames: int = FRAMES,
+) -> list[HintMap]:
+    """What comes to each frame of a shot from those given in one of them, both ways."""
+    nothing = HintMap(hints.chroma, torch.zeros_like(hints.weight), hints.exact)
+    maps = [nothing] * len(lumas)
+    maps[given] = hints
+    for numbers in (range(given, len(lumas)), range(given, -1, -1)):
+        carrier = Carrier()
+        for number in numbers:
+            there = [(hints, frames)] if number == given else []
+            for carried in carrier(lumas[number], features[number], there):
+                maps[number] = carried
+    return maps
+
+
 def test_hints_stay_on_what_moves_both_ways() -> None:
     lumas, places = shot()
     hints = on_the_square()
@@ -93,6 +115,24 @@ def test_where_the_network_sees_another_thing_they_fade() -> None:
         assert made.weight[made.exact].min() > 0.99
     for made in maps[12:]:
         assert made.weight.max() < 0.01
+
+
+def test_between_frames_that_are_compared_the_latest_look_holds() -> None:
+    lumas, places = shot()
+    still = [lumas[GIVEN]] * FRAMES
+    (same,) = features_of([places[GIVEN]])
+    looks: list[torch.Tensor | None] = [None] * FRAMES
+    looks[GIVEN], looks[11], looks[14] = same, same.flip(0), same
+    weights = [float(made.weight.max()) for made in carry(on_the_square(), GIVEN, still, looks)]
+    assert min(weights[: GIVEN + 3]) > 0.99
+    assert max(weights[11:14]) < 0.01
+
+
+def test_they_reach_as_far_as_they_are_to() -> None:
+    lumas, places = shot()
+    maps = carry(on_the_square(), GIVEN, lumas, features_of(places), frames=3)
+    reached = [number for number, made in enumerate(maps) if made.weight.max() > 0.5]
+    assert reached == list(range(GIVEN - 3, GIVEN + 4))
 
 
 def test_each_frame_is_the_same_however_long_the_shot_is_behind_it() -> None:

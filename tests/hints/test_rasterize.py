@@ -57,8 +57,7 @@ def test_a_mark_lies_on_the_thing_that_was_clicked(
     if fields:
         pictures = [(film_format.field(parity), plane[parity::2]) for parity in (0, 1)]
     for each, its_plane in pictures:
-        scratch = np.empty(each.active_luma.shape, np.float32)
-        luma = NetworkInput(each, 128, 4, scratch)(its_plane, torch.device("cpu"))[0, 0]
+        luma = NetworkInput(each, 128, 4)(its_plane, torch.device("cpu"))[0, 0]
         covered = cover(Point(AT, xy, "red", radius=0.02), placement, tuple(luma.shape))
         assert covered.sum() >= 4
         assert luma[torch.from_numpy(covered)].min() > 0.9

@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 import click
 
 from vidcolor.cli.lazy import lazily
-from vidcolor.errors import TrainingError
+from vidcolor.errors import TrainingError, UsageError
 from vidcolor.files import Target
 from vidcolor.net.bundled import DEFAULT
 
-from .options import PACKED, Counts, device_option, overwrite_option
+from .options import GLOBAL_HINTS, PACKED, Reveals, device_option, overwrite_option
 
 with lazily():
     from vidcolor.draw import sheet as sheet_file
@@ -24,8 +24,9 @@ with lazily():
     from ..data import photographs
     from ..evaluate import classify as classification
     from ..evaluate import evaluate as evaluation
-    from ..evaluate import figures, sheets, table
+    from ..evaluate import figures, global_hints, sheets, suggestions, table
     from ..evaluate import reveal as revealing
+    from ..evaluate import reveal_plot as reveal_plot_file
     from ..evaluate import skin as faces
 
 Row = TypeVar("Row")
@@ -62,10 +63,11 @@ Row = TypeVar("Row")
 )
 @click.option(
     "--reveal",
-    "counts",
-    type=Counts(),
+    "reveals",
+    type=Reveals(),
     default=(),
-    help="Also show so many places of true color, N[,N...], and how near the pictures then come.",
+    help="Also reveal so many places of true color, or all of it, or tell its saturation or "
+    "histogram: how near do the pictures then come? E.g. 1,10,50,all,saturation,histogram.",
 )
 @click.option(
     "--reveal-by",
@@ -75,11 +77,23 @@ Row = TypeVar("Row")
     help="Places at random, or one by one where the picture is worst.",
 )
 @click.option(
+    "--reveal-plot",
+    type=click.Path(path_type=Path),
+    help="PNG to write, with what --reveal finds beside published figures.",
+)
+@click.option(
+    "--suggestions",
+    "asks",
+    is_flag=True,
+    help="Tell how often one of nine suggested colors is near the true one, also after the places "
+    "of --reveal.",
+)
+@click.option(
     "--sheet",
     type=click.Path(path_type=Path),
     help="PNG to write, with the best, median and worst photographs.",
 )
-@overwrite_option("Replace an existing sheet.")
+@overwrite_option("Replace an existing sheet or plot.")
 @device_option
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON.")
 def evaluate(
@@ -89,15 +103,20 @@ def evaluate(
     aged: bool,
     skin: bool,
     classify: bool,
-    counts: tuple[int, ...],
+    reveals: tuple[int | str, ...],
     reveal_by: "revealing.By",
+    reveal_plot: Path | None,
+    asks: bool,
     sheet: Path | None,
     overwrite: bool,
     device: str,
     as_json: bool,
 ) -> None:
     """Measure weights on the validation split of packed photographs."""
+    if reveal_plot and not reveals:
+        raise UsageError("--reveal-plot shows what --reveal finds; give that too")
     target = Target(sheet, folders[0], overwrite) if sheet else None
+    plot_target = Target(reveal_plot, folders[0], overwrite) if reveal_plot else None
     place = devices.resolve_device(device)
     classifier = classification.Classifier() if classify else None
     candidates = {name: evaluation.Candidate.of(checkpoint.load(name), place) for name in names}
@@ -110,7 +129,15 @@ def evaluate(
         rows = classification.recognized(pictures, candidates, classifier, place)
         groups = {"all": rows} | (_by_class(pictures, rows) if per_class else {})
         recognized = {name: classification.shares(group) for name, group in groups.items()}
+    counts: tuple[Any, ...] = tuple(each for each in reveals if each not in GLOBAL_HINTS)
+    hints: list[Any] = [each for each in reveals if each in GLOBAL_HINTS]
     curves = revealing.reveal(pictures, candidates, counts, reveal_by) if counts else {}
+    told = global_hints.measure(pictures, candidates, hints) if hints else {}
+    if "all" in counts:
+        for name in candidates:
+            told[name] = told.get(name, {}) | {"all": curves[name][-1]}
+    shown = (0, *(count for count in counts if count))
+    suggested = suggestions.measure(pictures, candidates, shown) if asks else {}
 
     if as_json:
         summary = _summary(measured)
@@ -122,6 +149,10 @@ def evaluate(
             summary["recognized"] = recognized
         if counts:
             summary["reveal"] = {"by": reveal_by, "counts": counts, "psnr": curves}
+        if told:
+            summary["told"] = told
+        if asks:
+            summary["suggestions"] = {"counts": shown, "near": suggested}
         click.echo(json.dumps(summary))
     else:
         click.echo(f"{len(pictures)} photographs")
@@ -144,10 +175,20 @@ def evaluate(
             click.echo()
             for line in table.of_revealed(curves, counts):
                 click.echo(line)
+        if told:
+            click.echo()
+            for line in table.of_told(told):
+                click.echo(line)
+        if asks:
+            click.echo()
+            for line in table.of_suggestions(suggested, shown):
+                click.echo(line)
     if target:
         first = names[0]
         drawn = sheets.extremes(pictures, measured, first, candidates[first], "defaults")
         target.fill(sheet_file.png(drawn))
+    if plot_target:
+        plot_target.fill(reveal_plot_file.plot(curves, counts, told))
 
 
 def _by_class(

@@ -14,21 +14,30 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 PACKED = click.Path(path_type=Path, exists=True, file_okay=False)
 """A folder that `train pack` made."""
 
+GLOBAL_HINTS = ("saturation", "histogram")
+"""What can be told of all of a picture at once."""
 
-class Counts(click.ParamType):
-    """Whole numbers from 0, separated by commas; they are put in order."""
 
-    name = "counts"
+class Reveals(click.ParamType):
+    """Whole numbers from 0, "all" and `GLOBAL_HINTS`, separated by commas, and put in this order.
+
+    Numbers rise.
+    """
+
+    name = "reveals"
 
     def get_metavar(self, param: Any, ctx: Any) -> str:
-        return "N[,N...]"
+        return "N|WORD[,...]"
 
-    def convert(self, value: Any, param: Any, context: Any) -> tuple[int, ...]:
+    def convert(self, value: Any, param: Any, context: Any) -> tuple[int | str, ...]:
         if isinstance(value, tuple):
             return value
-        if not re.fullmatch(r"\d{1,6}(,\d{1,6})*", value, re.ASCII):
-            self.fail(f"'{value}' are no numbers; write 1,10,50", param, context)
-        return tuple(sorted(set(map(int, value.split(",")))))
+        parts, known = set(value.split(",")), ("all", *GLOBAL_HINTS)
+        counts = parts.difference(known)
+        if not all(re.fullmatch(r"\d{1,6}", part, re.ASCII) for part in counts):
+            words = ", ".join(known)
+            self.fail(f"'{value}' is not understood; write 1,10,50 or {words}", param, context)
+        return *sorted(set(map(int, counts))), *(word for word in known if word in parts)
 
 
 def output_file_option(text: str) -> Callable[[Command], Command]:

@@ -10,17 +10,27 @@ from vidcolor.color.yuv import fit_to_luma, rgb_to_yuv, yuv_to_rgb
 from vidcolor.colorize.pool import pool
 from vidcolor.net.checkpoint import Decoding
 from vidcolor.net.predictor import Predictor, resize, working_shape
+from vidcolor.net.shrink import shrink
 
 
 def predict(predictor: Predictor, luma: torch.Tensor, working_size: int) -> torch.Tensor:
     """Return bin probabilities (B, n, h, w), on the predictor's device.
 
-    luma: (B, 1, H, W) float32 in [0, 1]; it is resized to the working size first. h and w are whole
+    luma: (B, 1, H, W) float32 in [0, 1]; it is shrunk to the working size first. h and w are whole
     cells, so that h x output stride is the height at which the network saw it.
     """
     stride = predictor.model.dims.output_stride
     shape = working_shape(luma.shape[-2], luma.shape[-1], Fraction(1), working_size, stride)
-    return predictor.probabilities(resize(luma, shape).clamp(0, 1))
+    return predictor.probabilities(at_working_size(luma, shape))
+
+
+def at_working_size(luma: torch.Tensor, shape: tuple[int, int]) -> torch.Tensor:
+    """Return luma (B, 1, H, W) float32 in [0, 1] as the network is shown it, (B, 1, *shape).
+
+    It is made as from the frames of a film, but for the rounding to codes.
+    """
+    shown = [torch.from_numpy(shrink(plane, shape)) for plane in luma[:, 0].cpu().numpy()]
+    return torch.stack(shown)[:, None].clamp(0, 1)
 
 
 def decode(
@@ -37,7 +47,7 @@ def decode(
     if decoding.pool:
         stride = predictor.model.dims.output_stride
         height, width = (cells * stride for cells in probabilities.shape[-2:])
-        luma = resize(shown, (height, width)).clamp(0, 1).to(probabilities.device)
+        luma = at_working_size(shown, (height, width)).to(probabilities.device)
         probabilities = pool(probabilities, luma)
     return predictor.chroma(probabilities, decoding).cpu()
 

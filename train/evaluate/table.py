@@ -3,7 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from .figures import Figures, Unrest, mean
+from .published import ALL, AUTOMATIC, HISTOGRAM, IMAGENET, SATURATION, SUN
 from .skin import NOT_GREY, SkinFigures
+from .suggestions import NEAR
+from .user import Count
 
 
 def overall(figures: Figures) -> Iterator[str]:
@@ -73,16 +76,56 @@ def of_recognized(groups: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
         yield f"{row:{wide}} " + "".join(cells)
 
 
-def of_revealed(curves: Mapping[str, Sequence[float]], counts: Sequence[int]) -> Iterator[str]:
+def of_revealed(curves: Mapping[str, Sequence[float]], counts: Sequence[Count]) -> Iterator[str]:
     """Yield lines: a row for each method, a column for each number of places revealed.
 
     curves: by method, the PSNR at each of the counts, as `reveal.reveal` returns it.
     """
     wide = max(map(len, curves))
     yield f"{'':{wide}}  PSNR dB by number of places of true color"
-    yield f"{'':{wide}} " + "".join(f" {count:9}" for count in counts)
+    yield f"{'':{wide}} " + "".join(f" {count!s:>9}" for count in counts)
     for name, curve in curves.items():
         yield f"{name:{wide}} " + "".join(f" {psnr:9.2f}" for psnr in curve)
+
+
+def of_told(told: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
+    """Yield lines: a row for each network, a column for each thing told; then published figures.
+
+    told: by network and by what is told, the PSNR, as in `published`.
+    """
+    kinds = (AUTOMATIC, SATURATION, HISTOGRAM, ALL)
+    wide = max(map(len, (*told, *IMAGENET, *SUN)))
+
+    def rows(figures: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
+        for name, row in figures.items():
+            cells = (f"{row[kind]:.2f}" if kind in row else "-" for kind in kinds)
+            yield f"{name:{wide}} " + "".join(f" {cell:>10}" for cell in cells)
+
+    yield f"{'':{wide}}  PSNR dB by what is told of the true colors"
+    yield f"{'':{wide}} " + "".join(f" {kind:>10}" for kind in kinds)
+    yield from rows(told)
+    yield "published, on 1,000 photographs of ImageNet (Zhang et al. 2017, table 1)"
+    yield from rows(IMAGENET)
+    yield "published, on 240 photographs of SUN (Zhang et al. 2017, table 3)"
+    yield from rows(SUN)
+
+
+def of_suggestions(
+    shares: Mapping[str, Mapping[str, Sequence[float]]], counts: Sequence[Count]
+) -> Iterator[str]:
+    """Yield lines: a row for each network and way, a column for each number of places revealed.
+
+    shares: as `suggestions.measure` returns them.
+    """
+    rows = {f"{name} {way}": row for name, ways in shares.items() for way, row in ways.items()}
+    wide = max(map(len, rows))
+    yield (
+        f"{'':{wide}}  % of pixels with one of nine colors within CIEDE2000 {NEAR:g}, "
+        "by number of places of true color"
+    )
+    yield f"{'':{wide}} " + "".join(f" {count!s:>9}" for count in counts)
+    for name, row in rows.items():
+        yield f"{name:{wide}} " + "".join(f" {share * 100:9.1f}" for share in row)
 
 
 def _factor(unrest: Unrest | None, part: str, width: int) -> str:

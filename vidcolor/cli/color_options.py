@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from vidcolor.cli.address_space import require_room
 from vidcolor.cli.lazy import lazily
-from vidcolor.cli.types import PATH, CutList, Device, Number, Switch
+from vidcolor.cli.types import PATH, CutList, Device, Number, PictureName, Switch
 from vidcolor.colorize.settings import ColorSettings
 from vidcolor.errors import CheckpointError, InputError
 from vidcolor.net.bundled import bundled
@@ -117,6 +117,31 @@ SETTING_OPTIONS = {
         type=click.IntRange(1, 1024),
         help="Frames that go through the network at once.",
     ),
+    "like": click.option(
+        "--like",
+        type=PictureName(),
+        metavar="PICTURE",
+        help="Make colours as frequent in each shot as they are in this picture.",
+    ),
+    "like_strength": click.option(
+        "--like-strength",
+        default=DEFAULTS.like_strength,
+        show_default=True,
+        type=Number(0, 1),
+        help="How far --like goes: from 0, not at all, to 1, all the way.",
+    ),
+    "saturation_like": click.option(
+        "--saturation-like",
+        type=Number(0, 1),
+        metavar="S",
+        help="Give each shot this mean saturation, from 0, grey, to 1 (the S of HSV).",
+    ),
+    "hint_size": click.option(
+        "--hint-size",
+        type=click.IntRange(32, 4096),
+        help="Long side, in pixels, at which hints spread: larger for small things, and slower. "
+        "Default: the working size.",
+    ),
 }
 """By the names of the fields of `ColorSettings`, in the order of a command line."""
 
@@ -169,6 +194,8 @@ def _settings_from(film: Path, values: dict[str, Any]) -> ColorSettings:
     }
     settings = film_settings.film_settings(film)
     _check_bounds(film, settings, context)
+    if "like" in given:
+        settings = replace(settings, like_sha256=None)
     if "weights" in given:
         return replace(settings, weights_sha256=None, **given)
     if settings.weights not in bundled():
@@ -186,6 +213,8 @@ def _check_bounds(film: Path, settings: ColorSettings, context: click.Context) -
         if option.name not in SETTING_OPTIONS or option.name == "cuts":
             continue
         name = option.name.replace("_", "-")
+        if name not in texts:
+            continue
         try:
             option.type.convert(texts[name], option, context)
         except click.BadParameter as error:

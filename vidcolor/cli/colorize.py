@@ -3,15 +3,17 @@
 import json
 import os
 from contextlib import suppress
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from vidcolor.cli.color_options import color_options
 from vidcolor.cli.exit_codes import FAILURE, say
+from vidcolor.cli.hint_options import NONE, find_hints, hints_option
 from vidcolor.cli.lazy import lazily
 from vidcolor.cli.options import (
     encoder_options,
@@ -20,9 +22,10 @@ from vidcolor.cli.options import (
     overwrite_option,
     rate_option,
     span_options,
+    work_option,
 )
 from vidcolor.cli.progress import show_notes, show_progress
-from vidcolor.cli.types import PATH
+from vidcolor.cli.types import PATH, JobCount
 from vidcolor.colorize.settings import ColorSettings
 from vidcolor.errors import UsageError, VidcolorError
 from vidcolor.files import (
@@ -35,12 +38,14 @@ from vidcolor.files import (
     standard_input,
 )
 from vidcolor.kinds import SUFFIXES
+from vidcolor.pipeline.listener import ignore_note
 from vidcolor.text import one_line
 
 with lazily():
+    from vidcolor.jobs import order, run, workers
     from vidcolor.judge import report as report_page
     from vidcolor.output import encoders
-    from vidcolor.pipeline import film, photograph
+    from vidcolor.pipeline import film, open_film, photograph
 
 if TYPE_CHECKING:
     from vidcolor.colorize.colorizer import Colorizer
@@ -59,6 +64,7 @@ if TYPE_CHECKING:
     help="Read films twice, and take out the slow drift of colour within a shot.",
 )
 @click.option("--split-screen", is_flag=True, help="Leave the left half grey, for comparison.")
+@hints_option
 @encoder_options
 @span_options(
     "Begin with the first frame at or after this time.", "Colorize this much of the film."
@@ -78,7 +84,16 @@ if TYPE_CHECKING:
     help="Measure the finished film, and write a page about it and its shots.",
 )
 @click.option("--keep", is_flag=True, help="Keep what is done of a film that fails or is stopped.")
-@overwrite_option("Replace existing outputs.")
+@click.option(
+    "--jobs",
+    default=1,
+    show_default=True,
+    type=JobCount(),
+    metavar="N",
+    help="Processes that share a long film; auto is one for each GPU, or for two cores.",
+)
+@work_option
+@overwrite_option("Replace existing outputs, and what is half done otherwise.")
 @click.option("--skip-existing", "-n", is_flag=True, help="Pass over inputs whose output exists.")
 @click.option("--quiet", "-q", is_flag=True, help="Print errors only.")
 @json_option("Print one line of JSON for each finished file.")
@@ -89,6 +104,7 @@ def colorize(
     device: str,
     two_pass: bool,
     split_screen: bool,
+    hints: Path | None,
     encoder: "encoders.EncoderSettings",
     start: Fraction | None,
     duration: Fraction | None,
@@ -98,6 +114,8 @@ def colorize(
     verify: bool,
     report: Path | None,
     keep: bool,
+    jobs: int | None,
+    work: Path | None,
     overwrite: bool,
     skip_existing: bool,
     quiet: bool,
@@ -117,6 +135,8 @@ def colorize(
         raise UsageError("--keep is for files; leave it out with standard output")
     if report is not None and len(inputs) > 1:
         raise UsageError("--report tells of one film; leave the other inputs out")
+    if hints not in (None, NONE) and len(inputs) > 1:
+        raise UsageError("--hints FILE is for one film or photograph; leave the other inputs out")
     targets = _targets(inputs, output)
     page: Target | None = None
     for source, target in zip(inputs, targets, strict=True):
@@ -128,6 +148,7 @@ def colorize(
             )
         if not (skip_existing and target.exists()):
             _check_usage(source, target, encoder, overwrite)
+            _check_hints(source, hints, settings)
             if report is not None:
                 page = _page(report, source, target, overwrite)
     if output is not None and len(inputs) > 1 and not output.exists():
@@ -136,18 +157,13 @@ def colorize(
     inputs = tuple(standard_input() if source == PIPE else source for source in inputs)
 
     colorizer = settings.make_colorizer(device)
-    film_options = {
-        "encoder": encoder,
-        "start": start,
-        "duration": duration,
-        "only_gray": only_gray or settings.only_gray,
-        "cuts": settings.cuts.times,
-        "two_pass": two_pass or settings.two_pass,
-        "split_screen": split_screen or settings.split_screen,
-        "keep_video": keep_video,
-        "verify": verify,
-        "keep": keep,
-    }
+    wanted = replace(
+        settings,
+        only_gray=only_gray or settings.only_gray,
+        two_pass=two_pass or settings.two_pass,
+        split_screen=split_screen or settings.split_screen,
+    )
+    means = run.Means(workers.devices_of(jobs, device), work)
     failed = []
     for source, target in zip(inputs, targets, strict=True):
         if skip_existing and target.exists():
@@ -155,9 +171,21 @@ def colorize(
                 click.echo(one_line(f"{source}: skipped, {target} exists"), err=True)
             continue
         try:
-            result = _colorize_one(
-                source, target, colorizer, film_options, overwrite, strict, quiet
+            known = find_hints(source, hints, settings, show_notes(source, quiet).note)
+            ordered = order.Order(
+                source,
+                target,
+                wanted,
+                device,
+                encoder,
+                open_film.Part(start, duration),
+                keep_video=keep_video,
+                strict=strict,
+                verify=verify,
+                keep=keep,
+                hints=known,
             )
+            result = _colorize_one(ordered, colorizer, means, overwrite, quiet)
         except VidcolorError as error:
             if len(inputs) == 1:
                 raise
@@ -230,6 +258,16 @@ def _check_usage(
         return
 
 
+def _check_hints(source: Path, hints: Path | None, settings: ColorSettings) -> None:
+    """Raise UsageError if a file of hints says something wrong, before any work is done."""
+    try:
+        find_hints(source, hints, settings, ignore_note)
+    except UsageError:
+        raise
+    except VidcolorError:
+        return
+
+
 def _page(report: Path, source: Path, target: Path, overwrite: bool) -> Target:
     """Return the place of the report. Raises UsageError or OutputError, before any work is done."""
     if report.suffix.lower() not in (".html", ".htm"):
@@ -266,37 +304,27 @@ def _write_page(
 
 
 def _colorize_one(
-    source: Path,
-    target: Path,
+    ordered: "order.Order",
     colorizer: "Colorizer",
-    film_options: dict[str, Any],
+    means: "run.Means",
     overwrite: bool,
-    strict: bool,
     quiet: bool,
 ) -> "film.Result":
+    source = ordered.source
     if is_still(source):
         return photograph.colorize_still(
             source,
-            target,
+            ordered.output,
             colorizer,
             overwrite=overwrite,
-            strict=strict,
-            split_screen=film_options["split_screen"],
+            strict=ordered.strict,
+            split_screen=ordered.settings.split_screen,
+            hints=ordered.hints,
             listener=show_notes(source, quiet),
         )
-    colorize_file = film.colorize_file  # loaded here, so that it is not part of the bar's time
+    colorize_film = run.colorize_film  # loaded here, so that it is not part of the bar's time
     with show_progress(source, quiet=quiet) as listener:
-        return colorize_file(
-            source,
-            target,
-            colorizer,
-            overwrite=overwrite,
-            strict=strict,
-            progress=listener.progress,
-            note=listener.note,
-            reading=listener.reading,
-            **film_options,
-        )
+        return colorize_film(ordered, colorizer, means, overwrite=overwrite, listener=listener)
 
 
 def _print_result(source: Path, result: "film.Result", quiet: bool, as_json: bool) -> None:
@@ -310,6 +338,7 @@ def _print_result(source: Path, result: "film.Result", quiet: bool, as_json: boo
             "fps": round(result.fps, 2),
             "device": result.device,
             "notes": result.notes,
+            "hints": result.settings.hints,
         }
         click.echo(json.dumps(summary), err=to_stderr)
     elif not quiet:

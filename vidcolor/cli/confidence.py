@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from vidcolor.cli.color_options import color_options
+from vidcolor.cli.hint_options import find_hints, hints_option
 from vidcolor.cli.lazy import lazily
 from vidcolor.cli.options import (
     frames_option,
@@ -15,7 +16,7 @@ from vidcolor.cli.options import (
     show_option,
     span_options,
 )
-from vidcolor.cli.progress import show_picture, show_progress
+from vidcolor.cli.progress import show_notes, show_picture, show_progress
 from vidcolor.cli.types import PATH
 from vidcolor.colorize.settings import ColorSettings
 from vidcolor.errors import UsageError
@@ -34,6 +35,7 @@ with lazily():
 @frames_option("How many frames of a film the sheet shows at most.")
 @span_options("Where the video begins in the film.", "How much of the film the video shows.")
 @color_options
+@hints_option
 @show_option
 @overwrite_option("Replace an existing output.")
 def confidence(
@@ -44,6 +46,7 @@ def confidence(
     duration: Fraction | None,
     settings: ColorSettings,
     device: str,
+    hints: Path | None,
     show: bool,
     overwrite: bool,
 ) -> None:
@@ -67,9 +70,11 @@ def confidence(
     if not is_video and not start is duration is None:
         raise UsageError("--start and --duration are for a video; name one with --output")
     target = Target(output, source, overwrite)
+    notes = show_notes(source)
+    known = find_hints(source, hints, settings, notes.note)
     colorizer = settings.make_colorizer(device)
     if is_still(source):
-        sheet = confidence_sheet.confidence_of_photograph(source, colorizer)
+        sheet = confidence_sheet.confidence_of_photograph(source, colorizer, known, notes)
     else:
         with show_progress(source) as listener:
             if is_video:
@@ -80,13 +85,19 @@ def confidence(
                     start=start,
                     duration=duration,
                     cuts=settings.cuts.times,
+                    hints=known,
                     overwrite=overwrite,
                     listener=listener,
                 )
                 click.echo(output)
                 return
             sheet = confidence_sheet.confidence_of_film(
-                source, colorizer, count=frames, cuts=settings.cuts.times, listener=listener
+                source,
+                colorizer,
+                count=frames,
+                cuts=settings.cuts.times,
+                hints=known,
+                listener=listener,
             )
     target.fill(sheet)
     show_picture(output, sheet, show)

@@ -12,7 +12,9 @@ import click
 from click.core import ParameterSource
 
 from vidcolor.cli.color_options import SETTING_OPTIONS
+from vidcolor.cli.hint_options import find_hints
 from vidcolor.cli.lazy import lazily
+from vidcolor.cli.progress import show_notes
 from vidcolor.colorize.settings import ColorSettings
 from vidcolor.errors import UsageError
 from vidcolor.frame_sequence import FrameSequence
@@ -129,8 +131,9 @@ def grid(axes: Sequence[Axis], settings: ColorSettings, device: str) -> list[lis
 
     def cell(number: int, values: tuple[Any, Any]) -> Cell:
         changes = dict(zip(varied, values, strict=False))
-        if "weights" in changes:
-            changes["weights_sha256"] = None
+        for name in ("weights", "like"):
+            if name in changes:
+                changes[f"{name}_sha256"] = None
         place = changes.pop("device", device)
         return Cell(number, replace(settings, **changes), place, varied)
 
@@ -140,29 +143,40 @@ def grid(axes: Sequence[Axis], settings: ColorSettings, device: str) -> list[lis
     ]
 
 
-def choices(cells: Sequence[Sequence[Cell]]) -> "list[list[tune.Choice]]":
-    """Return what `tune` is to show for these cells; raise what making a colorizer does."""
+def choices(
+    cells: Sequence[Sequence[Cell]], source: Path, hints: Path | None
+) -> "list[list[tune.Choice]]":
+    """Return what `tune` is to show for these cells.
+
+    source: the film or photograph. hints: what `--hints` gives. Raises what making a colorizer and
+    finding hints do.
+    """
     networks: Networks = {}
+    listener = show_notes(source).once()
 
     def choice(cell: Cell) -> "tune.Choice":
         colorizer = cell.settings.make_colorizer(cell.device, networks)
         variant = variants.Variant(colorizer, cell.settings.cuts.times)
-        return tune.Choice(variant, cell.label, cell.is_default)
+        known = find_hints(source, hints, cell.settings, listener.note)
+        return tune.Choice(variant, cell.label, cell.is_default, known)
 
     return [[choice(cell) for cell in row] for row in cells]
 
 
-def command_line(source: Path, cells: Sequence[Sequence[Cell]], number: int) -> str:
+def command_line(
+    source: Path, cells: Sequence[Sequence[Cell]], number: int, hints: Path | None = None
+) -> str:
     """Return what colorizes `source` as this one of the cells, as a shell takes it.
 
-    Raises UsageError.
+    hints: what `--hints` gives. Raises UsageError.
     """
     numbered = {cell.number: cell for row in cells for cell in row}
     if number not in numbered:
         raise UsageError(f"there is no cell {number}; choose 1 to {len(numbered)}")
     name = f"./{source}" if str(source).startswith("-") else str(source)
     rate = ["--rate", str(source.rate)] if isinstance(source, FrameSequence) else []
-    return shlex.join(["vidcolor", "colorize", name, *rate, *numbered[number].options])
+    known = [] if hints is None else ["--hints", str(hints)]
+    return shlex.join(["vidcolor", "colorize", name, *rate, *numbered[number].options, *known])
 
 
 def _around(settings: ColorSettings) -> list[Axis]:

@@ -10,10 +10,12 @@ from vidcolor.cli.compare import compare
 from vidcolor.cli.confidence import confidence
 from vidcolor.cli.demo import demo
 from vidcolor.cli.exit_codes import run
+from vidcolor.cli.hints import hints
 from vidcolor.cli.info import info
 from vidcolor.cli.measure import measure
 from vidcolor.cli.palette import palette
 from vidcolor.cli.preview import preview
+from vidcolor.cli.status import status
 from vidcolor.cli.tune import tune
 
 
@@ -36,7 +38,19 @@ def cli() -> None:
     """Turn black-and-white film into colour."""
 
 
-for command in (colorize, info, preview, tune, confidence, palette, compare, measure, demo):
+for command in (
+    colorize,
+    status,
+    info,
+    preview,
+    tune,
+    hints,
+    confidence,
+    palette,
+    compare,
+    measure,
+    demo,
+):
     cli.add_command(command)
 
 

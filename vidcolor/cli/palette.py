@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from vidcolor.cli.color_options import color_options
+from vidcolor.cli.hint_options import find_hints, hints_option
 from vidcolor.cli.lazy import lazily
 from vidcolor.cli.options import (
     frames_option,
@@ -28,6 +29,7 @@ with lazily():
 @output_option("Default: film.palette.png beside film.mkv.", "FILE.png")
 @frames_option("How many frames of a film to use at most.")
 @color_options
+@hints_option
 @show_option
 @overwrite_option("Replace an existing chart.")
 def palette(
@@ -36,6 +38,7 @@ def palette(
     frames: int,
     settings: ColorSettings,
     device: str,
+    hints: Path | None,
     show: bool,
     overwrite: bool,
 ) -> None:
@@ -43,20 +46,23 @@ def palette(
 
     Each bar has the colour of its bin. Below, the UV plane shows the colours of the bins, how
     frequent they were in training, and how much --rebalance 1 favours each. The colours are those
-    before --min-confidence and --refine.
+    before --min-confidence and --refine. Of hints only palettes count.
     """
     output = sheet_path(output, source, "palette")
     target = Target(output, source, overwrite)
+    listener = show_notes(source)
+    known = find_hints(source, hints, settings, listener.note)
     colorizer = settings.make_colorizer(device)
     chart = (
-        palette_chart.palette_of_photograph(source, colorizer)
+        palette_chart.palette_of_photograph(source, colorizer, known)
         if is_still(source)
         else palette_chart.palette_of_film(
             source,
             colorizer,
             count=frames,
             cuts=settings.cuts.times,
-            listener=show_notes(source),
+            hints=known,
+            listener=listener,
         )
     )
     target.fill(chart)

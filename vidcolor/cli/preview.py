@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from vidcolor.cli.color_options import color_options
+from vidcolor.cli.hint_options import find_hints, hints_option
 from vidcolor.cli.lazy import lazily
 from vidcolor.cli.options import (
     frames_option,
@@ -29,6 +30,7 @@ with lazily():
 @output_option("Default: film.preview.png beside film.mkv.", "FILE.png")
 @frames_option("How many frames to show at most.")
 @color_options
+@hints_option
 @show_option
 @overwrite_option("Replace an existing sheet.")
 def preview(
@@ -37,6 +39,7 @@ def preview(
     frames: int,
     settings: ColorSettings,
     device: str,
+    hints: Path | None,
     show: bool,
     overwrite: bool,
 ) -> None:
@@ -49,12 +52,15 @@ def preview(
     if is_still(film):
         raise UsageError(f"{film}: preview is for films; colorize a photograph, that is as quick")
     target = Target(output, film, overwrite)
+    listener = show_notes(film)
+    known = find_hints(film, hints, settings, listener.note)
     sheet = film_preview.preview(
         film,
         settings.make_colorizer(device),
         count=frames,
         cuts=settings.cuts.times,
-        listener=show_notes(film),
+        hints=known,
+        listener=listener,
     )
     target.fill(sheet)
     show_picture(output, sheet, show)

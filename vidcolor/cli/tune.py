@@ -7,6 +7,7 @@ import click
 
 from vidcolor.cli.color_options import color_options
 from vidcolor.cli.grid import Axis, Over, choices, command_line, grid
+from vidcolor.cli.hint_options import hints_option
 from vidcolor.cli.lazy import lazily
 from vidcolor.cli.options import output_option, overwrite_option, rate_option, show_option
 from vidcolor.cli.progress import sheet_path, show_notes, show_picture, show_progress
@@ -50,6 +51,7 @@ with lazily():
     "--pick", type=int, metavar="N", help="Only print the command line that colorizes like cell N."
 )
 @color_options
+@hints_option
 @show_option
 @overwrite_option("Replace an existing sheet or clip.")
 def tune(
@@ -62,6 +64,7 @@ def tune(
     pick: int | None,
     settings: ColorSettings,
     device: str,
+    hints: Path | None,
     show: bool,
     overwrite: bool,
 ) -> None:
@@ -73,7 +76,7 @@ def tune(
     """
     cells = grid(axes, settings, device)
     if pick is not None:
-        click.echo(command_line(source, cells, pick))
+        click.echo(command_line(source, cells, pick, hints))
         return
     if is_still(source) and (times or count or clip is not None):
         raise UsageError(f"{source}: --at, --moments and --clip are for films")
@@ -88,7 +91,7 @@ def tune(
     else:
         output = output or source.parent / f"{source.stem}.tune.mkv"
     target = Target(output, source, overwrite)
-    rows = choices(cells)
+    rows = choices(cells, source, hints)
     if clip is not None:
         start = times[0] if times else None
         with show_progress(source) as listener:

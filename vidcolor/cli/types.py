@@ -35,6 +35,22 @@ class FilePath(click.Path):
 PATH = FilePath()
 
 
+class PictureName(FilePath):
+    """The name of a picture, as text."""
+
+    def convert(self, value: Any, param: Any, context: Any) -> str:
+        return str(super().convert(value, param, context))
+
+
+class HintsFile(FilePath):
+    """A file of hints, or none."""
+
+    name = "hints"
+
+    def get_metavar(self, param: Any, ctx: Any) -> str:
+        return "FILE|none"
+
+
 class Seconds(click.ParamType):
     """Seconds, or [hours:]minutes:seconds; fractions are exact."""
 
@@ -47,6 +63,28 @@ class Seconds(click.ParamType):
             return parse_time(value)
         except ValueError as error:
             self.fail(f"'{value}' {error}", param, context)
+
+
+class PlaceOf(click.ParamType):
+    """A place in a picture: x and y in fractions of it, each from 0 to 1."""
+
+    name = "place"
+
+    def get_metavar(self, param: Any, ctx: Any) -> str:
+        return "X,Y"
+
+    def convert(self, value: Any, param: Any, context: Any) -> tuple[float, float]:
+        if isinstance(value, tuple):
+            return value
+        numbers = re.fullmatch(r"(\d*\.?\d+),(\d*\.?\d+)", value, re.ASCII)
+        x, y = map(float, numbers.groups()) if numbers else (2.0, 2.0)
+        if not (x <= 1 and y <= 1):
+            self.fail(
+                f"'{value}' is no place; write two numbers within 0..1, as in 0.41,0.63",
+                param,
+                context,
+            )
+        return x, y
 
 
 class Rate(click.ParamType):
@@ -89,6 +127,18 @@ class Device(click.ParamType):
         if not re.fullmatch(r"auto|cpu|mps|cuda(:\d{1,3})?", value, re.ASCII):
             self.fail(f"'{value}' is none of auto, cpu, cuda, cuda:N, mps", param, context)
         return str(value)
+
+
+class JobCount(click.IntRange):
+    """A number of processes from 1 on; auto becomes None."""
+
+    name = "count"
+
+    def __init__(self) -> None:
+        super().__init__(1, 64)
+
+    def convert(self, value: Any, param: Any, context: Any) -> Any:
+        return None if value == "auto" else super().convert(value, param, context)
 
 
 class Switch(click.Choice):

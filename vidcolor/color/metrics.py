@@ -63,7 +63,16 @@ def raw_accuracy(error: np.ndarray, weights: np.ndarray | None = None) -> float:
 
 def ciede2000(truth: np.ndarray, picture: np.ndarray) -> float:
     """Return the mean CIEDE2000 colour difference (CIE 142-2001), of sRGB under D65."""
-    return float(deltaE_ciede2000(_lab(truth), _lab(picture)).mean())
+    return float(color_differences(truth, picture).mean())
+
+
+def color_differences(colors: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return the CIEDE2000 colour difference of each two colours, of sRGB under D65.
+
+    colors, others: (..., 3) uint8 RGB, of as many axes, whose lengths broadcast; the result: (...).
+    """
+    differences: np.ndarray = deltaE_ciede2000(_lab(colors), _lab(others))
+    return differences
 
 
 def colourfulness(picture: np.ndarray) -> float:

@@ -35,7 +35,7 @@ def look(luma: np.ndarray, u: np.ndarray, v: np.ndarray) -> Look:
     the pixels of their luma, in 32 levels of luma. Otherwise they are tinted if more than 2 % are
     more than 6/255 from neutral, and grey if not.
     """
-    if not np.mean(np.maximum(np.abs(u), np.abs(v)) > _NOTICED) > _TINTED_SHARE:
+    if is_grey(u, v):
         return Look.GREY
     level = (luma * _LEVELS).astype(np.intp).clip(0, _LEVELS - 1)
     count = np.bincount(level, minlength=_LEVELS).clip(1)
@@ -44,3 +44,9 @@ def look(luma: np.ndarray, u: np.ndarray, v: np.ndarray) -> Look:
         usual = np.bincount(level, chroma, _LEVELS) / count
         np.maximum(away, np.abs(chroma - usual[level]), out=away)
     return Look.COLORED if np.mean(away > _APART) > _COLORED_SHARE else Look.TINTED
+
+
+def is_grey(u: np.ndarray, v: np.ndarray) -> bool:
+    """Tell whether `look` finds a sample grey; its chroma alone tells that."""
+    noticed = np.maximum(np.abs(u), np.abs(v)) > _NOTICED
+    return np.count_nonzero(noticed) <= _TINTED_SHARE * noticed.size

@@ -135,6 +135,11 @@ class CodeRange:
         """The luma code of white."""
         return self.peak if self.full else 235 << (self.depth - 8)
 
+    @property
+    def chroma_span(self) -> int:
+        """The number of steps from one chroma code to another that is 1 away in U or V."""
+        return self.peak if self.full else 224 << (self.depth - 8)
+
     def luma_to_unit(self, codes: torch.Tensor) -> torch.Tensor:
         """Return Y, float32 in [0, 1], of luma codes, integer or float.
 
@@ -153,10 +158,9 @@ class CodeRange:
 
         Codes beyond the range are clipped.
         """
-        scale = self.peak if self.full else 224 << (self.depth - 8)
-        return codes.to(torch.float32).sub(self.neutral).div_(scale).clamp_(-0.5, 0.5)
+        unit = codes.to(torch.float32).sub(self.neutral).div_(self.chroma_span)
+        return unit.clamp_(-0.5, 0.5)
 
     def chroma_to_codes(self, uv: torch.Tensor) -> torch.Tensor:
         """Return the codes of U or V, float in [-0.5, 0.5]: rounded and clipped, still float."""
-        scale = self.peak if self.full else 224 << (self.depth - 8)
-        return uv.mul(scale).add_(self.neutral).round_().clamp_(0, self.peak)
+        return uv.mul(self.chroma_span).add_(self.neutral).round_().clamp_(0, self.peak)

@@ -6,17 +6,22 @@ from dataclasses import replace
 import numpy as np
 import torch
 
+from vidcolor.colorize.chroma_planes import ChromaPlanes
 from vidcolor.colorize.controls import OFF, Controls
 from vidcolor.colorize.fields import Fields
 from vidcolor.colorize.film_format import FilmFormat
+from vidcolor.colorize.grade import Grade
+from vidcolor.colorize.network_input import NetworkInput
 from vidcolor.colorize.predict import Predict, Prediction
 from vidcolor.colorize.smooth import Smooth
+from vidcolor.colorize.steady_residual import SteadyResidual, with_residuals
+from vidcolor.colorize.suggest import COUNT, Suggester, Suggestion
 from vidcolor.colorize.to_chroma import FrameColor, ToChroma
 from vidcolor.net.batched_predictor import BatchedPredictor
 from vidcolor.net.checkpoint import Checkpoint, Decoding
 from vidcolor.net.device import enough_memory, resolve_device, resolve_precision
 from vidcolor.net.hints import HintMap
-from vidcolor.net.predictor import Predictor
+from vidcolor.net.predictor import Predictor, resize
 from vidcolor.temporal.kernel import STEADY, ExponentialDecay
 
 BATCH_SIZE = 8
@@ -33,6 +38,8 @@ class Colorizer:
         kernel: the smoothing over time.
         motion: whether smoothing follows what moves.
         refine: whether color spreads up to the luma's edges (`refine`), before the controls.
+        hint_size: the long side, in pixels, at which hints spread; None for that at which the
+            network sees the film.
         device, precision: as in `net.device`.
         batch_size: frames that go through the network at once. The attribute is halved, for good,
             when memory does not suffice for a batch.
@@ -52,6 +59,7 @@ class Colorizer:
         kernel: ExponentialDecay = STEADY,
         motion: bool = True,
         refine: bool = False,
+        hint_size: int | None = None,
         device: str = "auto",
         precision: str = "auto",
         batch_size: int = BATCH_SIZE,
@@ -64,6 +72,7 @@ class Colorizer:
         self.kernel = kernel
         self.motion = motion
         self.refine = refine
+        self.hint_size = hint_size
         if predictor is None:
             place = resolve_device(device)
             with enough_memory(place):
@@ -85,36 +94,88 @@ class Colorizer:
         """
         return FilmColorizer(self, film_format, probabilities)
 
-    def predict(self, film_format: FilmFormat, plane: np.ndarray | None = None) -> Predict:
-        """Return the first step for the progressive pictures of a film; plane: as for `Predict`."""
-        if plane is None:
-            plane = np.empty(film_format.active_luma.shape, np.float32)
-        return Predict(self._batched, film_format, self.decoding.working_size, plane)
+    def predict(self, film_format: FilmFormat) -> Predict:
+        """Return the first step for the progressive pictures of a film."""
+        return Predict(self._batched, film_format, self.decoding.working_size)
+
+    def hint_input(self, film_format: FilmFormat) -> NetworkInput | None:
+        """Return what shows pictures at the size at which hints spread; None: as to the network."""
+        if self.hint_size is None:
+            return None
+        multiple = self.predictor.model.dims.output_stride
+        return NetworkInput(film_format, self.hint_size, multiple)
 
     def smooth(self) -> Smooth:
         """Return the second step, for the pictures of a film."""
         return Smooth(self.kernel, self.motion, self.predictor.model.dims.output_stride)
 
-    def to_chroma(self, film_format: FilmFormat, probabilities: bool = False) -> ToChroma:
-        """Return the last step for the progressive pictures of a film."""
+    def steady_residual(self, to_chroma: ToChroma) -> SteadyResidual:
+        """Return what smooths the residuals of hints, which `to_chroma` spreads."""
+        return SteadyResidual(self.kernel, self.motion, to_chroma.residual)
+
+    def to_chroma(
+        self,
+        film_format: FilmFormat,
+        probabilities: bool = False,
+        planes: ChromaPlanes | None = None,
+    ) -> ToChroma:
+        """Return the last step for the progressive pictures of a film.
+
+        planes: as for `ToChroma`.
+        """
         return ToChroma(
             self.predictor,
             film_format,
             decoding=self.decoding,
             controls=self.controls,
             refine=self.refine,
+            hint_input=self.hint_input(film_format),
             probabilities=probabilities,
+            planes=planes or ChromaPlanes(),
         )
+
+    def suggest(
+        self,
+        film_format: FilmFormat,
+        luma: np.ndarray,
+        place: tuple[int, int],
+        *,
+        hints: HintMap | None = None,
+        probabilities: torch.Tensor | None = None,
+        count: int = COUNT,
+    ) -> list[Suggestion]:
+        """Return up to `count` colors for a place of a frame, the likeliest first; see `Suggester`.
+
+        Args:
+            film_format: how the film stores its frames.
+            luma: the frame's plane of codes.
+            place: the row and the column of a pixel of `FilmColorizer.hint_shape`.
+            hints: what is known of its colors, of that shape.
+            probabilities: those of its `FrameColor`; None for those of the frame alone.
+            count: the most colors to suggest.
+        """
+        film = self.film(film_format)
+        if probabilities is None:
+            likely = film.predict([luma])[0].probabilities
+        else:
+            likely = torch.rot90(probabilities, film_format.quarter_turns, (-2, -1)).cpu()
+        batch = likely[None].to(self.predictor.device)
+        uv = self.controls(self.predictor.chroma(batch, self.decoding), batch)
+        shown = torch.from_numpy(film.hint_luma(luma, film_format.interlaced))
+        automatic = resize(uv, film.hint_shape)[0].cpu()
+        return Suggester(shown, likely, automatic, self.predictor.bins, hints)(place, count)
 
 
 class FilmColorizer:
     """Colors one film, whose frames are given in order; made by `Colorizer.film`.
 
     Of an interlaced film each field is colored as a picture of its own, and smoothing goes from
-    field to field of the same parity. Its progressive frames are colored as a whole.
+    field to field of the same parity. Its progressive frames are colored as a whole. bins: what
+    its probabilities are of.
     """
 
     def __init__(self, colorizer: Colorizer, film_format: FilmFormat, probabilities: bool) -> None:
+        self.bins = colorizer.predictor.bins
         self._device = colorizer.predictor.device
         self._fields = Fields(film_format)
         self._pictures = [
@@ -123,8 +184,8 @@ class FilmColorizer:
 
     @property
     def hint_shape(self) -> tuple[int, int]:
-        """(h, w) of the maps of hints: the active picture, upright, as the network sees it."""
-        return self._pictures[0].predict.shape
+        """(h, w) of the maps of hints: the active picture, upright."""
+        return self._pictures[0].hint_shape
 
     def __call__(
         self,
@@ -134,6 +195,7 @@ class FilmColorizer:
         wanted: Sequence[bool] | None = None,
         interlaced: Sequence[bool] | None = None,
         hints: Sequence[HintMap | None] | None = None,
+        grades: Sequence[Grade | None] | None = None,
     ) -> list[FrameColor]:
         """Take the film's next frames; return the color of those now done, oldest first.
 
@@ -149,6 +211,7 @@ class FilmColorizer:
                 all do.
             hints: for each what is known of its colors, of `hint_shape`, and of both its fields
                 if there are two; by default there is nothing.
+            grades: for each what is asked of its shot's colors; by default nothing is.
 
         Raises:
             DeviceError: memory does not suffice for a single frame.
@@ -157,7 +220,7 @@ class FilmColorizer:
         with enough_memory(self._device):
             return self._woven(
                 [
-                    picture(planes, begins, drift, wanted, hints)
+                    picture(planes, begins, drift, wanted, hints, grades)
                     for picture, planes in zip(
                         self._pictures, self._fields.split(lumas, interlaced), strict=True
                     )
@@ -167,6 +230,46 @@ class FilmColorizer:
     def predict(self, lumas: Sequence[np.ndarray]) -> list[Prediction]:
         """Return the predictions of frames, of interlaced ones those of their even lines."""
         return self._pictures[0].predict(self._fields.split(lumas)[0])
+
+    def recolor(
+        self, luma: np.ndarray, probabilities: torch.Tensor, hints: HintMap | None
+    ) -> np.ndarray:
+        """Return the chroma that a frame has with other hints, as in `FrameColor`.
+
+        What the hints add is that of this frame alone, not smoothed over time. luma: its codes.
+        probabilities: those of its `FrameColor`, of which both fields are colored if there are two.
+        hints: of `hint_shape`.
+        """
+        return self._fields.weave(
+            [
+                picture.recolor(plane, probabilities, hints)
+                for picture, (plane,) in zip(
+                    self._pictures, self._fields.split([luma]), strict=True
+                )
+            ]
+        )
+
+    def graded_chroma(self, predictions: Sequence[Prediction]) -> torch.Tensor:
+        """Return UV (B, 2, h, w) float32 of such predictions, before the controls, hints aside."""
+        return self._pictures[0].decode(predictions)
+
+    def hint_luma(self, luma: np.ndarray, interlaced: bool) -> np.ndarray:
+        """Return a frame as hints spread over it: (h, w) float32 in [0, 1], of `hint_shape`.
+
+        Of an interlaced frame those are its even lines.
+        """
+        (plane,) = self._fields.split([luma], [interlaced])[0]
+        with enough_memory(self._device):
+            return self._pictures[0].hint_luma(plane)
+
+    def features(self, luma: np.ndarray, interlaced: bool) -> torch.Tensor:
+        """Return what the network makes of such a frame alone, (C, h, w) on the CPU.
+
+        They are as `Predictor.features` gives them.
+        """
+        (plane,) = self._fields.split([luma], [interlaced])[0]
+        with enough_memory(self._device):
+            return self._pictures[0].features(plane)
 
     def finish(self) -> list[FrameColor]:
         """Return the color that is still to come, and forget the film so far."""
@@ -189,9 +292,13 @@ class _PictureColorizer:
     """The three steps in a row, for progressive pictures or the fields of one parity."""
 
     def __init__(self, colorizer: Colorizer, film_format: FilmFormat, probabilities: bool) -> None:
+        self._predictor = colorizer.predictor
+        self._quarter_turns = film_format.quarter_turns
         self.predict = colorizer.predict(film_format)
+        self._hint_input = colorizer.hint_input(film_format)
         self._smooth = colorizer.smooth()
         self._to_chroma = colorizer.to_chroma(film_format, probabilities)
+        self._steady = colorizer.steady_residual(self._to_chroma)
 
     def __call__(
         self,
@@ -200,19 +307,51 @@ class _PictureColorizer:
         drift: Sequence[torch.Tensor] | None,
         wanted: Sequence[bool] | None,
         hints: Sequence[HintMap | None] | None,
+        grades: Sequence[Grade | None] | None,
     ) -> list[FrameColor]:
         """Take the next pictures; return the color of those now done, as `FilmColorizer` does."""
-        predictions = self.predict(planes, wanted, hints)
+        predictions = self.predict(planes, wanted, hints, grades)
         if drift is not None:
             predictions = list(map(_without_drift, predictions, drift))
         smoothed: list[Prediction] = []
-        for prediction, begins in zip(predictions, begins_shot, strict=True):
-            smoothed += self._smooth(prediction, begins)
+        for prediction, plane, begins in zip(predictions, planes, begins_shot, strict=True):
+            residuals = self._steady(prediction, plane, begins)
+            smoothed += with_residuals(self._smooth(prediction, begins), residuals)
         return self._to_chroma(smoothed)
 
     def finish(self) -> list[FrameColor]:
         """Return the color that is still to come."""
-        return self._to_chroma(self._smooth.flush())
+        return self._to_chroma(with_residuals(self._smooth.flush(), self._steady.flush()))
+
+    @property
+    def hint_shape(self) -> tuple[int, int]:
+        """(h, w) of the maps of hints, upright."""
+        return (self._hint_input or self.predict).shape
+
+    def decode(self, predictions: Sequence[Prediction]) -> torch.Tensor:
+        """Return UV (B, 2, h, w) of predictions, as they are."""
+        return self._to_chroma.decode(self._to_chroma.pool(predictions))
+
+    def recolor(
+        self, plane: np.ndarray, probabilities: torch.Tensor, hints: HintMap | None
+    ) -> np.ndarray:
+        """Return the chroma codes of a picture from the probabilities of its color, and hints."""
+        (seen,) = self.predict([plane], hints=[hints])
+        upright = torch.rot90(probabilities, self._quarter_turns, (-2, -1))
+        last, seen = self._to_chroma, replace(seen, probabilities=upright)
+        residual = None if hints is None else last.residual(seen, plane)[0]
+        pooled = [replace(seen, residual=residual)]
+        return last.to_codes(last.decode(pooled), pooled, last.luma_bounds(pooled))[0].chroma
+
+    def hint_luma(self, plane: np.ndarray) -> np.ndarray:
+        """Return a picture at the size of hints, (h, w)."""
+        if self._hint_input is not None:
+            return self._hint_input(plane, self._predictor.device)[0, 0].cpu().numpy()
+        return self.predict.luma(plane)[0, 0].cpu().numpy()
+
+    def features(self, plane: np.ndarray) -> torch.Tensor:
+        """Return the network's features of a picture, (C, h, w) on the CPU."""
+        return self._predictor.features(self.predict.luma(plane))[0].cpu()
 
 
 def _without_drift(prediction: Prediction, drift: torch.Tensor) -> Prediction:

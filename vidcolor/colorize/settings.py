@@ -25,8 +25,12 @@ if TYPE_CHECKING:
 _SWITCH = {False: "off", True: "on"}
 _FLAGS = ("two_pass", "only_gray", "split_screen")
 """Fields whose options take no value."""
-_ADDED = {"pool": "off"}
+_ADDED = {"pool": "off", "like-strength": "1"}
 """Options that the comments of older films lack, and what these films were made with."""
+_WHEN_ASKED = {"hints", "like", "like-sha256", "saturation-like", "hint-size"}
+"""Options that a comment holds only if they are asked for."""
+_DIGESTS = ("weights_sha256", "like_sha256", "hints")
+"""Fields that no option sets."""
 _MADE_BY = re.compile(r"(?:^|; )vidcolor (\S+) (?=weights=)")
 
 
@@ -100,6 +104,18 @@ class ColorSettings:
     """Whether shots that have color keep it."""
     split_screen: bool = False
     """Whether the left half stays grey."""
+    hints: str | None = None
+    """The digest of the film's hints, as `Hints.sha256`; None where there are none."""
+    hint_size: int | None = None
+    """Long side, in pixels, at which hints spread; None: the working size."""
+    like: str | None = None
+    """A picture whose colors every shot is to have as frequent as it; None for none."""
+    like_sha256: str | None = None
+    """Of that file; None: any of that name will do."""
+    like_strength: float = 1.0
+    """How far frequencies go from the automatic ones, 0, to those of `like`, 1."""
+    saturation_like: float | None = None
+    """The mean of HSV's S that every shot is to have, 0 to 1; None for its own."""
 
     @classmethod
     def of(
@@ -110,8 +126,13 @@ class ColorSettings:
         two_pass: bool = False,
         only_gray: bool = False,
         split_screen: bool = False,
+        **hinted: Any,
     ) -> "ColorSettings":
-        """Return the settings, none of them None, by which a colorizer colors a film."""
+        """Return the settings by which a colorizer colors a film.
+
+        None of them is None but those that nobody asked for. hinted: the fields from `hints` on,
+        but `hint_size`.
+        """
         from vidcolor.net.device import PRECISIONS
 
         decoding, kernel, controls = colorizer.decoding, colorizer.kernel, colorizer.controls
@@ -136,6 +157,8 @@ class ColorSettings:
             split_screen=split_screen,
             precision=names[colorizer.predictor.precision],
             batch_size=colorizer.batch_size,
+            hint_size=colorizer.hint_size,
+            **hinted,
         )
 
     def resolved(self, decoding: "Decoding") -> "ColorSettings":
@@ -192,6 +215,7 @@ class ColorSettings:
             kernel=ExponentialDecay(whole.decay, whole.window, whole.look_ahead),
             motion=whole.motion,
             refine=whole.refine == "levin",
+            hint_size=whole.hint_size,
             device=device,
             precision=whole.precision,
             batch_size=whole.batch_size,
@@ -235,7 +259,7 @@ class ColorSettings:
             try:
                 pairs = [part.partition("=") for part in shlex.split(comment[found.end() :])]
                 options = _ADDED | {name: text for name, _, text in pairs}
-                if options.keys() == complete:
+                if options.keys() | _WHEN_ASKED == complete:
                     return found[1], cls.from_options(options)
             except ValueError:
                 continue
@@ -253,7 +277,7 @@ class ColorSettings:
             left = replace(self, **default).resolved(decoding)
             if getattr(left, each.name) != getattr(whole, each.name):
                 names.append(each.name)
-        return [name for name in names if name != "weights_sha256"]
+        return [name for name in names if name not in _DIGESTS]
 
     def command_line(self, decoding: "Decoding") -> list[str]:
         """Return the options, and their values, that ask for these settings, as a shell's words.

@@ -1,13 +1,16 @@
 """Spreads hints over a picture, as far as its luma and the network's opinion are alike."""
 
+from typing import TYPE_CHECKING
+
 import cv2
 import numpy as np
 import torch
-from scipy.sparse import coo_array
-from scipy.sparse.linalg import splu
 from torch.nn import functional as F
 
 from vidcolor.net.hints import HintMap
+
+if TYPE_CHECKING:
+    from scipy.sparse import coo_array
 
 LUMA_SIGMA = 0.03
 """The σ of how alike neighbours are, in units of luma in [0, 1]: eight 8-bit codes."""
@@ -62,6 +65,8 @@ def spread(
         automatic: Û, (2, h, w) in [-0.5, 0.5].
         hints: of that size. Where no weight is above 0, the residual is 0.
     """
+    from scipy.sparse.linalg import splu  # late: films without hints begin sooner
+
     roots = F.interpolate(probabilities.sqrt()[None], size=luma.shape, mode="bilinear")[0]
     weight = hints.weight.double()
     pull = torch.where(hints.exact, EXACT * weight**4, MATCHED * weight)
@@ -79,12 +84,14 @@ def spread(
     return torch.from_numpy(solved.T.astype(np.float32)).reshape(automatic.shape)
 
 
-def _matrix(luma: np.ndarray, roots: np.ndarray, diagonal: np.ndarray) -> coo_array:
+def _matrix(luma: np.ndarray, roots: np.ndarray, diagonal: np.ndarray) -> "coo_array":
     """Return the matrix of the equations, sparse, pixels in the order of the lines.
 
     luma: (h, w). roots: (n, h, w), of probabilities. diagonal: (h, w), what pixels weigh beside
     their neighbours.
     """
+    from scipy.sparse import coo_array
+
     height, width = luma.shape
     places = np.arange(luma.size).reshape(luma.shape)
     firsts, seconds, weights = [], [], []

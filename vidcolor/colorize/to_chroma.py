@@ -6,12 +6,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from vidcolor.color.yuv import chroma_in, fit_to_luma
+from vidcolor.colorize.chroma_planes import ChromaPlanes
 from vidcolor.colorize.controls import Controls
 from vidcolor.colorize.film_format import FilmFormat
+from vidcolor.colorize.luma_bounds import LumaBounds
+from vidcolor.colorize.multipliers import multiply
+from vidcolor.colorize.network_input import NetworkInput
 from vidcolor.colorize.pool import pool
 from vidcolor.colorize.predict import Prediction
 from vidcolor.colorize.refine import refine_chroma
+from vidcolor.colorize.saturation import luma_of_cells, tilt
 from vidcolor.colorize.spread import spread
 from vidcolor.net.checkpoint import Decoding
 from vidcolor.net.predictor import Predictor, resize
@@ -33,17 +37,6 @@ class FrameColor:
     probabilities: torch.Tensor | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class LumaBounds:
-    """The darkest and the brightest luma among the samples that share each chroma sample.
-
-    Both are (1, h, w) float32 in [0, 1], over the active picture as the film stores it.
-    """
-
-    darkest: torch.Tensor
-    brightest: torch.Tensor
-
-
 class ToChroma:
     """Turns the smoothed predictions of one film into chroma codes that its luma can carry.
 
@@ -54,7 +47,10 @@ class ToChroma:
             and the saturation.
         controls: what is then made of the chroma.
         refine: whether color spreads up to the luma's edges, before the controls.
+        hint_input: shows pictures at the size at which hints spread; None: they spread over the
+            luma that the network was shown.
         probabilities: whether each `FrameColor` comes with those it is made of.
+        planes: makes the chroma planes; it can be shared.
     """
 
     def __init__(
@@ -65,14 +61,18 @@ class ToChroma:
         decoding: Decoding,
         controls: Controls,
         refine: bool,
+        hint_input: NetworkInput | None = None,
         probabilities: bool = False,
+        planes: ChromaPlanes,
     ) -> None:
         self._predictor = predictor
         self._film_format = film_format
         self._decoding = decoding
         self._controls = controls
         self._refine = refine
+        self._hint_input = hint_input
         self._tells_probabilities = probabilities
+        self._planes = planes
 
     def __call__(self, smoothed: Sequence[Prediction]) -> list[FrameColor]:
         """Return the color of those of the pictures that have a plane."""
@@ -83,7 +83,8 @@ class ToChroma:
         return self.to_codes(self.decode(pooled), pooled, self.luma_bounds(pooled))
 
     def pool(self, wanted: Sequence[Prediction]) -> Sequence[Prediction]:
-        """Return pictures with their probabilities pooled, if they are to be."""
+        """Return pictures with the probabilities of their grade, pooled if they are to be."""
+        wanted = [self._graded(prediction) for prediction in wanted]
         if not self._decoding.pool:
             return wanted
         lumas = np.stack([each.luma for each in wanted])[:, None]
@@ -104,25 +105,36 @@ class ToChroma:
         if self._refine:
             lumas = [torch.from_numpy(each.luma).to(uv.device) for each in wanted]
             uv = torch.stack(list(map(refine_chroma, lumas, uv, probabilities.amax(1))))
+        if any(each.grade for each in wanted):
+            factors = [each.grade.factor if each.grade else 1.0 for each in wanted]
+            uv = uv * torch.tensor(factors, device=uv.device)[:, None, None, None]
         return uv
 
+    def residual(
+        self, prediction: Prediction, plane: np.ndarray
+    ) -> tuple[torch.Tensor, np.ndarray]:
+        """Return what the hints of a picture add to its color, alone, and the luma it spreads over.
+
+        The residual is (2, h, w) float32 on the CPU, the luma (h, w); plane: of the picture.
+        """
+        assert prediction.hints is not None
+        luma = torch.from_numpy(prediction.luma)
+        if self._hint_input is not None:
+            luma = self._hint_input(plane, self._predictor.device)[0, 0].cpu()
+        pooled = self.pool([prediction])
+        uv = self._controls(self.decode(pooled), self._stacked(pooled))
+        automatic = resize(uv, (luma.shape[0], luma.shape[1]))[0].cpu()
+        probabilities = pooled[0].probabilities.cpu()
+        return spread(luma, probabilities, automatic, prediction.hints), luma.numpy()
+
     def luma_bounds(self, wanted: Sequence[Prediction]) -> list[LumaBounds]:
-        """Return the bounds of each picture, which has a plane, on the predictor's device."""
-        codes = self._film_format.codes
+        """Return the bounds of each picture, which has a plane."""
         bounds = []
         for prediction in wanted:
             stored = self._stored(prediction)
             assert prediction.plane is not None
-            extremes = _extremes(
-                prediction.plane[stored.active_luma.inside], stored.active_chroma.shape
-            )
-            darkest, brightest = (
-                codes.luma_to_unit(
-                    torch.from_numpy(extreme.astype(np.float32)).to(self._predictor.device)
-                )[None]
-                for extreme in extremes
-            )
-            bounds.append(LumaBounds(darkest, brightest))
+            active = prediction.plane[stored.active_luma.inside]
+            bounds.append(LumaBounds.of(active, stored.active_chroma.shape))
         return bounds
 
     def to_codes(
@@ -137,8 +149,10 @@ class ToChroma:
         uv = self._controls(uv, probabilities)
         return [
             FrameColor(
-                self._codes(
-                    self._as_stored(frame), self._residual(prediction, frame), bound, prediction
+                self._planes(
+                    self._stored(prediction),
+                    self._as_stored(self._with_hints(prediction, frame)),
+                    bound,
                 ),
                 float(likely.amax(0).mean()),
                 self._as_stored(likely) if self._tells_probabilities else None,
@@ -147,6 +161,19 @@ class ToChroma:
                 uv, probabilities, bounds, wanted, strict=True
             )
         ]
+
+    def _graded(self, prediction: Prediction) -> Prediction:
+        """Return a picture with its bins as likely as its shot's palette and saturation want."""
+        grade, probabilities = prediction.grade, prediction.probabilities
+        if grade is None:
+            return prediction
+        if grade.multipliers is not None:
+            probabilities = multiply(probabilities, grade.multipliers)
+        if grade.tilt:
+            luma = luma_of_cells(torch.from_numpy(prediction.luma)[None], probabilities.shape[-2:])
+            centers = self._predictor.bins.centers.cpu()
+            probabilities = tilt(probabilities[None], luma, centers, grade.tilt)[0]
+        return replace(prediction, probabilities=probabilities)
 
     def _stacked(self, wanted: Sequence[Prediction]) -> torch.Tensor:
         return torch.stack([each.probabilities for each in wanted]).to(self._predictor.device)
@@ -158,52 +185,16 @@ class ToChroma:
         assert prediction.plane is not None
         return self._film_format.of(prediction.plane)
 
-    def _residual(self, prediction: Prediction, uv: torch.Tensor) -> torch.Tensor | None:
-        """Return what the picture's hints add to its UV (2, h, w), as the film stores it.
+    def _with_hints(self, prediction: Prediction, uv: torch.Tensor) -> torch.Tensor:
+        """Return the UV (2, h, w) of a picture with what its hints add, upright.
 
-        It is (2, H, W), of the size of the luma that the network was shown; None without hints.
+        With hints it has their size. What they add, smoothed over time, may have left the exact
+        ones by a little: there it is drawn back, as `spread` pins them.
         """
-        if prediction.hints is None:
-            return None
-        luma = torch.from_numpy(prediction.luma)
-        automatic = resize(uv[None], prediction.luma.shape)[0].cpu()
-        residual = spread(luma, prediction.probabilities.cpu(), automatic, prediction.hints)
-        return self._as_stored(residual.to(uv.device))
-
-    def _codes(
-        self,
-        uv: torch.Tensor,
-        residual: torch.Tensor | None,
-        bounds: LumaBounds,
-        prediction: Prediction,
-    ) -> np.ndarray:
-        """Return codes, (2, *chroma_shape); black bars are grey.
-
-        Args:
-            uv: (2, h, w), as the film stores it.
-            residual: what is to be added, of any size, or None.
-            bounds: of the luma.
-            prediction: of the picture.
-        """
-        film_format = self._stored(prediction)
-        codes = film_format.codes
-        active = film_format.active_chroma
-        uv = resize(uv[None], active.shape)[0]
-        if residual is not None:
-            uv = uv + resize(residual[None], active.shape)[0]
-        uv = chroma_in(film_format.matrix, uv)
-        fitted = fit_to_luma(uv, bounds.darkest, bounds.brightest, film_format.matrix)
-        whole = np.full((2, *film_format.chroma_shape), codes.neutral, codes.dtype)
-        whole[:, *active.inside] = codes.chroma_to_codes(fitted).cpu().numpy()
-        return whole
-
-
-def _extremes(plane: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the smallest and the largest of the codes that share each sample of `shape`."""
-    dark = bright = plane
-    if shape[0] < plane.shape[0]:
-        dark, bright = np.minimum(dark[::2], dark[1::2]), np.maximum(bright[::2], bright[1::2])
-    if shape[1] < plane.shape[1]:
-        dark = np.minimum(dark[:, ::2], dark[:, 1::2])
-        bright = np.maximum(bright[:, ::2], bright[:, 1::2])
-    return dark, bright
+        if prediction.hints is None or prediction.residual is None:
+            return uv
+        hints, residual = prediction.hints, prediction.residual
+        automatic = resize(uv[None], (residual.shape[1], residual.shape[2]))[0].cpu()
+        asked = hints.weight * (hints.chroma - automatic)
+        pinned = torch.where(hints.exact, hints.weight**4, 0.0)
+        return (automatic + residual + pinned * (asked - residual)).to(uv.device)

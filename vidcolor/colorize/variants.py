@@ -2,24 +2,39 @@
 
 from collections import deque
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 import torch
 
+from vidcolor.colorize.chroma_planes import ChromaPlanes
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.fields import Fields
 from vidcolor.colorize.film_format import FilmFormat
+from vidcolor.colorize.grade import Grade
+from vidcolor.colorize.luma_bounds import LumaBounds
 from vidcolor.colorize.predict import Predict, Prediction
 from vidcolor.colorize.smooth import Smooth
-from vidcolor.colorize.to_chroma import LumaBounds, ToChroma
+from vidcolor.colorize.steady_residual import SteadyResidual, with_residuals
+from vidcolor.colorize.to_chroma import ToChroma
 from vidcolor.net.device import enough_memory
+from vidcolor.net.hints import HintMap
 from vidcolor.temporal.kernel import ExponentialDecay
 
 CutTimes: TypeAlias = tuple[Fraction, ...] | None
 """When shots begin, in seconds; None: they are found."""
+
+
+class KnownColors(Protocol):
+    """What someone knows of the colors of a film's frames, by the times at which they are shown."""
+
+    def map_at(self, time: Fraction) -> HintMap | None:
+        """Return the hints of a frame."""
+
+    def grade_at(self, time: Fraction) -> Grade | None:
+        """Return what is asked of the colors of its shot."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +46,7 @@ class Variant:
 
     colorizer: Colorizer
     cuts: CutTimes = None
+    known: KnownColors | None = None
 
     @property
     def prediction_key(self) -> Hashable:
@@ -46,12 +62,12 @@ class Variant:
     @property
     def pooling_key(self) -> Hashable:
         """All that decides the probabilities whose annealed mean is the chroma."""
-        return self.smoothing_key, self.colorizer.decoding.pool
+        return self.smoothing_key, self.colorizer.decoding.pool, self.known
 
     @property
     def decoding_key(self) -> Hashable:
         """All that decides the chroma before the controls act on it."""
-        return self.smoothing_key, self.colorizer.decoding, self.colorizer.refine
+        return self.pooling_key, self.colorizer.decoding, self.colorizer.refine
 
 
 def longest(variants: Sequence[Variant]) -> ExponentialDecay:
@@ -82,16 +98,20 @@ class FilmVariants:
         begins_shot: Mapping[CutTimes, Sequence[bool]],
         wanted: Sequence[bool],
         interlaced: Sequence[bool] | None = None,
+        times: Sequence[Fraction] | None = None,
     ) -> list[list[np.ndarray]]:
         """Take the film's next frames; return the chroma of those now done, oldest first.
 
-        lumas, wanted, interlaced: as for `FilmColorizer`. begins_shot: by cuts, for each frame
-        whether a shot begins with it. Each frame comes with the chroma of each variant, as in
-        `FrameColor`.
+        Each frame comes with the chroma of each variant, as in `FrameColor`.
+
+        Args:
+            lumas, wanted, interlaced: as for `FilmColorizer`.
+            begins_shot: by cuts, for each frame whether a shot begins with it.
+            times: for each when it is shown; needed where variants know some of its colors.
         """
         return self._interleave(
             [
-                pictures(planes, begins_shot, wanted)
+                pictures(planes, begins_shot, wanted, times)
                 for pictures, planes in zip(
                     self._pictures, self._fields.split(lumas, interlaced), strict=True
                 )
@@ -117,7 +137,7 @@ class _PictureVariants:
     """Colors progressive pictures, or the fields of one parity, in each of several ways."""
 
     def __init__(self, variants: Sequence[Variant], film_format: FilmFormat) -> None:
-        plane = np.empty(film_format.active_luma.shape, np.float32)
+        planes = ChromaPlanes()
         self._device = variants[0].colorizer.predictor.device
         self._predict: dict[Hashable, Predict] = {}
         self._smooth: dict[Hashable, _SharedSmooth] = {}
@@ -127,20 +147,29 @@ class _PictureVariants:
             colorizer = variant.colorizer
             predicted, smoothed = variant.prediction_key, variant.smoothing_key
             if predicted not in self._predict:
-                self._predict[predicted] = colorizer.predict(film_format, plane)
+                self._predict[predicted] = colorizer.predict(film_format)
             if smoothed not in self._smooth:
                 self._smooth[smoothed] = _SharedSmooth(predicted, variant.cuts, colorizer.smooth())
             keys = smoothed, variant.pooling_key, variant.decoding_key
-            self._chroma.append(_LastStep(*keys, colorizer.to_chroma(film_format)))
+            to_chroma = colorizer.to_chroma(film_format, planes=planes)
+            steady = colorizer.steady_residual(to_chroma) if variant.known else None
+            step = _LastStep(predicted, *keys, variant.cuts, variant.known, to_chroma, steady)
+            self._chroma.append(step)
 
     def __call__(
         self,
         planes: Sequence[np.ndarray],
         begins_shot: Mapping[CutTimes, Sequence[bool]],
         wanted: Sequence[bool],
+        times: Sequence[Fraction] | None,
     ) -> list[list[np.ndarray]]:
         """Return by variant the chroma of the pictures that are now done."""
         predictions = {key: predict(planes, wanted) for key, predict in self._predict.items()}
+        if times is not None:
+            predictions = {
+                key: [replace(each, time=time) for each, time in zip(made, times, strict=True)]
+                for key, made in predictions.items()
+            }
         smoothed = {
             key: [
                 done
@@ -151,14 +180,39 @@ class _PictureVariants:
             ]
             for key, shared in self._smooth.items()
         }
-        return self._to_chroma(smoothed)
+        residuals = [
+            [
+                residual
+                for prediction, plane, begins in zip(
+                    _with_known(predictions[step.predicted], step.known),
+                    planes,
+                    begins_shot[step.cuts],
+                    strict=True,
+                )
+                for residual in step.steady(prediction, plane, begins)
+            ]
+            if step.steady
+            else None
+            for step in self._chroma
+        ]
+        return self._to_chroma(smoothed, residuals)
 
     def finish(self) -> list[list[np.ndarray]]:
         """Return by variant the chroma that is still to come."""
-        return self._to_chroma({key: shared.smooth.flush() for key, shared in self._smooth.items()})
+        return self._to_chroma(
+            {key: shared.smooth.flush() for key, shared in self._smooth.items()},
+            [step.steady.flush() if step.steady else None for step in self._chroma],
+        )
 
-    def _to_chroma(self, smoothed: Mapping[Hashable, list[Prediction]]) -> list[list[np.ndarray]]:
-        """Return by variant the chroma of pictures that are given by the key of their smoothing."""
+    def _to_chroma(
+        self,
+        smoothed: Mapping[Hashable, list[Prediction]],
+        residuals: Sequence[Sequence[torch.Tensor | None] | None],
+    ) -> list[list[np.ndarray]]:
+        """Return by variant the chroma of pictures that are given by the key of their smoothing.
+
+        residuals: by variant what its hints add to them; None where it has none.
+        """
         wanted: dict[Hashable, Sequence[Prediction]] = {
             key: [each for each in done if each.plane is not None] for key, done in smoothed.items()
         }
@@ -167,7 +221,7 @@ class _PictureVariants:
         decoded: dict[Hashable, torch.Tensor] = {}
         chroma: list[list[np.ndarray]] = []
         with enough_memory(self._device):
-            for step in self._chroma:
+            for step, added in zip(self._chroma, residuals, strict=True):
                 pictures, to_chroma = wanted[step.smoothed], step.to_chroma
                 if not pictures:
                     chroma.append([])
@@ -175,8 +229,12 @@ class _PictureVariants:
                 if step.smoothed not in bounds:
                     bounds[step.smoothed] = to_chroma.luma_bounds(pictures)
                 if step.pooled not in pooled:
-                    pooled[step.pooled] = to_chroma.pool(pictures)
+                    pooled[step.pooled] = to_chroma.pool(_with_known(pictures, step.known))
                 pictures = pooled[step.pooled]
+                if added is not None:
+                    pairs = zip(smoothed[step.smoothed], added, strict=True)
+                    of_wanted = [each for done, each in pairs if done.plane is not None]
+                    pictures = with_residuals(pictures, of_wanted)
                 if step.decoded not in decoded:
                     decoded[step.decoded] = to_chroma.decode(pictures)
                 colors = to_chroma.to_codes(decoded[step.decoded], pictures, bounds[step.smoothed])
@@ -200,10 +258,28 @@ class _SharedSmooth:
 class _LastStep:
     """The last step of a variant.
 
-    smoothed, pooled, decoded: the keys of what it is made from, which variants have in common.
+    predicted, smoothed, pooled, decoded: the keys of what it is made from, which variants have in
+    common. cuts: those that begin its shots. known: what the variant knows of the colors. steady:
+    smooths what that adds; None where it knows nothing.
     """
+
+    predicted: Hashable
 
     smoothed: Hashable
     pooled: Hashable
     decoded: Hashable
+    cuts: CutTimes
+    known: KnownColors | None
     to_chroma: ToChroma
+    steady: SteadyResidual | None
+
+
+def _with_known(pictures: Sequence[Prediction], known: KnownColors | None) -> Sequence[Prediction]:
+    """Return pictures with what is known of their colors."""
+    if known is None:
+        return pictures
+    return [
+        replace(each, hints=known.map_at(each.time), grade=known.grade_at(each.time))
+        for each in pictures
+        if each.time is not None
+    ]

@@ -1,4 +1,4 @@
-"""Carries the hints of one frame along motion, both ways, through the shot that it belongs to."""
+"""Carries the hints of frames along motion to those that come after them, or before."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from vidcolor.net.hints import HintMap
 from vidcolor.temporal.flow import FINE
-from vidcolor.temporal.motion import Step, at_rest, corners, extend_back, find_step
+from vidcolor.temporal.motion import Step, at_rest, extend_back, find_step
 
 ALIKE = 0.5
 """Two places whose features have this product may be the same thing or not."""
@@ -17,64 +17,103 @@ _SLOPE = 0.05
 """How much more or less makes it sure by 73 %."""
 
 
-def carry(
-    hints: HintMap, given: int, lumas: Sequence[np.ndarray], features: Sequence[torch.Tensor]
-) -> list[HintMap]:
-    """Return the hints of each frame of a shot, in order, from those given in one of them.
+_LEAST = 1 / 255
+"""Hints that weigh less than this everywhere are forgotten: they would come to nothing."""
+
+
+class Carrier:
+    """Carries hints through the frames of a shot, which are given in order or in reverse.
 
     The weight fades with distrust: of the flow, which tells where it lost a thing, and of what it
     found there, if the network's features are unlike those of the place where the hint was given.
     Flow alone stays sure of itself for hundreds of frames while it slides off a thing.
-
-    Args:
-        hints: of one frame, of its luma's size.
-        given: the number of that frame.
-        lumas: of each frame, (h, w) float32 in [0, 1].
-        features: of each frame, as `Predictor.features` gives them: (C, h', w'), of length 1.
     """
-    maps = [hints] * len(lumas)
-    for direction, end in ((1, len(lumas)), (-1, -1)):
-        follower = _Follower(hints, features[given])
-        for number in range(given + direction, end, direction):
-            step = find_step(lumas[number - direction], lumas[number], 1, FINE)
-            maps[number] = follower(step, features[number])
-    return maps
+
+    def __init__(self) -> None:
+        self._followers: list[_Follower] = []
+        self._previous: np.ndarray | None = None
+
+    @property
+    def is_idle(self) -> bool:
+        """True while no hints are carried on."""
+        return not self._followers
+
+    def __call__(
+        self,
+        luma: np.ndarray,
+        features: torch.Tensor | None,
+        given: Sequence[tuple[HintMap, int]] = (),
+    ) -> list[HintMap]:
+        """Take the next frame; return the hints that earlier ones bring to it.
+
+        Args:
+            luma: (h, w) float32 in [0, 1].
+            features: as `Predictor.features` gives them: (C, h', w'), of length 1. None where they
+                are not looked at: what the latest ones told of a thing then still holds.
+            given: hints given in this frame, of the luma's size, each with the number of frames
+                that it is to be carried on to.
+        """
+        carried: list[HintMap] = []
+        if self._followers:
+            assert self._previous is not None
+            step = find_step(self._previous, luma, 1, FINE)
+            carried = [follower(step, features) for follower in self._followers]
+            self._followers = [
+                follower
+                for follower, hints in zip(self._followers, carried, strict=True)
+                if follower.left and hints.weight.max() >= _LEAST
+            ]
+        if given:
+            assert features is not None
+            self._followers += [_Follower(hints, features, left) for hints, left in given if left]
+        self._previous = luma
+        return carried
 
 
 class _Follower:
-    """Follows what hints lie on from frame to frame, away from the frame they were given in."""
+    """Follows what hints lie on from frame to frame, away from the frame they were given in.
 
-    def __init__(self, hints: HintMap, features: torch.Tensor) -> None:
+    left: to how many frames more.
+    """
+
+    def __init__(self, hints: HintMap, features: torch.Tensor, left: int) -> None:
+        self.left = left
         self._hints = hints
         self._features = features
-        self._ways = at_rest(*hints.weight.shape)[None]
-        """Where each pixel of the latest frame was in that first frame; see `extend_back`."""
+        self._ways = torch.cat([at_rest(*hints.weight.shape), torch.ones(1, *hints.weight.shape)])
+        """Where each pixel of the latest frame was in that first frame, and how surely it was seen
+        on the way, as for `extend_back`; then how sure the features are that it is still the same
+        thing, in [0, 1]. (4, h, w)."""
 
-    def __call__(self, step: Step, features: torch.Tensor) -> HintMap:
+    def __call__(self, step: Step, features: torch.Tensor | None) -> HintMap:
         """Return the hints of the next frame, to which `step` leads from the latest one."""
-        self._ways = extend_back(self._ways, step)
-        ways = self._ways[0]
-        height, width = ways.shape[1:]
-        cells, shares = corners(self._ways)
-        nearest = cells[0].gather(1, shares[0].argmax(1, keepdim=True))[:, 0]
-        weight = self._hints.weight.flatten()[nearest].reshape(height, width)
-        rows, columns = torch.nonzero(weight, as_tuple=True)
-        here = torch.stack([columns, rows]).float()
-        there = ways[:2, rows, columns]
-        likeness = torch.zeros_like(weight)
-        likeness[rows, columns] = (
-            _sampled(features, here, (height, width))
-            * _sampled(self._features, there, (height, width))
-        ).sum(0)
-        trust = ways[2] * ((likeness - ALIKE) / _SLOPE).sigmoid()
+        self.left -= 1
+        self._ways = extend_back(self._ways[None], step)[0]
+        _, height, width = self._ways.shape
+        x, y = self._ways[0].clamp(0, width - 1), self._ways[1].clamp(0, height - 1)
+        nearest = (y.round() * width + x.round()).long()
+        weight = self._hints.weight.flatten()[nearest]
+        if features is not None:
+            self._compare(features, weight)
         return HintMap(
-            self._hints.chroma.flatten(1)[:, nearest].reshape(2, height, width),
-            weight * trust,
-            self._hints.exact.flatten()[nearest].reshape(height, width),
+            self._hints.chroma.flatten(1)[:, nearest],
+            weight * self._ways[2] * self._ways[3],
+            self._hints.exact.flatten()[nearest],
         )
 
+    def _compare(self, features: torch.Tensor, weight: torch.Tensor) -> None:
+        """Look how alike places with a weight are to those where their hints were given."""
+        rows, columns = torch.nonzero(weight, as_tuple=True)
+        here = torch.stack([columns, rows]).float()
+        there = self._ways[:2, rows, columns]
+        likeness = (
+            _sampled(features, here, weight.shape) * _sampled(self._features, there, weight.shape)
+        ).sum(0)
+        self._ways[3] = 1
+        self._ways[3, rows, columns] = ((likeness - ALIKE) / _SLOPE).sigmoid()
 
-def _sampled(features: torch.Tensor, places: torch.Tensor, shape: tuple[int, int]) -> torch.Tensor:
+
+def _sampled(features: torch.Tensor, places: torch.Tensor, shape: Sequence[int]) -> torch.Tensor:
     """Return features (C, n), of length 1, at places (2, n): x and y in pixels of `shape`."""
     size = torch.tensor([shape[1], shape[0]])[:, None]
     grid = (2 * places + 1) / size - 1

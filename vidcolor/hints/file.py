@@ -4,8 +4,8 @@ import difflib
 import hashlib
 import json
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from fractions import Fraction
 from pathlib import Path
 from reprlib import repr as short
@@ -29,14 +29,17 @@ class Hints:
     """The hints of a film, each kind in the order in which they were given.
 
     Where marks overlap, points lie over strokes, strokes over regions, and later ones over earlier
-    ones. path: the file that they were read from, None if there is none. Raises UsageError for more
-    than `MOST`.
+    ones. like: a palette for all the film, under every other. saturation: the mean of HSV's S that
+    every shot is to have, 0 to 1; None for its own. path: the file that they were read from, None
+    if there is none. Raises UsageError for more than `MOST`, or another saturation.
     """
 
     points: tuple[Point, ...] = ()
     strokes: tuple[Stroke, ...] = ()
     regions: tuple[Region, ...] = ()
     palettes: tuple[Palette, ...] = ()
+    like: Palette | None = None
+    saturation: float | None = None
     path: Path | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
@@ -45,11 +48,14 @@ class Hints:
         count = len(self.marks) + len(self.palettes)
         if count > MOST:
             raise UsageError(f"{self.path or 'hints'}: {count} hints; at most {MOST} are allowed")
+        if self.saturation is not None and not 0 <= self.saturation <= 1:
+            raise UsageError(f"saturation: {short(self.saturation)} is not within 0..1")
 
     @classmethod
-    def load(cls, path: Path) -> "Hints":
+    def load(cls, path: Path, timeless: bool = False) -> "Hints":
         """Read a file.
 
+        timeless: whether they are those of a photograph, where `at` is left out, and `for` too.
         Raises UsageError for what the file says wrong, with the number of the entry, and InputError
         for a picture that it names and that is not there.
         """
@@ -63,7 +69,7 @@ class Hints:
             if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
                 raise UsageError(f"{path}: write each {kind} as a table [[{kind}]]")
             found[f"{kind}s"] = [
-                _entry(kind, entry, path.parent, f"{path}: {kind} {number}")
+                _entry(kind, entry, path.parent, f"{path}: {kind} {number}", timeless)
                 for number, entry in enumerate(entries, 1)
             ]
         return cls(**found, path=path)  # type: ignore[arg-type]
@@ -73,22 +79,39 @@ class Hints:
         """Regions, strokes and points, in the order in which they lie over each other."""
         return *self.regions, *self.strokes, *self.points
 
+    def without_marks(self) -> "Hints":
+        """Return the same but for points, strokes and regions."""
+        return replace(self, points=(), strokes=(), regions=())
+
+    def named_marks(self) -> Iterator[tuple[str, Mark]]:
+        """Yield `marks`, each with the name that errors call it by, such as "point 3"."""
+        kinds: tuple[Sequence[Mark], ...] = (self.regions, self.strokes, self.points)
+        for alike in kinds:
+            yield from ((f"{mark.kind} {number}", mark) for number, mark in enumerate(alike, 1))
+
+    def named_palettes(self) -> Iterator[tuple[str, Palette]]:
+        """Yield `like`, if there is one, and the palettes, with their names."""
+        if self.like is not None:
+            yield "like", self.like
+        yield from ((f"palette {number}", each) for number, each in enumerate(self.palettes, 1))
+
     @property
     def sha256(self) -> str:
-        """The digest, in hexadecimal, of what the hints say, pictures included.
+        """The digest, in hexadecimal, of marks and palettes, pictures included.
 
-        Comments and the form of the file make no difference. Raises InputError for a picture that
-        can't be read.
+        `like` and `saturation` are left aside, which no file holds. Comments and the form of the
+        file make no difference. Raises InputError for a picture that can't be read.
         """
 
         def plain(value: Any) -> str:
-            return _digest(value) if isinstance(value, Path) else str(value)
+            return file_sha256(value) if isinstance(value, Path) else str(value)
 
-        said = {name: value for name, value in asdict(self).items() if name != "path"}
+        given = replace(self, like=None, saturation=None, path=None)
+        said = {name: value for name, value in asdict(given).items() if value is not None}
         return hashlib.sha256(json.dumps(said, default=plain).encode()).hexdigest()
 
     def __bool__(self) -> bool:
-        return bool(self.marks or self.palettes)
+        return bool(self.marks or self.palettes or self.like or self.saturation is not None)
 
 
 _KINDS: dict[str, Callable[..., Any]] = {
@@ -109,7 +132,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise UsageError(f"{path}: not valid TOML: {error}") from None
 
 
-def _entry(kind: str, entry: Mapping[str, Any], folder: Path, where: str) -> Any:
+def _entry(kind: str, entry: Mapping[str, Any], folder: Path, where: str, timeless: bool) -> Any:
     """Return a hint from what its table says.
 
     Args:
@@ -117,8 +140,13 @@ def _entry(kind: str, entry: Mapping[str, Any], folder: Path, where: str) -> Any
         entry: its keys and values.
         folder: of the file, in which pictures are found.
         where: the file and the number of the entry, for errors.
+        timeless: as for `Hints.load`.
     """
     made = _KINDS[kind]
+    if timeless:
+        if found := entry.keys() & {"at", "for"}:
+            raise UsageError(f"{where}: {min(found)}: a photograph has no times; leave it out")
+        entry = {**entry, "at": "0"} if kind != "palette" else entry
     names = {each.name for each in fields(made)}  # type: ignore[arg-type]
     keys = {("for" if name == "reach" else name): name for name in names}
     _check_keys(entry, keys, where, "key")
@@ -220,8 +248,8 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 """By key of the file, what makes a field of its value; ValueError where it can't."""
 
 
-def _digest(picture: Path) -> str:
-    """Return the digest of a file. Raises InputError."""
+def file_sha256(picture: Path) -> str:
+    """Return the digest of a file, in hexadecimal. Raises InputError."""
     try:
         return hashlib.sha256(picture.read_bytes()).hexdigest()
     except OSError as error:

@@ -11,7 +11,7 @@ from functools import lru_cache
 import av
 import numpy as np
 
-from vidcolor.color.tint import Look, look
+from vidcolor.color.tint import Look, is_grey, look
 from vidcolor.color.yuv import KB, KG, KR, CodeRange, rgb_to_yuv
 from vidcolor.errors import UnsupportedError
 
@@ -166,19 +166,22 @@ def look_of(frame: av.VideoFrame) -> Look:
     chroma = chroma_planes(frame)
     if chroma is None:
         return Look.GREY
+    scale = np.float32(1 << layout.depth)
+    sparse = (plane[::SAMPLE_STEP, ::SAMPLE_STEP] for plane in chroma)
+    u, v = (plane.ravel() / scale - np.float32(0.5) for plane in sparse)
+    if is_grey(u, v):
+        return Look.GREY
     luma = luma_plane(frame)
     (height, width), (rows, columns) = luma.shape, chroma[0].shape
     down, across = -(-height // rows), -(-width // columns)
     y, x = np.arange(0, rows, SAMPLE_STEP), np.arange(0, columns, SAMPLE_STEP)
     # The mean of the luma samples that share a chroma sample; at odd edges some count twice.
-    shared = [
-        luma[np.ix_((down * y + j).clip(0, height - 1), (across * x + i).clip(0, width - 1))]
-        for j in range(down)
-        for i in range(across)
-    ]
-    scale = np.float32(1 << layout.depth)
-    u, v = (plane[np.ix_(y, x)].ravel() / scale - np.float32(0.5) for plane in chroma)
-    return look(np.mean(shared, axis=0).ravel() / scale, u, v)
+    total = np.zeros((len(y), len(x)), np.uint32)
+    for j in range(down):
+        lines = luma[(down * y + j).clip(0, height - 1)]
+        for i in range(across):
+            total += lines[:, (across * x + i).clip(0, width - 1)]
+    return look(total.ravel() / (down * across * scale), u, v)
 
 
 def is_rgb(pixel_format: str) -> bool:

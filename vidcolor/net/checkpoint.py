@@ -124,14 +124,16 @@ def load(weights: str | Path = DEFAULT) -> Checkpoint:
 
     description = json.loads(metadata["description"])
     dims = {key: _tuple(value) for key, value in description["dims"].items()}
-    model = ColorUNet(ColorUNetDims(**dims))
+    # Without memory of its own, for weights drawn at random would be thrown away.
+    with torch.device("meta"):
+        model = ColorUNet(ColorUNetDims(**dims))
     state = {
         key.removeprefix("model."): tensor.float()
         for key, tensor in tensors.items()
         if key.startswith("model.")
     }
     counters = [key for key in model.state_dict() if key.endswith("num_batches_tracked")]
-    model.load_state_dict(state | {key: torch.tensor(0) for key in counters})
+    model.load_state_dict(state | {key: torch.tensor(0) for key in counters}, assign=True)
     bins = ColorBins(tensors["bins.centers"], tensors["bins.frequencies"], description["bin_side"])
     return Checkpoint(
         path.stem,

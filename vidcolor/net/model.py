@@ -11,7 +11,7 @@ from itertools import chain, pairwise, repeat, zip_longest
 import torch
 from torch import nn
 from torch.nn import functional as F
-from torch.nn.utils.fusion import fuse_conv_bn_eval
+from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from vidcolor.net.mbconv import LAYOUTS, standardized, way_down
 
@@ -274,14 +274,37 @@ def folded(model: ColorUNet) -> ColorUNet:
 
     Its logits equal those of `model` in evaluation mode, apart from rounding.
     """
-    copy = deepcopy(model).eval()
+    # The copy shares what is folded: that is replaced, never written to.
+    parts = [part for unit in model.modules() for pair in _folding(unit) for part in pair[1:]]
+    shared = [tensor for part in parts for tensor in (*part.parameters(), *part.buffers())]
+    copy = deepcopy(model, {id(tensor): tensor for tensor in shared}).eval()
     for unit in copy.modules():
-        if not isinstance(unit, nn.Sequential):
-            continue
-        for place, (convolution, norm) in enumerate(pairwise(unit)):
-            if isinstance(norm, nn.BatchNorm2d):
-                assert isinstance(convolution, nn.Conv2d | nn.ConvTranspose2d)
-                transposed = isinstance(convolution, nn.ConvTranspose2d)
-                unit[place] = fuse_conv_bn_eval(convolution, norm, transposed)
-                unit[place + 1] = nn.Identity()
+        for place, convolution, norm in _folding(unit):
+            assert norm.running_mean is not None
+            assert norm.running_var is not None
+            convolution.weight, convolution.bias = fuse_conv_bn_weights(
+                convolution.weight,
+                convolution.bias,
+                norm.running_mean,
+                norm.running_var,
+                norm.eps,
+                norm.weight,
+                norm.bias,
+                isinstance(convolution, nn.ConvTranspose2d),
+            )
+            assert isinstance(unit, nn.Sequential)
+            unit[place + 1] = nn.Identity()
     return copy
+
+
+def _folding(
+    unit: nn.Module,
+) -> list[tuple[int, nn.Conv2d | nn.ConvTranspose2d, nn.BatchNorm2d]]:
+    """Return the convolutions in a row of layers that a norm follows, with their places."""
+    found = []
+    layers = unit if isinstance(unit, nn.Sequential) else ()
+    for place, (convolution, norm) in enumerate(pairwise(layers)):
+        if isinstance(norm, nn.BatchNorm2d):
+            assert isinstance(convolution, nn.Conv2d | nn.ConvTranspose2d)
+            found.append((place, convolution, norm))
+    return found

@@ -64,7 +64,8 @@ def colorize_variants(
             wanted = [not frame.outside for frame in batch.frames]
             waiting.extend(frame for frame in batch.frames if not frame.outside)
             fields = [frame.marks.field_order is not None for frame in batch.frames]
-            done = in_color(lumas, begins_shot, wanted, fields) if lumas else []
+            times = [reader.seconds(frame) for frame in batch.frames]
+            done = in_color(lumas, begins_shot, wanted, fields, times) if lumas else []
             yield finished(done), batch.packets
     yield finished(in_color.finish()), []
 

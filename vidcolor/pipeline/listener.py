@@ -1,7 +1,7 @@
 """Listeners: functions that are told how work on a film goes on."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -30,6 +30,17 @@ class Listener:
     progress: Progress = ignore_progress
     note: Note = ignore_note
     reading: Progress = ignore_progress
+
+    def once(self) -> "Listener":
+        """Return the same, but for lines that it was told already."""
+        told: set[str] = set()
+
+        def note(line: str) -> None:
+            if line not in told:
+                told.add(line)
+                self.note(line)
+
+        return replace(self, note=note)
 
 
 SILENT = Listener()

@@ -15,13 +15,16 @@ from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.settings import ColorSettings, Cuts
 from vidcolor.errors import OutputError, UnsupportedError, UsageError
 from vidcolor.files import Target
+from vidcolor.hints.file import Hints
 from vidcolor.input.color_profiles import from_srgb, profile_name
 from vidcolor.input.photographs import Page, Photograph, yuv_codes
 from vidcolor.kinds import SUFFIXES, picture_file
 from vidcolor.output.photograph import holds, lost, write_photograph
 from vidcolor.pipeline.film import Result
+from vidcolor.pipeline.hint_pass import hint_settings
 from vidcolor.pipeline.listener import SILENT, Listener
 from vidcolor.pipeline.notes import LOOK_NOTES, MEMORY_NOTE
+from vidcolor.pipeline.photograph_hints import color_photograph
 
 _HOLD_16_BITS = [suffix for suffix in SUFFIXES if holds(Path("a" + suffix), "16 bits")]
 
@@ -34,6 +37,7 @@ def colorize_still(
     overwrite: bool = False,
     strict: bool = False,
     split_screen: bool = False,
+    hints: Hints | None = None,
     listener: Listener = SILENT,
 ) -> Result:
     """Colorize a photograph of 8 or 16 bits; the output has the source's size and depth.
@@ -48,6 +52,7 @@ def colorize_still(
         overwrite: replace an existing file.
         strict: what would be left out is an OutputError.
         split_screen: the left half stays grey.
+        hints: what is known of its colors; of a file of many pages marks lie on the first one.
         listener: is given each of the result's notes.
 
     Raises VidcolorError.
@@ -61,7 +66,7 @@ def colorize_still(
     missing = list(photograph.left_out)
     if further := len(photograph) - count:
         missing.append(f"{further} further page{'s' * (further != 1)}, which only .tif can hold")
-    run = _Run(source, output, colorizer, strict, split_screen, listener)
+    run = _Run(source, output, colorizer, strict, split_screen, hints or Hints(), listener)
     run.leave_out(missing)
     found = picture_file(source)
     if found and found.suffix not in _suffixes_of(found.format):
@@ -75,7 +80,9 @@ def colorize_still(
         notes=tuple(run.notes),
         shots=tuple(range(count)),
         confidence=tuple(run.confidence),
-        settings=ColorSettings.of(colorizer, Cuts(), split_screen=split_screen),
+        settings=ColorSettings.of(
+            colorizer, Cuts(), split_screen=split_screen, **hint_settings(hints)
+        ),
     )
 
 
@@ -93,6 +100,7 @@ class _Run:
         colorizer: Colorizer,
         strict: bool,
         split_screen: bool,
+        hints: Hints,
         listener: Listener,
     ) -> None:
         self.notes: list[str] = []
@@ -102,6 +110,7 @@ class _Run:
         self._colorizer = colorizer
         self._strict = strict
         self._split_screen = split_screen
+        self._hints = hints
         self._listener = listener
 
     def tell(self, line: str) -> None:
@@ -143,8 +152,11 @@ class _Run:
         if shown in LOOK_NOTES:
             self.tell(LOOK_NOTES[shown])
         batch_size = self._colorizer.batch_size
-        picture = self._colorizer.film(FilmFormat(codes, luma.shape, luma.shape))
-        (color,) = picture([luma]) + picture.finish()
+        stored = FilmFormat(codes, luma.shape, luma.shape)
+        hints = self._hints
+        if self.confidence:  # a page behind the first
+            hints = hints.without_marks()
+        color = color_photograph(self._colorizer, stored, luma, hints, self.tell)
         if self._colorizer.batch_size < batch_size:
             self.tell(MEMORY_NOTE)
         self.confidence.append(color.confidence)

@@ -18,6 +18,7 @@ from vidcolor.colorize.to_chroma import FrameColor
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
 from vidcolor.input.source import Item
+from vidcolor.pipeline.film_hints import FilmHints
 from vidcolor.pipeline.prefetch import Prefetch
 from vidcolor.temporal.cuts import CutDetector, thumbnail
 from vidcolor.temporal.drift import Drift
@@ -112,7 +113,8 @@ def drop_unneeded(batches: Iterable[Batch], kernel: ExponentialDecay) -> Iterato
 
     Those are of its shot. The first frame that is left is marked as beginning one.
     """
-    before: deque[Frame] = deque(maxlen=kernel.lookback)
+    # One at least, so that the first frame within is not taken for the first of its shot.
+    before: deque[Frame] = deque(maxlen=max(kernel.lookback, 1))
     behind = 0
     within = False
     for batch in batches:
@@ -141,6 +143,7 @@ def add_chroma(
     reader: Reader,
     keeps_color: KeepsColor = keeps_none,
     drift: Drift | None = None,
+    hints: FilmHints | None = None,
 ) -> Iterator[ColoredBatch]:
     """Add chroma to the frames of `reader`; drop those outside the span, keep the order.
 
@@ -150,6 +153,7 @@ def add_chroma(
         reader: tells their times.
         keeps_color: frames that keep their own; smoothing begins anew behind them.
         drift: what is held down; None for nothing.
+        hints: what is known of the frames; None for nothing.
     """
     waiting: deque[Frame] = deque()
 
@@ -173,7 +177,12 @@ def add_chroma(
                 wanted = [not frame.outside for frame in frames]
                 drifts = [drift.at(reader.seconds(frame)) for frame in frames] if drift else None
                 fields = [frame.marks.field_order is not None for frame in frames]
-                done += finished(film(lumas, begins, drifts, wanted, fields))
+                maps, grades = None, None
+                if hints is not None:
+                    times = [reader.seconds(frame) for frame in frames]
+                    maps = [hints.map_at(time) for time in times]
+                    grades = [hints.grade_at(time) for time in times]
+                done += finished(film(lumas, begins, drifts, wanted, fields, maps, grades))
         yield ColoredBatch(done, batch.packets)
     yield ColoredBatch(finished(film.finish()), [])
 
@@ -216,6 +225,7 @@ def colorize_frames(
     *,
     keeps_color: KeepsColor = keeps_none,
     drift: Drift | None = None,
+    hints: FilmHints | None = None,
 ) -> Iterator[Iterable[ColoredBatch]]:
     """Color the frames of `reader` in two threads; packets come along.
 
@@ -226,11 +236,13 @@ def colorize_frames(
         colorizer: decides the batches and what is needed.
         film: the colorizer's, of this film.
         cuts: as for `mark_shots`.
-        keeps_color, drift: as for `add_chroma`.
+        keeps_color, drift, hints: as for `add_chroma`.
     """
     shots = mark_shots(batches(reader, colorizer.batch_size), reader, cuts)
     with (
         Prefetch(drop_unneeded(shots, colorizer.kernel), QUEUED_BATCHES) as decoded,
-        Prefetch(add_chroma(decoded, film, reader, keeps_color, drift), QUEUED_BATCHES) as done,
+        Prefetch(
+            add_chroma(decoded, film, reader, keeps_color, drift, hints), QUEUED_BATCHES
+        ) as done,
     ):
         yield done

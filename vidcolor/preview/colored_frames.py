@@ -16,13 +16,17 @@ from av.video.reformatter import ColorPrimaries, Colorspace, ColorTrc
 
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.film_format import FilmFormat, Rectangle
+from vidcolor.hints.file import Hints
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.late_streams import packets
 from vidcolor.input.photographs import Photograph, luma_of
 from vidcolor.input.reader import Reader
 from vidcolor.input.source import Item, Source
+from vidcolor.net.hints import HintMap
 from vidcolor.output.encoders import pixel_format
-from vidcolor.pipeline.listener import Listener
+from vidcolor.pipeline.hint_pass import HintPass
+from vidcolor.pipeline.listener import SILENT, Listener
+from vidcolor.pipeline.photograph_hints import color_photograph
 from vidcolor.pipeline.prefetch import Prefetch
 from vidcolor.pipeline.stages import (
     QUEUED_BATCHES,
@@ -57,6 +61,8 @@ class PreviewFrame:
     """As in `FrameColor`."""
     active: Rectangle
     """The part of the luma plane that has colour."""
+    hints: HintMap | None = None
+    """What is known of its colours."""
 
 
 def preview_frames(
@@ -66,11 +72,13 @@ def preview_frames(
     colorizer: Colorizer,
     cuts: Sequence[Fraction] | None = None,
     probabilities: bool = False,
+    hints: Hints | None = None,
+    listener: Listener = SILENT,
 ) -> Iterator[PreviewFrame]:
     """Yield the frames shown at `times`, or next after these, in colour.
 
     Each equals, bit for bit, that of the film that `colorize_file` makes in one pass with this
-    colorizer and these cuts.
+    colorizer, these cuts and hints.
 
     Args:
         path: the film.
@@ -79,19 +87,26 @@ def preview_frames(
         colorizer: colours the frames.
         cuts: as for `colorize_file`.
         probabilities: whether frames come with their bin probabilities.
+        hints: as for `colorize_file`.
+        listener: is told what `HintPass` tells.
 
     Raises:
-        VidcolorError: as `Reader`.
+        VidcolorError: as `Reader` and `HintPass`.
     """
+    times = list(times)
     with Prefetch(_decode(path, times, colorizer, cuts), QUEUED_BATCHES) as decoded:
         survey = survey_film(path, picture)
         stored = survey.film(chroma_shape(survey.picture))
-        for reader, group in groupby(decoded, itemgetter(0)):
+        hint_pass = HintPass(path, hints, colorizer, stored, cuts, listener) if hints else None
+        groups = groupby(decoded, itemgetter(0))
+        for time, (reader, group) in zip(times, groups, strict=True):
             shots = (batch for _, batch in group)
             film = colorizer.film(stored, probabilities)
-            for batch in add_chroma(shots, film, reader):
+            known = hint_pass.at(time) if hint_pass else None
+            for batch in add_chroma(shots, film, reader, hints=known):
                 for made in batch.frames:
-                    yield preview_frame(made, reader, stored)
+                    frame = preview_frame(made, reader, stored)
+                    yield replace(frame, hints=known.map_at(frame.time)) if known else frame
 
 
 def preview_frame(made: ColoredFrame, reader: Reader, film: FilmFormat) -> PreviewFrame:
@@ -126,6 +141,7 @@ def choose_frames(
     cuts: Sequence[Fraction] | None,
     listener: Listener,
     probabilities: bool = False,
+    hints: Hints | None = None,
 ) -> tuple[Picture, Iterator[PreviewFrame]]:
     """Choose the moments of a film that `preview` shows.
 
@@ -134,8 +150,9 @@ def choose_frames(
         colorizer: colours the frames.
         count: the most frames to choose.
         cuts: as for `colorize_file`.
-        listener: is told if many frames must be decoded.
+        listener: is told if many frames must be decoded, and what there is to tell of hints.
         probabilities: whether frames come with their bin probabilities.
+        hints: as for `colorize_file`.
 
     Returns:
         What holds for the film's frames, and the frames chosen, as `preview_frames` yields them.
@@ -144,7 +161,9 @@ def choose_frames(
         picture = reader.picture
         times = moments(reader, count)
     warn_if_slow(path, picture, times, reach(colorizer.kernel, cuts), listener)
-    return picture, preview_frames(path, picture, times, colorizer, cuts, probabilities)
+    return picture, preview_frames(
+        path, picture, times, colorizer, cuts, probabilities, hints, listener.once()
+    )
 
 
 def _decode(
@@ -218,17 +237,18 @@ def warn_if_slow(
         )
 
 
-def preview_photograph(path: Path, colorizer: Colorizer) -> tuple[Picture, PreviewFrame]:
+def preview_photograph(
+    path: Path, colorizer: Colorizer, hints: Hints | None = None, listener: Listener = SILENT
+) -> tuple[Picture, PreviewFrame]:
     """Colour a photograph as the only frame of a film, in the colours of `colorize_still`.
 
-    Returns what holds for that film's frames, and the frame with its probabilities. Raises
-    InputError, UnsupportedError.
+    Returns what holds for that film's frames, and the frame with its probabilities. The listener
+    is told what there is to tell of hints. Raises VidcolorError.
     """
     codes, luma = luma_of(Photograph(path).page())
     height, width = luma.shape
     stored = FilmFormat(codes, luma.shape, luma.shape)
-    film = colorizer.film(stored, probabilities=True)
-    (color,) = film([luma]) + film.finish()
+    color = color_photograph(colorizer, stored, luma, hints, listener.note, probabilities=True)
     picture = Picture(
         width=width,
         height=height,

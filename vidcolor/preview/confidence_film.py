@@ -12,13 +12,17 @@ from PIL import Image, ImageDraw, ImageFont
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.settings import ColorSettings, Cuts
 from vidcolor.draw.sheet import GAP, GROUND, INK
+from vidcolor.hints.file import Hints
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.reader import Reader
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.output.writer import Writer, WriterOptions
 from vidcolor.pipeline.drawn_frames import rgb_picture, rgb_to_yuv420
+from vidcolor.pipeline.film_hints import FilmHints
+from vidcolor.pipeline.hint_pass import HintPass, hint_settings
 from vidcolor.pipeline.listener import SILENT, Listener
 from vidcolor.pipeline.notes import RunNotes
+from vidcolor.pipeline.shots import Extent
 from vidcolor.pipeline.stages import colorize_frames, reach
 from vidcolor.pipeline.survey import survey_film
 from vidcolor.pipeline.write_film import write_film
@@ -42,6 +46,7 @@ def confidence_film(
     start: Fraction | None = None,
     duration: Fraction | None = None,
     cuts: Sequence[Fraction] | None = None,
+    hints: Hints | None = None,
     overwrite: bool = False,
     listener: Listener = SILENT,
 ) -> None:
@@ -51,19 +56,26 @@ def confidence_film(
     as large as on a sheet. Frames keep their times; sound and subtitles come along.
 
     Args:
-        source, output, colorizer, start, duration, cuts, overwrite, listener: as for
+        source, output, colorizer, start, duration, cuts, hints, overwrite: as for
             `colorize_file`.
+        listener: is told of progress and notes.
 
     Raises:
         VidcolorError: as `colorize_file`.
     """
-    settings = ColorSettings.of(colorizer, Cuts(None if cuts is None else tuple(cuts)))
+    settings = ColorSettings.of(
+        colorizer, Cuts(None if cuts is None else tuple(cuts)), **hint_settings(hints)
+    )
     run_up, run_out = reach(colorizer.kernel, cuts)
     with Reader(source, start=start, duration=duration, run_up=run_up, run_out=run_out) as reader:
         survey = survey_film(source, reader.picture)
         picture = survey.picture
         stored = survey.film(chroma_shape(picture))
         film = colorizer.film(stored, probabilities=True)
+        known: FilmHints | None = None
+        if hints:
+            hint_pass = HintPass(source, hints, colorizer, stored, cuts, listener)
+            known = hint_pass.within(Extent.of(start, duration))
         canvas = _Canvas(picture, source.name)
         with (
             Writer(
@@ -74,7 +86,7 @@ def confidence_film(
                 picture=canvas.picture,
                 options=WriterOptions(overwrite=overwrite),
             ) as writer,
-            colorize_frames(reader, colorizer, film, cuts) as batches,
+            colorize_frames(reader, colorizer, film, cuts, hints=known) as batches,
         ):
 
             def draw_frames() -> Iterator[tuple[Frame, np.ndarray] | av.Packet]:

@@ -8,10 +8,14 @@ import numpy as np
 
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.draw.sheet import GAP, GROUND, png
+from vidcolor.hints.file import Hints
 from vidcolor.input.frames import Picture
 from vidcolor.input.key_frames import samples
 from vidcolor.input.reader import Reader
+from vidcolor.pipeline.film_hints import FilmHints
+from vidcolor.pipeline.hint_pass import HintPass
 from vidcolor.pipeline.listener import SILENT, Listener
+from vidcolor.pipeline.shots import Extent
 from vidcolor.pipeline.stages import colorize_frames, reach
 from vidcolor.pipeline.survey import survey_film
 from vidcolor.preview.colored_frames import (
@@ -48,6 +52,7 @@ def confidence_of_film(
     *,
     count: int = 8,
     cuts: Sequence[Fraction] | None = None,
+    hints: Hints | None = None,
     listener: Listener = SILENT,
 ) -> bytes:
     """Draw a sheet with up to `count` frames of a film, as `preview` chooses them, as a PNG file.
@@ -56,14 +61,17 @@ def confidence_of_film(
     stand the mean over time and the colour bars.
 
     Args:
-        path, colorizer, count, cuts, listener: as for `preview`.
+        path, colorizer, count, cuts, hints, listener: as for `preview`.
 
     Raises:
         VidcolorError: as `preview`.
     """
-    picture, previews = choose_frames(path, colorizer, count, cuts, listener, probabilities=True)
+    listener = listener.once()
+    picture, previews = choose_frames(
+        path, colorizer, count, cuts, listener, probabilities=True, hints=hints
+    )
     frames = list(previews)
-    means, title = mean_over_time(path, colorizer, cuts, listener)
+    means, title = mean_over_time(path, colorizer, cuts, listener, hints)
     sheet = in_rows([(stack(panels(f, picture)), f"{label(f.time)}  {mean_of(f)}") for f in frames])
     width, font_size = sheet.shape[1], _font_size(sheet)
     chart = curve(
@@ -76,12 +84,15 @@ def confidence_of_film(
     return png(np.vstack([sheet, chart, _gap(width), _bars(width, font_size)]))
 
 
-def confidence_of_photograph(path: Path, colorizer: Colorizer) -> bytes:
+def confidence_of_photograph(
+    path: Path, colorizer: Colorizer, hints: Hints | None = None, listener: Listener = SILENT
+) -> bytes:
     """Draw a photograph in colour above its two maps, as a PNG file.
 
-    Below them stand its mean probability and the colour bars. Raises VidcolorError.
+    Below them stand its mean probability and the colour bars. hints: those of the photograph, of
+    which the listener is told. Raises VidcolorError.
     """
-    picture, frame = preview_photograph(path, colorizer)
+    picture, frame = preview_photograph(path, colorizer, hints, listener)
     sheet = in_rows([(stack(panels(frame, picture)), mean_of(frame))])
     return png(np.vstack([sheet, _bars(sheet.shape[1], _font_size(sheet))]))
 
@@ -110,6 +121,7 @@ def mean_over_time(
     colorizer: Colorizer,
     cuts: Sequence[Fraction] | None,
     listener: Listener = SILENT,
+    hints: Hints | None = None,
 ) -> tuple[dict[float, float], str]:
     """Measure the mean probability of the likeliest colour over time.
 
@@ -117,13 +129,14 @@ def mean_over_time(
     spaced, each with the neighbourhood that its smoothing and the cuts depend on.
 
     Args:
-        path, colorizer, cuts: as for `preview`.
-        listener: is told of progress.
+        path, colorizer, cuts, hints: as for `preview`; marks make no difference.
+        listener: is told of progress, and what there is to tell of hints.
 
     Returns:
         The means, by the seconds at which their frames are shown, and in words what they are of.
     """
     name = "mean probability of the likeliest colour"
+    grades = hints.without_marks() if hints else None
     before, behind = reach(colorizer.kernel, cuts)
     with Reader(path) as reader:
         picture, length = reader.picture, reader.duration
@@ -132,7 +145,12 @@ def mean_over_time(
             survey = survey_film(path, picture)
             film = survey.film(chroma_shape(survey.picture))
             means = {}
-            with colorize_frames(reader, colorizer, colorizer.film(film), cuts) as batches:
+            known: FilmHints | None = None
+            if grades:
+                known = HintPass(path, grades, colorizer, film, cuts, listener).within(Extent())
+            with colorize_frames(
+                reader, colorizer, colorizer.film(film), cuts, hints=known
+            ) as batches:
                 for made in (made for batch in batches for made in batch.frames):
                     frame = preview_frame(made, reader, film)
                     means[float(frame.time)] = frame.confidence
@@ -141,7 +159,9 @@ def mean_over_time(
         last = max(reader.seconds(frame) for frame in samples(path, SAMPLES))
     times = [last * index / (SAMPLES - 1) for index in range(SAMPLES)]
     means = {}
-    for frame in preview_frames(path, picture, times, colorizer, cuts):
+    for frame in preview_frames(
+        path, picture, times, colorizer, cuts, hints=grades, listener=listener
+    ):
         means[float(frame.time)] = frame.confidence
         listener.progress(len(means), frame.time, length)
     return means, f"{name}, {len(means)} frames evenly spaced"

@@ -9,6 +9,7 @@ import torch
 
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.draw.bin_charts import TRAINING, palette_chart
+from vidcolor.hints.file import Hints
 from vidcolor.pipeline.listener import SILENT, Listener
 from vidcolor.preview.colored_frames import PreviewFrame, choose_frames, preview_photograph
 
@@ -19,25 +20,29 @@ def palette_of_film(
     *,
     count: int = 8,
     cuts: Sequence[Fraction] | None = None,
+    hints: Hints | None = None,
     listener: Listener = SILENT,
 ) -> bytes:
     """Draw the chart of up to `count` frames, as `preview` chooses them, as a PNG file.
 
     Args:
-        path, colorizer, count, cuts, listener: as for `preview`.
+        path, colorizer, count, cuts, hints, listener: as for `preview`; marks make no difference.
 
     Raises:
         VidcolorError: as `preview`.
     """
-    _, previews = choose_frames(path, colorizer, count, cuts, listener, probabilities=True)
+    grades = hints.without_marks() if hints else None
+    _, previews = choose_frames(
+        path, colorizer, count, cuts, listener, probabilities=True, hints=grades
+    )
     frames = list(previews)
     title = f"{path.name}, {len(frames)} frame{'s' * (len(frames) != 1)} from all over it"
     return _chart(frames, colorizer, title)
 
 
-def palette_of_photograph(path: Path, colorizer: Colorizer) -> bytes:
-    """Draw the chart of a photograph, as a PNG file. Raises VidcolorError."""
-    _, frame = preview_photograph(path, colorizer)
+def palette_of_photograph(path: Path, colorizer: Colorizer, hints: Hints | None = None) -> bytes:
+    """Draw the chart of a photograph, as a PNG file. hints: its own. Raises VidcolorError."""
+    _, frame = preview_photograph(path, colorizer, hints.without_marks() if hints else None)
     return _chart([frame], colorizer, path.name)
 
 

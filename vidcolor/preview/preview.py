@@ -6,6 +6,7 @@ from pathlib import Path
 
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.draw.sheet import png
+from vidcolor.hints.file import Hints
 from vidcolor.pipeline.listener import SILENT, Listener
 from vidcolor.preview.colored_frames import choose_frames
 from vidcolor.preview.sheet_pictures import in_rows, label, pictures, stack
@@ -17,6 +18,7 @@ def preview(
     *,
     count: int = 8,
     cuts: Sequence[Fraction] | None = None,
+    hints: Hints | None = None,
     listener: Listener = SILENT,
 ) -> bytes:
     """Draw a sheet with up to `count` frames of a film, grey above colour, as a PNG file.
@@ -28,11 +30,11 @@ def preview(
         path: the film.
         colorizer: colours the frames.
         count: the most frames to show.
-        cuts: as for `colorize_file`.
-        listener: is told if it takes longer than usual.
+        cuts, hints: as for `colorize_file`.
+        listener: is told if it takes longer than usual, and what there is to tell of hints.
 
     Raises:
         VidcolorError: the film can't be read or coloured.
     """
-    picture, frames = choose_frames(path, colorizer, count, cuts, listener)
+    picture, frames = choose_frames(path, colorizer, count, cuts, listener, hints=hints)
     return png(in_rows([(stack(pictures(frame, picture)), label(frame.time)) for frame in frames]))

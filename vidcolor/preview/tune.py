@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from importlib.metadata import version
 from pathlib import Path
@@ -16,6 +16,7 @@ from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.variants import FilmVariants, Variant
 from vidcolor.draw.sheet import GROUND, INK, contact_sheet, png
 from vidcolor.files import is_still
+from vidcolor.hints.file import Hints
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.key_frames import samples
 from vidcolor.input.photographs import Photograph, luma_of
@@ -26,7 +27,10 @@ from vidcolor.pipeline.drawn_frames import rgb_picture, rgb_to_yuv420
 from vidcolor.pipeline.film_variants import VariantFrame, colorize_variants, reaches
 from vidcolor.pipeline.listener import SILENT, Listener
 from vidcolor.pipeline.notes import RunNotes
+from vidcolor.pipeline.photograph_hints import MOMENT, photograph_hints
+from vidcolor.pipeline.shots import Extent
 from vidcolor.pipeline.survey import survey_film
+from vidcolor.pipeline.variant_hints import VariantHints
 from vidcolor.pipeline.write_film import write_film
 from vidcolor.preview.colored_frames import chroma_shape, only_first, warn_if_slow
 from vidcolor.preview.moments import moments
@@ -44,11 +48,15 @@ _LOOKED_AT = 8
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """A way of colouring to choose from, its caption, and whether it is the default."""
+    """A way of colouring to choose from, with its caption, and hints if there are any.
+
+    is_default: whether it is that of the defaults.
+    """
 
     variant: Variant
     caption: str
     is_default: bool = False
+    hints: Hints | None = None
 
 
 def tune(
@@ -67,14 +75,17 @@ def tune(
         times: the moments of a film that each choice shows, one below the other, in
             `Reader.seconds`. Without any, they are up to `count` moments that differ.
         count: how many moments to choose; None for the `most_colorful_moment` alone.
-        listener: is told if it takes longer than usual, and why.
+        listener: is told if it takes longer than usual, and why, and what there is to tell of
+            hints.
 
     Raises:
         VidcolorError: the file can't be read or coloured.
     """
-    variants = [choice.variant for row in rows for choice in row]
+    listener = listener.once()
+    choices = [choice for row in rows for choice in row]
+    variants = [choice.variant for choice in choices]
     if is_still(path):
-        heading, moments_shown = path.name, [_photograph(path, variants)]
+        heading, moments_shown = path.name, [_photograph(path, choices, listener)]
     else:
         with Reader(path) as reader:
             survey = survey_film(path, reader.picture)
@@ -85,7 +96,8 @@ def tune(
             times = times or [most_colorful_moment(reader, film, variants[0].colorizer)]
         warn_if_slow(path, picture, times, reaches(variants), listener)
         heading = f"{path.name} at {', '.join(map(label, times))}"
-        moments_shown = list(_moments(path, picture, film, times, variants))
+        hinted = VariantHints(path, film, [(c.variant, c.hints) for c in choices], listener)
+        moments_shown = list(_moments(path, picture, film, times, hinted))
     return png(_sheet(rows, moments_shown, heading))
 
 
@@ -114,7 +126,9 @@ def tune_clip(
     Raises:
         VidcolorError: the film can't be read or coloured, or the output can't be written.
     """
-    variants = [choice.variant for row in rows for choice in row]
+    listener = listener.once()
+    choices = [choice for row in rows for choice in row]
+    variants = [choice.variant for choice in choices]
     run_up, run_out = reaches(variants)
     with Reader(path) as reader:
         survey = survey_film(path, reader.picture)
@@ -124,6 +138,8 @@ def tune_clip(
             start = most_colorful_moment(reader, film, variants[0].colorizer)
             if reader.duration is not None:
                 start = max(min(start, reader.duration - duration), Fraction(0))
+    hinted = VariantHints(path, film, [(c.variant, c.hints) for c in choices], listener)
+    variants = hinted.within(Extent.of(start, duration))
     blank = upright(np.zeros((*sheet_shape(picture, LONG_SIDE), 3), np.uint8), picture)
     heading = f"{path.name} from {label(start)}"
     drawn = rgb_picture(_sheet(rows, [[blank] * len(variants)], heading), picture)
@@ -171,7 +187,7 @@ def _moments(
     picture: Picture,
     film: FilmFormat,
     times: Sequence[Fraction],
-    variants: Sequence[Variant],
+    hinted: VariantHints,
 ) -> Iterator[list[np.ndarray]]:
     """Yield, for each of `times`, the pictures of the variants, (H, W, 3) uint8 RGB.
 
@@ -180,10 +196,11 @@ def _moments(
         picture: what holds for its frames.
         film: how it stores them.
         times: in `Reader.seconds`.
-        variants: the ways of colouring.
+        hinted: the ways of colouring.
     """
-    run_up, run_out = reaches(variants)
     for time in times:
+        variants = hinted.at(time)
+        run_up, run_out = reaches(variants)
         with (
             Reader(path, start=time, run_up=run_up) as reader,
             closing(
@@ -194,12 +211,24 @@ def _moments(
                 yield _pictures(frame, film.codes, picture)
 
 
-def _photograph(path: Path, variants: Sequence[Variant]) -> list[np.ndarray]:
-    """Return a photograph in each of the variants, (H, W, 3) uint8 RGB."""
+def _photograph(path: Path, choices: Sequence[Choice], listener: Listener) -> list[np.ndarray]:
+    """Return a photograph in each of the choices, (H, W, 3) uint8 RGB."""
     codes, luma = luma_of(Photograph(path).page())
-    in_color = FilmVariants(variants, FilmFormat(codes, luma.shape, luma.shape))
+    stored = FilmFormat(codes, luma.shape, luma.shape)
+    variants = [
+        replace(
+            choice.variant,
+            known=photograph_hints(
+                choice.variant.colorizer, stored, luma, choice.hints, listener.note
+            ),
+        )
+        if choice.hints
+        else choice.variant
+        for choice in choices
+    ]
+    in_color = FilmVariants(variants, stored)
     unbroken = {variant.cuts: [False] for variant in variants}
-    (chromas,) = in_color([luma], unbroken, [True]) + in_color.finish()
+    (chromas,) = in_color([luma], unbroken, [True], times=[MOMENT]) + in_color.finish()
     height, width = luma.shape
     scale = min(1, LONG_SIDE / max(height, width))
     shape = max(1, round(height * scale)), max(1, round(width * scale))

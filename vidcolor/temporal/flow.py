@@ -3,6 +3,8 @@
 Luma is (H, W) float32 in [0, 1]; flow is (H, W, 2) float32, offsets (x, y) in pixels.
 """
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 
@@ -44,8 +46,9 @@ def warp(picture: np.ndarray, flow: np.ndarray) -> np.ndarray:
     picture: (H, W) or (H, W, C) float32; so is the result. Beyond the border its outermost pixels
     are repeated.
     """
-    x, y = _places(flow)
-    warped: np.ndarray = cv2.remap(picture, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    warped: np.ndarray = cv2.remap(  # type: ignore[call-overload]
+        picture, _places(flow), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
     return warped
 
 
@@ -57,19 +60,24 @@ def visible(there: np.ndarray, back: np.ndarray) -> np.ndarray:
     |there + back|² <= 0.01 (|there|² + |back|²) + 0.5 (Sundaram et al. 2010).
     """
     height, width = there.shape[:2]
-    x, y = _places(there)
-    inside = (x >= -0.5) & (x <= width - 0.5) & (y >= -0.5) & (y <= height - 0.5)
+    inside = cv2.inRange(_places(there), (-0.5, -0.5), (width - 0.5, height - 0.5)) > 0
     back = warp(back, there)
     length = _squared(there) + _squared(back)
     matches: np.ndarray = inside & (_squared(there + back) <= 0.01 * length + 0.5)
     return matches
 
 
-def _places(flow: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the places that `flow` points to: x and y, (H, W) float32 each."""
-    height, width = flow.shape[:2]
-    x, y = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)
-    return flow[..., 0] + x, flow[..., 1] + y[:, None]
+def _places(flow: np.ndarray) -> np.ndarray:
+    """Return the places (x, y) that `flow` points to, (H, W, 2) float32."""
+    places: np.ndarray = flow + _grid(*flow.shape[:2])
+    return places
+
+
+@lru_cache(4)
+def _grid(height: int, width: int) -> np.ndarray:
+    """Return the places (x, y) of all pixels, (height, width, 2) float32, not to be written to."""
+    x, y = np.meshgrid(np.arange(width), np.arange(height))
+    return np.stack([x, y], 2).astype(np.float32)
 
 
 def _squared(vectors: np.ndarray) -> np.ndarray:

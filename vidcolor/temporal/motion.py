@@ -1,6 +1,8 @@
 """Finding how things in the picture move from frame to frame, in luma alone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -49,8 +51,9 @@ def find_step(earlier: np.ndarray, later: np.ndarray, cell: int, preset: int = F
     """
     rests = still(earlier, later)
     # The earlier frame in the later one's brightness and contrast, so that pumping is no change.
-    contrast = np.clip(later.std() / max(earlier.std(), 1e-3), 1 / _PUMPING, _PUMPING)
-    matched = (earlier - earlier.mean()) * contrast + later.mean()
+    (mean, spread), (later_mean, later_spread) = map(_mean_and_spread, (earlier, later))
+    contrast = np.float32(np.clip(later_spread / max(spread, 1e-3), 1 / _PUMPING, _PUMPING))
+    matched = (earlier - np.float32(mean)) * contrast + np.float32(later_mean)
     stays = np.abs(cv2.blur(later - matched, (5, 5))) < _ALIKE_HERE
     if min(earlier.shape) < SHORTEST_SIDE:
         nowhere = np.zeros((*earlier.shape, 2), np.float32)
@@ -67,15 +70,27 @@ def find_step(earlier: np.ndarray, later: np.ndarray, cell: int, preset: int = F
         astray = ((mismatch > _ASTRAY) & ~rests).astype(np.uint8)
         beside = cv2.dilate(astray, np.ones((7, 7), np.uint8)) > 0
         goes = visible(way, home) & (mismatch < _ALIKE_THERE) & ~beside
-        way = np.where((rests | stays & ~goes)[..., None], 0, way)
+        moves = ~rests & (goes | ~stays)
+        # Zero elsewhere.
+        way = cv2.copyTo(way, moves.view(np.uint8))
         ways.append(_cells(way, goes | rests | stays, cell))
     return Step(*ways)
 
 
+@lru_cache(4)
 def at_rest(height: int, width: int) -> torch.Tensor:
-    """Return the way of each cell to itself, (3, height, width) float32; see `extend_back`."""
+    """Return the way of each cell to itself, (3, height, width) float32; see `extend_back`.
+
+    It is the same tensor each time, not to be written to.
+    """
     x, y = torch.meshgrid(torch.arange(width), torch.arange(height), indexing="xy")
     return torch.stack([x, y, torch.ones_like(x)]).float()
+
+
+def no_step(height: int, width: int) -> Step:
+    """Return the step between two frames in which nothing moves, of height x width cells."""
+    rests = torch.stack([torch.zeros(height, width)] * 2 + [torch.ones(height, width)])
+    return Step(rests, rests)
 
 
 def extend_back(ways: torch.Tensor, step: Step) -> torch.Tensor:
@@ -92,39 +107,52 @@ def extend_back(ways: torch.Tensor, step: Step) -> torch.Tensor:
 
 def warp_planes(planes: torch.Tensor, step: Step) -> torch.Tensor:
     """Move planes (n, h, w) of a step's earlier frame to where its things are in the later one."""
-    origins = at_rest(*planes.shape[1:])
-    origins[:2] += step.back[:2]
-    cells, shares = corners(origins[None])
-    return gather(planes.flatten(1).T.contiguous(), cells[0], shares[0]).T.reshape(planes.shape)
+    shape = planes.shape[1:]
+    x, y = (at_rest(*shape)[:2] + step.back[:2]).flatten(1)
+    cells, shares = corners(x, y, shape)
+    return gather(planes.flatten(1).T.contiguous(), cells, shares).T.reshape(planes.shape)
 
 
-def extend_forward(ways: torch.Tensor, step: Step) -> torch.Tensor:
-    """Lengthen ways that end in the earlier frame of a step, so that they end in the later one.
+def corners(
+    x: torch.Tensor,
+    y: torch.Tensor,
+    shape: Sequence[int],
+    weights: torch.Tensor | None = None,
+    begins: torch.Tensor | None = None,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Prepare bilinear interpolation at places in a grid.
 
-    ways: (k, 3, h, w), from k frames to one; otherwise as for `extend_back`.
-    """
-    cells, shares = corners(ways)
-    rows = step.forward.flatten(1).T.contiguous()
-    moved = gather(rows, cells.flatten(0, 1), shares.flatten(0, 1))
-    moved = moved.reshape(len(ways), -1, 3).transpose(1, 2).reshape(ways.shape)
-    return torch.cat([ways[:, :2] + moved[:, :2], ways[:, 2:] * moved[:, 2:]], 1)
-
-
-def corners(ways: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Prepare bilinear interpolation at the ends of `ways`, (k, 3, h, w), in a grid of h x w cells.
-
-    Returns the four cells around each place, by their number in the grid, (k, h * w, 4) int64, and
+    Returns the four cells around each place, by their number in the grid, (..., 4) int32, and
     their shares, of the same shape in float32. A place outside is moved to the border.
+
+    Args:
+        x, y: (...) float32, in cells from the left and the top.
+        shape: (h, w) of the grid.
+        weights: what the shares sum up to, (...); by default 1.
+        begins: the number of each grid's first cell, int32 that broadcasts to (...); by default 0.
     """
-    height, width = ways.shape[-2:]
-    x = ways[:, 0].flatten(1).clamp(0, width - 1)
-    y = ways[:, 1].flatten(1).clamp(0, height - 1)
-    left, top = x.floor(), y.floor()
-    right, bottom = (left + 1).clamp_max(width - 1), (top + 1).clamp_max(height - 1)
-    x, y = x - left, y - top
-    cells = [top * width + left, top * width + right, bottom * width + left, bottom * width + right]
-    shares = [(1 - y) * (1 - x), (1 - y) * x, y * (1 - x), y * x]
-    return torch.stack(cells, 2).long(), torch.stack(shares, 2)
+    height, width = shape
+    x, y = x.clamp(0, width - 1), y.clamp(0, height - 1)
+    # The last cell but one at most, so that there is always a next one.
+    left, top = x.floor().clamp_(max=max(0, width - 2)), y.floor().clamp_(max=max(0, height - 2))
+    x, y = x.sub_(left), y.sub_(top)
+    cell = top.mul_(width).add_(left).int()
+    if begins is not None:
+        cell += begins
+    lower = y if weights is None else y * weights
+    upper = (1 if weights is None else weights) - lower
+    upper_right, lower_right = upper * x, lower * x
+    cells = cell.new_empty(*cell.shape, 4)
+    shares = x.new_empty(cells.shape)
+    across, down = min(1, width - 1), width * min(1, height - 1)
+    # Written one by one: stacking along so short an axis takes twice as long.
+    for corner, offset in enumerate((0, across, down, across + down)):
+        torch.add(cell, offset, out=cells[..., corner])
+    torch.sub(upper, upper_right, out=shares[..., 0])
+    shares[..., 1] = upper_right
+    torch.sub(lower, lower_right, out=shares[..., 2])
+    shares[..., 3] = lower_right
+    return cells, shares
 
 
 def gather(rows: torch.Tensor, cells: torch.Tensor, shares: torch.Tensor) -> torch.Tensor:
@@ -137,7 +165,13 @@ def gather(rows: torch.Tensor, cells: torch.Tensor, shares: torch.Tensor) -> tor
 
 def _cells(flow: np.ndarray, seen: np.ndarray, cell: int) -> torch.Tensor:
     """Average flow, in pixels, and what is seen over cells -> (3, h, w), as in `Step`."""
-    pixels = np.concatenate([flow / cell, seen[..., None]], 2, dtype=np.float32)
-    size = pixels.shape[1] // cell, pixels.shape[0] // cell
-    cells = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    return torch.from_numpy(cells.transpose(2, 0, 1).copy())
+    size = flow.shape[1] // cell, flow.shape[0] // cell
+    x, y = cv2.split(cv2.resize(flow, size, interpolation=cv2.INTER_AREA) / cell)
+    share = cv2.resize(seen.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    return torch.from_numpy(np.stack([x, y, share], dtype=np.float32))
+
+
+def _mean_and_spread(luma: np.ndarray) -> tuple[float, float]:
+    """Return the mean and the standard deviation of luma."""
+    mean, spread = cv2.meanStdDev(luma)
+    return mean.item(), spread.item()

@@ -1,0 +1,114 @@
+"""`--hints`, and the hints of a film or photograph: those of its file, and what options ask for."""
+
+import mimetypes
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+import click
+
+from vidcolor.cli.lazy import lazily
+from vidcolor.cli.types import HintsFile
+from vidcolor.colorize.settings import ColorSettings
+from vidcolor.errors import InputError, UsageError
+from vidcolor.files import PIPE, is_still
+
+with lazily():
+    from vidcolor.hints import file as hints_file
+    from vidcolor.hints import marks
+
+if TYPE_CHECKING:
+    from vidcolor.hints.file import Hints
+
+Command = TypeVar("Command", bound=Callable[..., None])
+Note: TypeAlias = Callable[[str], None]
+
+NONE = Path("none")
+"""What `--hints` takes for no file at all."""
+
+
+def hints_option(command: Command) -> Command:
+    """Add --hints, which gives `hints`, a path, `NONE`, or None for the file beside the input."""
+    return click.option(
+        "--hints",
+        type=HintsFile(),
+        help="What you know of its colours: a file, or none. Default: film.hints.toml beside "
+        "film.mkv, if it is there.",
+    )(command)
+
+
+def find_hints(
+    source: Path, chosen: Path | None, settings: ColorSettings, note: Note
+) -> "Hints | None":
+    """Return the hints of a film or photograph; None where there are none.
+
+    Args:
+        source: the film or photograph.
+        chosen: what `--hints` gives.
+        settings: what else is asked for; those of an earlier film tell which hints that had.
+        note: is told of a file that was found beside the source, and of one that others have too
+            or that is not the one that the earlier film had.
+
+    Raises:
+        UsageError: the file says something wrong, or an option lacks another one.
+        InputError: a picture is not there, or another one than that of the earlier film.
+    """
+    path = None if chosen == NONE else chosen or _beside(source)
+    hints = None
+    if path is not None:
+        hints = hints_file.Hints.load(path, timeless=is_still(source))
+        if chosen is None:
+            note(f"hints: those of {path.name}")
+            for other in _namesakes(source):
+                note(f"{path.name} holds for {other.name} too; rename it, or name one with --hints")
+    if settings.hints is not None:
+        now = hints.sha256 if hints else None
+        if now is None:
+            note("hints: none, but the film whose settings these are had some; see --hints")
+        elif now != settings.hints:
+            note("hints: others than those of the film whose settings these are")
+    return _with_options(hints, settings)
+
+
+def _beside(source: Path) -> Path | None:
+    """Return film.hints.toml beside film.mkv if there is one."""
+    if source == PIPE or source.is_relative_to("/dev"):
+        return None
+    path = source.parent / f"{source.stem}.hints.toml"
+    with suppress(OSError):  # the name may be too long
+        return path if path.is_file() else None
+    return None
+
+
+def _namesakes(source: Path) -> list[Path]:
+    """Return other films beside a film, or photographs beside one, that have the same file."""
+    kind = "image/" if is_still(source) else "video/"
+    return sorted(
+        path
+        for path in source.parent.iterdir()
+        if path.stem == source.stem
+        and path.name != source.name
+        and (mimetypes.guess_type(path)[0] or "").startswith(kind)
+    )
+
+
+def _with_options(hints: "Hints | None", settings: ColorSettings) -> "Hints | None":
+    """Add what options ask for of all the film. Raises UsageError, InputError."""
+    if settings.like is None and settings.like_strength != ColorSettings.like_strength:
+        raise UsageError("--like-strength says how far --like goes; name a picture with --like")
+    if settings.like is None and settings.saturation_like is None:
+        return hints
+    like = None
+    if settings.like is not None:
+        picture = Path(settings.like)
+        if not picture.is_file():
+            raise InputError(f"{picture}: is not there; name the picture with --like")
+        if settings.like_sha256 not in (None, hints_file.file_sha256(picture)):
+            raise InputError(
+                f"{picture}: is another picture than the film was made with; name that with --like"
+            )
+        like = marks.Palette(like=picture, strength=settings.like_strength)
+    saturation = settings.saturation_like
+    return replace(hints or hints_file.Hints(), like=like, saturation=saturation)

@@ -1,0 +1,82 @@
+"""Keeps what hints add to the color steady over time, as smoothing keeps the network's opinion."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from vidcolor.colorize.predict import Prediction
+from vidcolor.temporal.kernel import ExponentialDecay
+from vidcolor.temporal.motion import find_step
+from vidcolor.temporal.smoothing import Smoother
+
+
+class SteadyResidual:
+    """Smooths the residuals that hints make in the pictures of one film, given in order.
+
+    From frame to frame an edge may hold a color back or let it through. The mean over the same
+    kernel, along motion, as that of the probabilities evens this out. It goes over consecutive
+    pictures of a shot that have hints; the first without any ends it.
+
+    Args:
+        kernel, motion: as for `Smooth`.
+        residual: gives the residual of a prediction and its plane, (2, h, w), and the luma over
+            which it was spread, (h, w).
+    """
+
+    def __init__(
+        self,
+        kernel: ExponentialDecay,
+        motion: bool,
+        residual: Callable[[Prediction, np.ndarray], tuple[torch.Tensor, np.ndarray]],
+    ) -> None:
+        self._smoother = Smoother(kernel)
+        self._motion = motion
+        self._residual = residual
+        self._previous: np.ndarray | None = None
+        """The luma of the latest picture, if that has hints."""
+        self._has_hints: deque[bool] = deque()
+        """Of the pictures still to come, the oldest first."""
+        self._smoothed: deque[torch.Tensor] = deque()
+
+    def __call__(
+        self, prediction: Prediction, plane: np.ndarray, begins_shot: bool
+    ) -> list[torch.Tensor | None]:
+        """Take the film's next picture; return the residuals of those that `Smooth` returns then.
+
+        prediction: not yet smoothed. None stands for a picture without hints.
+        """
+        done = self.flush() if begins_shot else []
+        if prediction.hints is None:
+            self._smoothed += self._smoother.finish()
+            self._previous = None
+        else:
+            residual, luma = self._residual(prediction, plane)
+            step = None
+            if self._motion and self._previous is not None:
+                step = find_step(self._previous, luma, 1)
+            self._smoothed += self._smoother(residual, step=step)
+            self._previous = luma
+        self._has_hints.append(prediction.hints is not None)
+        if len(self._has_hints) > self._smoother.kernel.ahead:
+            done.append(self._next())
+        return done
+
+    def flush(self) -> list[torch.Tensor | None]:
+        """Return those still to come, and forget the film so far."""
+        self._smoothed += self._smoother.finish()
+        self._previous = None
+        return [self._next() for _ in range(len(self._has_hints))]
+
+    def _next(self) -> torch.Tensor | None:
+        return self._smoothed.popleft() if self._has_hints.popleft() else None
+
+
+def with_residuals(
+    predictions: Sequence[Prediction], residuals: Sequence[torch.Tensor | None]
+) -> list[Prediction]:
+    """Return smoothed predictions with their residuals."""
+    pairs = zip(predictions, residuals, strict=True)
+    return [replace(prediction, residual=residual) for prediction, residual in pairs]

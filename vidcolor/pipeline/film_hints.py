@@ -1,0 +1,76 @@
+"""`FilmHints`: what hints come to in each frame of a film, known before the film is colored."""
+
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+from vidcolor.colorize.grade import Grade
+from vidcolor.hints.packed import unpack
+from vidcolor.net.hints import HintMap, Rank, combine
+
+Maps: TypeAlias = Mapping[Fraction, Sequence[tuple[Rank, bytes]]]
+"""The packed maps that frames have, with their ranks, by the frames' times in `Reader.seconds`.
+
+Those of a few points take about 200 bytes a frame.
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class GradedPart:
+    """A part of a film, from `begin` up to `end` in `Reader.seconds`, and its grade."""
+
+    begin: Fraction
+    end: Fraction
+    grade: Grade
+
+
+@dataclass(frozen=True, eq=False)
+class FilmHints:
+    """The hints of a film's frames, or of a span's, which are a value of the first pass.
+
+    shape: (h, w) of the maps, as `FilmColorizer.hint_shape`. graded: parts that don't overlap, in
+    order.
+    """
+
+    shape: tuple[int, int]
+    maps: Maps
+    graded: Sequence[GradedPart] = ()
+
+    def map_at(self, time: Fraction) -> HintMap | None:
+        """Return what is known of the frame shown at `time`; None where nothing is."""
+        packed = self.maps.get(time, ())
+        return combine([(rank, unpack(content, self.shape)) for rank, content in packed])
+
+    def grade_at(self, time: Fraction) -> Grade | None:
+        """Return what is asked of the colors at `time`; None where nothing is."""
+        parts = (part.grade for part in self.graded if part.begin <= time < part.end)
+        return next(parts, None)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON has it, exact."""
+        return {
+            "shape": list(self.shape),
+            "maps": {
+                str(time): [[int(rank), b64encode(content).decode()] for rank, content in packed]
+                for time, packed in self.maps.items()
+            },
+            "graded": [
+                [str(part.begin), str(part.end), part.grade.as_list()] for part in self.graded
+            ],
+        }
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> "FilmHints":
+        """Read what `as_dict` gives."""
+        height, width = content["shape"]
+        maps = {
+            Fraction(time): [(Rank(rank), b64decode(text)) for rank, text in packed]
+            for time, packed in content["maps"].items()
+        }
+        graded = [
+            GradedPart(Fraction(begin), Fraction(end), Grade.from_list(grade))
+            for begin, end, grade in content["graded"]
+        ]
+        return cls((height, width), maps, graded)

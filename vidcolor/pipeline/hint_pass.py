@@ -1,0 +1,148 @@
+"""Turns a film's hints into `FilmHints`, and reads no more of the film for it than it must."""
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from vidcolor.color.bins import ColorBins
+from vidcolor.colorize.colorizer import Colorizer
+from vidcolor.colorize.film_format import FilmFormat
+from vidcolor.errors import UsageError
+from vidcolor.hints.file import Hints, file_sha256
+from vidcolor.hints.marks import Mark, Palette
+from vidcolor.hints.palette import find_shares
+from vidcolor.hints.placement import Placement
+from vidcolor.input.reader import Reader
+from vidcolor.pipeline.carried_marks import CarriedMarks
+from vidcolor.pipeline.film_hints import FilmHints
+from vidcolor.pipeline.listener import SILENT, Listener
+from vidcolor.pipeline.shot_grades import ShotGrades, Wish
+from vidcolor.pipeline.shots import ROUNDED, Extent, Shots
+
+
+def hint_settings(hints: Hints | None) -> dict[str, Any]:
+    """Return what `ColorSettings` say of hints, by the names of its fields.
+
+    Raises InputError for a picture that can't be read.
+    """
+    if not hints:
+        return {}
+    said: dict[str, Any] = {
+        "hints": hints.sha256 if hints.marks or hints.palettes else None,
+        "saturation_like": hints.saturation,
+    }
+    if hints.like is not None and hints.like.like is not None:
+        picture, strength = hints.like.like, hints.like.strength
+        said |= {"like": str(picture), "like_sha256": file_sha256(picture)}
+        said["like_strength"] = strength
+    return said
+
+
+class HintPass:
+    """The part of the first pass that hints need, over any part of a film.
+
+    What it gives of a frame does not depend on the part that is asked for. shots: the film's.
+
+    Args:
+        path: the film.
+        hints: its hints.
+        colorizer: what colors it.
+        film_format: how the film stores its picture.
+        cuts: as for `mark_shots`.
+        listener: is told of the reading, and of marks that don't do what they seem to.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        hints: Hints,
+        colorizer: Colorizer,
+        film_format: FilmFormat,
+        cuts: Sequence[Fraction] | None,
+        listener: Listener = SILENT,
+    ) -> None:
+        self._hints = hints
+        self._film = colorizer.film(film_format)
+        self.shots = Shots(path, cuts)
+        with Reader(path) as reader:
+            self._length, mirrored = reader.duration, reader.picture.mirrored
+        self._marks = CarriedMarks(
+            path,
+            self._film,
+            Placement.of(film_format, mirrored),
+            self.shots,
+            colorizer.kernel,
+            listener,
+        )
+        wishes = list(self._wishes(colorizer.predictor.bins))
+        self._grades = ShotGrades(path, cuts, self._film, wishes, hints.saturation, listener)
+        self._is_graded = bool(wishes) or hints.saturation is not None
+        self._listener = listener
+
+    def within(self, extent: Extent) -> FilmHints:
+        """Return the hints of the frames within an extent.
+
+        Raises:
+            InputError: a picture can't be read.
+            UsageError: a hint names a time outside the film, or a mask has another aspect.
+        """
+        if self._is_graded and extent != Extent():
+            self._listener.note("palette: of the film, only the shots that are shown are read")
+        hull = self._hull(extent)
+        marks = []
+        for name, mark in self._hints.named_marks():
+            is_near = mark.at in hull
+            self._check_times(name, mark, is_near)
+            if is_near:
+                marks.append((name, mark))
+        return FilmHints(
+            self._film.hint_shape,
+            self._marks.within(extent, marks),
+            self._grades.within(extent, self.shots),
+        )
+
+    def at(self, time: Fraction) -> FilmHints:
+        """Return the hints of the first frame at or after a time. Raises as `within`."""
+        shown = self.shots.first_from(time)
+        return self.within(Extent(shown, shown))
+
+    def _hull(self, extent: Extent) -> Extent:
+        """Return the shots that reach into an extent, as one."""
+        begin, end = extent.begin, extent.end
+        if begin is not None:
+            begin = self.shots.at(max(begin, Fraction(0))).times[0] - ROUNDED
+        if end is not None:
+            last = self.shots.find(end)
+            end = None if last is None else last.end
+        return Extent(begin, end)
+
+    def _check_times(self, name: str, hint: Mark | Palette, is_near: bool) -> None:
+        """Raise UsageError if a hint's moment, or the beginning of its span, is outside the film.
+
+        is_near: whether the hint matters to the part asked for. Of others, only those are looked
+        for in the film that lie behind its end as far as the file says.
+        """
+        times = {"at": hint.at, "for": hint.reach[0] if isinstance(hint.reach, tuple) else None}
+        for key, time in times.items():
+            sure = not is_near and self._length is not None and time is not None
+            if time is None or (sure and time < (self._length or 0)):
+                continue
+            try:
+                self.shots.at(time)
+            except UsageError as error:
+                where = f"{self._hints.path}: " if self._hints.path else ""
+                raise UsageError(f"{where}{name}: {key}: {error}") from None
+
+    def _wishes(self, bins: ColorBins) -> Iterator[Wish]:
+        """Yield what the palettes ask for: those for all the film first, the later ones last."""
+        palettes = sorted(self._hints.named_palettes(), key=lambda each: each[1].reach != "film")
+        for name, palette in palettes:
+            self._check_times(name, palette, palette.reach == "shot")
+            begin, end = None, None
+            if isinstance(palette.reach, tuple):
+                begin, end = palette.reach
+            elif palette.at is not None:
+                shot = self.shots.at(palette.at)
+                begin, end = shot.times[0], shot.end
+            yield Wish(begin, end, find_shares(palette, bins), palette.strength)

@@ -1,0 +1,80 @@
+"""The hints of a photograph, as those of the only frame of a film."""
+
+from fractions import Fraction
+
+import numpy as np
+
+from vidcolor.colorize.colorizer import Colorizer
+from vidcolor.colorize.film_format import FilmFormat
+from vidcolor.colorize.grade import Grade
+from vidcolor.colorize.to_chroma import FrameColor
+from vidcolor.hints.checks import check_marks
+from vidcolor.hints.file import Hints
+from vidcolor.hints.packed import pack
+from vidcolor.hints.palette import find_shares
+from vidcolor.hints.placement import Placement
+from vidcolor.hints.rasterize import rasterize
+from vidcolor.net.hints import Rank
+from vidcolor.pipeline.film_hints import FilmHints, GradedPart
+from vidcolor.pipeline.listener import Note
+from vidcolor.pipeline.shot_grades import Wish, find_grade
+
+MOMENT = Fraction(0)
+"""When that frame is shown."""
+
+
+def photograph_hints(
+    colorizer: Colorizer, film_format: FilmFormat, luma: np.ndarray, hints: Hints, note: Note
+) -> FilmHints:
+    """Return what hints come to in a photograph, at `MOMENT`, whenever they say that they hold.
+
+    Args:
+        colorizer: what colors it.
+        film_format: how its luma is stored.
+        luma: (H, W) codes.
+        hints: those of the photograph.
+        note: is told of marks that don't do what they seem to.
+
+    Raises:
+        InputError: a picture can't be read.
+        UsageError: a mask has another aspect.
+    """
+    film = colorizer.film(film_format)
+    placement, marks = Placement(), list(hints.named_marks())
+    packed = []
+    if marks:
+        for line in check_marks(marks, placement, film.hint_luma(luma, interlaced=False)):
+            note(line)
+        made = rasterize([mark for _, mark in marks], placement, film.hint_shape)
+        if made is not None:
+            packed.append((Rank.GIVEN, pack(made)))
+    graded = []
+    palettes = [palette for _, palette in hints.named_palettes()]
+    if palettes or hints.saturation is not None:
+        bins, wish = colorizer.predictor.bins, None
+        if palettes:
+            wish = Wish(None, None, find_shares(palettes[-1], bins), palettes[-1].strength)
+        grade: Grade = find_grade(film, film.predict([luma]), wish, hints.saturation)
+        graded.append(GradedPart(MOMENT, MOMENT + 1, grade))
+    return FilmHints(film.hint_shape, {MOMENT: packed}, graded)
+
+
+def color_photograph(
+    colorizer: Colorizer,
+    film_format: FilmFormat,
+    luma: np.ndarray,
+    hints: Hints | None,
+    note: Note,
+    probabilities: bool = False,
+) -> FrameColor:
+    """Return the color of a photograph; its probabilities too if they are asked for.
+
+    hints: None where there are none. The rest, and what is raised, is as for `photograph_hints`.
+    """
+    film = colorizer.film(film_format, probabilities)
+    maps, grades = None, None
+    if hints:
+        known = photograph_hints(colorizer, film_format, luma, hints, note)
+        maps, grades = [known.map_at(MOMENT)], [known.grade_at(MOMENT)]
+    (color,) = film([luma], hints=maps, grades=grades) + film.finish()
+    return color

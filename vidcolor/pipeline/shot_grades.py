@@ -1,0 +1,203 @@
+"""Finds for each shot the grade that palettes and a saturation ask for, before it is colored."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+import torch
+
+from vidcolor.colorize.colorizer import BATCH_SIZE, FilmColorizer
+from vidcolor.colorize.grade import Grade
+from vidcolor.colorize.multipliers import find_multipliers, multiply
+from vidcolor.colorize.predict import Prediction
+from vidcolor.colorize.saturation import find_factor, find_tilt, luma_of_cells
+from vidcolor.input.frames import Frame
+from vidcolor.input.reader import Reader
+from vidcolor.pipeline.film_hints import GradedPart
+from vidcolor.pipeline.first_pass import EVERY
+from vidcolor.pipeline.listener import Listener
+from vidcolor.pipeline.shots import Extent, Shots, merge_extents
+from vidcolor.pipeline.stages import batches, mark_shots
+from vidcolor.temporal.cuts import CutDetector
+
+_MOST = 512
+"""The most frames of a shot that count; of a longer one every second, fourth, ... of them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Wish:
+    """The shares that bins are to have in a part of a film.
+
+    begin, end: of the part, in `Reader.seconds`; None for the film's own. shares: (n,), as
+    `find_shares` gives them. strength: 0 to 1.
+    """
+
+    begin: Fraction | None
+    end: Fraction | None
+    shares: torch.Tensor
+    strength: float
+
+    def holds_at(self, time: Fraction) -> bool:
+        """Tell whether the frame shown at `time` is within the part."""
+        return (self.begin is None or self.begin <= time) and (self.end is None or time < self.end)
+
+
+def find_grade(
+    film: FilmColorizer,
+    predictions: Sequence[Prediction],
+    wish: Wish | None,
+    saturation: float | None,
+) -> Grade:
+    """Return the grade of a shot.
+
+    Args:
+        film: the film's colorizer.
+        predictions: of frames of the shot, as `FilmColorizer.predict` gives them.
+        wish: what its bins are to be; None where nothing is asked for.
+        saturation: the mean that it is to have; None for its own.
+    """
+    multipliers = None
+    places = torch.cat([each.probabilities.flatten(1) for each in predictions], 1)
+    if wish is not None:
+        multipliers = find_multipliers(places, wish.shares, wish.strength)
+        places = multiply(places[:, None], multipliers)[:, 0]
+    if saturation is None:
+        return Grade(multipliers)
+    lumas = [
+        luma_of_cells(torch.from_numpy(each.luma)[None], each.probabilities.shape[-2:])
+        for each in predictions
+    ]
+    brightness = torch.cat([luma.flatten() for luma in lumas])
+    tilt = find_tilt(places, brightness, film.bins.centers.cpu(), saturation)
+    shown, uvs = [], []
+    for first in range(0, len(predictions), BATCH_SIZE):
+        grade = Grade(multipliers, tilt)
+        batch = [replace(each, grade=grade) for each in predictions[first:][:BATCH_SIZE]]
+        uv = film.graded_chroma(batch).cpu()
+        luma = torch.stack([torch.from_numpy(each.luma) for each in batch])
+        shown.append(luma_of_cells(luma, uv.shape[-2:])[:, None])
+        uvs.append(uv)
+    return Grade(multipliers, tilt, find_factor(torch.cat(shown), torch.cat(uvs), saturation))
+
+
+class ShotGrades:
+    """Grades the shots of a film, each by every twelfth frame of it.
+
+    Args:
+        path: the film.
+        cuts: as for `mark_shots`.
+        film: the film's colorizer.
+        wishes: a later one counts more than those before it.
+        saturation: the mean saturation that every shot is to have, 0 to 1; None for its own.
+        listener: is told of the reading.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        cuts: Sequence[Fraction] | None,
+        film: FilmColorizer,
+        wishes: Sequence[Wish],
+        saturation: float | None,
+        listener: Listener,
+    ) -> None:
+        self._path = path
+        self._cuts = cuts
+        self._film = film
+        self._wishes = wishes
+        self._saturation = saturation
+        self._listener = listener
+
+    def within(self, extent: Extent, shots: Shots) -> list[GradedPart]:
+        """Return the graded parts of all shots that reach into an extent, in order."""
+        asked = [Extent(wish.begin, wish.end) for wish in self._wishes]
+        if self._saturation is not None:
+            asked.append(Extent())
+        parts: dict[Fraction, list[GradedPart]] = {}
+        for part in merge_extents([common for each in asked if (common := each & extent)]):
+            first = None if part.begin is None else shots.at(part.begin).times[0]
+            for samples in self._shots(first, part.end):
+                parts.setdefault(samples.begin, list(self._parts(samples)))
+        return [part for begin in sorted(parts) for part in parts[begin]]
+
+    def _parts(self, shot: "_Samples") -> Iterator[GradedPart]:
+        """Yield the parts of a shot, each with its grade."""
+        edges = {edge for wish in self._wishes for edge in (wish.begin, wish.end)} - {None}
+        inside = sorted(edge for edge in edges if edge and shot.begin < edge < shot.end)
+        graded: dict[int | None, Grade] = {}
+        for begin, end in zip([shot.begin, *inside], [*inside, shot.end], strict=True):
+            holding = [n for n, wish in enumerate(self._wishes) if wish.holds_at(begin)]
+            counts = holding[-1] if holding else None
+            if counts is None and self._saturation is None:
+                continue
+            if counts not in graded:
+                wish = None if counts is None else self._wishes[counts]
+                graded[counts] = find_grade(self._film, shot.predictions, wish, self._saturation)
+            yield GradedPart(begin, end, graded[counts])
+
+    def _shots(self, first: Fraction | None, last: Fraction | None) -> Iterator["_Samples"]:
+        """Yield the samples of shots, from the one that begins at `first` to that shown at `last`.
+
+        None stands for the film's own beginning or end.
+        """
+        start = first if first and first > 0 else None
+        samples: _Samples | None = None
+        frames = 0
+        with Reader(self._path, start=start, run_up=CutDetector.lookback) as reader:
+            base = reader.picture.time_base
+            for batch in mark_shots(batches(reader, 1), reader, self._cuts):
+                for frame in batch.frames:
+                    if frame.outside:
+                        continue
+                    time = reader.seconds(frame)
+                    frames += 1
+                    self._listener.reading(frames, time - (start or 0), reader.duration)
+                    if samples is None or frame.begins_shot:
+                        if samples is not None:
+                            samples.end = time
+                            yield samples.finished()
+                        if last is not None and time > last:
+                            return
+                        samples = _Samples(self._film, time)
+                    samples.add(frame)
+                    samples.end = time + max(frame.duration, 1) * base
+        if samples is not None:
+            yield samples.finished()
+
+
+class _Samples:
+    """The predictions of the first frame of a shot, and of every twelfth after it.
+
+    begin, end: of the shot, in `Reader.seconds`.
+    """
+
+    def __init__(self, film: FilmColorizer, begin: Fraction) -> None:
+        self.begin = self.end = begin
+        self.predictions: list[Prediction] = []
+        self._film = film
+        self._age = 0
+        self._every = EVERY
+        self._waiting: list[Frame] = []
+
+    def add(self, frame: Frame) -> None:
+        """Take the shot's next frame."""
+        if self._age % self._every == 0:
+            self._waiting.append(frame)
+        self._age += 1
+        if len(self._waiting) == BATCH_SIZE:
+            self._predict()
+
+    def finished(self) -> "_Samples":
+        """Return it with all its predictions."""
+        if self._waiting:
+            self._predict()
+        return self
+
+    def _predict(self) -> None:
+        made = self._film.predict([frame.luma for frame in self._waiting])
+        self.predictions += [replace(each, plane=None) for each in made]
+        self._waiting.clear()
+        if len(self.predictions) >= _MOST:
+            self.predictions = self.predictions[::2]
+            self._every *= 2

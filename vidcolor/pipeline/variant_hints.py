@@ -1,0 +1,75 @@
+"""The hints of a film that is colored in several ways: those in common are found once."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+from vidcolor.colorize.film_format import FilmFormat
+from vidcolor.colorize.variants import Variant
+from vidcolor.hints.file import Hints
+from vidcolor.pipeline.film_hints import FilmHints
+from vidcolor.pipeline.hint_pass import HintPass
+from vidcolor.pipeline.listener import Listener
+from vidcolor.pipeline.shots import Extent
+
+
+class VariantHints:
+    """The first pass's part for the hints of each of several variants.
+
+    Args:
+        path: the film.
+        film_format: how it stores its picture.
+        variants: the ways of coloring it, with the hints of each, None where it has none.
+        listener: as for `HintPass`.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        film_format: FilmFormat,
+        variants: Sequence[tuple[Variant, Hints | None]],
+        listener: Listener,
+    ) -> None:
+        self._variants = variants
+        self._keys: list[tuple[Hashable, Hashable]] = []
+        """Of each variant, the keys of the passes for its marks and for its grades."""
+        self._passes: dict[Hashable, HintPass] = {}
+        for number, (variant, hints) in enumerate(variants):
+            colorizer = variant.colorizer
+            given = hints or Hints()
+            marks = replace(given, palettes=(), like=None, saturation=None)
+            grades = given.without_marks()
+            size = colorizer.decoding.working_size, colorizer.hint_size, colorizer.kernel
+            marks_key = (colorizer.predictor, *size, variant.cuts, marks) if marks else None
+            grades_key = number if grades else None
+            self._keys.append((marks_key, grades_key))
+            for key, asked in ((marks_key, marks), (grades_key, grades)):
+                if key is not None and key not in self._passes:
+                    self._passes[key] = HintPass(
+                        path, asked, colorizer, film_format, variant.cuts, listener
+                    )
+
+    def within(self, extent: Extent) -> list[Variant]:
+        """Return the variants with what they know of the frames within an extent.
+
+        Raises as `HintPass.within`.
+        """
+        found = {key: each.within(extent) for key, each in self._passes.items()}
+        return [
+            replace(variant, known=_together(found.get(marks), found.get(grades)))
+            for (variant, _), (marks, grades) in zip(self._variants, self._keys, strict=True)
+        ]
+
+    def at(self, time: Fraction) -> list[Variant]:
+        """Return the same for the first frame at or after a time."""
+        for each in self._passes.values():
+            shown = each.shots.first_from(time)
+            return self.within(Extent(shown, shown))
+        return [variant for variant, _ in self._variants]
+
+
+def _together(marks: FilmHints | None, grades: FilmHints | None) -> FilmHints | None:
+    if marks is None or grades is None:
+        return marks or grades
+    return replace(marks, graded=grades.graded)
