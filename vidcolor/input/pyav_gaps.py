@@ -1,5 +1,5 @@
-"""What PyAV does not show or set of a frame, by FFmpeg's filters: its field order, pixel aspect
-and side data."""
+"""What PyAV does not show or set of a frame, or gets wrong: its field order, pixel aspect, side data
+and conversion to other pixel formats."""
 
 import re
 from enum import Enum
@@ -24,6 +24,16 @@ def filter_graph(
         end = following
     graph.configure()
     return graph
+
+
+def converted(frame: av.VideoFrame, pixel_format: str) -> av.VideoFrame:
+    """Return a frame in another pixel format, of the same size and range.
+
+    With several threads, PyAV's default, FFmpeg's converter now and then spoils samples of frames
+    whose width is no multiple of 16: a thread writes beyond its last line's end into the next
+    thread's first.
+    """
+    return frame.reformat(format=pixel_format, threads=1)
 
 
 _ICC_PROFILE = 15
