@@ -1,10 +1,10 @@
-"""Encodings told from the bytes alone, against texts whose encoding is known."""
+"""Encodings told from the bytes alone, against texts whose encoding is known; and sizes."""
 
 import codecs
 
 import pytest
 
-from vidcolor.text import as_utf8, decode
+from vidcolor.text import as_utf8, bytes_text, decode
 
 
 @pytest.mark.parametrize(
@@ -80,3 +80,12 @@ def test_content_without_a_mark_stays(content: bytes) -> None:
 def test_a_mark_that_lies(content: bytes) -> None:
     with pytest.raises(UnicodeDecodeError):
         as_utf8(content)
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [(0, "0 kB"), (89_300, "89 kB"), (1_240_000, "1.2 MB"), (89_300_000, "89 MB"),
+     (2_449_000_000, "2.4 GB"), (1_234_567_890_123, "1235 GB")],
+)  # fmt: skip
+def test_sizes_are_short(count: int, text: str) -> None:
+    assert bytes_text(count) == text

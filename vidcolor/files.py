@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from vidcolor.errors import InputError, OutputError, UsageError
 from vidcolor.kinds import SUFFIXES, picture_file
+from vidcolor.text import bytes_text
 
 if TYPE_CHECKING:
     from av.error import FFmpegError
@@ -160,6 +161,7 @@ _REMEDIES = {
     errno.ENOENT: "its folder or disk is gone; write elsewhere",
     errno.ENAMETOOLONG: "the name is too long; give a shorter one with --output",
     errno.EPIPE: "what it is piped into has ended; look at what that says",
+    errno.EROFS: "its disk is read-only; write elsewhere",
     errno.EEXIST: "came to exist meanwhile; --overwrite replaces it",
 }
 
@@ -212,8 +214,8 @@ class Target:
         if rest <= free:
             return None
         return (
-            f"the disk may fill up: about {float(rest) / 1e9:.3g} GB more are needed and "
-            f"{free / 1e9:.3g} GB are free; free some space, or stop and write elsewhere"
+            f"the disk may fill up: about {bytes_text(rest)} more are needed and "
+            f"{bytes_text(free)} are free; free some space, or stop and write elsewhere"
         )
 
     def commit(self) -> None:

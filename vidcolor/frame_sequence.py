@@ -4,6 +4,7 @@ import re
 import sys
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 if sys.platform == "win32":
     from pathlib import WindowsPath as _SystemPath
@@ -39,6 +40,10 @@ class FrameSequence(_SystemPath):
         def with_segments(self, *segments: str) -> Path:
             """Return a path derived from this one, which is none of a sequence."""
             return Path(*segments)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Tell pickle how to make an equal path."""
+        return FrameSequence, (str(self), self.rate)
 
     @property
     def folder(self) -> Path:

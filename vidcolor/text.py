@@ -1,4 +1,4 @@
-"""Text that others wrote: which encoding it is in, where nothing says so, and times in it."""
+"""Text that others wrote: its encoding, where nothing says so, and times in it; sizes as text."""
 
 import codecs
 import locale
@@ -56,6 +56,14 @@ def decode(content: bytes, local: str | None = None) -> tuple[str, str]:
         ):
             return text, _NAMES.get(encoding, encoding)
     raise UnicodeError("neither in UTF-8 nor in Windows-1252")
+
+
+def bytes_text(count: float | Fraction) -> str:
+    """Return a number of bytes as people read it: whole kB, MB or GB, below 10 with a decimal."""
+    for size, unit in ((10**9, "GB"), (10**6, "MB")):
+        if count >= size:
+            return f"{float(count / size):.{int(count < 10 * size)}f} {unit}"
+    return f"{float(count / 1000):.0f} kB"
 
 
 def parse_time(text: str) -> Fraction:

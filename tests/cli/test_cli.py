@@ -324,6 +324,13 @@ def test_an_earlier_demonstration_is_kept(films, vidcolor):
     assert names(films) == ["film.mkv"]
 
 
+def test_a_folder_on_a_read_only_disk(films, small_disk, vidcolor):
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    for command in (["demo"], ["colorize", films / "a.mkv", films / "b.mkv"]):
+        run = vidcolor(*command, "-o", small_disk / "out")
+        one_line(run, 1, small_disk / "out", "its disk is read-only; write elsewhere")
+
+
 def test_without_inputs(vidcolor):
     one_line(vidcolor("colorize"), 2, "INPUT")
     one_line(vidcolor("frobnicate"), 2, "frobnicate")

@@ -2,8 +2,10 @@
 
 import os
 import resource
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -92,3 +94,34 @@ def test_a_closed_stream_of_the_three_harms_no_film(tmp_path: Path, number: int)
     )  # fmt: skip
     assert run.returncode == 0
     assert len(times_of(tmp_path / "film.color.mkv")) == 12
+
+
+def test_too_few_threads_to_decode_are_told_as_that() -> None:
+    """Root has no such limit: another user runs it, with root's right to read all files."""
+    if os.geteuid() != 0 or shutil.which("setpriv") is None:
+        pytest.skip("only root may become another user")
+    rights = "+dac_override,+dac_read_search"
+    user = ["setpriv", "--reuid=65533", "--inh-caps", rights, "--ambient-caps", rights]
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        make_clip(Path(folder, "film.mkv"))
+        run = subprocess.run(
+            [*user, sys.executable, "-c", _FEW_THREADS],
+            capture_output=True, text=True, check=False, cwd=folder,
+        )  # fmt: skip
+    assert run.stdout == "True\n", run.stderr
+
+
+_FEW_THREADS = """
+import resource
+from pathlib import Path
+from vidcolor.errors import is_out_of_threads
+from vidcolor.input.source import Source
+source = Source(Path("film.mkv"))
+source.video.codec_context.thread_count = 8
+resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
+try:
+    list(source.items())
+except BlockingIOError as error:
+    print(is_out_of_threads(error))
+"""

@@ -11,7 +11,7 @@ import pytest
 from vidcolor.colorize.colorizer import BATCH_SIZE, Colorizer
 from vidcolor.colorize.controls import OFF, Controls
 from vidcolor.colorize.settings import ColorSettings, Cuts
-from vidcolor.errors import CheckpointError
+from vidcolor.errors import CheckpointError, UsageError
 from vidcolor.net.checkpoint import Checkpoint, Decoding
 from vidcolor.temporal.kernel import STEADY
 
@@ -189,6 +189,13 @@ def test_saturation_of_the_controls_counts_beside_that_of_the_weights(
     assert ColorSettings.of(colorizer, Cuts()).saturation == 0.75
 
 
+def test_a_colorizer_tells_how_many_frames_it_sees(weights: Any) -> None:
+    colorizer = ColorSettings(str(weights), every=4).make_colorizer("cpu")
+    assert ColorSettings.of(colorizer, Cuts()).every == colorizer.every == 4
+    with pytest.raises(UsageError, match="every: hints need every frame seen"):
+        ColorSettings.of(colorizer, Cuts(), saturation_like=0.3)
+
+
 def test_the_defaults_make_the_default_colorizer(checkpoint: Checkpoint, weights: Any) -> None:
     made, default = ColorSettings(str(weights)).make_colorizer("cpu"), Colorizer(checkpoint)
     for name in ("decoding", "controls", "kernel", "motion", "every", "refine", "batch_size"):
@@ -196,9 +203,8 @@ def test_the_defaults_make_the_default_colorizer(checkpoint: Checkpoint, weights
     assert (made.kernel, made.controls, made.batch_size) == (STEADY, OFF, BATCH_SIZE)
 
 
-@pytest.mark.parametrize("motion", [False, True])
-def test_a_colorizer_tells_the_settings_that_make_it_again(weights: Any, motion: bool) -> None:
-    given = replace(UNUSUAL, weights=str(weights), weights_sha256=None, motion=motion)
+def test_a_colorizer_tells_the_settings_that_make_it_again(weights: Any) -> None:
+    given = replace(UNUSUAL, weights=str(weights), weights_sha256=None)
     colorizer = given.make_colorizer("cpu")
     names = ("hints", "like", "like_sha256", "like_strength", "saturation_like")
     told = ColorSettings.of(
@@ -210,7 +216,7 @@ def test_a_colorizer_tells_the_settings_that_make_it_again(weights: Any, motion:
         **{name: getattr(given, name) for name in names},
     )
     expected = replace(given, weights="small", weights_sha256=colorizer.weights_sha256)
-    assert told == replace(expected, every=4 if motion else 1)
+    assert told == replace(expected, every=1)  # as motion is off
     again = replace(told, weights=str(weights)).make_colorizer("cpu")
     names = ("decoding", "controls", "kernel", "motion", "every", "refine", "hint_size")
     for name in (*names, "batch_size"):

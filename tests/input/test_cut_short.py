@@ -13,13 +13,19 @@ from vidcolor.input.reader import Reader
 _CLUSTER = bytes.fromhex("1f43b675")
 
 
-def _write(path: Path, container: str, codec: str, serials: int | None = None) -> None:
+def _write(
+    path: Path,
+    container: str,
+    codec: str,
+    serials: int | None = None,
+    movflags: str = "faststart",
+) -> None:
     """Write 2 s of a picture that packs badly; with sound if `serials` numbers Ogg's streams."""
     random = np.random.default_rng(0)
     options = {
         "matroska": {"live": "1"},
         "ogg": {"serial_offset": f"{serials or 0}"},
-    }.get(container, {"movflags": "faststart"} if container in ("mp4", "mov", "3gp") else {})
+    }.get(container, {"movflags": movflags} if container in ("mp4", "mov", "3gp") else {})
     with av.open(str(path), "w", format=container, container_options=options) as film:
         video = film.add_stream(codec, 25)
         video.width, video.height = (176, 144) if codec == "h263" else (96, 64)
@@ -146,6 +152,24 @@ def test_the_last_frames_are_missed_too(tmp_path: Path, container: str) -> None:
         assert _warnings(film)[-1].startswith("the file is damaged at ")
 
 
+@pytest.mark.parametrize("fragmented", [False, True])
+def test_a_box_that_ends_behind_the_file_lacks_nothing_if_its_samples_are_there(
+    tmp_path: Path, fragmented: bool
+) -> None:
+    film = tmp_path / "a.mp4"
+    flags = "frag_keyframe+empty_moov+skip_trailer" if fragmented else "faststart"
+    _write(film, "mp4", "mpeg4", movflags=flags)
+    content = film.read_bytes()
+    place = content.rindex(b"mdat") - 4
+    size = len(content) - place
+    assert int.from_bytes(content[place : place + 4]) == size
+    for more in (1, 5000):
+        film.write_bytes(content[:place] + (size + more).to_bytes(4) + content[place + 4 :])
+        assert _warnings(film) == []
+    film.write_bytes(content[:-1])
+    assert _warnings(film)[-1].endswith(": reading ended there")
+
+
 def test_a_nut_without_an_index_is_whole_if_its_last_frame_is(tmp_path: Path) -> None:
     """FFmpeg writes none into a pipe."""
     film = tmp_path / "a.nut"
@@ -156,6 +180,77 @@ def test_a_nut_without_an_index_is_whole_if_its_last_frame_is(tmp_path: Path) ->
     assert _warnings(film) == []
     film.write_bytes(content[: index - 1])
     assert _warnings(film)[-1].endswith(": reading ended there")
+
+
+_PLAIN_STREAMS = [
+    ("obu", "libsvtav1"), ("h264", "libx264"), ("mpeg2video", "mpeg2video"), ("m4v", "mpeg4"),
+    ("mpegts", "mpeg2video"), ("mpeg", "mpeg1video"), ("swf", "flv1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("container", "codec"), _PLAIN_STREAMS)
+def test_a_plain_stream_that_is_cut_short_is_named(
+    tmp_path: Path, container: str, codec: str
+) -> None:
+    """Of most, the decoder misses a part of the last frame."""
+    film = tmp_path / "a.film"
+    _write(film, container, codec)
+    content = film.read_bytes()
+    assert _warnings(film) == []
+    film.write_bytes(content[: len(content) - len(content) // 50 // 2])
+    assert any("damaged" in line for line in _warnings(film))
+
+
+def test_av1_with_lengths_lacks_its_last_byte(tmp_path: Path) -> None:
+    film = tmp_path / "a.film"
+    _write(film, "obu", "libsvtav1")
+    units = _units(film.read_bytes())
+    annexed = b"".join(
+        _leb128(len(unit)) + unit
+        for unit in (_leb128(len(frame)) + frame for frame in map(_annexed, units))
+    )
+    film.write_bytes(annexed)
+    with av.open(str(film)) as file:
+        assert file.format.name == "av1"
+    assert _warnings(film) == []
+    film.write_bytes(annexed[:-1])
+    assert _warnings(film)[-1].endswith(": reading ended there")
+
+
+def _units(stream: bytes) -> list[list[tuple[int, bytes]]]:
+    """Return the temporal units of plain AV1: the header's first byte and content of each OBU."""
+    units: list[list[tuple[int, bytes]]] = []
+    place = 0
+    while place < len(stream):
+        header, size, shift = stream[place], 0, 0
+        assert header & 6 == 2
+        while True:
+            place += 1
+            size |= (stream[place] & 0x7F) << shift
+            shift += 7
+            if not stream[place] & 0x80:
+                break
+        if header >> 3 == 2:
+            units.append([])
+        units[-1].append((header, stream[place + 1 : place + 1 + size]))
+        place += 1 + size
+    return units
+
+
+def _annexed(unit: list[tuple[int, bytes]]) -> bytes:
+    """Return OBUs without sizes of their own, each behind its length, as one frame unit."""
+    return b"".join(
+        _leb128(1 + len(content)) + bytes([header & ~2]) + content for header, content in unit
+    )
+
+
+def _leb128(number: int) -> bytes:
+    made = bytearray()
+    while True:
+        number, low = number >> 7, number & 0x7F
+        made.append(low | 0x80 * bool(number))
+        if not number:
+            return bytes(made)
 
 
 def test_a_recording_of_media_center_tells_its_sectors(tmp_path: Path) -> None:

@@ -201,8 +201,8 @@ def test_what_the_header_of_dpx_says(tmp_path, stored, timecode):
     reader, frames = frames_of(tmp_path / "reel")
     assert len(frames) == 2
     assert reader.metadata == ({} if timecode is None else {"timecode": timecode})
-    jump = [] if timecode is None else [f"the timecode's jump to {timecode} at 0.042 s"]
-    assert reader.left_out == [*jump, "film edge code"]
+    still = [] if timecode is None else [f"that all frames bear the same timecode, {timecode}"]
+    assert reader.left_out == [*still, "film edge code"]
     assert reader.notes == ["its files say 18 frames/s: 24 was asked"]
 
 
@@ -225,6 +225,17 @@ def test_a_timecode_that_jumps_is_named(tmp_path):
     assert reader.left_out == ["the timecode's jump to 02:00:00:00 at 0.167 s"]
     _coded(tmp_path / "holes", ["", *steady[:2], "", "", "01:00:00:00"])
     assert frames_of(tmp_path / "holes")[0].left_out == [
+        "the timecode's jump to 01:00:00:22 at 0.042 s, and 2 more"
+    ]
+
+
+def test_a_timecode_that_stands_still_is_no_row_of_jumps(tmp_path):
+    _coded(tmp_path / "still", ["01:00:00:22"] * 4)
+    reader, _ = frames_of(tmp_path / "still")
+    assert reader.metadata == {"timecode": "01:00:00:22"}
+    assert reader.left_out == ["that all frames bear the same timecode, 01:00:00:22"]
+    _coded(tmp_path / "stops", [*["01:00:00:22"] * 3, "01:00:01:01"])
+    assert frames_of(tmp_path / "stops")[0].left_out == [
         "the timecode's jump to 01:00:00:22 at 0.042 s, and 2 more"
     ]
 

@@ -586,15 +586,15 @@ def test_full_range_that_can_t_be_told_is_refused(tmp_path):
         copy(tmp_path / "a.mkv", tmp_path / "b.mov", EncoderSettings("prores_ks"))
 
 
-@pytest.mark.parametrize("aspect", [Fraction(16, 11), Fraction(118, 81), Fraction(1, 2)])
+@pytest.mark.parametrize("aspect", [Fraction(16, 11), Fraction(118, 81), Fraction(352, 413)])
 def test_ffv1_keeps_the_pixel_aspect_in_its_frames(tmp_path, aspect):
     make_clip(tmp_path / "a.mp4", codec="libx264", aspect=aspect)
     assert copy(tmp_path / "a.mp4", tmp_path / "b.mkv", FFV1).losses == []
     with av.open(str(tmp_path / "b.mkv")) as film:
         told = {aspect_of(frame) for frame in film.decode(video=0)}
-    assert told == {aspect}
+    assert told == {aspect.limit_denominator(100)}
     with Reader(tmp_path / "b.mkv") as reader:
-        assert abs(reader.picture.sample_aspect_ratio / aspect - 1) < Fraction(1, 1000)
+        assert reader.picture.sample_aspect_ratio == aspect
     assert copy(tmp_path / "b.mkv", tmp_path / "c.mkv", FFV1).losses == []
 
 

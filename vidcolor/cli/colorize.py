@@ -3,10 +3,11 @@
 import json
 import os
 from contextlib import suppress
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -21,9 +22,10 @@ from vidcolor.cli.options import (
     overwrite_option,
     rate_option,
     span_options,
+    work_option,
 )
 from vidcolor.cli.progress import show_notes, show_progress
-from vidcolor.cli.types import PATH
+from vidcolor.cli.types import PATH, JobCount
 from vidcolor.colorize.settings import ColorSettings
 from vidcolor.errors import UsageError, VidcolorError
 from vidcolor.files import (
@@ -40,13 +42,13 @@ from vidcolor.pipeline.listener import ignore_note
 from vidcolor.text import one_line
 
 with lazily():
+    from vidcolor.jobs import order, run, workers
     from vidcolor.judge import report as report_page
     from vidcolor.output import encoders
-    from vidcolor.pipeline import film, photograph
+    from vidcolor.pipeline import film, open_film, photograph
 
 if TYPE_CHECKING:
     from vidcolor.colorize.colorizer import Colorizer
-    from vidcolor.hints.file import Hints
 
 
 @click.command()
@@ -82,7 +84,16 @@ if TYPE_CHECKING:
     help="Measure the finished film, and write a page about it and its shots.",
 )
 @click.option("--keep", is_flag=True, help="Keep what is done of a film that fails or is stopped.")
-@overwrite_option("Replace existing outputs.")
+@click.option(
+    "--jobs",
+    default=1,
+    show_default=True,
+    type=JobCount(),
+    metavar="N",
+    help="Processes that share a long film; auto is one for each GPU, or for two cores.",
+)
+@work_option
+@overwrite_option("Replace existing outputs, and what is half done otherwise.")
 @click.option("--skip-existing", "-n", is_flag=True, help="Pass over inputs whose output exists.")
 @click.option("--quiet", "-q", is_flag=True, help="Print errors only.")
 @json_option("Print one line of JSON for each finished file.")
@@ -103,6 +114,8 @@ def colorize(
     verify: bool,
     report: Path | None,
     keep: bool,
+    jobs: int | None,
+    work: Path | None,
     overwrite: bool,
     skip_existing: bool,
     quiet: bool,
@@ -144,18 +157,13 @@ def colorize(
     inputs = tuple(standard_input() if source == PIPE else source for source in inputs)
 
     colorizer = settings.make_colorizer(device)
-    film_options = {
-        "encoder": encoder,
-        "start": start,
-        "duration": duration,
-        "only_gray": only_gray or settings.only_gray,
-        "cuts": settings.cuts.times,
-        "two_pass": two_pass or settings.two_pass,
-        "split_screen": split_screen or settings.split_screen,
-        "keep_video": keep_video,
-        "verify": verify,
-        "keep": keep,
-    }
+    wanted = replace(
+        settings,
+        only_gray=only_gray or settings.only_gray,
+        two_pass=two_pass or settings.two_pass,
+        split_screen=split_screen or settings.split_screen,
+    )
+    means = run.Means(workers.devices_of(jobs, device), work)
     failed = []
     for source, target in zip(inputs, targets, strict=True):
         if skip_existing and target.exists():
@@ -164,9 +172,20 @@ def colorize(
             continue
         try:
             known = find_hints(source, hints, settings, show_notes(source, quiet).note)
-            result = _colorize_one(
-                source, target, colorizer, known, film_options, overwrite, strict, quiet
+            ordered = order.Order(
+                source,
+                target,
+                wanted,
+                device,
+                encoder,
+                open_film.Part(start, duration),
+                keep_video=keep_video,
+                strict=strict,
+                verify=verify,
+                keep=keep,
+                hints=known,
             )
+            result = _colorize_one(ordered, colorizer, means, overwrite, quiet)
         except VidcolorError as error:
             if len(inputs) == 1:
                 raise
@@ -285,40 +304,27 @@ def _write_page(
 
 
 def _colorize_one(
-    source: Path,
-    target: Path,
+    ordered: "order.Order",
     colorizer: "Colorizer",
-    hints: "Hints | None",
-    film_options: dict[str, Any],
+    means: "run.Means",
     overwrite: bool,
-    strict: bool,
     quiet: bool,
 ) -> "film.Result":
+    source = ordered.source
     if is_still(source):
         return photograph.colorize_still(
             source,
-            target,
+            ordered.output,
             colorizer,
             overwrite=overwrite,
-            strict=strict,
-            split_screen=film_options["split_screen"],
-            hints=hints,
+            strict=ordered.strict,
+            split_screen=ordered.settings.split_screen,
+            hints=ordered.hints,
             listener=show_notes(source, quiet),
         )
-    colorize_file = film.colorize_file  # loaded here, so that it is not part of the bar's time
+    colorize_film = run.colorize_film  # loaded here, so that it is not part of the bar's time
     with show_progress(source, quiet=quiet) as listener:
-        return colorize_file(
-            source,
-            target,
-            colorizer,
-            overwrite=overwrite,
-            strict=strict,
-            hints=hints,
-            progress=listener.progress,
-            note=listener.note,
-            reading=listener.reading,
-            **film_options,
-        )
+        return colorize_film(ordered, colorizer, means, overwrite=overwrite, listener=listener)
 
 
 def _print_result(source: Path, result: "film.Result", quiet: bool, as_json: bool) -> None:

@@ -1,5 +1,6 @@
 """Running a Click command as a process: errors become one line and an exit code."""
 
+import errno
 import io
 import os
 import signal
@@ -16,6 +17,7 @@ from vidcolor.errors import (
     is_out_of_memory,
     is_out_of_threads,
 )
+from vidcolor.files import write_failure
 from vidcolor.signals import ENDING
 from vidcolor.text import one_line
 
@@ -47,7 +49,8 @@ def run(command: click.Command) -> NoReturn:
         say(error)
         code = WRONG_USAGE if isinstance(error, UsageError) else FAILURE
     except OSError as error:
-        named = f"{error.filename or 'file system'}: {error.strerror}"
+        reason = write_failure(error) if error.errno == errno.EROFS else error.strerror
+        named = f"{error.filename or 'file system'}: {reason}"
         say(error, _shortage(error) if is_out_of_memory(error) else named)
         code = FAILURE
     except SystemExit as end:

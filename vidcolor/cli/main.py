@@ -15,6 +15,7 @@ from vidcolor.cli.info import info
 from vidcolor.cli.measure import measure
 from vidcolor.cli.palette import palette
 from vidcolor.cli.preview import preview
+from vidcolor.cli.status import status
 from vidcolor.cli.tune import tune
 
 
@@ -39,6 +40,7 @@ def cli() -> None:
 
 for command in (
     colorize,
+    status,
     info,
     preview,
     tune,

@@ -29,6 +29,16 @@ def overwrite_option(text: str) -> Callable[[Command], Command]:
     return click.option("--overwrite", "-y", is_flag=True, help=text)
 
 
+def work_option(command: Command) -> Command:
+    """Add --work, which gives `work`, the folder for films that are half done, or None."""
+    return click.option(
+        "--work",
+        type=PATH,
+        metavar="DIR",
+        help="Folder for what is done of a long film. Default: a hidden one beside the output.",
+    )(command)
+
+
 def frames_option(text: str) -> Callable[[Command], Command]:
     """Add --frames, which gives `frames`, the most that a sheet shows. text: the help."""
     return click.option(

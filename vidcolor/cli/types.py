@@ -129,6 +129,18 @@ class Device(click.ParamType):
         return str(value)
 
 
+class JobCount(click.IntRange):
+    """A number of processes from 1 on; auto becomes None."""
+
+    name = "count"
+
+    def __init__(self) -> None:
+        super().__init__(1, 64)
+
+    def convert(self, value: Any, param: Any, context: Any) -> Any:
+        return None if value == "auto" else super().convert(value, param, context)
+
+
 class Switch(click.Choice):
     """Turns on and off into True and False."""
 

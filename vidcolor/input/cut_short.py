@@ -1,5 +1,7 @@
 """Films that end amid a unit of their container, or before the size that they say they have."""
 
+from collections.abc import Callable
+from functools import partial
 from os import SEEK_CUR, SEEK_END
 from pathlib import Path
 
@@ -17,9 +19,11 @@ _PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 _WTV_END, _WTV_SECTOR = 92, 4096
 _BOXES = set(b"ftyp styp moov moof mdat free skip wide sidx udta uuid meta mfra pnot emsg".split())
 """The boxes that a file consists of: what is none of them is no box but garbage."""
+_FILLED = {b"mdat", b"free", b"skip", b"wide"}
 _LONGEST_PAGE = 27 + 255 + 255 * 255
 _LONGEST_LINE = 1 << 16
 _LONGEST_RUN_IN = 1 << 16
+_HAS_EXTENSION, _HAS_SIZE, _LONGEST_NUMBER = 4, 2, 8
 _PARTITION = bytes.fromhex("060e2b34020501010d010201")
 _LABEL = _PARTITION[:4]
 
@@ -125,6 +129,36 @@ def ends_amid_klv(path: Path) -> bool:
     return False
 
 
+def ends_amid_obu(path: Path, *, annexed: bool = False) -> bool:
+    """Tell whether the last unit of a plain AV1 stream reaches beyond its end.
+
+    A unit: a header (1, or 2 by its bit 4), its size where bit 2 says so, and data. AOMedia, "AV1
+    Bitstream & Decoding Process Specification", section 5.3.
+
+    annexed: whether the stream is as in annex B there: a size before each temporal unit. Raises
+    OSError.
+    """
+    with path.open("rb") as file:
+        end, place = file.seek(0, SEEK_END), 0
+        for _ in range(_MOST_TAGS):
+            file.seek(place)
+            head = file.read(2 + _LONGEST_NUMBER)
+            if not head or not (annexed or head[0] & _HAS_SIZE):
+                return False
+            length = 0 if annexed else 1 + bool(head[0] & _HAS_EXTENSION)
+            size = 0
+            for index, byte in enumerate(head[length : length + _LONGEST_NUMBER]):  # LEB128
+                size |= (byte & 0x7F) << 7 * index
+                if not byte & 0x80:
+                    break
+            else:
+                return True
+            place += length + index + 1 + size
+            if place > end:
+                return True
+    return False
+
+
 def lacks_sectors(path: Path) -> bool:
     """Tell whether a recording of Windows Media Center has less sectors than its header says.
 
@@ -137,7 +171,11 @@ def lacks_sectors(path: Path) -> bool:
 
 
 def ends_amid_box(path: Path) -> bool:
-    """Tell whether a box of an MP4 or QuickTime file reaches beyond its end. Raises OSError."""
+    """Tell whether a box of an MP4 or QuickTime file that matters reaches beyond its end.
+
+    Of a box of samples only those count that the film has; some programs state a wrong size. Raises
+    OSError.
+    """
     with path.open("rb") as file:
         end, place = file.seek(0, SEEK_END), 0
         for _ in range(_MOST_TAGS):
@@ -147,8 +185,17 @@ def ends_amid_box(path: Path) -> bool:
                 return False
             place += head.size
             if place > end:
-                return True
+                return head.kind not in _FILLED or _lacks_samples(path, end)
     return False
+
+
+def _lacks_samples(path: Path, end: int) -> bool:
+    """Tell whether samples of a film are said to lie beyond the end of its file, in bytes."""
+    with av.open(str(path), metadata_errors="replace") as film:
+        for _ in film.demux():  # each fragment tells of its own
+            pass
+        entries = (entry for stream in film.streams for entry in stream.index_entries)
+        return any(entry.pos + entry.size > end for entry in entries)
 
 
 def _frame_size(path: Path) -> int:
@@ -157,7 +204,9 @@ def _frame_size(path: Path) -> int:
         return next((packet.size for packet in film.demux(video=0)), 0)
 
 
-CHECKS = {
+CHECKS: dict[str, Callable[[Path], bool]] = {
+    "obu": ends_amid_obu,
+    "av1": partial(ends_amid_obu, annexed=True),
     "flv": ends_amid_tag,
     "ogg": ends_amid_page,
     "asf": is_smaller_than_said,

@@ -16,6 +16,8 @@ from vidcolor.input.color_tags import ContainerTags, first_said, sdr_transfer
 from vidcolor.input.cropping import Cropping
 from vidcolor.input.damage import Damage
 from vidcolor.input.display_matrix import display_matrix_of, rotation_of
+from vidcolor.input.dv import read_dv
+from vidcolor.input.frame_times import FrameTimes
 from vidcolor.input.frames import Frame, Marks, Picture
 from vidcolor.input.jpeg_fields import order_of_fields, refuse_two_codestreams
 from vidcolor.input.picture_headers import PictureHeader
@@ -47,16 +49,11 @@ _TOLD_BY_HEADERS = ("EXIF", "ICC_PROFILE")
 # The bits of MPEG's timecode for a flag, a bit that is always set, and frames within a second.
 _NO_SECONDS = 1 << 24 | 1 << 12 | 63
 
-LONGEST_STEP_BACK = Fraction(1)
-"""A longer step back in time, in seconds, is no jitter but a new clock: a joined recording."""
-
 
 class FrameDecoder:
     """Decodes one video stream, past damage, and gives every frame a time.
 
-    The times are those of the file. A frame without one gets the previous frame's time plus its
-    duration, and a time that does not advance becomes the previous time plus one tick. Frames with
-    another pixel aspect than the film's are scaled to that.
+    Frames with another pixel aspect than the film's are scaled to that.
 
     Args:
         path: the film.
@@ -64,7 +61,7 @@ class FrameDecoder:
         average_rate: frames a second, None if unknown.
         film: what holds for the film, where decoding does not begin at its start.
         headers: of a frame sequence, what the files of frames say, by pts; frames that are
-            decoded take theirs out.
+            decoded take theirs out. Those of DV are read here.
     """
 
     def __init__(
@@ -80,9 +77,7 @@ class FrameDecoder:
         self.average_rate = average_rate
         self.picture: Picture | None = None
         """What holds for all frames; None until a frame has been decoded."""
-        self.mended_times = 0
-        self.first_mended: int | None = None
-        """When the first of them is shown now, in ticks; None if there is none."""
+        self.times = FrameTimes(path, stream, average_rate)
         self.keeps_aspects = False
         """Whether frames with another pixel aspect than the film's stay as they are stored."""
         self.scaled: dict[Fraction, int] = {}
@@ -94,8 +89,9 @@ class FrameDecoder:
         """Which part of each frame is shown, and delivered; None: all of it."""
         self._film = film
         self._tags = ContainerTags.of(stream)
-        self._headers = headers
         codec = stream.codec_context.codec.canonical_name
+        self._is_dv = codec == "dvvideo"
+        self._headers: dict[int, PictureHeader] | None = {} if self._is_dv else headers
         self.damage = Damage(codec, stream.codec_context.codec.intra_only)
         self._container_order = (
             None if codec in _SAY_SCAN else displayed_order(stream.codec_context.field_order)
@@ -116,13 +112,9 @@ class FrameDecoder:
         self._incomplete: set[int | None] = set()
         """Times of packets that FFmpeg found incomplete, in ticks."""
         self._checksums = SliceChecksums() if codec == "ffv1" else None
-        self._at_start = True
-        self._previous: tuple[int, int] | None = None
         stream.thread_type = "AUTO"
         assert stream.time_base is not None
         self.time_base: Fraction = stream.time_base
-        # AVI stores no presentation times, and the guess made from its packets runs backwards.
-        self._clock = "dts" if stream.container.format.name == "avi" else "pts"
 
     def after_seek(self) -> None:
         """Prepare for packets from another place of the film.
@@ -130,11 +122,9 @@ class FrameDecoder:
         There, packets before the first frame that can't be decoded are no damage, and frames
         without a time are not delivered until one has had a time.
         """
-        self._at_start = False
-        self._previous = None
+        self.times.restart()
         self.damage.restart()
-        self._corrupt_frames = self.mended_times = 0
-        self.first_mended = None
+        self._corrupt_frames = 0
         if self._checksums:
             self._checksums = SliceChecksums()
 
@@ -159,28 +149,30 @@ class FrameDecoder:
             )
         if self._may_be_fields and packet.size:
             self._look_for_fields(packet)
+        time = self.times.told(packet)
         if packet.size and not self.pushing_out and not packet.is_discard:
-            self.damage.packet(getattr(packet, self._clock))
+            self.damage.packet(time)
         if packet.is_corrupt and not self._is_broadcast:
-            self._incomplete.add(getattr(packet, self._clock))
+            self._incomplete.add(time)
+        if self._is_dv and self._headers is not None and time is not None:
+            self._headers[time] = read_dv(bytes(packet))
         try:
             decoded = self.stream.decode(packet)
         except (MemoryError, BlockingIOError):  # no room for a frame or thread is no damage
             raise
         except av.error.FFmpegError:
-            if not self.pushing_out and (self._at_start or self._previous is not None):
-                self.damage.error(sum(self._previous) if self._previous else None, not packet.size)
+            if not self.pushing_out and self.times.expects_frames:
+                self.damage.error(self.times.next, not packet.size)
             return
         if self._checksums and packet.size:
             self._checksums.add(bytes(packet))
         for whole in decoded:
-            self.damage.frame(getattr(whole, self._clock), whole.interlaced_frame)
-            times = self._times(whole)
+            self.damage.frame(self.times.told(whole), whole.interlaced_frame)
+            times = self.times.of(whole)
             if times is None:
                 continue
             frame = self.cropping(whole) if self.cropping else whole
             marks = self._check(frame, times[0])
-            self._previous = times
             is_incomplete = times[0] in self._incomplete
             self._corrupt_frames += whole.is_corrupt or is_incomplete
             luma, chroma = self._placed(luma_plane(frame), chroma_planes(frame), marks, times[0])
@@ -201,39 +193,6 @@ class FrameDecoder:
         self._container_order = order_of_fields(bytes(packet), self.stream.height, usual)
         if self._container_order is not None:
             context.field_order = _FIRST_STORED[self._container_order]
-
-    def _times(self, frame: av.VideoFrame) -> tuple[int, int] | None:
-        """Return the time and the duration of `frame`, in ticks; None if nothing tells its time.
-
-        Raises UnsupportedError if its time jumps back by more than `LONGEST_STEP_BACK`.
-        """
-        usual = self._usual_duration()
-        duration = frame.duration or usual
-        if frame.interlaced_frame and 2 * duration == usual:
-            duration = usual  # packets hold a field each (PAFF), and tell how long that lasts
-        time: int | None = getattr(frame, self._clock)
-        if self._previous is None:
-            if time is None and self._at_start:
-                time = self.stream.start_time or 0
-            return None if time is None else (time, duration)
-        last, last_duration = self._previous
-        if time is None:
-            time = last + max(last_duration, 1)
-        elif time <= last:
-            back = (last - time) * self.time_base
-            if back > LONGEST_STEP_BACK:
-                raise UnsupportedError(
-                    f"{self.path}: its times jump back by {float(back):.1f} s at "
-                    f"{self._at(last)}; join the recording cleanly first"
-                )
-            self.mended_times += 1
-            time = last + 1
-            self.first_mended = time if self.first_mended is None else self.first_mended
-        return time, duration
-
-    def _usual_duration(self) -> int:
-        """Return the ticks that a frame lasts at the average rate; 0 without one."""
-        return round(1 / (self.average_rate * self.time_base)) if self.average_rate else 0
 
     def _check(self, frame: av.VideoFrame, pts: int) -> Marks:
         """Take the first frame for a description of all, and compare the others with it.

@@ -7,6 +7,7 @@ from math import isfinite
 from pathlib import Path
 
 from vidcolor.errors import UnsupportedError
+from vidcolor.input.timecode import stored_timecode
 
 _BYTE_ORDERS = {b"SDPX": ">", b"XPDS": "<"}
 # Where the header keeps what is read here, in bytes.
@@ -30,7 +31,6 @@ _FILM_TEXTS = {
     "slate": (1764, 100),
 }
 _UNDEFINED = 0xFFFFFFFF
-_DROP_FRAME = 0x40
 _LOGARITHMIC = {1: "printing density", 3: "logarithmic"}
 _LINEAR, _BT709 = 2, 6
 _RGB_OR_GREY = (*range(1, 7), *range(50, 53))
@@ -85,7 +85,7 @@ def read_dpx(content: bytes) -> DpxHeader:
         rate = _rate(order, industry, _FILM_RATE)
     if len(industry) >= _END and any(industry[_TELEVISION:_END]):
         stored, user_bits = struct.unpack_from(order + "II", industry, _TELEVISION)
-        timecode = _timecode(stored)
+        timecode = stored_timecode(stored)
         if user_bits not in (0, _UNDEFINED):
             left_out.append("user bits of the timecode")
         rate = _rate(order, industry, _TELEVISION_RATE) or rate
@@ -168,15 +168,3 @@ def _pixel_aspect(order: str, header: bytes) -> Fraction:
     if 0 in (across, down) or _UNDEFINED in (across, down):
         return Fraction(1)
     return Fraction(across, down)
-
-
-def _timecode(stored: int) -> str | None:
-    """Return the timecode that SMPTE ST 12-1 stores as eight decimal digits; None if undefined."""
-    drop = bool(stored & _DROP_FRAME)
-    digits = f"{stored & 0x3F7F7F3F:08x}"
-    if not digits.isdecimal():
-        return None
-    hours, minutes, seconds, frames = (digits[i : i + 2] for i in range(0, 8, 2))
-    if hours > "23" or minutes > "59" or seconds > "59":
-        return None
-    return f"{hours}:{minutes}:{seconds}{';' if drop else ':'}{frames}"

@@ -128,6 +128,7 @@ class Beyond:
                 int.from_bytes(chapters.content[place : place + 4])
                 for track in tracks
                 for references in track.inside
+                if references.kind == b"tref"
                 for chapters in references.inside
                 for place in range(0, len(chapters.content), 4)
             )

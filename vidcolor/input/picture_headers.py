@@ -5,6 +5,7 @@ import struct
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 
@@ -72,10 +73,12 @@ _TURNS = {
 
 @dataclass(frozen=True)
 class PictureHeader:
-    """What a file says beside its pixels."""
+    """What a file of a frame sequence, or a frame of DV, says beside its pixels."""
 
     timecode: str | None = None
     """As FFmpeg writes it; the last colon is a semicolon if frames are dropped in the count."""
+    recorded: datetime | None = None
+    """When a camera recorded it, on the clock of the camera."""
     rate: Fraction | None = None
     """Frames a second."""
     orientation: int = 1
@@ -101,7 +104,11 @@ def read_header(content: bytes) -> PictureHeader:
         limited = dpx.narrow == (16 << dpx.bits - 8, 235 << dpx.bits - 8)
         lost = [] if limited or not dpx.narrow else [_narrow(*dpx.narrow)]
         return PictureHeader(
-            dpx.timecode, dpx.rate, dpx.orientation, limited, (*dpx.left_out, *lost)
+            timecode=dpx.timecode,
+            rate=dpx.rate,
+            orientation=dpx.orientation,
+            limited=limited,
+            left_out=(*dpx.left_out, *lost),
         )
     if content.startswith(_PNG_SIGNATURE):
         return PictureHeader(left_out=tuple(dict.fromkeys(_of_png(content))))

@@ -16,7 +16,7 @@ from vidcolor.errors import InputError, UnsupportedError, is_out_of_memory
 from vidcolor.input.color_profiles import gamma_profile
 from vidcolor.input.color_tags import ContainerTags, sdr_transfer
 from vidcolor.input.pixel_formats import has_alpha
-from vidcolor.input.pyav_gaps import FrameProbe
+from vidcolor.input.pyav_gaps import FrameProbe, converted
 from vidcolor.input.rare_jpeg import decode_rare_jpeg, usual_jpeg
 from vidcolor.input.samples import Samples, apart, spread, unmultiplied
 from vidcolor.kinds import RARE_JPEGS
@@ -140,10 +140,10 @@ def read_by_ffmpeg(path: Path, content: bytes, form: str) -> Samples:
     if "f" in name or depth > 16:
         raise UnsupportedError(f"{path}: has float samples; convert it to 8 or 16 bits")
     if name.startswith("gray"):
-        codes = frame.to_ndarray(format="gray" if depth <= 8 else f"gray{depth}le")
+        codes = converted(frame, "gray" if depth <= 8 else f"gray{depth}le").to_ndarray()
     elif frame.format.is_rgb:
         narrow, deep = ("rgba", "gbrap") if has_alpha(name) else ("rgb24", "gbrp")
-        codes = frame.to_ndarray(format=narrow if depth <= 8 else f"{deep}{depth}le")
+        codes = converted(frame, narrow if depth <= 8 else f"{deep}{depth}le").to_ndarray()
     else:
         raise UnsupportedError(f"{path}: is stored as YUV ({name}); convert it to RGB first")
     return Samples(*apart(spread(codes, max(depth, 8))))

@@ -14,6 +14,7 @@ import numpy as np
 from vidcolor.color.tint import Look, is_grey, look
 from vidcolor.color.yuv import KB, KG, KR, CodeRange, rgb_to_yuv
 from vidcolor.errors import UnsupportedError
+from vidcolor.input.pyav_gaps import converted
 
 FULL_RANGE = int(av.video.reformatter.ColorRange.JPEG)
 LIMITED_RANGE = int(av.video.reformatter.ColorRange.MPEG)
@@ -99,7 +100,7 @@ def luma_plane(frame: av.VideoFrame) -> np.ndarray:
     if layout.kind == "gray alpha":
         return _samples(frame, 0, layout)[: frame.height, : 2 * frame.width : 2]
     if layout.kind == "bits":
-        frame = frame.reformat(format="gray")
+        frame = converted(frame, "gray")
     luma = _samples(frame, 0, layout)[: frame.height, : frame.width]
     return luma >> layout.shift if layout.shift else luma
 
@@ -205,7 +206,7 @@ def is_gray(pixel_format: str) -> bool:
 def is_opaque(frame: av.VideoFrame) -> bool:
     """Tell whether nothing of `frame` shines through: it has no alpha, or the greatest one only."""
     if frame.format.has_palette:
-        frame = frame.reformat(format="bgra")
+        frame = converted(frame, "bgra")
     if not has_alpha(frame.format.name):
         return True
     frame, _ = _unpacked(frame)
@@ -261,7 +262,7 @@ def _unpacked(frame: av.VideoFrame) -> tuple[av.VideoFrame, _Layout]:
     """Return `frame` in planes if it is of the `_REPACKED`, and its layout then."""
     name = frame.format.name
     if name in _REPACKED:
-        frame = frame.reformat(format=_REPACKED[name])
+        frame = converted(frame, _REPACKED[name])
     return frame, _layout(name)
 
 
@@ -279,7 +280,7 @@ def _rgb_planes(frame: av.VideoFrame, layout: _Layout) -> tuple[np.ndarray, np.n
     """Return red, green and blue, each (H, W), at the depth of the format."""
     if layout.kind == "rgb":
         planar = "gbrp" if layout.depth == 8 else f"gbrp{layout.depth}le"
-        frame = frame.reformat(format=planar)
+        frame = converted(frame, planar)
     green, blue, red = (
         _samples(frame, index, layout)[: frame.height, : frame.width] for index in range(3)
     )

@@ -1,5 +1,5 @@
-"""What PyAV does not show or set of a frame, by FFmpeg's filters: its field order, pixel aspect
-and side data."""
+"""What PyAV does not show or set of a frame, or gets wrong: its field order, pixel aspect, side data
+and conversion to other pixel formats."""
 
 import re
 from enum import Enum
@@ -26,6 +26,16 @@ def filter_graph(
     return graph
 
 
+def converted(frame: av.VideoFrame, pixel_format: str) -> av.VideoFrame:
+    """Return a frame in another pixel format, of the same size and range.
+
+    With several threads, PyAV's default, FFmpeg's converter now and then spoils samples of frames
+    whose width is no multiple of 16: a thread writes beyond its last line's end into the next
+    thread's first.
+    """
+    return frame.reformat(format=pixel_format, threads=1)
+
+
 _ICC_PROFILE = 15
 # FFmpeg's kinds of side data for which PyAV has no name. If a frame has one of them, PyAV raises
 # ValueError for all of its side data.
@@ -43,8 +53,9 @@ class FieldOrder(Enum):
 # Of FFmpeg's orders, the odd ones differ in how fields lie in the file, which decoders undo.
 _DISPLAYED = {2: FieldOrder.TOP, 3: FieldOrder.BOTTOM, 4: FieldOrder.TOP, 5: FieldOrder.BOTTOM}
 _SET = {FieldOrder.TOP: "tff", FieldOrder.BOTTOM: "bff"}
-# A pixel aspect is told by a width, in these steps, and taken for the fraction of small terms.
-_ASPECT_STEPS, _WIDEST, _ASPECT_TERM = 3600, 16000, 60
+# A pixel aspect is told by a width, in these steps, and what is left of one by another, in finer
+# ones. Fractions of no larger terms are told apart by them.
+_ASPECT_STEPS, _WIDEST, _FINE_STEPS, _ASPECT_TERM = 3600, 16000, 8000, 2000
 _LONGEST_TERM = 1 << 20
 
 
@@ -58,6 +69,9 @@ class FrameProbe:
 
     def __init__(self) -> None:
         self._kind: tuple[int, int, str] | None = None
+        self._steps = -1
+        """Those of the pixel aspect of the last frame that was asked for; -1 if none was."""
+        self._last_aspect = Fraction(1)
 
     def field_order(self, frame: av.VideoFrame) -> FieldOrder | None:
         """Return the field order of `frame`, None if it is progressive.
@@ -95,14 +109,16 @@ class FrameProbe:
     def sample_aspect_ratio(self, frame: av.VideoFrame) -> Fraction:
         """Return the pixel aspect that `frame` itself is marked with; 1 if with none.
 
-        FFmpeg's filter "scale" makes pictures whose size can depend on it.
+        FFmpeg's filter "scale" makes pictures whose size can depend on it. A frame that differs in
+        less than a step from the one before has the same.
         """
         self._fit(frame)
-        self._aspect.push(frame)
-        marked = self._aspect.pull()
-        assert isinstance(marked, av.VideoFrame)
-        steps = marked.width - 1
-        return Fraction(steps, _ASPECT_STEPS).limit_denominator(_ASPECT_TERM)
+        steps = _told(self._aspect, frame)
+        if steps != self._steps:
+            self._steps = steps
+            whole = steps + Fraction(_told(self._fine_aspect, frame), _FINE_STEPS)
+            self._last_aspect = (whole / _ASPECT_STEPS).limit_denominator(_ASPECT_TERM)
+        return self._last_aspect
 
     def _fit(self, frame: av.VideoFrame) -> None:
         """Make filters for frames like `frame`, unless they are there."""
@@ -119,15 +135,29 @@ class FrameProbe:
             unnamed = (("sidedata", f"delete:{kind}") for kind in _UNNAMED)
             self._profileless = filter_graph(frame, Fraction(1), profile)
             self._named = filter_graph(frame, Fraction(1), profile, *unnamed)
-            width = f"1+min({_WIDEST},round({_ASPECT_STEPS}*sar))"
-            self._aspect = filter_graph(
-                frame,
-                Fraction(1),
-                ("crop", f"{min(16, frame.width)}:{min(16, frame.height)}:0:0"),
-                # There are matrices that "scale" refuses.
-                ("setparams", "colorspace=unknown:color_primaries=unknown:color_trc=unknown"),
-                ("scale", f"w='{width}':h=16:flags=neighbor:eval=frame"),
-            )
+            self._aspect = _measure(frame, f"min({_WIDEST},trunc({_ASPECT_STEPS}*sar))")
+            self._fine_aspect = _measure(frame, f"round({_FINE_STEPS}*mod({_ASPECT_STEPS}*sar,1))")
+            self._steps = -1
+
+
+def _measure(frame: av.VideoFrame, what: str) -> av.filter.Graph:
+    """Build a graph that makes pictures of frames like `frame`, by `what` wider than 1."""
+    return filter_graph(
+        frame,
+        Fraction(1),
+        ("crop", f"{min(16, frame.width)}:{min(16, frame.height)}:0:0"),
+        # There are matrices that "scale" refuses.
+        ("setparams", "colorspace=unknown:color_primaries=unknown:color_trc=unknown"),
+        ("scale", f"w='1+{what}':h=16:flags=neighbor:eval=frame"),
+    )
+
+
+def _told(graph: av.filter.Graph, frame: av.VideoFrame) -> int:
+    """Return what a graph that `_measure` made tells of `frame`."""
+    graph.push(frame)
+    measured = graph.pull()
+    assert isinstance(measured, av.VideoFrame)
+    return measured.width - 1
 
 
 def _passes(graph: av.filter.Graph, frame: av.VideoFrame) -> bool:

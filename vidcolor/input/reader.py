@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
@@ -76,6 +77,12 @@ class Reader:
     """What of its attachments, chapters and tags is lost in reading, one line each."""
     duration: Fraction | None
     """How many seconds iterating will deliver, as far as the file says; None if it does not."""
+    begin: Frame
+    """The first frame within the span, or of the film."""
+    moved: int
+    """By how many ticks the times of frames are moved, so that a span begins at 0."""
+    previous: int | None
+    """The pts that the frame before a span has in the file; None if there is no run-up to it."""
 
     def __init__(
         self,
@@ -133,11 +140,13 @@ class Reader:
         self.covers = source.covers()
         self.duration = source.declared_length
         self._items: Iterator[Item] = chain(ahead, items)
-        self._midway = Midway(_constant_rate(source.video))
+        self._midway = Midway(constant_rate(source.video))
         first = source.time(ahead[-1])
         begin = source.container.start_time
         origin = first if begin is None else begin * _MICROSECOND
         self._start = origin
+        self.moved, self.previous = 0, None
+        self._is_whole = start is duration is None
         if start is not None or duration is not None:
             span = Span.of(origin, start, duration)
             source.close()  # the excerpt opens the file anew, as often as it must seek
@@ -155,22 +164,40 @@ class Reader:
             self.picture = excerpt.source.decoder.picture  # another one where the size changed
             self._items = excerpt.items()
             tags = [self.metadata, *(s.metadata for s in (self.video, *self._source.copied))]
-            header = excerpt.begin.marks.header
-            if header is not None and header.timecode is not None:
-                self.metadata["timecode"], moved = header.timecode, Fraction(0)
-            else:
-                moved = excerpt.zero - first
-            removed = advance_timecodes(tags, moved, _constant_rate(self.video))
+            if self._tells_timecode(excerpt.begin):
+                self.metadata.pop("timecode", None)
+            removed = advance_timecodes(tags, excerpt.zero - first, constant_rate(self.video))
             self._left_out += [f"timecode {each}: of a part it can't be told" for each in removed]
             self._start = origin - excerpt.zero
+            self.moved, self.previous = excerpt.ticks, excerpt.previous
             self.chapters = excerpt.chapters(self.chapters)
             if self.duration is not None:
                 rest = origin + self.duration - excerpt.zero
                 self.duration = rest if duration is None else min(rest, duration)
-            self._midway.see(excerpt.begin, excerpt.zero - origin, self.picture)
+            self.begin = replace(excerpt.begin, pts=excerpt.begin.pts - self.moved)
         else:
-            self._midway.see(ahead[-1], self.seconds(ahead[-1]), self.picture)
+            self.begin = ahead[-1]
+        self._take_header(self.begin)
+        self._midway.see(self.begin, self.seconds(self.begin), self.picture)
         self.copied = self._source.copied
+
+    def _take_header(self, first: Frame) -> None:
+        """Take over what the first frame that is delivered says of the film's timecode and date."""
+        header = first.marks.header
+        if header is None:
+            return
+        if header.timecode is not None and self._tells_timecode(first):
+            self.metadata["timecode"] = header.timecode
+        if header.recorded is not None:
+            name = "DATE_RECORDED" if "date" in self.metadata else "date"
+            self.metadata[name] = str(header.recorded)
+        if self._source.sequence is None:
+            self._left_out += header.left_out
+
+    def _tells_timecode(self, frame: Frame) -> bool:
+        """Whether a frame itself tells its timecode, and no track of the film does."""
+        header = frame.marks.header
+        return bool(header and header.timecode) and "timecode" not in self.video.metadata
 
     def _look_beyond_ffmpeg(self) -> list[int]:
         """Name what FFmpeg does not carry of the film, and undo what it confuses.
@@ -271,11 +298,15 @@ class Reader:
     def warnings(self) -> list[str]:
         """What has gone wrong so far without stopping the work, one line each."""
         decoder, stopped = self._source.decoder, self._source.broken_off
-        damage, late = decoder.damage, "had a time that did not advance: moved on by a tick"
+        damage, times, late = (
+            decoder.damage,
+            decoder.times,
+            "had a time that did not advance: moved on by a tick",
+        )
         counts = (
             (damage.count, "damaged packet{s} could not be decoded", damage.first),
             (decoder.damaged_frames, "frame{s} came damaged out of the decoder", None),
-            (decoder.mended_times, f"frame{{s}} {late}", decoder.first_mended),
+            (times.mended, f"frame{{s}} {late}", times.first_mended),
         )
         lines = [
             f"{n} {line.format(s='s' * (n != 1))}"
@@ -294,6 +325,12 @@ class Reader:
             if isinstance(item, Frame) and not item.outside:
                 self._midway.see(item, self.seconds(item), self.picture)
             yield item
+
+    def packets(self) -> Iterator[av.Packet]:
+        """Yield the packets alone, instead of iterating; a whole film is then not decoded."""
+        # Only its frames tell where a span ends in the file.
+        self._source.decoding = not self._is_whole
+        return (item for item in self._items if isinstance(item, av.Packet))
 
     def __enter__(self) -> Self:
         return self
@@ -320,9 +357,11 @@ def _to_first_frame(items: Iterator[Item]) -> Iterator[Item]:
             return
 
 
-def _constant_rate(video: av.VideoStream) -> Fraction | None:
+def constant_rate(video: av.VideoStream) -> Fraction | None:
     """Return the frames a second of a film; None where they seem to vary."""
     rate, average = video.guessed_rate, video.average_rate
+    if video.container.format.name == "dv":  # FFmpeg's average is none, and frames can't vary
+        return rate or None
     if not rate or not average or abs(average - rate) > rate / 100:
         return None
     return rate

@@ -196,13 +196,16 @@ class Source:
                     yield packet
                 elif packet.size and is_cover(packet.stream) and not shows_chapters(packet.stream):
                     self._pictures[packet.stream_index] = bytes(packet)
-            yield from self._rest(last)
+            if self.decoding:
+                yield from self._rest(last)
             if self._ends_too_early(reached + _SHORTEST_LOSS, amid_packet):
                 self.broken_off = last
         except (av.error.InvalidDataError, av.error.PatchWelcomeError):
             self.broken_off = last
             yield from self.decoder.decode(av.Packet())
             yield from self._rest(last)
+        except (MemoryError, BlockingIOError):  # no room for a frame or thread
+            raise
         except (av.error.FFmpegError, OSError) as error:
             raise InputError(f"{self.path}: reading failed: {error.strerror}") from error
         self.find_late()

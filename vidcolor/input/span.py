@@ -84,6 +84,8 @@ class Excerpt:
     """The first frame within the span, at its time in the film."""
     zero: Fraction
     """When it is shown, in seconds on the film's clock."""
+    previous: int | None
+    """The pts, on that clock, of the frame before the span; None if no run-up shows it."""
 
     def __init__(
         self,
@@ -123,7 +125,7 @@ class Excerpt:
         # Behind the span's last frame, sound may still lag: its packets are waited for.
         run_out = self._run_out
         lagging = {s.index for s in self.source.copied if s.type == "audio"}
-        ticks = round(self.zero / self.source.decoder.time_base)
+        ticks = self.ticks
         for item in self._items:
             if isinstance(item, Frame):
                 is_over = self._span.is_over(self.source.time(item))
@@ -143,6 +145,11 @@ class Excerpt:
             if not self.source.decoding and not lagging:
                 self.source.find_late()
                 return
+
+    @property
+    def ticks(self) -> int:
+        """By how many ticks the times of frames are moved: `zero`, in the picture's time base."""
+        return round(self.zero / self.source.decoder.time_base)
 
     def chapters(self, chapters: list["Chapter"]) -> list["Chapter"]:
         """Return the parts of `chapters` that lie within the span, with their times moved."""
@@ -193,6 +200,7 @@ class Excerpt:
                 raise UsageError(f"{source.path}: no frame begins within the span; make it longer")
             else:
                 self.begin, self.zero = item, source.time(item)
+                self.previous = before[-1].pts if before else None
                 return chain(before if self._run_up else (), ahead.values(), [item], items)
         if not before:
             return None

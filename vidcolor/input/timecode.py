@@ -13,6 +13,8 @@ _DROPPED = 2
 tenth minute."""
 _DAY = 24 * 60
 """Minutes after which the count begins anew."""
+_DROP_FRAME = 0x40
+"""The bit of a stored timecode that tells that the count drops frames."""
 _JITTER = Fraction(1, 8)
 """By how much of a frame a time may be off: containers round times."""
 
@@ -92,3 +94,15 @@ def advanced(timecode: str, elapsed: Fraction, rate: Fraction) -> str | None:
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours:02}:{minutes:02}:{seconds:02}{match[4]}{number:02}"
+
+
+def stored_timecode(stored: int) -> str | None:
+    """Return the timecode that SMPTE ST 12-1 stores as eight decimal digits; None if undefined."""
+    drop = bool(stored & _DROP_FRAME)
+    digits = f"{stored & 0x3F7F7F3F:08x}"
+    if not digits.isdecimal():
+        return None
+    hours, minutes, seconds, frames = (digits[i : i + 2] for i in range(0, 8, 2))
+    if hours > "23" or minutes > "59" or seconds > "59":
+        return None
+    return f"{hours}:{minutes}:{seconds}{';' if drop else ':'}{frames}"

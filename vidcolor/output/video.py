@@ -1,7 +1,7 @@
 """The picture of a film, encoded: frames with new chroma in, packets out."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,10 +15,9 @@ from av.video.reformatter import ColorPrimaries, Colorspace
 from vidcolor.color.yuv import BT709, Matrix
 from vidcolor.errors import OutputError, UnsupportedError, UsageError
 from vidcolor.files import container_format
-from vidcolor.input.color_tags import source_matrix
 from vidcolor.input.ffmpeg_log import ffmpeg_log
 from vidcolor.input.frames import Frame, Marks, Picture
-from vidcolor.input.pixel_formats import FULL_RANGE, LIMITED_RANGE, chroma_sampling
+from vidcolor.input.pixel_formats import FULL_RANGE, LIMITED_RANGE
 from vidcolor.input.pyav_gaps import FieldOrder, FrameMarker
 from vidcolor.output.changes import Changes, names
 from vidcolor.output.durations import Durations
@@ -32,6 +31,7 @@ from vidcolor.output.encoders import (
     start_remedy,
     with_x264_parameters,
 )
+from vidcolor.output.kept_color import kept_color
 from vidcolor.output.sei import CARRIED, content, messages, with_messages, with_structure
 
 # Codecs that carry the pixel aspect themselves; Matroska's own field is out of PyAV's reach.
@@ -89,7 +89,7 @@ class VideoEncoder:
         if self._structured and "S12M_TIMECODE" in picture.attached:
             self._options = with_x264_parameters(self._options, "pic-struct=1:force-cfr=1")
             self.carried.add("S12M_TIMECODE")
-        self.matrix, sampling = _kept_color(picture, source) if keep_color else (BT709, None)
+        self.matrix, sampling = kept_color(picture, source) if keep_color else (BT709, None)
         self._tagged_matrix = picture.matrix if keep_color else int(Colorspace.ITU709)
         self._primaries = picture.primaries if keep_color else int(ColorPrimaries.BT709)
         self._format = pixel_format(
@@ -115,6 +115,8 @@ class VideoEncoder:
         )
         self.chroma_shape = (pixels.chroma_height(), pixels.chroma_width())
         self._markers: dict[tuple[FieldOrder | None, Fraction | None], FrameMarker] = {}
+        self._encodes = False
+        """Whether a frame has come that is to be encoded here."""
         self.keeps_aspects = False
         """Whether each frame comes and is written in its own pixel aspect; else, in the film's."""
         self._order = picture.field_order
@@ -165,8 +167,8 @@ class VideoEncoder:
         frame: its luma is encoded as it is. chroma: (2, *chroma_shape) of the luma's dtype, U then
         V codes of the film's range. Raises FFmpegError.
         """
-        self._begin = frame.pts if self._begin is None else self._begin
-        self.look(frame, (frame.pts - self._begin) * self._picture.time_base)
+        self.expect(frame.pts, frame.duration, list(self.lost(frame.marks)))
+        self._encodes = True
         packets = self._turn_fields(frame.marks)
         planes = (frame.luma, chroma[0], chroma[1])
         picture = self._blank(frame.marks)
@@ -176,19 +178,41 @@ class VideoEncoder:
         picture.pts = frame.pts
         picture.duration = frame.duration
         picture.time_base = self._picture.time_base
-        self._durations.expect(frame.pts, frame.duration)
         self._marks[frame.pts] = frame.marks
         return packets + self._durations.timed(self._encoded(picture))
 
     def finish(self) -> list[av.Packet]:
         """Return the packets that are still held back. Raises FFmpegError."""
-        return [*self._durations.timed(self._encoded(None)), *self._durations.last()]
+        rest = self._durations.timed(self._encoded(None)) if self._encodes else []
+        return [*rest, *self._durations.last()]
+
+    def expect(self, pts: int, duration: int, lost: Collection[str]) -> None:
+        """Take note of a frame whose packet will come: when it is shown, and what is `lost` of it.
+
+        pts, duration: in ticks.
+        """
+        self._begin = pts if self._begin is None else self._begin
+        self._changes.see((pts - self._begin) * self._picture.time_base, lost)
+        self._durations.expect(pts, duration)
+
+    def take(self, packet: av.Packet) -> list[av.Packet]:
+        """Take a packet of an expected frame from another encoder that was opened as this one is.
+
+        Returns the packets that are ready for the container.
+        """
+        packet.stream, packet.time_base = self._stream, self._picture.time_base
+        return self._durations.timed([self._in_order(packet)])
+
+    @property
+    def parameters(self) -> bytes:
+        """What the stream has in front of all packets for their decoder: its parameter sets."""
+        return self._stream.codec_context.extradata or b""
 
     def look(self, frame: Frame, time: Fraction) -> None:
         """Take note of what is lost of what `frame` says of itself. time: when, in seconds."""
-        self._changes.see(time, list(self._lost(frame.marks)))
+        self._changes.see(time, list(self.lost(frame.marks)))
 
-    def _lost(self, marks: Marks) -> Iterator[str]:
+    def lost(self, marks: Marks) -> Iterator[str]:
         """Yield what is lost of the marks of a frame, one line each, with {at} for its time."""
         picture, order = self._picture, marks.field_order
         if picture.field_order is None and order and self._encoder != "ffv1":
@@ -244,13 +268,16 @@ class VideoEncoder:
             else self._context.encode(frame)
         )
         for packet in packets:
-            marked = self._with_marks(packet, self._marks.pop(packet.pts, None))
-            if marked.dts is not None:
-                # A further sequence counts from before its first frame: maybe too far back.
-                if self._next_dts is not None:
-                    marked.dts = max(marked.dts, self._next_dts)
-                self._next_dts = marked.dts + 1
-            yield marked
+            yield self._in_order(self._with_marks(packet, self._marks.pop(packet.pts, None)))
+
+    def _in_order(self, packet: av.Packet) -> av.Packet:
+        """Give a packet a decoding time behind that of the one before, and return it."""
+        if packet.dts is not None:
+            # A further sequence counts from before its first frame: maybe too far back.
+            if self._next_dts is not None:
+                packet.dts = max(packet.dts, self._next_dts)
+            self._next_dts = packet.dts + 1
+        return packet
 
     def _with_marks(self, packet: av.Packet, marks: Marks | None) -> av.Packet:
         """Return a packet of the stream with all that its frame says of itself."""
@@ -351,19 +378,6 @@ class VideoEncoder:
             suffix = self._path.suffix or ".mkv"
             losses.append(f"pixel aspect {aspect}: lost, {suffix} with {self._encoder}")
         return notes, losses
-
-
-def _kept_color(picture: Picture, source: Path) -> tuple[Matrix, str | None]:
-    """Return the matrix and chroma sampling of a film whose color stays."""
-    try:
-        return (
-            source_matrix(picture.matrix, picture.primaries, picture.width, picture.height),
-            chroma_sampling(picture.pixel_format, picture.width, picture.height),
-        )
-    except UnsupportedError as error:
-        raise UnsupportedError(
-            f"{source}: {error}; convert the film to BT.709 in yuv420p, or leave --only-gray out"
-        ) from None
 
 
 def _fill(plane: VideoPlane, codes: np.ndarray) -> None:

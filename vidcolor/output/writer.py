@@ -20,6 +20,7 @@ from vidcolor.frame_sequence import FrameSequence
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.reader import Reader
 from vidcolor.input.tag_text import RAW, kept_tags
+from vidcolor.output.encoded_part import EncodedPart
 from vidcolor.output.encoders import EncoderSettings, for_sequence
 from vidcolor.output.fixity import fixity_notes
 from vidcolor.output.tags import copy_tags, unknown_tags, with_comment
@@ -159,6 +160,11 @@ class Writer:
         self._written = 0
         self._begun = self._finished = False
 
+    @property
+    def temporary(self) -> Path | None:
+        """The file that is written until the film has its name; None on standard output."""
+        return self._target.temporary if isinstance(self._target, Target) else None
+
     def keep_aspects(self, reader: Reader) -> None:
         """Have frames of `reader`, a whole film, keep each its own pixel aspect, if the file can.
 
@@ -202,11 +208,37 @@ class Writer:
         """
         self._begun = True
         with self._failures(), undivided():  # what came out of the encoder goes into the film
-            packets = self._encoder.encode(frame, chroma)
-            self._written += sum(packet.size for packet in packets)
-            self._container.mux(packets)
+            self._mux_all(self._encoder.encode(frame, chroma))
         if self._manifest:
             self._manifest.add(frame)
+
+    def expect(self, part: EncodedPart) -> None:
+        """Take note of the frames of the picture's next part, instead of `write` for each of them.
+
+        Its packets are to be given to `write_encoded`.
+
+        Raises:
+            OutputError: the part was not encoded as this film is.
+        """
+        if part.parameters != self._encoder.parameters.hex():
+            raise OutputError(
+                f"{self.path}: a part of the film was encoded otherwise than the rest would be; "
+                "begin anew with --overwrite"
+            )
+        self._begun = True
+        for (pts, duration), lost in zip(part.times, part.lost_of_each(), strict=True):
+            self._encoder.expect(pts, duration, lost)
+        if self._manifest:
+            self._manifest.add_part([pts for pts, _ in part.times], part.luma)
+
+    def write_encoded(self, packet: av.Packet) -> None:
+        """Take over a packet of an expected part.
+
+        Raises:
+            OutputError: writing failed.
+        """
+        with self._failures(), undivided():
+            self._mux_all(self._encoder.take(packet))
 
     def copy(self, packet: av.Packet) -> None:
         """Take over a packet of one of the reader's copied streams.
@@ -228,9 +260,12 @@ class Writer:
 
     def _mux(self, packets: Iterable[av.Packet]) -> None:
         with self._failures(), undivided():
-            for packet in packets:
-                self._written += packet.size
-                self._container.mux(packet)
+            self._mux_all(packets)
+
+    def _mux_all(self, packets: Iterable[av.Packet]) -> None:
+        for packet in packets:
+            self._written += packet.size
+            self._container.mux(packet)
 
     def __enter__(self) -> Self:
         return self

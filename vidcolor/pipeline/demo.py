@@ -10,6 +10,7 @@ import numpy as np
 from vidcolor.color.yuv import rgb_to_yuv
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.errors import UsageError
+from vidcolor.input.pyav_gaps import converted
 from vidcolor.net.checkpoint import load
 from vidcolor.pipeline.film import colorize_file
 
@@ -68,4 +69,4 @@ def _middle_frame(path: Path) -> np.ndarray:
     """(H, W, 3) uint8 RGB."""
     with av.open(str(path)) as container:
         frames = list(container.decode(video=0))
-    return frames[len(frames) // 2].to_ndarray(format="rgb24")
+    return converted(frames[len(frames) // 2], "rgb24").to_ndarray()

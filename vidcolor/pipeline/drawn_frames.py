@@ -33,7 +33,10 @@ def rgb_to_yuv420(rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     Both are uint8 codes in BT.709 and limited range. Of an odd side the last line is left out.
     """
     yuv = av.VideoFrame.from_ndarray(_even(rgb), "rgb24").reformat(
-        format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
+        format="yuv420p",
+        dst_colorspace=Colorspace.ITU709,
+        dst_color_range=ColorRange.MPEG,
+        threads=1,  # as in `converted`
     )
     chroma = chroma_planes(yuv)
     assert chroma is not None

@@ -2,35 +2,28 @@
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import av
 import numpy as np
 
 from vidcolor.colorize.colorizer import Colorizer
-from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.settings import ColorSettings, Cuts
-from vidcolor.errors import UnsupportedError
 from vidcolor.hints.file import Hints
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.output.writer import Writer, WriterOptions
 from vidcolor.pipeline.disk_space import Forecast
-from vidcolor.pipeline.film_hints import FilmHints
-from vidcolor.pipeline.first_pass import FirstPass, first_pass
-from vidcolor.pipeline.hint_pass import HintPass, hint_settings
-from vidcolor.pipeline.listener import Listener, Note, Progress, ignore_note, ignore_progress
-from vidcolor.pipeline.losses import left_out, refuse_losses
+from vidcolor.pipeline.finish import Finish
+from vidcolor.pipeline.hint_pass import hint_settings
+from vidcolor.pipeline.listener import Note, Progress, ignore_note, ignore_progress
+from vidcolor.pipeline.losses import refuse_losses
 from vidcolor.pipeline.notes import MEMORY_NOTE, RunNotes
-from vidcolor.pipeline.shots import ROUNDED, Extent
+from vidcolor.pipeline.open_film import Part, open_film, read_beforehand, read_hints
 from vidcolor.pipeline.stages import ColoredBatch, colorize_frames, keeps_none, reach
-from vidcolor.pipeline.survey import survey_film
 from vidcolor.pipeline.write_film import write_film
 
 
@@ -121,59 +114,24 @@ def colorize_file(
         split_screen=split_screen,
         **hint_settings(hints),
     )
-    run_up, run_out = reach(colorizer, cuts)
-    span: dict[str, Any] = {
-        "start": start,
-        "duration": duration,
-        "run_up": run_up,
-        "run_out": run_out,
-    }
-    with ExitStack() as stack:
-        reader = stack.enter_context(Reader(source, **span, keep_video=keep_video, thorough=True))
-        survey = survey_film(source, reader.picture)
-        writer = stack.enter_context(
-            Writer(
-                output,
-                reader,
-                encoder or EncoderSettings(),
-                comment=settings.as_comment(version("vidcolor")),
-                picture=survey.picture,
-                options=WriterOptions(overwrite, verify, only_gray, keep),
-            )
-        )
-        if start is duration is None:
-            writer.keep_aspects(reader)
-        if strict:
-            if start is duration is None:
-                for sample in survey.samples:
-                    writer.look(sample, reader.seconds(sample))
-            refuse_losses(reader, writer)
-        notes.tell([*left_out(reader, writer), *writer.notes, *writer.losses])
-        stored = survey.film(writer.chroma_shape, writer.matrix)
-        notes.tell(_black_bars(stored))
-        if start is duration is None and (shortage := writer.shortage(Fraction(0))):
+    part = Part(start, duration, *reach(colorizer, cuts))
+    with open_film(
+        source,
+        output,
+        settings,
+        part,
+        encoder or EncoderSettings(),
+        notes,
+        keep_video=keep_video,
+        strict=strict,
+        options=WriterOptions(overwrite, verify, only_gray, keep),
+    ) as opened:
+        reader, writer, stored = opened.reader, opened.writer, opened.stored
+        if part.is_whole and (shortage := writer.shortage(Fraction(0))):
             note(shortage)
         film = colorizer.film(stored)
-        hint_pass: HintPass | None = None
-        if hints:  # before a pass that may be long: what is wrong with them shows here
-            hint_pass = HintPass(
-                source,
-                hints,
-                colorizer,
-                stored,
-                cuts,
-                Listener(note=lambda line: notes.tell([line]), reading=reading),
-            )
-        first: FirstPass | None = None
-        if only_gray or two_pass:
-            # Drift is one of the whole film; what has color shows in the span alone.
-            with Reader(source, **({} if two_pass else span)) as beforehand:
-                first = first_pass(beforehand, cuts, film if two_pass else None, reading)
-        known: FilmHints | None = None
-        if hints and hint_pass:
-            if first and only_gray:
-                notes.tell(_in_color(hints, first, Extent.of(start, duration)))
-            known = hint_pass.within(Extent.of(start, duration))
+        first = read_beforehand(source, settings, part, film, reading)
+        known = read_hints(source, hints, settings, part, colorizer, stored, first, notes, reading)
         forecast = Forecast(writer, reader.duration, note)
 
         def written(frames: int, done: Fraction, length: Fraction | None) -> None:
@@ -189,8 +147,9 @@ def colorize_file(
             drift=first.drift if first else None,
             hints=known,
         ) as batches:
-            finishing = _Finishing(reader, writer, notes, stored, strict, split_screen)
-            write_film(writer, reader, finishing.items(batches, colorizer), notes, written)
+            finish = Finish(source, reader.picture, stored, split_screen)
+            watch = _Watch(reader, writer, notes, strict, finish)
+            write_film(writer, reader, watch.items(batches, colorizer), notes, written)
         if strict:
             refuse_losses(reader, writer)
         notes.end()
@@ -209,34 +168,15 @@ def colorize_file(
     )
 
 
-def _in_color(hints: Hints, first: FirstPass, extent: Extent) -> list[str]:
-    """Return a line for each mark within an extent that lies in a shot that keeps its color."""
-    return [
-        f"{name} lies in a shot that keeps its own colour, and does nothing"
-        for name, mark in hints.named_marks()
-        if mark.at in extent and first.has_color(mark.at + ROUNDED)
-    ]
-
-
-def _black_bars(stored: FilmFormat) -> list[str]:
-    """Return a line that says which part of the film is picture; none if all of it is."""
-    active = stored.active_luma
-    if active.shape == stored.shape:
-        return []
-    height, width = active.shape
-    return [f"black bars: the picture is {width}x{height} at {active.left},{active.top}"]
-
-
 @dataclass(frozen=True)
-class _Finishing:
-    """The last touch on colored frames before they are written, and the watch over the film."""
+class _Watch:
+    """Watches over a film while its frames are finished."""
 
     reader: Reader
     writer: Writer
     notes: RunNotes
-    stored: FilmFormat
     strict: bool
-    split_screen: bool
+    finish: Finish
 
     def items(
         self, batches: Iterable[ColoredBatch], colorizer: Colorizer
@@ -250,17 +190,5 @@ class _Finishing:
             if self.strict:  # the packets just written may have shown what the container loses
                 refuse_losses(self.reader, self.writer)
             for colored in batch.frames:
-                self._check_shape(colored.chroma)
-                if self.split_screen and not colored.is_kept:
-                    shown = self.reader.picture.upright(colored.chroma)
-                    shown[..., : shown.shape[-1] // 2] = self.stored.codes.neutral
-                yield colored.frame, colored.chroma
+                yield colored.frame, self.finish(colored)
                 self.notes.add(colored)
-
-    def _check_shape(self, chroma: np.ndarray) -> None:
-        """Raise where a frame keeps chroma that is stored otherwise than the film's first."""
-        if chroma.shape[1:] != self.writer.chroma_shape:
-            raise UnsupportedError(
-                f"{self.reader.path}: the film changes its pixel format midway; convert it to "
-                "one format first, or leave --only-gray out"
-            )

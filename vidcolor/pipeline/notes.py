@@ -1,6 +1,7 @@
 """Notes about a film, gathered while it is made."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from vidcolor.color.tint import Look
 from vidcolor.pipeline.listener import Note
@@ -12,6 +13,29 @@ LOOK_NOTES = {
     Look.COLORED: "the source has colour: only its luma is used",
 }
 """What is said of a source that is not grey."""
+
+
+@dataclass(frozen=True)
+class FrameNotes:
+    """What there is to note of a frame; confidence: as in `ColoredFrame`."""
+
+    begins_shot: bool
+    look: Look
+    confidence: float | None
+
+    @classmethod
+    def of(cls, colored: ColoredFrame) -> "FrameNotes":
+        """Return what there is to note of a colored frame."""
+        return cls(colored.frame.begins_shot, colored.frame.look, colored.confidence)
+
+    def as_values(self) -> tuple[bool, str, float | None]:
+        """Return it as JSON has it."""
+        return self.begins_shot, self.look.value, self.confidence
+
+    @classmethod
+    def from_values(cls, begins_shot: bool, look: str, confidence: float | None) -> "FrameNotes":
+        """Read what `as_values` gives."""
+        return cls(begins_shot, Look(look), confidence)
 
 
 class RunNotes:
@@ -39,11 +63,15 @@ class RunNotes:
 
     def add(self, colored: ColoredFrame) -> None:
         """Take the film's next frame."""
-        if colored.frame.begins_shot or not self.confidence:
+        self.add_frame(FrameNotes.of(colored))
+
+    def add_frame(self, frame: FrameNotes) -> None:
+        """Take what there is to note of the film's next frame."""
+        if frame.begins_shot or not self.confidence:
             self.shots.append(len(self.confidence))
-        self.confidence.append(colored.confidence)
-        if not colored.is_kept:
-            self._looks.add(colored.frame.look)
+        self.confidence.append(frame.confidence)
+        if frame.confidence is not None:
+            self._looks.add(frame.look)
         if Look.COLORED in self._looks and not self._only_gray:
             self.tell([LOOK_NOTES[Look.COLORED]])
 

@@ -136,7 +136,8 @@ def drop_unneeded(batches: Iterable[Batch], temporal: Temporal) -> Iterator[Batc
 
     Those are of its shot. The first frame that is left is marked as beginning one.
     """
-    before: deque[Frame] = deque(maxlen=temporal.lookback)
+    # One at least, so that the first frame within is not taken for the first of its shot.
+    before: deque[Frame] = deque(maxlen=max(temporal.lookback, 1))
     behind = 0
     within = False
     for batch in batches:

@@ -1,0 +1,153 @@
+"""Processes that make the segments of a film, several at a time."""
+
+import multiprocessing
+import os
+import signal
+import threading
+import traceback
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from fractions import Fraction
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from typing import TypeAlias
+
+import torch
+
+from vidcolor.errors import OutputError, VidcolorError
+from vidcolor.jobs.segment import IndivisibleError, SegmentMaker, Task
+from vidcolor.net.device import available_devices
+
+SegmentProgress: TypeAlias = Callable[[int, int, Fraction], None]
+"""Is given the number of a segment, and the frames and the seconds of it that are done."""
+
+_TRIES = 2
+"""A segment that fails is tried again once, by another process."""
+
+
+def devices_of(count: int | None, device: str) -> tuple[str, ...]:
+    """Return the device of each of `count` processes; none where this process will do.
+
+    count: None for one on each GPU, or for two cores of the CPU. device: as in `net.device`; "auto"
+    is every GPU there is.
+    """
+    found = available_devices()
+    gpus = [name for name in found if name.startswith("cuda")] if device == "auto" else []
+    if count is None:
+        on_cpu = device == "cpu" or found[0] == "cpu"
+        count = len(gpus) or (max(1, (os.cpu_count() or 1) // 2) if on_cpu else 1)
+    names = gpus or [device]
+    return () if count == 1 else tuple(names[number % len(names)] for number in range(count))
+
+
+def make_segments(tasks: list[Task], indices: Iterable[int], progress: SegmentProgress) -> None:
+    """Make segments of a film, each in one of several processes.
+
+    A process that dies is replaced. A segment that fails is tried once more.
+
+    Args:
+        tasks: of each process; they differ in nothing but the device.
+        indices: the segments that are missing.
+        progress: is called while they are made.
+
+    Raises what a segment raises at the second time, and OutputError if its process died twice.
+    """
+    todo, failed = deque(indices), Counter[int]()
+    threads = torch.get_num_threads()  # with another number, a CPU rounds otherwise
+    workers = [_Worker(task, threads) for task in tasks[: len(todo)]]
+    try:
+        while todo or any(worker.index is not None for worker in workers):
+            for worker in workers:
+                if worker.index is None and todo:
+                    worker.begin(todo.popleft())
+            ready = wait([w.connection for w in workers if w.index is not None])
+            for number, worker in enumerate(workers):
+                if worker.connection not in ready:
+                    continue
+                index = worker.index
+                assert index is not None
+                message = worker.receive()
+                if isinstance(message, tuple):
+                    progress(index, *message)
+                elif message is None:
+                    worker.index = None
+                elif isinstance(message, IndivisibleError):
+                    raise message
+                else:
+                    failed[index] += 1
+                    if failed[index] == _TRIES:
+                        raise message
+                    todo.append(index)
+                    worker.end()
+                    workers[number] = _Worker(worker.task, threads)
+    finally:
+        for worker in workers:
+            worker.end()
+
+
+class _Worker:
+    """A process that makes one segment after the other; index: of the one in work."""
+
+    def __init__(self, task: Task, threads: int) -> None:
+        self.task = task
+        self.index: int | None = None
+        context = multiprocessing.get_context("spawn")
+        self.connection, other = context.Pipe()
+        self._process: SpawnProcess = context.Process(
+            target=_serve, args=(other, task, threads), daemon=True
+        )
+        self._process.start()
+        other.close()
+
+    def begin(self, index: int) -> None:
+        """Let it make a segment."""
+        self.index = index
+        with suppress(OSError):  # it has died, as `receive` will tell
+            self.connection.send(index)
+
+    def receive(self) -> tuple[int, Fraction] | Exception | None:
+        """Return frames and seconds that are done, None if the segment is, or why it is not."""
+        try:
+            message: tuple[int, Fraction] | Exception | None = self.connection.recv()
+        except (EOFError, OSError):
+            self._process.join()
+            return OutputError(
+                f"{self.task.order.output}: a process that made it ended with code "
+                f"{self._process.exitcode}; is there enough memory? Try fewer --jobs"
+            )
+        return message
+
+    def end(self) -> None:
+        """End the process, whatever it does."""
+        self._process.kill()
+        self._process.join()
+        self.connection.close()
+
+
+def _serve(connection: Connection, task: Task, threads: int) -> None:
+    """Make the segments whose numbers arrive, and report."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends this
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    torch.set_num_threads(threads)
+    maker = None
+    while True:
+        try:
+            index = connection.recv()
+        except EOFError:
+            return
+        try:
+            maker = maker or SegmentMaker(task)
+            maker.make(index, lambda frames, done: connection.send((frames, done)))
+            connection.send(None)
+        except (VidcolorError, IndivisibleError, OSError) as error:
+            connection.send(error)
+        except Exception:
+            connection.send(RuntimeError(traceback.format_exc()))
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
