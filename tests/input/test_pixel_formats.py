@@ -224,11 +224,11 @@ def test_what_has_no_alpha_is_opaque():
     assert all(is_opaque(av.VideoFrame(20, 16, name)) for name in ("yuv420p", "gray", "vuyx"))
 
 
-@pytest.mark.parametrize("width", [20, 644])
-def test_no_sample_is_spoiled_however_often_a_frame_is_converted(width):
-    frame = av.VideoFrame(width, 36, "xv48le")  # U, Y, V and a sample that is not used
-    plane = frame.planes[0]
-    packed = np.random.default_rng(0).integers(0, 1 << 16, (36, plane.line_size // 2), np.uint16)
-    plane.update(packed.astype("<u2").tobytes())
-    luma = packed[:, 1 : 4 * width : 4]
-    assert all(np.array_equal(luma_plane(frame), luma) for _ in range(200))
+def test_no_sample_is_spoiled_however_often_frames_are_converted():
+    random = np.random.default_rng(0)
+    for _ in range(200):
+        frame = av.VideoFrame(644, 36, "xv48le")  # U, Y, V and a sample that is not used
+        plane = frame.planes[0]
+        packed = random.integers(0, 1 << 16, (36, plane.line_size // 2), np.uint16)
+        plane.update(packed.astype("<u2").tobytes())
+        assert np.array_equal(luma_plane(frame), packed[:, 1 : 4 * 644 : 4])

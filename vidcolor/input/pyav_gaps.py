@@ -1,5 +1,5 @@
-"""What PyAV does not show or set of a frame, or gets wrong: its field order, pixel aspect, side data
-and conversion to other pixel formats."""
+"""What PyAV does not show or set of a frame, or gets wrong: its field order, pixel aspect, side
+data and conversion to other pixel formats."""
 
 import re
 from enum import Enum
