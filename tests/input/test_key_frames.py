@@ -114,3 +114,11 @@ def test_runs_are_frames_in_a_row_from_places_all_over_the_film(tmp_path: Path) 
                       options={"qp": "0", "sc_threshold": "0"})  # fmt: skip
     frames = list(runs(tmp_path / "a.mp4", 3, 4))
     assert _numbers(frames, shown) == [0, 1, 2, 3, 20, 21, 22, 23, 40, 41, 42, 43]
+
+
+@pytest.mark.parametrize(("gop", "expected"), [(60, 0), (30, 30)])
+def test_no_run_comes_twice(tmp_path: Path, gop: int, expected: int) -> None:
+    shown = make_clip(tmp_path / "a.mp4", codec="libx264", times=TIMES, time_base=TICK, gop=gop,
+                      options={"qp": "0", "sc_threshold": "0"})  # fmt: skip
+    frames = list(runs(tmp_path / "a.mp4", 6, 2))
+    assert _numbers(frames, shown) == sorted({0, 1, expected, expected + 1})

@@ -64,17 +64,24 @@ def runs(path: Path, count: int, length: int, film: Picture | None = None) -> It
     """Yield `length` frames in a row from each of `count` places spread over a film.
 
     The first place is the beginning. There are fewer frames where the file can't be searched, is
-    damaged or changes its format. film, and what is raised: as for `Source`.
+    damaged or changes its format, and where a place is entered at the same key frame as the one
+    before it. film, and what is raised: as for `Source`.
     """
     with closing(Source(path, film=film)) as source:
         begin = Fraction(source.container.start_time or 0, av.time_base)
         part = Fraction(source.container.duration or 0, av.time_base) / count
+        entered = None
         for index in range(count if part else 1):
             if index:
                 source.seek(begin + index * part)
+                if entered is not None and _next_time(source) == entered:
+                    continue
+                source.seek(begin + index * part)
             with suppress(VidcolorError):
                 frames = (item for item in source.items() if isinstance(item, Frame))
-                yield from islice(frames, length)
+                for place, frame in enumerate(islice(frames, length)):
+                    entered = entered if place else frame.pts
+                    yield frame
 
 
 @contextmanager
@@ -86,6 +93,14 @@ def _past_damage() -> Iterator[None]:
         raise
     except (av.error.FFmpegError, VidcolorError):
         return
+
+
+def _next_time(source: Source) -> int | None:
+    """Return when the next packet of the picture is shown, in ticks; None if it doesn't tell."""
+    with _past_damage():
+        for packet in packets(source.container, source.video):
+            return packet.pts
+    return None
 
 
 def _next_key_frame(source: Source, last: int | None, end: Fraction) -> Frame | None:

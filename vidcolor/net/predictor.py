@@ -25,8 +25,9 @@ class Predictor:
     def __init__(
         self, model: ColorUNet, bins: ColorBins, device: torch.device, precision: torch.dtype
     ) -> None:
-        self.model = folded(model).to(device, precision)
-        self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.model: ColorUNet = folded(model).to(  # type: ignore[call-overload]
+            device, precision, memory_format=torch.channels_last
+        )
         self.bins = bins
         self.device = device
         self.precision = precision
