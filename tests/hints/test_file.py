@@ -55,6 +55,12 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "film.hints.toml"
 
 
+@pytest.mark.parametrize("text", ["", "\n", "# nothing is known\n", "version = 1\n"])
+def test_an_empty_file_has_no_hints(file: Path, text: str) -> None:
+    file.write_text(text)
+    assert not Hints.load(file)
+
+
 def refused(file: Path, text: str, error: type[VidcolorError] = UsageError) -> str:
     """The one line with which a file is refused, without its name."""
     file.write_text(text)
@@ -89,13 +95,7 @@ def test_everything_that_it_may_say(file: Path) -> None:
     )
     assert found.path == file
     assert [mark.kind for mark in found.marks] == ["region", "region", "stroke", "point", "point"]
-
-
-def test_an_empty_file_has_no_hints(file: Path) -> None:
-    file.write_text("version = 1")
-    assert not Hints.load(file)
-    file.write_text(WHOLE)
-    assert Hints.load(file)
+    assert found
 
 
 @pytest.mark.parametrize("content", [b"\xef\xbb\xbf", b"\xff\xfe", b""])
@@ -116,7 +116,7 @@ SECOND = POINT + '[[point]]\nat = "1"\n'
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("", "begin it with 'version = 1'"),
+        ("[[point]]", "begin it with 'version = 1'"),
         ("version = 2", "begin it with 'version = 1'"),
         ("version = true", "begin it with 'version = 1'"),
         ("version = 1\nversion = 1", "not valid TOML: Cannot overwrite a value (at end"),

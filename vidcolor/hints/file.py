@@ -56,11 +56,11 @@ class Hints:
         """Read a file.
 
         timeless: whether they are those of a photograph, where `at` is left out, and `for` too.
-        Raises UsageError for what the file says wrong, with the number of the entry, and InputError
-        for a picture that it names and that is not there.
+        An empty file has no hints. Raises UsageError for what the file says wrong, with the number
+        of the entry, and InputError for a picture that it names and that is not there.
         """
         content = _read(path)
-        version = content.pop("version", None)
+        version = content.pop("version", None) if content else VERSION
         if version != VERSION or isinstance(version, bool):
             raise UsageError(f"{path}: begin it with 'version = {VERSION}'")
         _check_keys(content, _KINDS, str(path), "table")
