@@ -104,7 +104,9 @@ def test_whatever_is_asked(
     [
         ("a.mp4", "b.mp4", {"codec": "libx264", "audio": "aac"}),
         ("a.mkv", "b.mkv", {"codec": "libx264", "options": {"x264-params": "open-gop=1"}}),
-        pytest.param("a.mov", "b.mov", {"codec": "libx264"}, marks=pytest.mark.long),
+        pytest.param(
+            "a.mov", "b.mov", {"codec": "libx264", "audio": "aac"}, marks=pytest.mark.long
+        ),
         pytest.param("a.mkv", "b.mkv", {"codec": "libx265", "gop": 40}, marks=pytest.mark.long),
         pytest.param("a.flv", "b.mkv", {"codec": "libx264", "audio": None}, marks=pytest.mark.long),
     ],
