@@ -182,8 +182,9 @@ def test_a_nut_without_an_index_is_whole_if_its_last_frame_is(tmp_path: Path) ->
     assert _warnings(film)[-1].endswith(": reading ended there")
 
 
+# Not H.264: what its decoder's threads meet in the last frame comes out only now and then.
 _PLAIN_STREAMS = [
-    ("obu", "libsvtav1"), ("h264", "libx264"), ("mpeg2video", "mpeg2video"), ("m4v", "mpeg4"),
+    ("obu", "libsvtav1"), ("mpeg2video", "mpeg2video"), ("m4v", "mpeg4"),
     ("mpegts", "mpeg2video"), ("mpeg", "mpeg1video"), ("swf", "flv1"),
 ]  # fmt: skip
 
