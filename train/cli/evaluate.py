@@ -155,34 +155,21 @@ def evaluate(
             summary["suggestions"] = {"counts": shown, "near": suggested}
         click.echo(json.dumps(summary))
     else:
-        click.echo(f"{len(pictures)} photographs")
-        for line in table.overall(figures.mean(measured)):
-            click.echo(line)
+        sections = [table.overall(figures.mean(measured))]
         if per_class:
-            for name in candidates:
-                click.echo()
-                for line in table.by_class(classes, name):
-                    click.echo(line)
+            sections += [table.by_class(classes, name) for name in candidates]
         if skin:
-            click.echo()
-            for line in table.of_skin(tones):
-                click.echo(line)
+            sections.append(table.of_skin(tones))
         if classifier:
-            click.echo()
-            for line in table.of_recognized(recognized):
-                click.echo(line)
+            sections.append(table.of_recognized(recognized))
         if counts:
-            click.echo()
-            for line in table.of_revealed(curves, counts):
-                click.echo(line)
+            sections.append(table.of_revealed(curves, counts))
         if told:
-            click.echo()
-            for line in table.of_told(told):
-                click.echo(line)
+            sections.append(table.of_told(told))
         if asks:
-            click.echo()
-            for line in table.of_suggestions(suggested, shown):
-                click.echo(line)
+            sections.append(table.of_suggestions(suggested, shown))
+        click.echo(f"{len(pictures)} photographs")
+        click.echo("\n\n".join("\n".join(lines) for lines in sections))
     if target:
         first = names[0]
         drawn = sheets.extremes(pictures, measured, first, candidates[first], "defaults")
