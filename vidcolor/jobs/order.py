@@ -17,6 +17,7 @@ from vidcolor.pipeline.hint_pass import hint_settings
 from vidcolor.pipeline.open_film import Part
 
 _SOFTWARE = ("vidcolor", "torch", "av", "numpy", "opencv-python")
+"""Packages whose versions may decide what a film looks like; so does that of the engine."""
 _ENDS = 1 << 20
 """So many bytes at either end of a file are looked at."""
 
@@ -52,17 +53,19 @@ class Order:
         decisive = settings.resolved(colorizer.decoding).as_options()
         del decisive["weights"]  # their digest is what counts
         name, dials = encoder_options(self.encoder, self.output)
+        software = *_SOFTWARE, colorizer.predictor.engine
         return {
             **decisive,
             "weights-sha256": colorizer.weights_sha256,
             "precision": str(colorizer.predictor.precision).removeprefix("torch."),
+            "engine": colorizer.predictor.engine,
             "device": _kind(colorizer.predictor.device),
             "encoder": " ".join([name, *(f"{dial}={value}" for dial, value in dials.items())]),
             "container": self.output.suffix.lower(),
             "start": str(self.part.start),
             "duration": str(self.part.duration),
             "source": _fingerprint(self.source),
-            **{f"version of {each}": version(each) for each in _SOFTWARE},
+            **{f"version of {each}": version(each) for each in software},
         }
 
 
