@@ -22,7 +22,6 @@ import click
 import numpy as np
 
 if TYPE_CHECKING:
-
     from vidcolor.net.checkpoint import Checkpoint
 
 BATCH, HEIGHT, WIDTH = 8, 108, 192
