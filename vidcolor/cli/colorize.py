@@ -45,7 +45,7 @@ with lazily():
     from vidcolor.jobs import order, run, workers
     from vidcolor.judge import report as report_page
     from vidcolor.output import encoders
-    from vidcolor.pipeline import film, open_film, photograph
+    from vidcolor.pipeline import film, open_film, photograph, survey
 
 if TYPE_CHECKING:
     from vidcolor.colorize.colorizer import Colorizer
@@ -156,14 +156,14 @@ def colorize(
         click.get_current_context().call_on_close(partial(_remove_if_empty, output))
     inputs = tuple(standard_input() if source == PIPE else source for source in inputs)
 
-    colorizer = settings.make_colorizer(device)
+    colorizer, look_over = _load(settings, device, inputs[0])
     wanted = replace(
         settings,
         only_gray=only_gray or settings.only_gray,
         two_pass=two_pass or settings.two_pass,
         split_screen=split_screen or settings.split_screen,
     )
-    means = run.Means(workers.devices_of(jobs, device), work)
+    means = run.Means(workers.devices_of(jobs, device), work, survey=look_over)
     failed = []
     for source, target in zip(inputs, targets, strict=True):
         if skip_existing and target.exists():
@@ -202,6 +202,16 @@ def colorize(
         names = one_line(", ".join(map(str, failed)))
         click.echo(f"Error: {len(failed)} of {len(inputs)} inputs failed: {names}", err=True)
         raise click.exceptions.Exit(FAILURE)
+
+
+def _load(
+    settings: ColorSettings, device: str, first: Path
+) -> tuple["Colorizer", "survey.Surveyor"]:
+    """Return the colorizer, and what looks films over; it looks at the first while it loads."""
+    if is_still(first):
+        return settings.make_colorizer(device), survey.survey_film
+    with survey.SurveyAhead(first) as ahead:
+        return settings.make_colorizer(device), ahead
 
 
 def _targets(inputs: tuple[Path, ...], output: Path | None) -> list[Path]:

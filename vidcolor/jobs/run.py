@@ -32,6 +32,7 @@ from vidcolor.pipeline.losses import left_out, refuse_losses
 from vidcolor.pipeline.notes import MEMORY_NOTE, RunNotes
 from vidcolor.pipeline.open_film import OpenFilm, Part, open_film, read_beforehand, read_hints
 from vidcolor.pipeline.stages import reach
+from vidcolor.pipeline.survey import Surveyor, survey_film
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,13 @@ class Means:
 
     devices: of each process that makes segments; none: they are made in this process. work: the
     folder for what is half done; None: beside the output. length: of a segment, in seconds.
+    survey: looks the film over.
     """
 
     devices: tuple[str, ...] = ()
     work: Path | None = None
     length: Fraction = LENGTH
+    survey: Surveyor = survey_film
 
 
 def colorize_film(
@@ -176,6 +179,7 @@ def _in_one_go(
         split_screen=settings.split_screen,
         hints=order.hints,
         keep=order.keep,
+        survey=means.survey,
         progress=listener.progress,
         note=listener.note,
         reading=listener.reading,
@@ -224,6 +228,7 @@ class _Film:
             keep_video=order.keep_video,
             strict=order.strict,
             options=WriterOptions(overwrite, order.verify, settings.only_gray, order.keep),
+            survey=self.means.survey,
         ) as opened:
             assert opened.writer.temporary is not None
             self.journal.adopt(opened.writer.temporary)

@@ -24,6 +24,7 @@ from vidcolor.pipeline.losses import refuse_losses
 from vidcolor.pipeline.notes import MEMORY_NOTE, RunNotes
 from vidcolor.pipeline.open_film import Part, open_film, read_beforehand, read_hints
 from vidcolor.pipeline.stages import ColoredBatch, colorize_frames, keeps_none, reach
+from vidcolor.pipeline.survey import Surveyor, survey_film
 from vidcolor.pipeline.write_film import write_film
 
 
@@ -71,6 +72,7 @@ def colorize_file(
     split_screen: bool = False,
     hints: Hints | None = None,
     keep: bool = False,
+    survey: Surveyor = survey_film,
     progress: Progress = ignore_progress,
     note: Note = ignore_note,
     reading: Progress = ignore_progress,
@@ -96,6 +98,7 @@ def colorize_file(
         hints: what is known of the film's colors; a note tells of marks that don't do what they
             seem to. Without any the film is the very same.
         keep: of a film that fails, leave what is done; see `WriterOptions`.
+        survey: looks the film over; it makes no difference to it.
         progress: is called after each frame with the frames done, the seconds of film done, and
             those to do in all, None if unknown.
         note: is called with each of the result's notes as soon as it is known, and with a warning
@@ -125,6 +128,7 @@ def colorize_file(
         keep_video=keep_video,
         strict=strict,
         options=WriterOptions(overwrite, verify, only_gray, keep),
+        survey=survey,
     ) as opened:
         reader, writer, stored = opened.reader, opened.writer, opened.stored
         if part.is_whole and (shortage := writer.shortage(Fraction(0))):

@@ -21,7 +21,7 @@ from vidcolor.pipeline.listener import Listener, Progress
 from vidcolor.pipeline.losses import left_out, refuse_losses
 from vidcolor.pipeline.notes import RunNotes
 from vidcolor.pipeline.shots import ROUNDED, Extent
-from vidcolor.pipeline.survey import survey_film
+from vidcolor.pipeline.survey import Surveyor, survey_film
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,7 @@ def open_film(
     keep_video: bool,
     strict: bool,
     options: WriterOptions,
+    survey: Surveyor = survey_film,
 ) -> Iterator[OpenFilm]:
     """Open a film and begin its output, which appears when the context ends.
 
@@ -88,19 +89,20 @@ def open_film(
         keep_video: copy further video streams.
         strict: raise what would be left out or lost, as far as it is known.
         options: of the writer.
+        survey: looks the film over.
 
     Raises as `Reader` and `Writer`.
     """
     with ExitStack() as stack:
         reader = stack.enter_context(part.read(source, keep_video, thorough=True))
-        survey = survey_film(source, reader.picture)
+        looked_over = survey(source, reader.picture)
         writer = stack.enter_context(
             Writer(
                 output,
                 reader,
                 encoder,
                 comment=settings.as_comment(version("vidcolor")),
-                picture=survey.picture,
+                picture=looked_over.picture,
                 options=options,
             )
         )
@@ -108,11 +110,11 @@ def open_film(
             writer.keep_aspects(reader)
         if strict:
             if part.is_whole:
-                for sample in survey.samples:
+                for sample in looked_over.samples:
                     writer.look(sample, reader.seconds(sample))
             refuse_losses(reader, writer)
         notes.tell([*left_out(reader, writer), *writer.notes, *writer.losses])
-        stored = survey.film(writer.chroma_shape, writer.matrix)
+        stored = looked_over.film(writer.chroma_shape, writer.matrix)
         notes.tell(_black_bars(stored))
         yield OpenFilm(reader, writer, stored)
 
