@@ -79,7 +79,9 @@ def command(film: Path, output: Path) -> tuple[float, float]:
     words = [sys.executable, "-m", "vidcolor", "colorize", film, "-o", output]
     before, began = processor_time(), time.perf_counter()
     subprocess.run([*words, "--duration", "0.001", "-y", "-q"], check=True, env=ENVIRONMENT)
-    return time.perf_counter() - began, processor_time() - before
+    taken = time.perf_counter() - began, processor_time() - before
+    output.unlink()
+    return taken
 
 
 def processor_time() -> float:
