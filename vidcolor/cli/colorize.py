@@ -13,7 +13,7 @@ import click
 
 from vidcolor.cli.color_options import color_options
 from vidcolor.cli.exit_codes import FAILURE, say
-from vidcolor.cli.hint_options import NONE, find_hints, hints_option
+from vidcolor.cli.hint_options import HintChoice, find_hints, hints_option
 from vidcolor.cli.lazy import lazily
 from vidcolor.cli.options import (
     encoder_options,
@@ -104,7 +104,7 @@ def colorize(
     device: str,
     two_pass: bool,
     split_screen: bool,
-    hints: Path | None,
+    hints: HintChoice,
     encoder: "encoders.EncoderSettings",
     start: Fraction | None,
     duration: Fraction | None,
@@ -135,7 +135,7 @@ def colorize(
         raise UsageError("--keep is for files; leave it out with standard output")
     if report is not None and len(inputs) > 1:
         raise UsageError("--report tells of one film; leave the other inputs out")
-    if hints not in (None, NONE) and len(inputs) > 1:
+    if hints.names_file and len(inputs) > 1:
         raise UsageError("--hints FILE is for one film or photograph; leave the other inputs out")
     targets = _targets(inputs, output)
     page: Target | None = None
@@ -258,7 +258,7 @@ def _check_usage(
         return
 
 
-def _check_hints(source: Path, hints: Path | None, settings: ColorSettings) -> None:
+def _check_hints(source: Path, hints: HintChoice, settings: ColorSettings) -> None:
     """Raise UsageError if a file of hints says something wrong, before any work is done."""
     try:
         find_hints(source, hints, settings, ignore_note)

@@ -12,7 +12,7 @@ import click
 from click.core import ParameterSource
 
 from vidcolor.cli.color_options import SETTING_OPTIONS
-from vidcolor.cli.hint_options import find_hints
+from vidcolor.cli.hint_options import HintChoice, find_hints
 from vidcolor.cli.lazy import lazily
 from vidcolor.cli.progress import show_notes
 from vidcolor.colorize.settings import ColorSettings
@@ -144,11 +144,11 @@ def grid(axes: Sequence[Axis], settings: ColorSettings, device: str) -> list[lis
 
 
 def choices(
-    cells: Sequence[Sequence[Cell]], source: Path, hints: Path | None
+    cells: Sequence[Sequence[Cell]], source: Path, hints: HintChoice
 ) -> "list[list[tune.Choice]]":
     """Return what `tune` is to show for these cells.
 
-    source: the film or photograph. hints: what `--hints` gives. Raises what making a colorizer and
+    source: the film or photograph. hints: what the command line says of them. Raises what making a colorizer and
     finding hints do.
     """
     networks: Networks = {}
@@ -164,11 +164,11 @@ def choices(
 
 
 def command_line(
-    source: Path, cells: Sequence[Sequence[Cell]], number: int, hints: Path | None = None
+    source: Path, cells: Sequence[Sequence[Cell]], number: int, hints: HintChoice = HintChoice()
 ) -> str:
     """Return what colorizes `source` as this one of the cells, as a shell takes it.
 
-    hints: what `--hints` gives. Raises UsageError.
+    hints: what the command line says of them. Raises UsageError.
     """
     numbered = {cell.number: cell for row in cells for cell in row}
     if number not in numbered:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from vidcolor.cli.color_options import color_options
-from vidcolor.cli.hint_options import find_hints, hints_option
+from vidcolor.cli.hint_options import HintChoice, find_hints, hints_option
 from vidcolor.cli.lazy import lazily
 from vidcolor.cli.options import (
     json_option,
@@ -43,7 +43,7 @@ def hints() -> None:
 @rate_option("film")
 @color_options
 @hints_option
-def check(film: Path, settings: ColorSettings, device: str, hints: Path | None) -> None:
+def check(film: Path, settings: ColorSettings, device: str, hints: HintChoice) -> None:
     """Check what the hints of FILM_OR_PHOTO say, also against the picture.
 
     Told are times and masks that don't fit the film, marks in black bars or over each other, and
@@ -65,7 +65,7 @@ def check(film: Path, settings: ColorSettings, device: str, hints: Path | None) 
 @rate_option("film")
 @color_options
 @hints_option
-def list_hints(film: Path, settings: ColorSettings, device: str, hints: Path | None) -> None:
+def list_hints(film: Path, settings: ColorSettings, device: str, hints: HintChoice) -> None:
     """List the hints of FILM_OR_PHOTO: each with its time, shot, colour and reach."""
     known = _needed_hints(film, hints, settings)
     for line in preview_hints.table(film, known, settings.cuts.times):
@@ -85,7 +85,7 @@ def draw(
     output: Path | None,
     settings: ColorSettings,
     device: str,
-    hints: Path | None,
+    hints: HintChoice,
     show: bool,
     overwrite: bool,
 ) -> None:
@@ -106,7 +106,7 @@ def draw(
     show_picture(output, sheet, show)
 
 
-def _needed_hints(film: Path, hints: Path | None, settings: ColorSettings) -> "Hints":
+def _needed_hints(film: Path, hints: HintChoice, settings: ColorSettings) -> "Hints":
     """Return the hints of a film or photograph.
 
     Raises UsageError if it has none, InputError if it is not there itself, and as `find_hints`.
@@ -146,7 +146,7 @@ def suggest(
     sheet: Path | None,
     settings: ColorSettings,
     device: str,
-    hints: Path | None,
+    hints: HintChoice,
     overwrite: bool,
     as_json: bool,
 ) -> None:

@@ -1,6 +1,8 @@
 """Reads reference pictures, and tells a frame's own picture from others."""
 
+import re
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import cv2
@@ -10,12 +12,22 @@ from vidcolor.color.tint import is_grey
 from vidcolor.color.yuv import rgb_to_yuv
 from vidcolor.hints.placement import Placement
 from vidcolor.input.photographs import Photograph
+from vidcolor.text import parse_time
 
 LONG_SIDE = 1024
 """Reference pictures are reduced to this long side, in pixels: more than hints are spread over."""
 
 OWN = 0.9
 """A picture whose luma is correlated with a frame's by more than this is that frame in color."""
+
+
+_TIME = re.compile(r"(?<!\d)(\d{1,4})-(\d\d)-(\d\d\.\d{3})(?!\d)")
+
+
+def time_of_name(path: Path) -> Fraction | None:
+    """Return the time that a still's name holds, as in film.0-01-12.480.png; None without one."""
+    found = _TIME.findall(path.name)
+    return parse_time(":".join(found[-1])) if found else None
 
 
 @dataclass(frozen=True, eq=False)

@@ -56,7 +56,28 @@ def photograph_hints(
             wish = Wish(None, None, find_shares(palettes[-1], bins), palettes[-1].strength)
         grade: Grade = find_grade(film, film.predict([luma]), wish, hints.saturation)
         graded.append(GradedPart(MOMENT, MOMENT + 1, grade))
-    return FilmHints(film.hint_shape, {MOMENT: packed}, graded)
+    referenced = []
+    if used := _fitting(film, luma, hints, note):
+        referenced.append(ReferencedPart(MOMENT, MOMENT + 1, used))
+    return FilmHints(film.hint_shape, {MOMENT: packed}, graded, referenced)
+
+
+def _fitting(
+    film: FilmColorizer, luma: np.ndarray, hints: Hints, note: Note
+) -> tuple[UsedReference, ...]:
+    """Return the references that show what the photograph does; note the others."""
+    found = []
+    shelf = ReferenceShelf(film, mirrored=False)
+    features = film.features(luma, interlaced=False) if hints.references else None
+    for name, reference in hints.named_references():
+        assert features is not None
+        used = UsedReference(reference.picture, reference.strength)
+        sure = shelf.sureness(used, [features])
+        if sure >= GATE:
+            found.append((sure, used))
+        else:
+            note(f"{name}: {reference.picture.name} shows nothing alike; it is not used")
+    return tuple(used for _, used in sorted(found, key=lambda each: -each[0])[:MOST])
 
 
 def color_photograph(
@@ -72,9 +93,11 @@ def color_photograph(
     hints: None where there are none. The rest, and what is raised, is as for `photograph_hints`.
     """
     film = colorizer.film(film_format, probabilities)
-    maps, grades = None, None
+    maps, grades, references = None, None, None
     if hints:
         known = photograph_hints(colorizer, film_format, luma, hints, note)
         maps, grades = [known.map_at(MOMENT)], [known.grade_at(MOMENT)]
-    (color,) = film([luma], hints=maps, grades=grades) + film.finish()
+        shelf = ReferenceShelf(film, mirrored=False)
+        references = [[shelf(used) for used in known.references_at(MOMENT)]]
+    (color,) = film([luma], hints=maps, grades=grades, references=references) + film.finish()
     return color

@@ -26,6 +26,14 @@ class ReferenceShelf:
         """Return a reference. Raises InputError if its picture can't be read."""
         return self._kept(used)
 
+    def sureness(self, used: UsedReference, samples: Sequence[torch.Tensor]) -> float:
+        """Return how sure a reference's matches are in the mean over pictures, given as features.
+
+        Raises InputError if its picture can't be read.
+        """
+        reference = self(used)
+        return sum(sureness(each.float(), reference) for each in samples) / len(samples)
+
     def _read(self, used: UsedReference) -> Reference:
         picture = read_reference(used.picture)
         if self._mirrored:
