@@ -12,7 +12,7 @@ import click
 from click.core import ParameterSource
 
 from vidcolor.cli.color_options import SETTING_OPTIONS
-from vidcolor.cli.hint_options import HintChoice, find_hints
+from vidcolor.cli.hint_options import NOTHING, HintChoice, find_hints
 from vidcolor.cli.lazy import lazily
 from vidcolor.cli.progress import show_notes
 from vidcolor.colorize.settings import ColorSettings
@@ -148,8 +148,8 @@ def choices(
 ) -> "list[list[tune.Choice]]":
     """Return what `tune` is to show for these cells.
 
-    source: the film or photograph. hints: what the command line says of them. Raises what making a colorizer and
-    finding hints do.
+    source: the film or photograph. hints: what the command line says of them. Raises what making a
+    colorizer and finding hints do.
     """
     networks: Networks = {}
     listener = show_notes(source).once()
@@ -164,7 +164,7 @@ def choices(
 
 
 def command_line(
-    source: Path, cells: Sequence[Sequence[Cell]], number: int, hints: HintChoice = HintChoice()
+    source: Path, cells: Sequence[Sequence[Cell]], number: int, hints: HintChoice = NOTHING
 ) -> str:
     """Return what colorizes `source` as this one of the cells, as a shell takes it.
 
@@ -175,8 +175,8 @@ def command_line(
         raise UsageError(f"there is no cell {number}; choose 1 to {len(numbered)}")
     name = f"./{source}" if str(source).startswith("-") else str(source)
     rate = ["--rate", str(source.rate)] if isinstance(source, FrameSequence) else []
-    known = [] if hints is None else ["--hints", str(hints)]
-    return shlex.join(["vidcolor", "colorize", name, *rate, *numbered[number].options, *known])
+    options = [*rate, *numbered[number].options, *hints.command_line()]
+    return shlex.join(["vidcolor", "colorize", name, *options])
 
 
 def _around(settings: ColorSettings) -> list[Axis]:

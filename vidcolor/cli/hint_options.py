@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vidcolor.cli.lazy import lazily
-from vidcolor.cli.reference_options import Note, References, reference_options
+from vidcolor.cli.reference_options import NO_REFERENCES, Note, References, reference_options
 from vidcolor.cli.types import HintsFile
 from vidcolor.colorize.settings import ColorSettings
 from vidcolor.errors import InputError, UsageError
@@ -37,12 +37,23 @@ class HintChoice:
     """
 
     file: Path | None = None
-    references: References = References()
+    references: References = NO_REFERENCES
 
     @property
     def names_file(self) -> bool:
         """True if it names a file."""
         return self.file not in (None, NONE)
+
+    def command_line(self) -> list[str]:
+        """Return the options that say so."""
+        return [
+            *([] if self.file is None else ["--hints", str(self.file)]),
+            *self.references.command_line(),
+        ]
+
+
+NOTHING = HintChoice()
+"""What a command line without such options says."""
 
 
 def hints_option(command: Callable[..., None]) -> Callable[..., None]:

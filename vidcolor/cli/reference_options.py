@@ -41,6 +41,20 @@ class References:
     match: str = "auto"
     strength: float = 1.0
 
+    def command_line(self) -> list[str]:
+        """Return the options that say so."""
+        words = []
+        for path, span in self.named:
+            part = "" if span is None else "@" + "..".join(str(float(time)) for time in span)
+            words += ["--reference", f"{path}{part}"]
+        if self.folder is not None:
+            words += ["--references", str(self.folder)]
+        if self.match != NO_REFERENCES.match:
+            words += ["--match", self.match]
+        if self.strength != NO_REFERENCES.strength:
+            words += ["--reference-strength", f"{self.strength:g}"]
+        return words
+
     def read(self, timeless: bool, note: Note) -> "tuple[ReferencePicture, ...]":
         """Return the references, those of the folder last.
 
@@ -56,7 +70,7 @@ class References:
         ]
         found = [] if self.folder is None else self._stills(self.folder, timeless, note)
         if not (chosen or found):
-            if everywhere or (self.match, self.strength) != (References.match, References.strength):
+            if self != NO_REFERENCES:
                 raise UsageError(
                     "--reference auto, --match and --reference-strength say how pictures are used; "
                     "name some with --reference or --references"
@@ -103,6 +117,10 @@ class References:
         return found
 
 
+NO_REFERENCES = References()
+"""What a command line without such options says."""
+
+
 def reference_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options of references; they come as one `References`, `references`."""
 
@@ -138,7 +156,7 @@ _OPTIONS = (
     ),
     click.option(
         "--match",
-        default=References.match,
+        default=NO_REFERENCES.match,
         show_default=True,
         type=click.Choice(["auto", "own", "matched"]),
         help="own: a still is its frame in colour, exactly; matched: its colours go where the film "
@@ -146,7 +164,7 @@ _OPTIONS = (
     ),
     click.option(
         "--reference-strength",
-        default=References.strength,
+        default=NO_REFERENCES.strength,
         show_default=True,
         type=Number(0, 1),
         help="How far the colours of references count: from 0, not at all, to 1.",

@@ -179,7 +179,7 @@ class Colorizer:
             planes=planes or ChromaPlanes(),
         )
 
-    def reference(self, luma: np.ndarray, chroma: np.ndarray, strength: float) -> Reference:
+    def reference(self, luma: np.ndarray, chroma: np.ndarray) -> Reference:
         """Return a picture in color as the network sees it; see `FilmColorizer.reference`."""
         stride = self.predictor.model.dims.output_stride
         shape = working_shape(
@@ -189,7 +189,7 @@ class Colorizer:
         features = self.predictor.features(shown)[0].cpu()
         planes = torch.cat([torch.from_numpy(luma)[None], torch.from_numpy(chroma)])[None]
         cells = F.interpolate(planes, size=features.shape[1:], mode="area")[0]
-        return Reference(features, cells[0], cells[1:], strength)
+        return Reference(features, cells[0], cells[1:])
 
     def suggest(
         self,
@@ -329,13 +329,13 @@ class FilmColorizer:
         with enough_memory(self._colorizer.predictor.device):
             return self._pictures[0].hint_luma(plane)
 
-    def reference(self, luma: np.ndarray, chroma: np.ndarray, strength: float) -> Reference:
+    def reference(self, luma: np.ndarray, chroma: np.ndarray) -> Reference:
         """Return a picture in color as one by which frames are colored.
 
         luma: (H, W) float32 in [0, 1], upright. chroma: (2, H, W), UV of BT.709.
         """
         with enough_memory(self._colorizer.predictor.device):
-            return self._colorizer.reference(luma, chroma, strength)
+            return self._colorizer.reference(luma, chroma)
 
     def features(self, luma: np.ndarray, interlaced: bool) -> torch.Tensor:
         """Return what the network makes of such a frame alone, (C, h, w) on the CPU.

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from vidcolor.colorize.colorizer import Colorizer
+from vidcolor.colorize.colorizer import Colorizer, FilmColorizer
 from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.grade import Grade
 from vidcolor.colorize.to_chroma import FrameColor
@@ -15,8 +15,10 @@ from vidcolor.hints.palette import find_shares
 from vidcolor.hints.placement import Placement
 from vidcolor.hints.rasterize import rasterize
 from vidcolor.net.hints import Rank
-from vidcolor.pipeline.film_hints import FilmHints, GradedPart
+from vidcolor.pipeline.film_hints import FilmHints, GradedPart, ReferencedPart, UsedReference
 from vidcolor.pipeline.listener import Note
+from vidcolor.pipeline.reference_pass import GATE, MOST
+from vidcolor.pipeline.reference_shelf import ReferenceShelf
 from vidcolor.pipeline.shot_grades import Wish, find_grade
 
 MOMENT = Fraction(0)
@@ -71,10 +73,9 @@ def _fitting(
     features = film.features(luma, interlaced=False) if hints.references else None
     for name, reference in hints.named_references():
         assert features is not None
-        used = UsedReference(reference.picture, reference.strength)
-        sure = shelf.sureness(used, [features])
+        sure = shelf.sureness(reference.picture, [features])
         if sure >= GATE:
-            found.append((sure, used))
+            found.append((sure, UsedReference(reference.picture, reference.strength)))
         else:
             note(f"{name}: {reference.picture.name} shows nothing alike; it is not used")
     return tuple(used for _, used in sorted(found, key=lambda each: -each[0])[:MOST])

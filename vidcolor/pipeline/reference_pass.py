@@ -8,7 +8,6 @@ from pathlib import Path
 import torch
 
 from vidcolor.colorize.colorizer import FilmColorizer
-from vidcolor.colorize.references import Reference, sureness
 from vidcolor.hints.marks import ReferencePicture
 from vidcolor.hints.packed import pack
 from vidcolor.hints.placement import Placement
@@ -27,6 +26,9 @@ GATE = 0.1
 
 MOST = 4
 """The most references that color a shot: those that are surest."""
+
+_COMPARED = 8
+"""The most references that are compared with a shot: those that are most alike in outline."""
 
 _SAMPLES = 16
 """The most frames of a shot by which references are judged."""
@@ -151,13 +153,9 @@ class ReferencePass:
     ) -> Iterator[ReferencedPart]:
         """Yield the parts of a shot in which the same references are used."""
         used: list[tuple[float, Extent, UsedReference]] = []
-        for name, reference in self._references:
-            extent = Extent(shot.begin, shot.end) & reach[name]
-            if extent is None or (extent.begin == shot.end and shot.begin < shot.end):
-                continue
-            known = self._shelf(UsedReference(reference.picture, 1.0))
-            sure = _mean(known, shot.samples)
-            is_own = name in own and own[name].shot.times[0] == shot.begin
+        for name, reference, extent in self._compared(shot, reach, own):
+            sure = self._shelf.sureness(reference.picture, shot.samples)
+            is_own = _is_of(own.get(name), shot)
             if is_used := is_own or sure >= GATE:
                 kept = UsedReference(reference.picture, reference.strength)
                 used.append((sure + is_own, extent, kept))
@@ -169,6 +167,27 @@ class ReferencePass:
             here = [kept for _, extent, kept in used if begin in extent and end in extent]
             if here:
                 yield ReferencedPart(begin, end, tuple(here))
+
+    def _compared(
+        self,
+        shot: ShotSamples[torch.Tensor],
+        reach: dict[str, Extent],
+        own: dict[str, "_Own"],
+    ) -> list[tuple[str, ReferencePicture, Extent]]:
+        """Return the references that are compared with a shot, with their parts of it."""
+        there = []
+        for name, reference in self._references:
+            extent = Extent(shot.begin, shot.end) & reach[name]
+            if extent is not None and (extent.begin != shot.end or shot.begin == shot.end):
+                there.append((name, reference, extent))
+        if len(there) <= _COMPARED:
+            return there
+        middle = shot.samples[len(shot.samples) // 2]
+        likeness = {
+            name: self._shelf.likeness(each.picture, middle) + 2 * _is_of(own.get(name), shot)
+            for name, each, _ in there
+        }
+        return sorted(there, key=lambda each: -likeness[each[0]])[:_COMPARED]
 
     def _tell_unused(self) -> None:
         """Note the references that color none of the shots that they were compared with."""
@@ -190,11 +209,11 @@ class _Own:
     packed: bytes
 
 
+def _is_of(own: _Own | None, shot: ShotSamples[torch.Tensor]) -> bool:
+    return own is not None and own.shot.times[0] == shot.begin
+
+
 def _exact(picture: ColorPicture, strength: float) -> HintMap:
     """Return the map of a frame all of whose colors are known."""
     weight = torch.full(picture.luma.shape, strength)
     return HintMap(torch.from_numpy(picture.chroma), weight, weight > 0)
-
-
-def _mean(reference: Reference, samples: Sequence[torch.Tensor]) -> float:
-    return sum(sureness(each.float(), reference) for each in samples) / len(samples)

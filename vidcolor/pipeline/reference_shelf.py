@@ -1,14 +1,23 @@
 """`ReferenceShelf`: the reference pictures of a film as its network sees them, the latest kept."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
+
+import torch
+from torch.nn import functional as F
 
 from vidcolor.colorize.colorizer import FilmColorizer
-from vidcolor.colorize.references import Reference
+from vidcolor.colorize.references import Reference, sureness
 from vidcolor.hints.reference import read_reference
 from vidcolor.pipeline.film_hints import UsedReference
 
 _KEPT = 16
 """References that are kept: about 2 MB each. A film may have hundreds, a shot has a few."""
+
+_OUTLINE = 4, 6
+"""Rows and columns of an outline."""
 
 
 class ReferenceShelf:
@@ -21,21 +30,37 @@ class ReferenceShelf:
         self._film = film
         self._mirrored = mirrored
         self._kept = lru_cache(_KEPT)(self._read)
+        self._outlines: dict[Path, torch.Tensor] = {}
 
     def __call__(self, used: UsedReference) -> Reference:
         """Return a reference. Raises InputError if its picture can't be read."""
-        return self._kept(used)
+        return replace(self._kept(used.picture), strength=used.strength)
 
-    def sureness(self, used: UsedReference, samples: Sequence[torch.Tensor]) -> float:
-        """Return how sure a reference's matches are in the mean over pictures, given as features.
+    def sureness(self, picture: Path, samples: Sequence[torch.Tensor]) -> float:
+        """Return how sure a picture's matches are in the mean over others, given as features.
 
-        Raises InputError if its picture can't be read.
+        Raises InputError if it can't be read.
         """
-        reference = self(used)
+        reference = self._kept(picture)
         return sum(sureness(each.float(), reference) for each in samples) / len(samples)
 
-    def _read(self, used: UsedReference) -> Reference:
-        picture = read_reference(used.picture)
+    def likeness(self, picture: Path, sample: torch.Tensor) -> float:
+        """Return roughly how alike a picture and another one are, given as features, up to 1.
+
+        Their outlines are compared, of which the picture's is kept: each part of the other one with
+        the part of the picture that is most like it. Raises InputError if it can't be read.
+        """
+        if picture not in self._outlines:
+            self._outlines[picture] = _outline(self._kept(picture).features)
+        return float((_outline(sample.float()).T @ self._outlines[picture]).amax(1).mean())
+
+    def _read(self, picture: Path) -> Reference:
+        planes = read_reference(picture)
         if self._mirrored:
-            picture = picture.mirrored()
-        return self._film.reference(picture.luma, picture.chroma, used.strength)
+            planes = planes.mirrored()
+        return self._film.reference(planes.luma, planes.chroma)
+
+
+def _outline(features: torch.Tensor) -> torch.Tensor:
+    """Return features (C, h, w) averaged over a few large parts, (C, parts), of length 1."""
+    return F.normalize(F.adaptive_avg_pool2d(features[None], _OUTLINE)[0].flatten(1), dim=0)
