@@ -18,13 +18,17 @@ LUMA_SIGMA = 0.03
 BELIEF_SIGMA = 0.03
 """The σ of how alike they are, in the distance between the square roots of their distributions."""
 
-EXACT, MATCHED = 1e4, 0.3
+EXACT, MATCHED = 1e4, 1.0
 """The k of hints that are exact, and of others; neighbours that are all alike weigh 1 each. Those
 eight move an exact hint by less than half an 8-bit code, however unlike it they are."""
 
 RETURN = 1e-5
 """The ε that draws the residual to 0, of one hint: far from it the automatic color stays. The more
 places are named, the less it needs to."""
+
+RETURN_MATCHED = 3e-3
+"""The same where no hint is exact. References tell of most places; what they do not show is another
+thing, and keeps its automatic color."""
 
 _DIAGONAL = 0.5
 """What neighbours at a corner weigh beside those at a side: they are √2 as far away."""
@@ -44,9 +48,10 @@ def spread(
         Σ_rs g_rs (R(r) - R(s))² + Σ_r k(r) (R(r) - a(r) (H(r) - Û(r)))² + ε / n Σ_r R(r)²,
 
     the first sum over the pairs of pixels that touch, H the hints' chroma, Û the automatic one, n
-    the number of separate places with exact hints. An exact hint of weight w is pinned at the share
-    a = w of the way to its color, with k = `EXACT` w⁴, so that one that fades lets go of its place
-    to others; a hint that is not exact draws all the way, a = 1, with k = `MATCHED` w.
+    the number of separate places with exact hints; without any, ε / n is `RETURN_MATCHED`. An exact
+    hint of weight w is pinned at the share a = w of the way to its color, with k = `EXACT` w⁴, so
+    that one that fades lets go of its place to others; a hint that is not exact draws all the way,
+    a = 1, with k = `MATCHED` w.
 
     As in Levin, Lischinski and Weiss 2004, "Colorization using Optimization", neighbours are alike
     where their lumas are; here also where the network believes the same of them, by the Hellinger
@@ -74,7 +79,8 @@ def spread(
     target = pull * way * (hints.chroma - automatic).double()
     named = (hints.exact & (weight >= 0.5)).numpy().astype(np.uint8)
     places = max(1, cv2.connectedComponents(named)[0] - 1)
-    matrix = _matrix(luma.numpy(), roots.numpy(), (pull + RETURN / places).numpy())
+    back = RETURN / places if hints.exact.any() else RETURN_MATCHED
+    matrix = _matrix(luma.numpy(), roots.numpy(), (pull + back).numpy())
     solved = splu(
         matrix,
         permc_spec="MMD_AT_PLUS_A",
