@@ -73,6 +73,9 @@ def _fitting(
     features = film.features(luma, interlaced=False) if hints.references else None
     for name, reference in hints.named_references():
         assert features is not None
+        if shelf.is_grey(reference.picture):
+            note(f"{name}: {reference.picture.name} has no colour; it is not used")
+            continue
         sure = shelf.sureness(reference.picture, [features])
         if sure >= GATE:
             found.append((sure, UsedReference(reference.picture, reference.strength)))

@@ -1,9 +1,10 @@
 """Finds for each shot which reference pictures color it, before the film is colored."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import TypeAlias
 
 import torch
 
@@ -19,7 +20,10 @@ from vidcolor.pipeline.film_hints import ReferencedPart, UsedReference
 from vidcolor.pipeline.listener import Listener
 from vidcolor.pipeline.reference_shelf import ReferenceShelf
 from vidcolor.pipeline.shot_samples import ShotSampler, ShotSamples
-from vidcolor.pipeline.shots import Extent, Shot, Shots, merge_extents
+from vidcolor.pipeline.shots import ROUNDED, Extent, Shot, Shots, merge_extents
+
+_Reach: TypeAlias = tuple[Fraction | None, Fraction | None]
+"""From when up to when a reference holds, in `Reader.seconds`; None for the film's own."""
 
 GATE = 0.1
 """How sure matches must be in the mean over samples of a shot for a reference to color it."""
@@ -94,9 +98,13 @@ class ReferencePass:
         The maps are packed, with the times of their frames and their ranks. Raises InputError for a
         picture that can't be read, and as `Reader`.
         """
+        self._drop_grey()
         own = {name: found for name, each in self._references if (found := self._own(name, each))}
         reach = {name: self._reach(each) for name, each in self._references}
-        asked = [common for each in reach.values() if (common := each & extent)]
+        whole = [
+            Extent(begin, None if end is None else end - ROUNDED) for begin, end in reach.values()
+        ]
+        asked = [common for each in whole if (common := each & extent)]
         parts: list[ReferencedPart] = []
         for part in merge_extents(asked):
             first = None if part.begin is None else self._begin(part.begin)
@@ -106,6 +114,16 @@ class ReferencePass:
         self._tell_unused()
         maps = [(each.time, Rank.MATCHED, each.packed) for each in own.values()]
         return sorted(parts, key=lambda each: each.begin), maps
+
+    def _drop_grey(self) -> None:
+        """Leave out the references that have no color, and note them."""
+        colored = []
+        for name, each in self._references:
+            if self._shelf.is_grey(each.picture):
+                self._listener.note(f"{name}: {each.picture.name} has no colour; it is not used")
+            else:
+                colored.append((name, each))
+        self._references = colored
 
     def _look(self, frames: Sequence[Frame]) -> list[torch.Tensor]:
         return [
@@ -117,14 +135,14 @@ class ReferencePass:
         """Return when the shot on the screen at a time begins."""
         return self._shots.at(max(time, Fraction(0))).times[0]
 
-    def _reach(self, reference: ReferencePicture) -> Extent:
+    def _reach(self, reference: ReferencePicture) -> "_Reach":
         if isinstance(reference.reach, tuple):
-            return Extent(*reference.reach)
+            return reference.reach
         if reference.reach == "shot":
             assert reference.at is not None
             shot = self._shots.at(reference.at)
-            return Extent(shot.times[0], shot.times[-1])
-        return Extent()
+            return shot.times[0], shot.end
+        return None, None
 
     def _own(self, name: str, reference: ReferencePicture) -> "_Own | None":
         """Return the frame that a picture is; None where it is none of the film's."""
@@ -148,38 +166,39 @@ class ReferencePass:
     def _parts(
         self,
         shot: ShotSamples[torch.Tensor],
-        reach: dict[str, Extent],
+        reach: Mapping[str, _Reach],
         own: dict[str, "_Own"],
     ) -> Iterator[ReferencedPart]:
         """Yield the parts of a shot in which the same references are used."""
-        used: list[tuple[float, Extent, UsedReference]] = []
-        for name, reference, extent in self._compared(shot, reach, own):
+        used: list[tuple[float, tuple[Fraction, Fraction], UsedReference]] = []
+        for name, reference, part in self._compared(shot, reach, own):
             sure = self._shelf.sureness(reference.picture, shot.samples)
             is_own = _is_of(own.get(name), shot)
             if is_used := is_own or sure >= GATE:
                 kept = UsedReference(reference.picture, reference.strength)
-                used.append((sure + is_own, extent, kept))
+                used.append((sure + is_own, part, kept))
             self.verdicts.append(Verdict(name, shot.begin, shot.end, sure, is_own, is_used))
         used = sorted(used, key=lambda each: -each[0])[:MOST]
-        edges = {edge for _, extent, _ in used for edge in (extent.begin, extent.end)} - {None}
-        inside = sorted(edge for edge in edges if edge and shot.begin < edge < shot.end)
+        inside = sorted({edge for _, part, _ in used for edge in part} - {shot.begin, shot.end})
         for begin, end in zip([shot.begin, *inside], [*inside, shot.end], strict=True):
-            here = [kept for _, extent, kept in used if begin in extent and end in extent]
+            here = [kept for _, part, kept in used if part[0] <= begin and end <= part[1]]
             if here:
                 yield ReferencedPart(begin, end, tuple(here))
 
     def _compared(
         self,
         shot: ShotSamples[torch.Tensor],
-        reach: dict[str, Extent],
+        reach: Mapping[str, _Reach],
         own: dict[str, "_Own"],
-    ) -> list[tuple[str, ReferencePicture, Extent]]:
-        """Return the references that are compared with a shot, with their parts of it."""
+    ) -> list[tuple[str, ReferencePicture, tuple[Fraction, Fraction]]]:
+        """Return the references that are compared with a shot, and from when to when in it."""
         there = []
         for name, reference in self._references:
-            extent = Extent(shot.begin, shot.end) & reach[name]
-            if extent is not None and (extent.begin != shot.end or shot.begin == shot.end):
-                there.append((name, reference, extent))
+            begin, end = reach[name]
+            begin = shot.begin if begin is None else max(begin, shot.begin)
+            end = shot.end if end is None else min(end, shot.end)
+            if begin < end:
+                there.append((name, reference, (begin, end)))
         if len(there) <= _COMPARED:
             return there
         middle = shot.samples[len(shot.samples) // 2]

@@ -1,13 +1,14 @@
 """`ReferenceShelf`: the reference pictures of a film as its network sees them, the latest kept."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 import torch
 from torch.nn import functional as F
 
+from vidcolor.color.tint import is_grey
 from vidcolor.colorize.colorizer import FilmColorizer
 from vidcolor.colorize.references import Reference, sureness
 from vidcolor.hints.reference import read_reference
@@ -30,11 +31,15 @@ class ReferenceShelf:
         self._film = film
         self._mirrored = mirrored
         self._kept = lru_cache(_KEPT)(self._read)
-        self._outlines: dict[Path, torch.Tensor] = {}
+        self._summaries: dict[Path, _Summary] = {}
 
     def __call__(self, used: UsedReference) -> Reference:
         """Return a reference. Raises InputError if its picture can't be read."""
         return replace(self._kept(used.picture), strength=used.strength)
+
+    def is_grey(self, picture: Path) -> bool:
+        """Tell whether a picture has no color. Raises InputError if it can't be read."""
+        return self._summary(picture).is_grey
 
     def sureness(self, picture: Path, samples: Sequence[torch.Tensor]) -> float:
         """Return how sure a picture's matches are in the mean over others, given as features.
@@ -47,18 +52,33 @@ class ReferenceShelf:
     def likeness(self, picture: Path, sample: torch.Tensor) -> float:
         """Return roughly how alike a picture and another one are, given as features, up to 1.
 
-        Their outlines are compared, of which the picture's is kept: each part of the other one with
-        the part of the picture that is most like it. Raises InputError if it can't be read.
+        Their outlines are compared: each part of the other one with the part of the picture that is
+        most like it. Raises InputError if it can't be read.
         """
-        if picture not in self._outlines:
-            self._outlines[picture] = _outline(self._kept(picture).features)
-        return float((_outline(sample.float()).T @ self._outlines[picture]).amax(1).mean())
+        outline = self._summary(picture).outline
+        return float((_outline(sample.float()).T @ outline).amax(1).mean())
+
+    def _summary(self, picture: Path) -> "_Summary":
+        if picture not in self._summaries:
+            seen = self._kept(picture)
+            self._summaries[picture] = _Summary(
+                _outline(seen.features), is_grey(*seen.chroma.numpy())
+            )
+        return self._summaries[picture]
 
     def _read(self, picture: Path) -> Reference:
         planes = read_reference(picture)
         if self._mirrored:
             planes = planes.mirrored()
         return self._film.reference(planes.luma, planes.chroma)
+
+
+@dataclass(frozen=True, eq=False)
+class _Summary:
+    """What is kept of every picture: its outline, and whether it has no color."""
+
+    outline: torch.Tensor
+    is_grey: bool
 
 
 def _outline(features: torch.Tensor) -> torch.Tensor:
