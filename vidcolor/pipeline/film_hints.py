@@ -55,7 +55,7 @@ class FilmHints:
     shape: tuple[int, int]
     maps: Maps
     graded: Sequence[GradedPart] = ()
-    referenced: Sequence[ReferencedPart] = ()
+    referenced: tuple[ReferencedPart, ...] = ()
 
     def map_at(self, time: Fraction) -> HintMap | None:
         """Return what is known of the frame shown at `time`; None where nothing is."""
@@ -66,11 +66,6 @@ class FilmHints:
         """Return what is asked of the colors at `time`; None where nothing is."""
         parts = (part.grade for part in self.graded if part.begin <= time < part.end)
         return next(parts, None)
-
-    def references_at(self, time: Fraction) -> tuple[UsedReference, ...]:
-        """Return the reference pictures by which the frame shown at `time` is colored."""
-        parts = (part.references for part in self.referenced if part.begin <= time < part.end)
-        return next(parts, ())
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON has it, exact."""
@@ -105,12 +100,12 @@ class FilmHints:
             GradedPart(Fraction(begin), Fraction(end), Grade.from_list(grade))
             for begin, end, grade in content["graded"]
         ]
-        referenced = [
+        referenced = tuple(
             ReferencedPart(
                 Fraction(begin),
                 Fraction(end),
                 tuple(UsedReference(Path(picture), strength) for picture, strength in used),
             )
             for begin, end, used in content["referenced"]
-        ]
+        )
         return cls((height, width), maps, graded, referenced)

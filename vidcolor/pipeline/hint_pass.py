@@ -109,7 +109,7 @@ class HintPass:
         for time, rank, packed in own:
             maps[time].append((rank, packed))
         return FilmHints(
-            self._film.hint_shape, maps, self._grades.within(extent, self.shots), referenced
+            self._film.hint_shape, maps, self._grades.within(extent, self.shots), tuple(referenced)
         )
 
     def at(self, time: Fraction) -> FilmHints:

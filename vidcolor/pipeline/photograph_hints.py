@@ -18,7 +18,7 @@ from vidcolor.net.hints import Rank
 from vidcolor.pipeline.film_hints import FilmHints, GradedPart, ReferencedPart, UsedReference
 from vidcolor.pipeline.listener import Note
 from vidcolor.pipeline.reference_pass import GATE, MOST
-from vidcolor.pipeline.reference_shelf import ReferenceShelf
+from vidcolor.pipeline.reference_shelf import PartReferences, ReferenceShelf
 from vidcolor.pipeline.shot_grades import Wish, find_grade
 
 MOMENT = Fraction(0)
@@ -58,10 +58,8 @@ def photograph_hints(
             wish = Wish(None, None, find_shares(palettes[-1], bins), palettes[-1].strength)
         grade: Grade = find_grade(film, film.predict([luma]), wish, hints.saturation)
         graded.append(GradedPart(MOMENT, MOMENT + 1, grade))
-    referenced = []
-    if used := _fitting(film, luma, hints, note):
-        referenced.append(ReferencedPart(MOMENT, MOMENT + 1, used))
-    return FilmHints(film.hint_shape, {MOMENT: packed}, graded, referenced)
+    referenced = ReferencedPart(MOMENT, MOMENT + 1, _fitting(film, luma, hints, note))
+    return FilmHints(film.hint_shape, {MOMENT: packed}, graded, (referenced,))
 
 
 def _fitting(
@@ -102,6 +100,6 @@ def color_photograph(
         known = photograph_hints(colorizer, film_format, luma, hints, note)
         maps, grades = [known.map_at(MOMENT)], [known.grade_at(MOMENT)]
         shelf = ReferenceShelf(film, mirrored=False)
-        references = [[shelf(used) for used in known.references_at(MOMENT)]]
+        references = [PartReferences(known.referenced, shelf)(MOMENT)]
     (color,) = film([luma], hints=maps, grades=grades, references=references) + film.finish()
     return color

@@ -1,7 +1,8 @@
-"""`ReferenceShelf`: the reference pictures of a film as its network sees them, the latest kept."""
+"""The reference pictures of a film as its network sees them, and which of them color a frame."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from vidcolor.color.tint import is_grey
 from vidcolor.colorize.colorizer import FilmColorizer
 from vidcolor.colorize.references import Reference, sureness
 from vidcolor.hints.reference import read_reference
-from vidcolor.pipeline.film_hints import UsedReference
+from vidcolor.pipeline.film_hints import ReferencedPart, UsedReference
 
 _KEPT = 16
 """References that are kept: about 2 MB each. A film may have hundreds, a shot has a few."""
@@ -71,6 +72,25 @@ class ReferenceShelf:
         if self._mirrored:
             planes = planes.mirrored()
         return self._film.reference(planes.luma, planes.chroma)
+
+
+@dataclass(frozen=True)
+class PartReferences:
+    """Gives the references of each frame; equal to others with the same parts.
+
+    parts: of the film, as `FilmHints` has them. shelf: the film's.
+    """
+
+    parts: tuple[ReferencedPart, ...]
+    shelf: ReferenceShelf = field(compare=False)
+
+    def __call__(self, time: Fraction) -> list[Reference]:
+        """Return the pictures by which the frame shown at `time` is colored.
+
+        Raises InputError if one can't be read.
+        """
+        used = (part.references for part in self.parts if part.begin <= time < part.end)
+        return [self.shelf(each) for each in next(used, ())]
 
 
 @dataclass(frozen=True, eq=False)

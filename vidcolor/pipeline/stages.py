@@ -21,7 +21,7 @@ from vidcolor.input.reader import Reader
 from vidcolor.input.source import Item
 from vidcolor.pipeline.film_hints import FilmHints
 from vidcolor.pipeline.prefetch import Prefetch
-from vidcolor.pipeline.reference_shelf import ReferenceShelf
+from vidcolor.pipeline.reference_shelf import PartReferences, ReferenceShelf
 from vidcolor.temporal.cuts import CutDetector, thumbnail
 from vidcolor.temporal.drift import Drift
 
@@ -181,6 +181,7 @@ def add_chroma(
     """
     waiting: deque[Frame] = deque()
     shelf = ReferenceShelf(film, reader.picture.mirrored)
+    references_at = PartReferences(hints.referenced if hints else (), shelf)
 
     def finished(colors: Sequence[FrameColor]) -> list[ColoredFrame]:
         return [
@@ -208,8 +209,7 @@ def add_chroma(
                     times = [reader.seconds(frame) for frame in frames]
                     maps = [hints.map_at(time) for time in times]
                     grades = [hints.grade_at(time) for time in times]
-                    used = [hints.references_at(time) for time in times]
-                    references = [[shelf(each) for each in there] for there in used]
+                    references = [references_at(time) for time in times]
                 colors = film(
                     lumas, begins, drifts, wanted, fields, maps, grades, numbers, references
                 )
