@@ -22,11 +22,11 @@ from orders import FFV1, assert_same_film, assert_same_result, in_one_go, in_seg
 
 from vidcolor.errors import InputError, OutputError, UsageError
 from vidcolor.jobs.journal import Journal, work_folder
-from vidcolor.jobs.order import Order
 from vidcolor.jobs.run import Means, colorize_film
 from vidcolor.jobs.status import film_status
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.pipeline.listener import Listener
+from vidcolor.pipeline.order import Order
 
 
 class StoppedError(Exception):

@@ -42,10 +42,10 @@ from vidcolor.pipeline.listener import ignore_note
 from vidcolor.text import one_line
 
 with lazily():
-    from vidcolor.jobs import order, run, workers
+    from vidcolor.jobs import run, workers
     from vidcolor.judge import report as report_page
     from vidcolor.output import encoders
-    from vidcolor.pipeline import film, open_film, photograph
+    from vidcolor.pipeline import film, order, photograph
 
 if TYPE_CHECKING:
     from vidcolor.colorize.colorizer import Colorizer
@@ -178,7 +178,7 @@ def colorize(
                 wanted,
                 device,
                 encoder,
-                open_film.Part(start, duration),
+                order.Part(start, duration),
                 keep_video=keep_video,
                 strict=strict,
                 verify=verify,
