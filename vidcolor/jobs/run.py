@@ -75,7 +75,7 @@ def colorize_film(
         if len(plan.segments) == 1:
             return _in_one_go(order, colorizer, means, plan, overwrite, listener)
     with journal.locked():
-        journal.remove_adopted()
+        journal.expect(None)
         now = asked(order, colorizer)
         work = journal.read()
         if work is not None and work.asked != now:
@@ -95,6 +95,7 @@ def colorize_film(
                 plan = Plan((order.part,), str(error))
                 result = _in_one_go(order, colorizer, means, plan, overwrite, listener)
         except BaseException as error:
+            journal.expect(None)
             if journal.holds_segments:
                 error.add_note(_what_is_done(journal, plan))
             else:
@@ -181,8 +182,6 @@ class _Film:
         with open_film(
             self.order, self.colorizer, overwrite=overwrite, listener=self.listener
         ) as opened:
-            assert opened.writer.temporary is not None
-            self.journal.adopt(opened.writer.temporary)
             work = self.work or self._begin(opened)
             opened.notes.tell(work.notes)
             try:
@@ -197,6 +196,8 @@ class _Film:
             self._join(opened, self._count)
             if self.order.strict:
                 refuse_losses(opened.reader, opened.writer)
+            assert opened.writer.temporary is not None
+            self.journal.expect(opened.writer.temporary)
         return Result.of(opened, time.monotonic() - began)
 
     def _begin(self, opened: OpenFilm) -> Work:
@@ -275,7 +276,7 @@ class _Film:
                     notes.add_frame(frame)
                 yield record.part, self.journal.part_file(index)
 
-        join(writer, reader, parts(), until)
+        join(writer, reader, parts(), until, self.listener.alive)
         notes.tell([*left_out(reader, writer), *writer.notes, *writer.losses])
 
     def _keep(self, opened: OpenFilm) -> None:
