@@ -9,11 +9,10 @@ import torch
 from vidcolor.colorize.chroma_planes import ChromaPlanes
 from vidcolor.colorize.controls import Controls
 from vidcolor.colorize.film_format import FilmFormat
-from vidcolor.colorize.luma_bounds import LumaBounds
 from vidcolor.colorize.multipliers import multiply
 from vidcolor.colorize.network_input import NetworkInput
 from vidcolor.colorize.pool import pool
-from vidcolor.colorize.predict import Decoded, Prediction, Shown
+from vidcolor.colorize.predict import Decoded, Prediction
 from vidcolor.colorize.refine import refine_chroma
 from vidcolor.colorize.saturation import luma_of_cells, tilt
 from vidcolor.colorize.spread import spread
@@ -76,7 +75,7 @@ class ToChroma:
 
     def __call__(self, decoded: Sequence[Decoded]) -> list[FrameColor]:
         """Return the color of pictures that have a plane."""
-        return self.to_codes(self.refine(decoded), self.luma_bounds(decoded))
+        return self.to_codes(self.refine(decoded))
 
     def pool(self, wanted: Sequence[Prediction]) -> Sequence[Prediction]:
         """Return pictures with the probabilities of their grade, pooled if they are to be."""
@@ -135,31 +134,21 @@ class ToChroma:
         probabilities = pooled[0].probabilities.cpu()
         return spread(luma, probabilities, automatic, prediction.hints), luma.numpy()
 
-    def luma_bounds(self, wanted: Sequence[Shown]) -> list[LumaBounds]:
-        """Return the bounds of each picture, which has a plane."""
-        bounds = []
-        for picture in wanted:
-            stored = self._stored(picture)
-            assert picture.plane is not None
-            active = picture.plane[stored.active_luma.inside]
-            bounds.append(LumaBounds.of(active, stored.active_chroma.shape))
-        return bounds
-
-    def to_codes(
-        self, decoded: Sequence[Decoded], bounds: Sequence[LumaBounds]
-    ) -> list[FrameColor]:
-        """Return the color of pictures as `refine` gives them, and their bounds.
+    def to_codes(self, decoded: Sequence[Decoded]) -> list[FrameColor]:
+        """Return the color of pictures that have a plane, as `refine` gives them.
 
         What hints add is spread over the color that the controls leave, so that a color asked for
         is as it was asked for.
         """
         colors = []
-        for picture, bound in zip(decoded, bounds, strict=True):
+        for picture in decoded:
+            assert picture.plane is not None
             uv = self._as_stored(self._with_hints(picture, self._controlled(picture)))
+            chroma = self._planes(self._film_format.of(picture.plane), uv, picture.plane)
             told = picture.probabilities
             colors.append(
                 FrameColor(
-                    self._planes(self._stored(picture), uv, bound),
+                    chroma,
                     float(picture.sure.mean()),
                     None if told is None else self._as_stored(told),
                 )
@@ -184,10 +173,6 @@ class ToChroma:
 
     def _as_stored(self, upright: torch.Tensor) -> torch.Tensor:
         return torch.rot90(upright, -self._film_format.quarter_turns, (-2, -1))
-
-    def _stored(self, picture: Shown) -> FilmFormat:
-        assert picture.plane is not None
-        return self._film_format.of(picture.plane)
 
     def _controlled(self, picture: Decoded) -> torch.Tensor:
         """Return the UV (2, h, w) of a picture as the controls leave it."""
