@@ -7,10 +7,11 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from vidcolor.colorize.dissection import solve
 from vidcolor.net.hints import HintMap
 
 if TYPE_CHECKING:
-    from scipy.sparse import coo_array
+    from scipy.sparse import csc_array
 
 LUMA_SIGMA = 0.03
 """The σ of how alike neighbours are, in units of luma in [0, 1]: eight 8-bit codes."""
@@ -65,8 +66,6 @@ def spread(
         automatic: Û, (2, h, w) in [-0.5, 0.5].
         hints: of that size. Where no weight is above 0, the residual is 0.
     """
-    from scipy.sparse.linalg import splu  # late: films without hints begin sooner
-
     roots = F.interpolate(probabilities.sqrt()[None], size=luma.shape, mode="bilinear")[0]
     weight = hints.weight.double()
     pull = torch.where(hints.exact, EXACT * weight**4, MATCHED * weight)
@@ -75,22 +74,17 @@ def spread(
     named = (hints.exact & (weight >= 0.5)).numpy().astype(np.uint8)
     places = max(1, cv2.connectedComponents(named)[0] - 1)
     matrix = _matrix(luma.numpy(), roots.numpy(), (pull + RETURN / places).numpy())
-    solved = splu(
-        matrix,
-        permc_spec="MMD_AT_PLUS_A",
-        diag_pivot_thresh=0.0,
-        options={"SymmetricMode": True},
-    ).solve(target.flatten(1).T.numpy())
+    solved = solve(matrix, target.flatten(1).T.numpy(), (luma.shape[0], luma.shape[1]))
     return torch.from_numpy(solved.T.astype(np.float32)).reshape(automatic.shape)
 
 
-def _matrix(luma: np.ndarray, roots: np.ndarray, diagonal: np.ndarray) -> "coo_array":
+def _matrix(luma: np.ndarray, roots: np.ndarray, diagonal: np.ndarray) -> "csc_array":
     """Return the matrix of the equations, sparse, pixels in the order of the lines.
 
     luma: (h, w). roots: (n, h, w), of probabilities. diagonal: (h, w), what pixels weigh beside
     their neighbours.
     """
-    from scipy.sparse import coo_array
+    from scipy.sparse import coo_array  # late: films without hints begin sooner
 
     height, width = luma.shape
     places = np.arange(luma.size).reshape(luma.shape)
