@@ -15,6 +15,7 @@ from vidcolor.colorize.network_input import NetworkInput
 from vidcolor.colorize.pool import pool
 from vidcolor.colorize.predict import Prediction
 from vidcolor.colorize.refine import refine_chroma
+from vidcolor.colorize.resample import resample
 from vidcolor.colorize.saturation import luma_of_cells, tilt
 from vidcolor.colorize.spread import spread
 from vidcolor.net.checkpoint import Decoding
@@ -151,7 +152,7 @@ class ToChroma:
             FrameColor(
                 self._planes(
                     self._stored(prediction),
-                    self._as_stored(self._with_hints(prediction, frame)),
+                    self._as_stored(self._with_hints(prediction, frame, bound)),
                     bound,
                 ),
                 float(likely.amax(0).mean()),
@@ -185,11 +186,13 @@ class ToChroma:
         assert prediction.plane is not None
         return self._film_format.of(prediction.plane)
 
-    def _with_hints(self, prediction: Prediction, uv: torch.Tensor) -> torch.Tensor:
+    def _with_hints(
+        self, prediction: Prediction, uv: torch.Tensor, bounds: LumaBounds
+    ) -> torch.Tensor:
         """Return the UV (2, h, w) of a picture with what its hints add, upright.
 
-        With hints it has their size. What they add, smoothed over time, may have left the exact
-        ones by a little: there it is drawn back, as `spread` pins them.
+        With hints it has the size of the chroma plane. What they add, smoothed over time, may have
+        left the exact ones by a little: there it is drawn back, as `spread` pins them.
         """
         if prediction.hints is None or prediction.residual is None:
             return uv
@@ -197,4 +200,13 @@ class ToChroma:
         automatic = resize(uv[None], (residual.shape[1], residual.shape[2]))[0].cpu()
         asked = hints.weight * (hints.chroma - automatic)
         pinned = torch.where(hints.exact, hints.weight**4, 0.0)
-        return (automatic + residual + pinned * (asked - residual)).to(uv.device)
+        added = residual + pinned * (asked - residual)
+        luma = self._upright_luma(bounds)
+        whole = resize(uv[None], (luma.shape[0], luma.shape[1]))[0]
+        return whole + torch.from_numpy(resample(added.numpy(), luma)).to(uv.device)
+
+    def _upright_luma(self, bounds: LumaBounds) -> np.ndarray:
+        """Return the luma of each chroma sample, (h, w) float32 in [0, 1], midway in its bounds."""
+        codes = (bounds.darkest.astype(np.float32) + bounds.brightest) / 2
+        unit = self._film_format.codes.luma_to_unit(torch.from_numpy(codes)).numpy()
+        return np.ascontiguousarray(np.rot90(unit, self._film_format.quarter_turns))
