@@ -51,8 +51,14 @@ def least(
             if below < height and 0 <= right < width:
                 r, s = y * width + x, below * width + right
                 apart = np.sqrt(probabilities[:, y, x]) - np.sqrt(probabilities[:, below, right])
+                step = luma[below, right] - luma[y, x]
+                ends = (2 * below - y, 2 * right - x), (2 * y - below, 2 * x - right)
+                beyond, before = (
+                    luma[min(max(row, 0), height - 1), min(max(column, 0), width - 1)]
+                    for row, column in ends
+                )
                 g = np.exp(
-                    -((luma[y, x] - luma[below, right]) ** 2) / (2 * LUMA_SIGMA**2)
+                    -max(step**2, step * (beyond - before)) / (2 * LUMA_SIGMA**2)
                     - (apart**2).sum() / (2 * BELIEF_SIGMA**2)
                 )
                 g *= 0.5 if below > y and right != x else 1

@@ -50,6 +50,11 @@ class HintsFile(FilePath):
     def get_metavar(self, param: Any, ctx: Any) -> str:
         return "FILE|none"
 
+    def convert(self, value: Any, param: Any, context: Any) -> Path:
+        """Return the path; `Path("none")` for the bare word alone: a file may have that name."""
+        path = super().convert(value, param, context)
+        return path.absolute() if path == Path("none") and str(value) != "none" else path
+
 
 class Seconds(click.ParamType):
     """Seconds, or [hours:]minutes:seconds; fractions are exact."""

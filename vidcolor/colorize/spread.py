@@ -7,10 +7,11 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from vidcolor.colorize.dissection import solve
 from vidcolor.net.hints import HintMap
 
 if TYPE_CHECKING:
-    from scipy.sparse import coo_array
+    from scipy.sparse import csc_array
 
 LUMA_SIGMA = 0.03
 """The σ of how alike neighbours are, in units of luma in [0, 1]: eight 8-bit codes."""
@@ -52,9 +53,13 @@ def spread(
     where their lumas are; here also where the network believes the same of them, by the Hellinger
     distance of its distributions:
 
-        g_rs = exp(-(Y(r) - Y(s))² / 2σ² - |√p(r) - √p(s)|² / 2τ²),  half of that at a corner.
+        g_rs = exp(-e_rs / 2σ² - |√p(r) - √p(s)|² / 2τ²),  half of that at a corner,
+        e_rs = max(d², d D),  d = Y(s) - Y(r),  D = Y(s') - Y(r'),
 
-    So hints move what the network thought of a thing, and stop where it sees another one.
+    where r' and s' lie beyond r and s on the line through both. On one smooth edge, d D is larger
+    than d²: shrunk pictures show most edges as two steps or three, which each alone would hold
+    back too little. So hints move what the network thought of a thing, and stop where it sees
+    another one.
 
     The equations are solved directly: on photographs as uneven as these, conjugate gradients need
     a thousand steps, and with a multigrid before them a hundred.
@@ -65,8 +70,6 @@ def spread(
         automatic: Û, (2, h, w) in [-0.5, 0.5].
         hints: of that size. Where no weight is above 0, the residual is 0.
     """
-    from scipy.sparse.linalg import splu  # late: films without hints begin sooner
-
     roots = F.interpolate(probabilities.sqrt()[None], size=luma.shape, mode="bilinear")[0]
     weight = hints.weight.double()
     pull = torch.where(hints.exact, EXACT * weight**4, MATCHED * weight)
@@ -75,32 +78,33 @@ def spread(
     named = (hints.exact & (weight >= 0.5)).numpy().astype(np.uint8)
     places = max(1, cv2.connectedComponents(named)[0] - 1)
     matrix = _matrix(luma.numpy(), roots.numpy(), (pull + RETURN / places).numpy())
-    solved = splu(
-        matrix,
-        permc_spec="MMD_AT_PLUS_A",
-        diag_pivot_thresh=0.0,
-        options={"SymmetricMode": True},
-    ).solve(target.flatten(1).T.numpy())
+    solved = solve(matrix, target.flatten(1).T.numpy(), (luma.shape[0], luma.shape[1]))
     return torch.from_numpy(solved.T.astype(np.float32)).reshape(automatic.shape)
 
 
-def _matrix(luma: np.ndarray, roots: np.ndarray, diagonal: np.ndarray) -> "coo_array":
+def _matrix(luma: np.ndarray, roots: np.ndarray, diagonal: np.ndarray) -> "csc_array":
     """Return the matrix of the equations, sparse, pixels in the order of the lines.
 
     luma: (h, w). roots: (n, h, w), of probabilities. diagonal: (h, w), what pixels weigh beside
     their neighbours.
     """
-    from scipy.sparse import coo_array
+    from scipy.sparse import coo_array  # late: films without hints begin sooner
 
     height, width = luma.shape
     places = np.arange(luma.size).reshape(luma.shape)
+    around = np.pad(luma, 1, mode="edge")
     firsts, seconds, weights = [], [], []
     for down, across in ((0, 1), (1, 0), (1, 1), (1, -1)):
         first = slice(height - down), slice(max(0, -across), width - max(0, across))
         second = slice(down, None), slice(max(0, across), width + min(0, across))
-        apart = np.square(luma[first] - luma[second], dtype=float) / (2 * LUMA_SIGMA**2)
+        step = luma[second] - luma[first]
+        beyond, before = (
+            around[1 + way * down :, 1 + way * across :][:height, :width] for way in (1, -1)
+        )
+        slope = beyond[second] - before[first]
+        apart = np.maximum(step * step, step * slope) / (2 * LUMA_SIGMA**2)
         believed = np.square(roots[:, *first] - roots[:, *second]).sum(0, dtype=float)
-        alike = np.exp(-apart - believed / (2 * BELIEF_SIGMA**2))
+        alike = np.exp(-apart.astype(float) - believed / (2 * BELIEF_SIGMA**2))
         firsts.append(places[first].ravel())
         seconds.append(places[second].ravel())
         weights.append((_DIAGONAL if down and across else 1) * alike.ravel())

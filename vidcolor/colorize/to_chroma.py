@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 import torch
 
@@ -14,6 +15,7 @@ from vidcolor.colorize.network_input import NetworkInput
 from vidcolor.colorize.pool import pool
 from vidcolor.colorize.predict import Decoded, Prediction
 from vidcolor.colorize.refine import refine_chroma
+from vidcolor.colorize.resample import resample
 from vidcolor.colorize.saturation import luma_of_cells, tilt
 from vidcolor.colorize.spread import spread
 from vidcolor.net.checkpoint import Decoding
@@ -181,8 +183,8 @@ class ToChroma:
     def _with_hints(self, picture: Decoded, uv: torch.Tensor) -> torch.Tensor:
         """Return the UV (2, h, w) of a picture with what its hints add, upright.
 
-        With hints it has their size. What they add, smoothed over time, may have left the exact
-        ones by a little: there it is drawn back, as `spread` pins them.
+        With hints it has the size of the chroma plane. What they add, smoothed over time, may have
+        left the exact ones by a little: there it is drawn back, as `spread` pins them.
         """
         if picture.hints is None or picture.residual is None:
             return uv
@@ -190,4 +192,17 @@ class ToChroma:
         automatic = resize(uv[None], (residual.shape[1], residual.shape[2]))[0].cpu()
         asked = hints.weight * (hints.chroma - automatic)
         pinned = torch.where(hints.exact, hints.weight**4, 0.0)
-        return (automatic + residual + pinned * (asked - residual)).to(uv.device)
+        added = residual + pinned * (asked - residual)
+        luma = self._upright_luma(picture)
+        whole = resize(uv[None], (luma.shape[0], luma.shape[1]))[0]
+        return whole + torch.from_numpy(resample(added.numpy(), luma)).to(uv.device)
+
+    def _upright_luma(self, picture: Decoded) -> np.ndarray:
+        """Return the mean luma of each chroma sample, (h, w) float32 in [0, 1]."""
+        assert picture.plane is not None
+        film_format = self._film_format.of(picture.plane)
+        active, (height, width) = film_format.active_luma, film_format.active_chroma.shape
+        codes = picture.plane[active.inside].astype(np.float32)
+        shrunk = cv2.resize(codes, (width, height), interpolation=cv2.INTER_AREA)
+        unit = film_format.codes.luma_to_unit(torch.from_numpy(shrunk)).numpy()
+        return np.ascontiguousarray(np.rot90(unit, film_format.quarter_turns))

@@ -6,7 +6,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from skimage.draw import polygon as polygon_cells
 
 from vidcolor.color.yuv import rgb_to_yuv
 from vidcolor.errors import UsageError
@@ -57,6 +56,8 @@ def cover(mark: Mark, placement: Placement, shape: tuple[int, int]) -> np.ndarra
     covered = np.zeros(shape, bool)
     if isinstance(mark, Region):
         assert mark.polygon is not None
+        from skimage.draw import polygon as polygon_cells  # late: it takes long to load
+
         corners = placement.cells(mark.polygon, shape)
         covered[polygon_cells(corners[:, 1] - 0.5, corners[:, 0] - 0.5, shape)] = True
         if not covered.any():
