@@ -22,6 +22,7 @@ from vidcolor.colorize.to_chroma import FrameColor, ToChroma
 from vidcolor.net.batched_predictor import BatchedPredictor
 from vidcolor.net.checkpoint import Checkpoint, Decoding
 from vidcolor.net.device import enough_memory, resolve_device, resolve_precision
+from vidcolor.net.engine import resolve_engine
 from vidcolor.net.hints import HintMap
 from vidcolor.net.predictor import Predictor, resize
 from vidcolor.temporal.kernel import STEADY, ExponentialDecay
@@ -46,13 +47,14 @@ class Colorizer:
         hint_size: the long side, in pixels, at which hints spread; None for that at which the
             network sees the film.
         device, precision: as in `net.device`.
+        engine: as in `net.engine`.
         batch_size: frames that go through the network at once. The attribute is halved, for good,
             when memory does not suffice for a batch.
-        predictor: that of another colorizer with this checkpoint, device and precision, to be
-            shared.
+        predictor: that of another colorizer with this checkpoint, device, precision and engine, to
+            be shared.
 
     Raises:
-        DeviceError: there is no such device or precision here, or too little memory.
+        DeviceError: there is no such device, precision or engine here, or too little memory.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class Colorizer:
         hint_size: int | None = None,
         device: str = "auto",
         precision: str = "auto",
+        engine: str = "auto",
         batch_size: int = BATCH_SIZE,
         predictor: Predictor | None = None,
     ) -> None:
@@ -82,9 +85,14 @@ class Colorizer:
         self.hint_size = hint_size
         if predictor is None:
             place = resolve_device(device)
+            dtype = resolve_precision(precision, place)
             with enough_memory(place):
                 predictor = Predictor(
-                    checkpoint.model, checkpoint.bins, place, resolve_precision(precision, place)
+                    checkpoint.model,
+                    checkpoint.bins,
+                    place,
+                    dtype,
+                    resolve_engine(engine, place, dtype),
                 )
         self.predictor = predictor
         self._batched = BatchedPredictor(predictor, batch_size)
