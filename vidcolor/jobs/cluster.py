@@ -5,6 +5,7 @@ import queue
 import secrets
 import signal
 import threading
+import warnings
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,7 +16,7 @@ from typing import Any
 import torch
 
 from vidcolor.colorize.colorizer import Colorizer
-from vidcolor.errors import InputError, OutputError, UsageError
+from vidcolor.errors import DeviceError, OutputError
 from vidcolor.jobs import store
 from vidcolor.jobs.asked import asked
 from vidcolor.jobs.journal import Journal
@@ -52,11 +53,13 @@ class Cluster:
 
 
 def require_ray() -> Any:
-    """Return the module `ray`. Raises InputError where it is not installed."""
+    """Return the module `ray`. Raises DeviceError where it is not installed."""
     try:
         import ray
     except ImportError:
-        raise InputError("--cluster ray needs Ray; pip install 'vidcolor[ray]'") from None
+        raise DeviceError(
+            "--cluster: Ray is not installed; pip install -c constraints.txt -e '.[ray]'"
+        ) from None
     return ray
 
 
@@ -83,7 +86,7 @@ def make_segments(
         progress: is called while they are made.
         note: is told if no node has room for a segment.
 
-    Raises what a segment raises at the second time, UsageError without a cluster, and OutputError
+    Raises what a segment raises at the second time, DeviceError without a cluster, and OutputError
     where Ray gives up.
     """
     ray = require_ray()
@@ -104,6 +107,7 @@ def make_segments(
         if not _has_room(ray, needs):
             note(f"no node of the cluster has room for a segment ({_in_words(needs)}): waiting")
         nodes = _Nodes(ray, film, content, needs)
+        _clear(cluster)  # what a run that was killed has left
         try:
             while todo or nodes.running:
                 while todo and (cluster.most is None or len(nodes.running) < cluster.most):
@@ -119,6 +123,7 @@ def make_segments(
                     todo.append(index)
         finally:
             nodes.end()
+            _clear(cluster)
 
 
 class _Nodes:
@@ -150,10 +155,8 @@ class _Nodes:
 
     def avoid(self, index: int, node: str) -> None:
         """Have a segment made on other nodes than one, if there are any."""
-        self._elsewhere[index] = {
-            "label_selector": {"ray.io/node-id": f"!{node}"},
-            "fallback_strategy": [{"label_selector": {}}],
-        }
+        if _has_room(self._ray, self._needs, node):
+            self._elsewhere[index] = {"label_selector": {"ray.io/node-id": f"!{node}"}}
 
     def wait(self, progress: SegmentProgress) -> Iterator[tuple[int, Made | Failed]]:
         """Wait for segments for a while, tell the progress, and yield those that are done.
@@ -193,10 +196,12 @@ def _connected(ray: Any, address: str) -> Iterator[None]:
         return
     ended_by = signal.getsignal(signal.SIGTERM)
     try:
-        ray.init(address, log_to_driver=False, logging_level=logging.ERROR)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ray.init(address, log_to_driver=False, logging_level=logging.ERROR)
     except (ConnectionError, ValueError, ImportError, RuntimeError) as error:
         reason = str(error).strip().partition("\n")[0]
-        raise UsageError(
+        raise DeviceError(
             f"--cluster: no Ray cluster is reached ({reason}); start one with 'ray start --head', "
             "or name its address, as in --cluster ray://head:10001"
         ) from error
@@ -217,11 +222,16 @@ def _needs(device: str, pixels: int, threads: int) -> dict[str, Any]:
     return {**needs, "num_cpus": _CORES, "num_gpus": _GPU_SHARE} if device == "cuda" else needs
 
 
-def _has_room(ray: Any, needs: dict[str, Any]) -> bool:
-    """Tell whether any node is large enough for a segment; more may come where Ray starts them."""
+def _has_room(ray: Any, needs: dict[str, Any], but: str = "") -> bool:
+    """Tell whether any node is large enough for a segment; more may come where Ray starts them.
+
+    but: a node that does not count.
+    """
     names = {"num_cpus": "CPU", "num_gpus": "GPU", "memory": "memory"}
     return any(
-        node["Alive"] and all(node["Resources"].get(names[n], 0) >= v for n, v in needs.items())
+        node["Alive"]
+        and node["NodeID"] != but
+        and all(node["Resources"].get(names[n], 0) >= v for n, v in needs.items())
         for node in ray.nodes()
     )
 
@@ -229,6 +239,12 @@ def _has_room(ray: Any, needs: dict[str, Any]) -> bool:
 def _in_words(needs: dict[str, Any]) -> str:
     gpu = f"{needs['num_gpus']} GPU, " if "num_gpus" in needs else ""
     return f"{gpu}{needs['num_cpus']} CPU, {needs['memory'] / 1e9:.1f} GB"
+
+
+def _clear(cluster: Cluster) -> None:
+    """Remove what lies where segments come back."""
+    if cluster.parts is not None:
+        store.remove(cluster.parts)
 
 
 def _bring(cluster: Cluster, journal: Journal, index: int, made: Made) -> None:

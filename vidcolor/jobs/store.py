@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -13,11 +14,49 @@ from filelock import FileLock
 
 from vidcolor.errors import InputError, OutputError, VidcolorError
 
+if sys.platform == "win32":
+    from pathlib import WindowsPath as _SystemPath
+else:
+    from pathlib import PosixPath as _SystemPath
+
 _PACKAGES = {"s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs"}
 """The package that fsspec reads a scheme with. In these stores a file appears whole or not at all,
 and only there."""
 _UNUSED = 3600
 """Seconds after which a copy that nobody uses may go."""
+
+
+class StoredFile(_SystemPath):
+    """The path of a file in a store, for names and messages; no local file has it.
+
+    address: without a slash at its end.
+    """
+
+    address = ""
+    """Empty in paths that are derived from one, which lie in no store."""
+
+    def __new__(cls, address: str) -> "StoredFile":
+        stored = super().__new__(cls, address)
+        stored.address = address.rstrip("/")
+        return stored
+
+    if sys.version_info >= (3, 12):
+
+        def __init__(self, address: str) -> None:
+            super().__init__(address)
+
+        def with_segments(self, *segments: str) -> Path:
+            """Return a path derived from this one, which is none in a store."""
+            return Path(*segments)
+
+    def __str__(self) -> str:
+        """Return the address; a path would swallow one of its slashes."""
+        return self.address or super().__str__()
+
+    @property
+    def folder(self) -> str:
+        """The address of what it lies in."""
+        return self.address.rpartition("/")[0]
 
 
 def scheme(address: str) -> str | None:
@@ -95,10 +134,8 @@ def local_place(address: str, folder: Path | None) -> Path:
 
     folder: in which that is; None for the one for temporary files. Raises OutputError.
     """
-    place = (folder or _cache()) / hashlib.sha256(address.encode()).hexdigest()[:16]
-    with _failures(str(place), OutputError):
-        place.mkdir(parents=True, exist_ok=True)
-    return place / address.rpartition("/")[2]
+    digest = hashlib.sha256(address.encode()).hexdigest()[:16]
+    return (folder or _cache()) / digest / address.rpartition("/")[2]
 
 
 def write_once(content: bytes, name: str) -> Path:
