@@ -121,14 +121,13 @@ def test_wrong_usage(
     assert message in run.err
 
 
+@pytest.mark.long
 def test_without_a_cluster_a_line_says_how_to_start_one(
-    tmp_path: Path, weights: Path, vidcolor: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, weights: Path, vidcolor: Callable[..., Run]
 ) -> None:
-    monkeypatch.delenv("RAY_ADDRESS", raising=False)
-    monkeypatch.setenv("RAY_TMPDIR", str(tmp_path))
     make_clip(tmp_path / "a.mkv", times=range(0, 150_000, 1000), gop=10)
-    given = ["--weights", weights, *OPTIONS]
-    run = vidcolor("colorize", tmp_path / "a.mkv", *given, "--cluster", "ray")
+    given = ["--weights", weights, *OPTIONS, "--cluster", "ray://127.0.0.1:1"]
+    run = vidcolor("colorize", tmp_path / "a.mkv", *given)
     assert run.code == 1
     assert "start one with 'ray start --head'" in run.err
     assert run.err.count("\n") == 1

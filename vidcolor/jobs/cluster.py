@@ -17,6 +17,8 @@ import torch
 
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.errors import DeviceError, OutputError
+from vidcolor.files import write_failure
+from vidcolor.frame_sequence import FrameSequence
 from vidcolor.jobs import store
 from vidcolor.jobs.asked import asked
 from vidcolor.jobs.journal import Journal
@@ -30,8 +32,9 @@ _GPU_SHARE = 0.25
 """Of a GPU, for a segment: most of its time goes to decoding and encoding, on the CPU."""
 _CORES = 2
 """Of the CPU, for a segment, as `--jobs auto` counts them; one if the network uses no more."""
-_BASE_MEMORY, _FRAMES_IN_MEMORY = 1.2e9, 400
-"""Bytes that a segment takes, whatever its picture, and the frames of luma codes beside them."""
+_BASE_MEMORY, _MEMORY_OF_PIXEL = 1.0e9, 250
+"""Bytes that a segment is given, whatever its picture, and for each of its pixels: a quarter more
+than 1920x1080 takes, and a third more than 3840x2160."""
 _LOOKS = 1.0
 """Seconds between two looks at the progress."""
 
@@ -91,15 +94,16 @@ def make_segments(
     """
     ray = require_ray()
     device = colorizer.predictor.device.type
+    order = replace(task.order, source=_absolute(task.order.source), device=device)
     film = Film(
         secrets.token_hex(8),
-        replace(task, order=replace(task.order, device=device)),
-        asked(task.order, colorizer),
+        replace(task, order=order),
+        asked(order, colorizer),
         cluster.film,
-        cluster.parts or journal.folder,
+        cluster.parts or journal.folder.absolute(),
         torch.get_num_threads(),
     )
-    weights = task.order.settings.weights
+    weights = order.settings.weights
     content = None if weights in bundled() else Path(weights).read_bytes()
     needs = _needs(device, task.picture.width * task.picture.height, film.threads)
     todo, failed = deque(indices), Counter[int]()
@@ -188,6 +192,12 @@ class _Nodes:
         self._board.shutdown(force=True)
 
 
+def _absolute(source: Path) -> Path:
+    """Return the path of a film as nodes find it, whose working folders are others."""
+    path = Path(source).absolute()
+    return FrameSequence(path, source.rate) if isinstance(source, FrameSequence) else path
+
+
 @contextmanager
 def _connected(ray: Any, address: str) -> Iterator[None]:
     """Be connected with a cluster in the context, unless the process is anyway."""
@@ -209,6 +219,10 @@ def _connected(ray: Any, address: str) -> Iterator[None]:
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, ended_by)  # which Ray has replaced
         yield
+    except ConnectionError as error:
+        raise DeviceError(
+            f"--cluster: the cluster is lost ({error}); when it is back, the same command goes on"
+        ) from error
     finally:
         ray.shutdown()
 
@@ -217,7 +231,7 @@ def _needs(device: str, pixels: int, threads: int) -> dict[str, Any]:
     """Return the resources of a segment as Ray's options."""
     needs = {
         "num_cpus": min(_CORES, threads),
-        "memory": int(_BASE_MEMORY + _FRAMES_IN_MEMORY * pixels),
+        "memory": int(_BASE_MEMORY + _MEMORY_OF_PIXEL * pixels),
     }
     return {**needs, "num_cpus": _CORES, "num_gpus": _GPU_SHARE} if device == "cuda" else needs
 
@@ -254,10 +268,7 @@ def _bring(cluster: Cluster, journal: Journal, index: int, made: Made) -> None:
         try:
             (journal.folder / made.name).replace(unfinished)
         except OSError as error:
-            raise OutputError(
-                f"{journal.folder}: the nodes of the cluster don't see this folder; write to a "
-                "disk that all share, or say --work s3://..."
-            ) from error
+            raise OutputError(f"{journal.folder}: {write_failure(error)}") from error
     else:
         address = f"{cluster.parts}/{made.name}"
         store.receive(address, unfinished)

@@ -94,25 +94,35 @@ def make(film: Film, weights: bytes | None, index: int, board: Any) -> Made | Fa
 class _Maker:
     """Makes segments of one film in this process; arguments: as for `make`.
 
-    Raises InputError where this node does not compute what is asked for.
+    Raises InputError and OutputError where this node does not see what it needs, or does not
+    compute what is asked for.
     """
 
     def __init__(self, film: Film, weights: bytes | None) -> None:
         torch.set_num_threads(film.threads)
-        order = film.task.order
+        order, here = film.task.order, socket.gethostname()
+        if film.address is None and not order.source.exists():
+            raise InputError(
+                f"{order.source}: the node {here} doesn't see it; put it on a disk that all nodes "
+                "share, or into an object store (s3://...)"
+            )
+        if isinstance(film.parts, Path) and not film.parts.is_dir():
+            raise OutputError(
+                f"{film.parts}: the node {here} doesn't see it; write to a disk that all nodes "
+                "share, or say --work s3://..."
+            )
         if weights is not None:
             file = store.write_once(weights, f"{order.settings.weights_sha256}.safetensors")
             order = replace(order, settings=replace(order.settings, weights=str(file)))
         if film.address is not None:
             order = replace(order, source=store.fetch(film.address))
         colorizer = order.settings.make_colorizer(order.device)
-        here = asked(order, colorizer)
-        if differing := [name for name in here if here[name] != film.asked.get(name)]:
-            changes = ", ".join(f"{n} {here[n]}, not {film.asked.get(n)}" for n in differing)
+        found, wanted = asked(order, colorizer), film.asked
+        if differing := [name for name in found if found[name] != wanted.get(name)]:
+            changes = ", ".join(f"{n} {found[n]}, not {wanted.get(n)}" for n in differing)
             raise InputError(
-                f"{order.source}: the node {socket.gethostname()} would make another film "
-                f"({changes}); all nodes must be alike, and like the machine that vidcolor is "
-                "started on"
+                f"{order.source}: the node {here} would make another film ({changes}); all nodes "
+                "must be alike, and like the machine that vidcolor is started on"
             )
         self._film, self._source = film, order.source
         self._maker = SegmentMaker(replace(film.task, order=order), colorizer)

@@ -82,7 +82,7 @@ def fetch(address: str) -> Path:
         store = _store(address)
         version = f"{address} {store.ukey(address)}"
         changed = int(store.modified(address).timestamp() * 1e9)
-    folder = _cache() / hashlib.sha256(version.encode()).hexdigest()[:16]
+    folder = _cache("films") / hashlib.sha256(version.encode()).hexdigest()[:16]
     copy = folder / address.rpartition("/")[2]
     with _failures(address, InputError):
         folder.mkdir(exist_ok=True)
@@ -135,12 +135,12 @@ def local_place(address: str, folder: Path | None) -> Path:
     folder: in which that is; None for the one for temporary files. Raises OutputError.
     """
     digest = hashlib.sha256(address.encode()).hexdigest()[:16]
-    return (folder or _cache()) / digest / address.rpartition("/")[2]
+    return (folder or _cache("outputs")) / digest / address.rpartition("/")[2]
 
 
 def write_once(content: bytes, name: str) -> Path:
     """Return a local file of this content, which its name stands for. Raises OutputError."""
-    file = _cache() / name
+    file = _cache("weights") / name
     with _failures(str(file), OutputError):
         if not file.exists():
             unfinished = file.with_name(f"{name}.{os.getpid()}")
@@ -149,27 +149,27 @@ def write_once(content: bytes, name: str) -> Path:
     return file
 
 
-def _cache() -> Path:
-    """Return the folder of copies, which is this user's alone. Raises OutputError."""
+def _cache(kind: str) -> Path:
+    """Return the folder of copies of a kind, which is this user's alone. Raises OutputError."""
     user = os.getuid() if os.name == "posix" else ""
     folder = Path(tempfile.gettempdir()) / f"vidcolor-{user}"
     with _failures(str(folder), OutputError):
         folder.mkdir(mode=0o700, exist_ok=True)
         if os.name == "posix" and folder.stat().st_uid != user:
             raise OutputError(f"{folder}: belongs to another user; set TMPDIR to another folder")
-    return folder
+        (folder / kind).mkdir(exist_ok=True)
+    return folder / kind
 
 
 def _remove_unused(new: Path) -> None:
     """Remove copies that nobody holds, nor has held within the last hour; but for `new`."""
     import fcntl
 
-    for folder in _cache().iterdir():
-        with suppress(OSError):
-            if folder == new or folder.stat().st_mtime > time.time() - _UNUSED:
-                continue
-            (copy,) = (f for f in folder.iterdir() if f.name not in ("lock", "unfinished"))
-            with copy.open("rb") as file:
+    for folder in new.parent.iterdir():
+        if folder == new or folder.stat().st_mtime > time.time() - _UNUSED:
+            continue
+        for copy in folder.iterdir():
+            with suppress(OSError), copy.open("rb") as file:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 copy.unlink()
 
