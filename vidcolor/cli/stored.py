@@ -91,3 +91,13 @@ def means_of(
     film = source.address if isinstance(source, StoredFile) else None
     made_by = jobs_cluster.Cluster(cluster, most, film, parts)
     return run.Means((), folder, cluster=made_by)
+
+
+def folder_means(work: Path | None, cluster: str | None) -> "run.Means":
+    """Return the means by which each film of a folder is made; arguments as for `means_of`.
+
+    Raises UsageError for a folder in a store.
+    """
+    if isinstance(work, StoredFile):
+        raise UsageError(f"{work}: with --recursive, --work must be a local folder")
+    return run.Means(work=work, cluster=None if cluster is None else jobs_cluster.Cluster(cluster))

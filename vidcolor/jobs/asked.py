@@ -1,7 +1,7 @@
 """What decides what the segments of a film hold."""
 
 import hashlib
-from dataclasses import replace
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -40,6 +40,21 @@ def asked(order: Order, colorizer: Colorizer) -> dict[str, str]:
         "duration": str(order.part.duration),
         "source": _fingerprint(order.source),
         **{f"version of {each}": version(each) for each in _SOFTWARE},
+    }
+
+
+def in_words(order: Order) -> dict[str, str]:
+    """Return what an order asks for, by name, as text; unlike `asked` it loads and reads nothing.
+
+    Raises InputError for a picture of the hints that can't be read.
+    """
+    encoder, part = order.encoder, order.part
+    return {
+        **replace(order.settings, **hint_settings(order.hints)).as_options(),
+        **{name: str(value) for name, value in asdict(encoder).items() if value},
+        **{name: str(t) for name, t in (("start", part.start), ("duration", part.duration)) if t},
+        "keep_video": str(order.keep_video),
+        "version": version("vidcolor"),
     }
 
 

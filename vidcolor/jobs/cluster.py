@@ -26,7 +26,7 @@ from vidcolor.jobs.node import Failed, Film, Made, make
 from vidcolor.jobs.segment import IndivisibleError, Task, enter
 from vidcolor.jobs.workers import TRIES, SegmentProgress
 from vidcolor.net.bundled import bundled
-from vidcolor.pipeline.listener import Note
+from vidcolor.pipeline.listener import Listener
 
 _GPU_SHARE = 0.25
 """Of a GPU, for a segment: most of its time goes to decoding and encoding, on the CPU."""
@@ -73,7 +73,7 @@ def make_segments(
     cluster: Cluster,
     indices: Iterable[int],
     progress: SegmentProgress,
-    note: Note,
+    listener: Listener,
 ) -> None:
     """Make segments of a film on the nodes of a cluster, and enter them in its journal.
 
@@ -87,7 +87,7 @@ def make_segments(
         cluster: which, and how the segments come back from there.
         indices: the segments that are missing.
         progress: is called while they are made.
-        note: is told if no node has room for a segment.
+        listener: is told if no node has room for a segment, and that waiting for room is no halt.
 
     Raises what a segment raises at the second time, DeviceError without a cluster, and OutputError
     where Ray gives up.
@@ -109,16 +109,23 @@ def make_segments(
     todo, failed = deque(indices), Counter[int]()
     with _connected(ray, cluster.address):
         if not _has_room(ray, needs):
-            note(f"no node of the cluster has room for a segment ({_in_words(needs)}): waiting")
+            listener.note(
+                f"no node of the cluster has room for a segment ({_in_words(needs)}): waiting"
+            )
         nodes = _Nodes(ray, film, content, needs)
         _clear(cluster)  # what a run that was killed has left
         try:
             while todo or nodes.running:
                 while todo and (cluster.most is None or len(nodes.running) < cluster.most):
                     nodes.begin(todo.popleft())
+                if not nodes.started:
+                    listener.alive()
                 for index, outcome in nodes.wait(progress):
                     if isinstance(outcome, Made):
                         _bring(cluster, journal, index, outcome)
+                        times = outcome.record.part.times
+                        ticks = sum(times[-1]) - times[0][0]
+                        progress(index, len(times), ticks * task.picture.time_base)
                         continue
                     failed[index] += 1
                     if isinstance(outcome.error, IndivisibleError) or failed[index] == TRIES:
@@ -150,6 +157,8 @@ class _Nodes:
         self._elsewhere: dict[int, dict[str, Any]] = {}
         self.running: dict[Any, int] = {}
         """The segments in work or waiting for room, by Ray's references."""
+        self.started: set[int] = set()
+        """Those of them that have reported from a node."""
 
     def begin(self, index: int) -> None:
         """Let a segment be made wherever there is room."""
@@ -171,9 +180,12 @@ class _Nodes:
         errors = self._ray.exceptions
         with suppress(errors.RayError, queue.Empty):  # the board may be lost; the film is not
             for report in self._board.get_nowait_batch(self._board.qsize()):
-                progress(*report)
+                if report[0] in self.running.values():  # others come late
+                    self.started.add(report[0])
+                    progress(*report)
         for ref in done:
             index = self.running.pop(ref)
+            self.started.discard(index)
             try:
                 yield index, self._ray.get(ref)
             except errors.RayError as error:

@@ -82,6 +82,7 @@ def make(film: Film, weights: bytes | None, index: int, board: Any) -> Made | Fa
         if film.name not in _makers:
             _makers.clear()
             _makers[film.name] = _Maker(film, weights)
+        report(0, Fraction(0))
         return _makers[film.name].make(index, report)
     except (VidcolorError, IndivisibleError) as error:
         return Failed(error, node)

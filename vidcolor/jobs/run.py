@@ -79,7 +79,7 @@ def colorize_film(
         if len(plan.segments) == 1:
             return _in_one_go(order, colorizer, means, plan, overwrite, listener)
     with journal.locked():
-        journal.remove_adopted()
+        journal.expect(None)
         now = asked(order, colorizer)
         work = journal.read()
         if work is not None and work.asked != now:
@@ -99,6 +99,7 @@ def colorize_film(
                 plan = Plan((order.part,), str(error))
                 result = _in_one_go(order, colorizer, means, plan, overwrite, listener)
         except BaseException as error:
+            journal.expect(None)
             if journal.holds_segments:
                 error.add_note(_what_is_done(journal, plan))
             else:
@@ -185,8 +186,6 @@ class _Film:
         with open_film(
             self.order, self.colorizer, overwrite=overwrite, listener=self.listener
         ) as opened:
-            assert opened.writer.temporary is not None
-            self.journal.adopt(opened.writer.temporary)
             work = self.work or self._begin(opened)
             opened.notes.tell(work.notes)
             try:
@@ -201,6 +200,8 @@ class _Film:
             self._join(opened, self._count)
             if self.order.strict:
                 refuse_losses(opened.reader, opened.writer)
+            assert opened.writer.temporary is not None
+            self.journal.expect(opened.writer.temporary)
         return Result.of(opened, time.monotonic() - began)
 
     def _begin(self, opened: OpenFilm) -> Work:
@@ -241,8 +242,8 @@ class _Film:
         begin = replace(reader.begin, luma=np.empty((0, 0)), chroma=None)
         task, journal = Task(order, work, begin, reader.moved, reader.picture), self.journal
         if self.means.cluster is not None:
-            note = self.listener.note
-            make_on_cluster(task, colorizer, journal, self.means.cluster, missing, advance, note)
+            cluster, listener = self.means.cluster, self.listener
+            make_on_cluster(task, colorizer, journal, cluster, missing, advance, listener)
             return
         if self.means.devices:
             tasks = [replace(task, order=replace(order, device=d)) for d in self.means.devices]
@@ -281,7 +282,7 @@ class _Film:
                     notes.add_frame(frame)
                 yield record.part, self.journal.part_file(index)
 
-        join(writer, reader, parts(), until)
+        join(writer, reader, parts(), until, self.listener.alive)
         notes.tell([*left_out(reader, writer), *writer.notes, *writer.losses])
 
     def _keep(self, opened: OpenFilm) -> None:

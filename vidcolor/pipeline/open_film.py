@@ -107,7 +107,9 @@ def open_film(
                 order.encoder,
                 comment=settings.as_comment(version("vidcolor")),
                 picture=survey.picture,
-                options=WriterOptions(overwrite, order.verify, settings.only_gray, order.keep),
+                options=WriterOptions(
+                    overwrite, order.verify, settings.only_gray, order.keep, listener.alive
+                ),
             )
         )
         if part.is_whole:
