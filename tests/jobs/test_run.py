@@ -17,7 +17,7 @@ from vidcolor.frame_sequence import FrameSequence
 from vidcolor.hints.file import Hints
 from vidcolor.hints.marks import Point
 from vidcolor.output.encoders import EncoderSettings
-from vidcolor.pipeline.open_film import Part
+from vidcolor.pipeline.order import Part
 
 TIMES = range(0, 12_000, 40)
 BESIDE: dict[str, Any] = {
