@@ -11,6 +11,7 @@ from vidcolor.colorize.spread import (
     LUMA_SIGMA,
     MATCHED,
     RETURN,
+    UNLIKE,
     spread,
 )
 from vidcolor.net.hints import HintMap
@@ -36,6 +37,22 @@ def even_belief(height: int, width: int) -> torch.Tensor:
     return torch.tensor([0.7, 0.2, 0.1])[:, None, None].expand(3, height, width)
 
 
+def returns(luma: np.ndarray, probabilities: np.ndarray, named: np.ndarray) -> np.ndarray:
+    """How much the automatic color keeps each place, (h, w); cells are pixels."""
+    parts = label(named, connectivity=2)
+    if not parts.max():
+        return np.full(luma.shape, RETURN)
+    features = np.concatenate([np.sqrt(probabilities), luma[None]]) / UNLIKE
+    means = [features[:, parts == part].mean(1) for part in range(1, parts.max() + 1)]
+    found = np.empty(luma.shape)
+    for y, x in np.ndindex(*luma.shape):
+        unlike = min(((features[:, y, x] - mean) ** 2).sum() for mean in means)
+        away = min(np.hypot(*(np.array(place) - (y, x))) for place in np.argwhere(named))
+        share = max(min(np.pi * away**2 / luma.size, 1), 1 / parts.max() ** 2)
+        found[y, x] = RETURN * min(np.exp(unlike / 2), 100) * share
+    return found
+
+
 def least(
     luma: np.ndarray, probabilities: np.ndarray, automatic: np.ndarray, hints: HintMap
 ) -> np.ndarray:
@@ -44,8 +61,7 @@ def least(
     weight, exact = hints.weight.double().numpy(), hints.exact.numpy()
     pull = np.where(exact, EXACT * weight**4, MATCHED * weight)
     way = np.where(exact, weight, 1)
-    places = max(1, label(exact & (weight >= 0.5), connectivity=2).max())
-    matrix = np.diag((pull + RETURN / places).ravel())
+    matrix = np.diag((pull + returns(luma, probabilities, exact & (weight > 0))).ravel())
     for y, x in np.ndindex(height, width):
         for below, right in ((y + 1, x), (y, x + 1), (y + 1, x + 1), (y + 1, x - 1)):
             if below < height and 0 <= right < width:

@@ -24,8 +24,18 @@ EXACT, MATCHED = 1e4, 0.3
 eight move an exact hint by less than half an 8-bit code, however unlike it they are."""
 
 RETURN = 1e-5
-"""The ε that draws the residual to 0, of one hint: far from it the automatic color stays. The more
-places are named, the less it needs to."""
+"""The ε that draws the residual to 0 where things are like a hint: the automatic color stays far
+from all of them."""
+
+UNLIKE = 0.15
+"""The θ of how unlike places are to one with a hint: in luma, and in the distance between the
+square roots of their distributions."""
+
+_MOST = 100.0
+"""By how much more the automatic color stays where nothing is like a hint."""
+
+_AT_ONCE = 256
+"""So many places are compared with all cells at once, for memory's sake."""
 
 _DIAGONAL = 0.5
 """What neighbours at a corner weigh beside those at a side: they are √2 as far away."""
@@ -42,12 +52,12 @@ def spread(
 
     The residual is the least of
 
-        Σ_rs g_rs (R(r) - R(s))² + Σ_r k(r) (R(r) - a(r) (H(r) - Û(r)))² + ε / n Σ_r R(r)²,
+        Σ_rs g_rs (R(r) - R(s))² + Σ_r k(r) (R(r) - a(r) (H(r) - Û(r)))² + Σ_r ε(r) R(r)²,
 
-    the first sum over the pairs of pixels that touch, H the hints' chroma, Û the automatic one, n
-    the number of separate places with exact hints. An exact hint of weight w is pinned at the share
-    a = w of the way to its color, with k = `EXACT` w⁴, so that one that fades lets go of its place
-    to others; a hint that is not exact draws all the way, a = 1, with k = `MATCHED` w.
+    the first sum over the pairs of pixels that touch, H the hints' chroma, Û the automatic one. An
+    exact hint of weight w is pinned at the share a = w of the way to its color, with k = `EXACT`
+    w⁴, so that one that fades lets go of its place to others; a hint that is not exact draws all
+    the way, a = 1, with k = `MATCHED` w. ε draws back to the automatic color; see `_returns`.
 
     As in Levin, Lischinski and Weiss 2004, "Colorization using Optimization", neighbours are alike
     where their lumas are; here also where the network believes the same of them, by the Hellinger
@@ -75,11 +85,43 @@ def spread(
     pull = torch.where(hints.exact, EXACT * weight**4, MATCHED * weight)
     way = torch.where(hints.exact, weight, 1.0)
     target = pull * way * (hints.chroma - automatic).double()
-    named = (hints.exact & (weight >= 0.5)).numpy().astype(np.uint8)
-    places = max(1, cv2.connectedComponents(named)[0] - 1)
-    matrix = _matrix(luma.numpy(), roots.numpy(), (pull + RETURN / places).numpy())
+    returns = _returns(luma, probabilities.sqrt(), hints.exact & (weight > 0))
+    matrix = _matrix(luma.numpy(), roots.numpy(), (pull + returns).numpy())
     solved = solve(matrix, target.flatten(1).T.numpy(), (luma.shape[0], luma.shape[1]))
     return torch.from_numpy(solved.T.astype(np.float32)).reshape(automatic.shape)
+
+
+def _returns(luma: torch.Tensor, roots: torch.Tensor, named: torch.Tensor) -> torch.Tensor:
+    """Return ε(r), (h, w): how much the automatic color keeps its place against the hints.
+
+        ε(r) = `RETURN` min(exp(u² / 2θ²), `_MOST`) max(min(π d² / A, 1), 1 / n²)
+
+    u² is the squared distance, in luma and in roots of distributions, from the nearest of n named
+    places, each a connected part, in the mean over it; d the distance from the nearest one in
+    pixels, of which there are A. Among places all over the picture π d² / A is 1 / n in the mean:
+    the more of it is named, the less the automatic color needs its place. Where all are on one
+    thing, it keeps it elsewhere.
+
+    luma: (h, w). roots: (n, h', w'), of the cells' probabilities. named: (h, w) bool, where exact
+    hints are. Without any ε is `RETURN`.
+    """
+    count, parts = cv2.connectedComponents(named.numpy().astype(np.uint8))
+    if count == 1:
+        return torch.full(luma.shape, RETURN, dtype=torch.double)
+    height, width = roots.shape[-2:]
+    cells = torch.cat([roots, F.adaptive_avg_pool2d(luma[None], (height, width))])
+    at_named = F.interpolate(cells[None], size=luma.shape, mode="bilinear")[0][:, named]
+    part = torch.from_numpy(parts[named.numpy()]).long() - 1
+    sums = cells.new_zeros(count - 1, len(cells)).index_add_(0, part, at_named.T)
+    places = sums / torch.bincount(part)[:, None]
+    nearest = torch.stack(
+        [torch.cdist(cells.flatten(1).T, some).amin(1) for some in places.split(_AT_ONCE)]
+    ).amin(0)
+    unlike = (nearest.square() / (2 * UNLIKE**2)).exp().clamp(max=_MOST).reshape(height, width)
+    unlike = F.interpolate(unlike[None, None], size=luma.shape, mode="bilinear")[0, 0]
+    far = cv2.distanceTransform((~named).numpy().astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+    share = torch.from_numpy(far).double().square() * (np.pi / far.size)
+    return RETURN * unlike * share.clamp((count - 1) ** -2, 1)
 
 
 def _matrix(luma: np.ndarray, roots: np.ndarray, diagonal: np.ndarray) -> "csc_array":
