@@ -64,12 +64,13 @@ def spread(
     distance of its distributions:
 
         g_rs = exp(-e_rs / 2σ² - |√p(r) - √p(s)|² / 2τ²),  half of that at a corner,
-        e_rs = max(d², d D),  d = Y(s) - Y(r),  D = Y(s') - Y(r'),
+        e_rs = d² + a max(0, d D - d²),  d = Y(s) - Y(r),  D = Y(s') - Y(r'),
 
     where r' and s' lie beyond r and s on the line through both. On one smooth edge, d D is larger
     than d²: shrunk pictures show most edges as two steps or three, which each alone would hold
-    back too little. So hints move what the network thought of a thing, and stop where it sees
-    another one.
+    back too little. Between many places that matters less than what it costs on textures; a² is the
+    mean over the picture of how far places are (`_apart`). So hints move what the network thought
+    of a thing, and stop where it sees another one.
 
     The equations are solved directly: on photographs as uneven as these, conjugate gradients need
     a thousand steps, and with a multigrid before them a hundred.
@@ -85,29 +86,49 @@ def spread(
     pull = torch.where(hints.exact, EXACT * weight**4, MATCHED * weight)
     way = torch.where(hints.exact, weight, 1.0)
     target = pull * way * (hints.chroma - automatic).double()
-    returns = _returns(luma, probabilities.sqrt(), hints.exact & (weight > 0))
-    matrix = _matrix(luma.numpy(), roots.numpy(), (pull + returns).numpy())
+    named = hints.exact & (weight > 0)
+    apart = _apart(named)
+    diagonal = pull + _returns(luma, probabilities.sqrt(), named, apart)
+    matrix = _matrix(luma.numpy(), roots.numpy(), diagonal.numpy(), float(apart.mean().sqrt()))
     solved = solve(matrix, target.flatten(1).T.numpy(), (luma.shape[0], luma.shape[1]))
     return torch.from_numpy(solved.T.astype(np.float32)).reshape(automatic.shape)
 
 
-def _returns(luma: torch.Tensor, roots: torch.Tensor, named: torch.Tensor) -> torch.Tensor:
+def _apart(named: torch.Tensor) -> torch.Tensor:
+    """Return min(π d² / A, 1), (h, w) float64, of the distance d from the nearest named pixel.
+
+    A: the number of pixels. Among n places all over the picture it is 1 / n in the mean; where all
+    are on one thing, it is 1 elsewhere, however many they are. named: (h, w) bool; without any it
+    is 1.
+    """
+    if not named.any():
+        return torch.ones(named.shape, dtype=torch.double)
+    away = cv2.distanceTransform(
+        (~named).numpy().astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE
+    )
+    return torch.from_numpy(away).double().square().mul(np.pi / away.size).clamp(max=1)
+
+
+def _returns(
+    luma: torch.Tensor, roots: torch.Tensor, named: torch.Tensor, apart: torch.Tensor
+) -> torch.Tensor:
     """Return ε(r), (h, w): how much the automatic color keeps its place against the hints.
 
-        ε(r) = `RETURN` min(exp(u² / 2θ²), `_MOST`) max(min(π d² / A, 1), 1 / n²)
+        ε(r) = `RETURN` min(exp(u² / 2θ²), `_MOST`) max(apart, 1 / n²)
 
     u² is the squared distance, in luma and in roots of distributions, from the nearest of n named
-    places, each a connected part, in the mean over it; d the distance from the nearest one in
-    pixels, of which there are A. Among places all over the picture π d² / A is 1 / n in the mean:
-    the more of it is named, the less the automatic color needs its place. Where all are on one
-    thing, it keeps it elsewhere.
+    places, each a connected part, in the mean over it. So the more of the picture is named, the
+    less the automatic color needs its place, but it keeps it on things that are far or unlike.
 
-    luma: (h, w). roots: (n, h', w'), of the cells' probabilities. named: (h, w) bool, where exact
-    hints are. Without any ε is `RETURN`.
+    Args:
+        luma: (h, w).
+        roots: (n, h', w'), of the cells' probabilities.
+        named: (h, w) bool, where exact hints are. Without any ε is `RETURN`.
+        apart: as `_apart` gives it.
     """
     count, parts = cv2.connectedComponents(named.numpy().astype(np.uint8))
     if count == 1:
-        return torch.full(luma.shape, RETURN, dtype=torch.double)
+        return RETURN * apart
     height, width = roots.shape[-2:]
     cells = torch.cat([roots, F.adaptive_avg_pool2d(luma[None], (height, width))])
     at_named = F.interpolate(cells[None], size=luma.shape, mode="bilinear")[0][:, named]
@@ -119,16 +140,19 @@ def _returns(luma: torch.Tensor, roots: torch.Tensor, named: torch.Tensor) -> to
     ).amin(0)
     unlike = (nearest.square() / (2 * UNLIKE**2)).exp().clamp(max=_MOST).reshape(height, width)
     unlike = F.interpolate(unlike[None, None], size=luma.shape, mode="bilinear")[0, 0]
-    far = cv2.distanceTransform((~named).numpy().astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
-    share = torch.from_numpy(far).double().square() * (np.pi / far.size)
-    return RETURN * unlike * share.clamp((count - 1) ** -2, 1)
+    return RETURN * unlike * apart.clamp(min=(count - 1) ** -2)
 
 
-def _matrix(luma: np.ndarray, roots: np.ndarray, diagonal: np.ndarray) -> "csc_array":
+def _matrix(
+    luma: np.ndarray, roots: np.ndarray, diagonal: np.ndarray, smooth_edges: float
+) -> "csc_array":
     """Return the matrix of the equations, sparse, pixels in the order of the lines.
 
-    luma: (h, w). roots: (n, h, w), of probabilities. diagonal: (h, w), what pixels weigh beside
-    their neighbours.
+    Args:
+        luma: (h, w).
+        roots: (n, h, w), of probabilities.
+        diagonal: (h, w), what pixels weigh beside their neighbours.
+        smooth_edges: the a of `spread`, in [0, 1].
     """
     from scipy.sparse import coo_array  # late: films without hints begin sooner
 
@@ -144,9 +168,9 @@ def _matrix(luma: np.ndarray, roots: np.ndarray, diagonal: np.ndarray) -> "csc_a
             around[1 + way * down :, 1 + way * across :][:height, :width] for way in (1, -1)
         )
         slope = beyond[second] - before[first]
-        apart = np.maximum(step * step, step * slope) / (2 * LUMA_SIGMA**2)
+        edge = step * step + smooth_edges * np.maximum(0, step * (slope - step))
         believed = np.square(roots[:, *first] - roots[:, *second]).sum(0, dtype=float)
-        alike = np.exp(-apart.astype(float) - believed / (2 * BELIEF_SIGMA**2))
+        alike = np.exp(-edge.astype(float) / (2 * LUMA_SIGMA**2) - believed / (2 * BELIEF_SIGMA**2))
         firsts.append(places[first].ravel())
         seconds.append(places[second].ravel())
         weights.append((_DIAGONAL if down and across else 1) * alike.ravel())
