@@ -9,8 +9,9 @@ import torch
 from test_smoothing import MOVING, left_behind, passing_thing, smoothed
 
 from vidcolor.temporal.kernel import STEADY, ExponentialDecay
-from vidcolor.temporal.motion import Step, at_rest, extend_back, find_step, no_step
-from vidcolor.temporal.sparse import Rhythm, SparseSmoother, reach_beyond
+from vidcolor.temporal.motion import Step, find_step, no_step
+from vidcolor.temporal.smoothing import Smoother
+from vidcolor.temporal.sparse import Rhythm, Trail, reach_beyond
 
 
 def due(numbers: Sequence[int], every: int) -> list[bool]:
@@ -22,14 +23,21 @@ def sparsely(
     film: torch.Tensor, seen: Sequence[int], every: int, steps: Sequence[Step], kernel=STEADY
 ) -> torch.Tensor:
     """film: (k, n, h, w), of which only the frames `seen` are shown."""
-    smoother = SparseSmoother(kernel, every)
-    rest = at_rest(*film.shape[2:])
-    done, way = smoother(film[0], None, None), rest
+    smoother, trail = Smoother(kernel.spaced(every)), Trail(*film.shape[2:])
+    smoothed, gaps = smoother(film[0]), []
     for index, step in enumerate(steps, 1):
-        back = extend_back(way[None], step)[0]
-        done += smoother(film[index] if index in seen else None, step, back)
-        way = rest if index in seen else back
-    return torch.stack(done + smoother.finish())
+        trail.follow(step)
+        if index in seen:
+            gap, since = trail.see()
+            gaps.append(gap)
+            smoothed += smoother(film[index], step=since)
+        else:
+            trail.skip()
+    smoothed += smoother.finish()
+    made = []
+    for index, gap in enumerate([*gaps, trail.end()]):
+        made += [smoothed[index], *gap.carried(*smoothed[index : index + 2])]
+    return torch.stack(made)
 
 
 @pytest.mark.parametrize("every", [1, 2, 3, 7])

@@ -1,8 +1,7 @@
 """`vidcolor colorize`: films and photographs into colour."""
 
-import json
 import os
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -13,6 +12,7 @@ import click
 
 from vidcolor.cli.color_options import color_options
 from vidcolor.cli.exit_codes import FAILURE, say
+from vidcolor.cli.folder import check_folder_usage, colorize_folder, folder_options
 from vidcolor.cli.hint_options import NONE, find_hints, hints_option
 from vidcolor.cli.lazy import lazily
 from vidcolor.cli.options import (
@@ -24,7 +24,7 @@ from vidcolor.cli.options import (
     span_options,
     work_option,
 )
-from vidcolor.cli.progress import show_notes, show_progress
+from vidcolor.cli.progress import print_result, show_notes, show_progress
 from vidcolor.cli.types import PATH, JobCount
 from vidcolor.colorize.settings import ColorSettings
 from vidcolor.errors import UsageError, VidcolorError
@@ -42,21 +42,23 @@ from vidcolor.pipeline.listener import ignore_note
 from vidcolor.text import one_line
 
 with lazily():
-    from vidcolor.jobs import order, run, workers
+    from vidcolor.jobs import film_process, folder_run, journal, run, workers
     from vidcolor.judge import report as report_page
     from vidcolor.output import encoders
-    from vidcolor.pipeline import film, open_film, photograph
+    from vidcolor.pipeline import film, order
 
 if TYPE_CHECKING:
     from vidcolor.colorize.colorizer import Colorizer
+    from vidcolor.pipeline.listener import Note
 
 
 @click.command()
 @click.argument("inputs", nargs=-1, required=True, type=PATH, metavar="INPUT...")
-@rate_option("inputs")
+@rate_option("inputs", unless="recursive")
 @output_option(
     "File, folder to write into, or - for standard output. Default: film.color.mkv beside film.mkv."
 )
+@folder_options
 @color_options
 @click.option(
     "--two-pass",
@@ -90,7 +92,8 @@ if TYPE_CHECKING:
     show_default=True,
     type=JobCount(),
     metavar="N",
-    help="Processes that share a long film; auto is one for each GPU, or for two cores.",
+    help="Processes that share a long film, or the films of a folder; auto is one for each GPU, or "
+    "for two cores.",
 )
 @work_option
 @overwrite_option("Replace existing outputs, and what is half done otherwise.")
@@ -100,6 +103,9 @@ if TYPE_CHECKING:
 def colorize(
     inputs: tuple[Path, ...],
     output: Path | None,
+    rate: Fraction | None,
+    recursive: bool,
+    patience: float,
     settings: ColorSettings,
     device: str,
     two_pass: bool,
@@ -133,13 +139,55 @@ def colorize(
         raise UsageError("--keep-video copies whole streams; leave --start and --duration out")
     if keep and output == PIPE:
         raise UsageError("--keep is for files; leave it out with standard output")
+    if recursive:
+        check_folder_usage(inputs, output, hints, report)
     if report is not None and len(inputs) > 1:
         raise UsageError("--report tells of one film; leave the other inputs out")
     if hints not in (None, NONE) and len(inputs) > 1:
         raise UsageError("--hints FILE is for one film or photograph; leave the other inputs out")
+    wanted = replace(
+        settings,
+        only_gray=only_gray or settings.only_gray,
+        two_pass=two_pass or settings.two_pass,
+        split_screen=split_screen or settings.split_screen,
+    )
+
+    def ordered(source: Path, target: Path, note: "Note") -> "order.Order":
+        return order.Order(
+            source,
+            target,
+            wanted,
+            device,
+            encoder,
+            order.Part(start, duration),
+            keep_video=keep_video,
+            strict=strict,
+            verify=verify,
+            keep=keep,
+            hints=find_hints(source, hints, settings, note),
+        )
+
+    if recursive:
+        assert output is not None
+        plan = folder_run.FolderPlan(
+            inputs[0],
+            output,
+            rate,
+            ordered,
+            wanted,
+            workers.devices_of(jobs, device) or (device,),
+            run.Means(work=work),
+            patience,
+            remake=overwrite,
+        )
+        colorize_folder(plan, quiet=quiet, as_json=as_json)
+        return
     targets = _targets(inputs, output)
     page: Target | None = None
     for source, target in zip(inputs, targets, strict=True):
+        with suppress(OSError):  # the name may be too long
+            if target.exists() and not overwrite:
+                journal.tidy_up(target, work)
         span = start is not None or duration is not None
         if is_still(source) and (span or only_gray or verify or two_pass or report is not None):
             raise UsageError(
@@ -157,12 +205,6 @@ def colorize(
     inputs = tuple(standard_input() if source == PIPE else source for source in inputs)
 
     colorizer = settings.make_colorizer(device)
-    wanted = replace(
-        settings,
-        only_gray=only_gray or settings.only_gray,
-        two_pass=two_pass or settings.two_pass,
-        split_screen=split_screen or settings.split_screen,
-    )
     means = run.Means(workers.devices_of(jobs, device), work)
     failed = []
     for source, target in zip(inputs, targets, strict=True):
@@ -171,28 +213,15 @@ def colorize(
                 click.echo(one_line(f"{source}: skipped, {target} exists"), err=True)
             continue
         try:
-            known = find_hints(source, hints, settings, show_notes(source, quiet).note)
-            ordered = order.Order(
-                source,
-                target,
-                wanted,
-                device,
-                encoder,
-                open_film.Part(start, duration),
-                keep_video=keep_video,
-                strict=strict,
-                verify=verify,
-                keep=keep,
-                hints=known,
-            )
-            result = _colorize_one(ordered, colorizer, means, overwrite, quiet)
+            film_order = ordered(source, target, show_notes(source, quiet).note)
+            result = _colorize_one(film_order, colorizer, means, overwrite, quiet)
         except VidcolorError as error:
             if len(inputs) == 1:
                 raise
             say(error)
             failed.append(source)
             continue
-        _print_result(source, result, quiet, as_json)
+        print_result(source, result, quiet, as_json)
         if page is not None:
             made = result.settings.as_options() | _film_options(result, start, duration)
             if settings.cuts.file:
@@ -311,41 +340,7 @@ def _colorize_one(
     quiet: bool,
 ) -> "film.Result":
     source = ordered.source
-    if is_still(source):
-        return photograph.colorize_still(
-            source,
-            ordered.output,
-            colorizer,
-            overwrite=overwrite,
-            strict=ordered.strict,
-            split_screen=ordered.settings.split_screen,
-            hints=ordered.hints,
-            listener=show_notes(source, quiet),
-        )
-    colorize_film = run.colorize_film  # loaded here, so that it is not part of the bar's time
-    with show_progress(source, quiet=quiet) as listener:
-        return colorize_film(ordered, colorizer, means, overwrite=overwrite, listener=listener)
-
-
-def _print_result(source: Path, result: "film.Result", quiet: bool, as_json: bool) -> None:
-    to_stderr = result.output == PIPE
-    if as_json:
-        summary = {
-            "input": str(source),
-            "output": str(result.output),
-            "frames": result.frames,
-            "seconds": round(result.seconds, 3),
-            "fps": round(result.fps, 2),
-            "device": result.device,
-            "notes": result.notes,
-            "hints": result.settings.hints,
-        }
-        click.echo(json.dumps(summary), err=to_stderr)
-    elif not quiet:
-        click.echo(
-            f"{one_line(str(result.output))}: "
-            f"{result.frames} frame{'s' * (result.frames != 1)} "
-            f"in {result.seconds:.1f} s "
-            f"({result.fps:.1f} fps, {result.device})",
-            err=to_stderr,
-        )
+    colorize_any = film_process.colorize_any  # loaded here: it's no part of the bar's time
+    still = nullcontext(show_notes(source, quiet))
+    with still if is_still(source) else show_progress(source, quiet=quiet) as listener:
+        return colorize_any(ordered, colorizer, means, overwrite=overwrite, listener=listener)

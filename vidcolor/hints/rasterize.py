@@ -55,6 +55,8 @@ def cover(mark: Mark, placement: Placement, shape: tuple[int, int]) -> np.ndarra
         return _mask(mark.mask, placement, shape)
     covered = np.zeros(shape, bool)
     if isinstance(mark, Region):
+        from skimage.draw import polygon as polygon_cells  # late: films without hints begin sooner
+
         assert mark.polygon is not None
         from skimage.draw import polygon as polygon_cells  # late: it takes long to load
 

@@ -16,12 +16,12 @@ from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.midway import Midway
 from vidcolor.input.reader import Reader, constant_rate
 from vidcolor.jobs.journal import Journal, SegmentRecord, Work
-from vidcolor.jobs.order import Order
 from vidcolor.output.encoded_part import EncodedPart, PartEncoder
 from vidcolor.output.encoders import for_sequence
 from vidcolor.output.video import VideoEncoder
 from vidcolor.pipeline.finish import Finish
 from vidcolor.pipeline.notes import FrameNotes
+from vidcolor.pipeline.order import Order
 from vidcolor.pipeline.stages import colorize_frames, keeps_none, reach
 from vidcolor.pipeline.survey import Survey, survey_film
 

@@ -1,21 +1,15 @@
 """Processes that make the segments of a film, several at a time."""
 
-import multiprocessing
 import os
-import signal
-import threading
 import traceback
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from fractions import Fraction
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
 from typing import TypeAlias
 
-import torch
-
 from vidcolor.errors import OutputError, VidcolorError
+from vidcolor.jobs.process import Process, ProcessDiedError
 from vidcolor.jobs.segment import IndivisibleError, SegmentMaker, Task
 from vidcolor.net.device import available_devices
 
@@ -54,8 +48,7 @@ def make_segments(tasks: list[Task], indices: Iterable[int], progress: SegmentPr
     Raises what a segment raises at the second time, and OutputError if its process died twice.
     """
     todo, failed = deque(indices), Counter[int]()
-    threads = torch.get_num_threads()  # with another number, a CPU rounds otherwise
-    workers = [_Worker(task, threads) for task in tasks[: len(todo)]]
+    workers = [_Worker(task) for task in tasks[: len(todo)]]
     try:
         while todo or any(worker.index is not None for worker in workers):
             for worker in workers:
@@ -80,7 +73,7 @@ def make_segments(tasks: list[Task], indices: Iterable[int], progress: SegmentPr
                         raise message
                     todo.append(index)
                     worker.end()
-                    workers[number] = _Worker(worker.task, threads)
+                    workers[number] = _Worker(worker.task)
     finally:
         for worker in workers:
             worker.end()
@@ -89,47 +82,35 @@ def make_segments(tasks: list[Task], indices: Iterable[int], progress: SegmentPr
 class _Worker:
     """A process that makes one segment after the other; index: of the one in work."""
 
-    def __init__(self, task: Task, threads: int) -> None:
+    def __init__(self, task: Task) -> None:
         self.task = task
         self.index: int | None = None
-        context = multiprocessing.get_context("spawn")
-        self.connection, other = context.Pipe()
-        self._process: SpawnProcess = context.Process(
-            target=_serve, args=(other, task, threads), daemon=True
-        )
-        self._process.start()
-        other.close()
+        self._process = Process(_serve, task)
+        self.connection = self._process.connection
 
     def begin(self, index: int) -> None:
         """Let it make a segment."""
         self.index = index
-        with suppress(OSError):  # it has died, as `receive` will tell
-            self.connection.send(index)
+        self._process.send(index)
 
     def receive(self) -> tuple[int, Fraction] | Exception | None:
         """Return frames and seconds that are done, None if the segment is, or why it is not."""
         try:
-            message: tuple[int, Fraction] | Exception | None = self.connection.recv()
-        except (EOFError, OSError):
-            self._process.join()
+            message: tuple[int, Fraction] | Exception | None = self._process.receive()
+        except ProcessDiedError as death:
             return OutputError(
-                f"{self.task.order.output}: a process that made it ended with code "
-                f"{self._process.exitcode}; is there enough memory? Try fewer --jobs"
+                f"{self.task.order.output}: a process that made it {death}; is there enough "
+                "memory? Try fewer --jobs"
             )
         return message
 
     def end(self) -> None:
         """End the process, whatever it does."""
-        self._process.kill()
-        self._process.join()
-        self.connection.close()
+        self._process.end()
 
 
-def _serve(connection: Connection, task: Task, threads: int) -> None:
+def _serve(connection: Connection, task: Task) -> None:
     """Make the segments whose numbers arrive, and report."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends this
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    torch.set_num_threads(threads)
     maker = None
     while True:
         try:
@@ -144,10 +125,3 @@ def _serve(connection: Connection, task: Task, threads: int) -> None:
             connection.send(error)
         except Exception:
             connection.send(RuntimeError(traceback.format_exc()))
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)
