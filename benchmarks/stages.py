@@ -126,7 +126,7 @@ class Stages:
                 pooled = last.pool(list(ends.values()))
                 decoded = last.refine(carried(smoothed, ends, last.decode(pooled)))
             with clock("chroma codes"):
-                last.to_codes(decoded, last.luma_bounds(decoded))
+                last.to_codes(decoded)
         clock.seconds["motion"] -= clock.seconds["network"]  # which the look waits for
         self.shape = shown[0].luma.shape
         self.cells = pooled[0].probabilities.shape

@@ -29,7 +29,7 @@ def run(hinted: list[bool], begins: list[int], motion: bool = True) -> list[floa
     def alone(prediction: Prediction, plane: np.ndarray) -> tuple[torch.Tensor, np.ndarray]:
         return torch.full((2, *SHAPE), float(plane[0, 0] % 2)), prediction.luma
 
-    steady, smoother = SteadyResidual(KERNEL, motion, alone), Smoother(KERNEL)
+    steady, smoother = SteadyResidual(KERNEL, motion, 4, alone), Smoother(KERNEL)
     found: list[torch.Tensor | None] = []
     for number, has_hints in enumerate(hinted):
         prediction, plane = picture(has_hints), np.full((1, 1), number)

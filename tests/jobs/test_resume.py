@@ -1,5 +1,6 @@
 """A film that was stopped midway: what is left of it, what is said, and how it goes on."""
 
+import pickle
 import random
 import re
 import shutil
@@ -22,11 +23,12 @@ from orders import FFV1, assert_same_film, assert_same_result, in_one_go, in_seg
 
 from vidcolor.errors import InputError, OutputError, UsageError
 from vidcolor.jobs.journal import Journal, work_folder
-from vidcolor.jobs.order import Order
 from vidcolor.jobs.run import Means, colorize_film
 from vidcolor.jobs.status import film_status
+from vidcolor.net.engine import openvino_version
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.pipeline.listener import Listener
+from vidcolor.pipeline.order import Order
 
 
 class StoppedError(Exception):
@@ -103,6 +105,11 @@ def test_nothing_is_left_where_nothing_is_done(tmp_path: Path, order: Order) -> 
         ({"temperature": 0.9}, "temperature 0.5, now 0.9"),
         ({"encoder": EncoderSettings("ffv1", options=(("slices", "4"),))}, "encoder ffv1, now"),
         ({"source": None}, r"\(source\)"),
+        pytest.param(
+            {"engine": "torch"},
+            "engine openvino, now torch",
+            marks=pytest.mark.skipif(openvino_version() is None, reason="there is one engine"),
+        ),
     ],
 )
 def test_another_order_is_refused_or_begins_anew(
@@ -217,6 +224,46 @@ def test_a_film_that_can_not_be_given_its_name_needs_no_new_work(
     _, said = in_segments(order, "1")
     assert said[0] == "going on: 4 of 4 segments are done"
     assert len(times_of(order.output)) == 100
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_a_run_killed_at_its_very_end_leaves_nothing_for_long(
+    tmp_path: Path, order: Order, vidcolor: Callable[..., Any], late: bool
+) -> None:
+    """late: the film was there already, and only its work folder was not gone."""
+    code = """if True:
+        import os, pickle, sys, torch
+        from fractions import Fraction
+        from vidcolor.files import Target
+        from vidcolor.jobs import journal, run
+        def end(*_):
+            os.kill(os.getpid(), 9)
+        if sys.argv[1] == "True":
+            journal.Journal.remove = end
+        else:
+            Target.commit = end
+        order = pickle.loads(sys.stdin.buffer.read())
+        torch.set_num_threads(1)
+        colorizer = order.settings.make_colorizer("cpu")
+        run.colorize_film(order, colorizer, run.Means(length=Fraction(1)))
+    """
+    done = subprocess.run([sys.executable, "-c", code, str(late)], input=pickle.dumps(order))
+    assert done.returncode == -9
+    folder = work_folder(order.output)
+    left = names(tmp_path) - {"a.mkv", "small.safetensors", folder.name}
+    assert folder.is_dir()
+    assert len(left) == 1
+    assert order.output.exists() == late
+    if late:
+        again = vidcolor("colorize", order.source, "-o", order.output)
+        assert again.code == 2
+        assert "exists already" in again.err
+    else:
+        _, said = in_segments(order, "1")
+        assert said[0] == "going on: 4 of 4 segments are done"
+    assert names(tmp_path) == {"a.mkv", "b.mkv", "small.safetensors"}
+    in_one_go(order, tmp_path / "whole.mkv")
+    assert_same_film(order.output, tmp_path / "whole.mkv")
 
 
 def test_a_long_name_has_a_work_folder_too(tmp_path: Path, order: Order) -> None:

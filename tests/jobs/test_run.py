@@ -17,7 +17,7 @@ from vidcolor.frame_sequence import FrameSequence
 from vidcolor.hints.file import Hints
 from vidcolor.hints.marks import Point
 from vidcolor.output.encoders import EncoderSettings
-from vidcolor.pipeline.open_film import Part
+from vidcolor.pipeline.order import Part
 
 TIMES = range(0, 12_000, 40)
 BESIDE: dict[str, Any] = {
@@ -76,6 +76,7 @@ def test_several_segments_by_one_process_or_two(
         ({"window": 0, "look_ahead": 0}, {"keep_video": True}),
         ({"only_gray": True}, {"hints": HINTS}),
         ({"every": 3}, {}),
+        ({"engine": "torch"}, {}),
         *(
             pytest.param(settings, more, marks=pytest.mark.long)
             for settings, more in (

@@ -25,6 +25,7 @@ from vidcolor.colorize.to_chroma import FrameColor, ToChroma
 from vidcolor.net.batched_predictor import BatchedPredictor
 from vidcolor.net.checkpoint import Checkpoint, Decoding
 from vidcolor.net.device import enough_memory, resolve_device, resolve_precision
+from vidcolor.net.engine import resolve_engine
 from vidcolor.net.hints import HintMap
 from vidcolor.net.predictor import Predictor, resize, working_shape
 from vidcolor.temporal.kernel import STEADY, ExponentialDecay
@@ -49,13 +50,14 @@ class Colorizer:
         hint_size: the long side, in pixels, at which hints spread; None for that at which the
             network sees the film.
         device, precision: as in `net.device`.
+        engine: as in `net.engine`.
         batch_size: frames that go through the network at once. The attribute is halved, for good,
             when memory does not suffice for a batch.
-        predictor: that of another colorizer with this checkpoint, device and precision, to be
-            shared.
+        predictor: that of another colorizer with this checkpoint, device, precision and engine, to
+            be shared.
 
     Raises:
-        DeviceError: there is no such device or precision here, or too little memory.
+        DeviceError: there is no such device, precision or engine here, or too little memory.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class Colorizer:
         hint_size: int | None = None,
         device: str = "auto",
         precision: str = "auto",
+        engine: str = "auto",
         batch_size: int = BATCH_SIZE,
         predictor: Predictor | None = None,
     ) -> None:
@@ -85,9 +88,14 @@ class Colorizer:
         self.hint_size = hint_size
         if predictor is None:
             place = resolve_device(device)
+            dtype = resolve_precision(precision, place)
             with enough_memory(place):
                 predictor = Predictor(
-                    checkpoint.model, checkpoint.bins, place, resolve_precision(precision, place)
+                    checkpoint.model,
+                    checkpoint.bins,
+                    place,
+                    dtype,
+                    resolve_engine(engine, place, dtype),
                 )
         self.predictor = predictor
         self._batched = BatchedPredictor(predictor, batch_size)
@@ -155,7 +163,8 @@ class Colorizer:
 
     def steady_residual(self, to_chroma: ToChroma) -> SteadyResidual:
         """Return what smooths the residuals of hints, which `to_chroma` spreads."""
-        return SteadyResidual(self.kernel, self.motion, to_chroma.residual)
+        cell = self.predictor.model.dims.output_stride
+        return SteadyResidual(self.kernel, self.motion, cell, to_chroma.residual)
 
     def to_chroma(
         self,

@@ -3,18 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 import torch
 
 from vidcolor.colorize.chroma_planes import ChromaPlanes
 from vidcolor.colorize.controls import Controls
 from vidcolor.colorize.film_format import FilmFormat
-from vidcolor.colorize.luma_bounds import LumaBounds
 from vidcolor.colorize.multipliers import multiply
 from vidcolor.colorize.network_input import NetworkInput
 from vidcolor.colorize.pool import pool
-from vidcolor.colorize.predict import Decoded, Prediction, Shown
+from vidcolor.colorize.predict import Decoded, Prediction
 from vidcolor.colorize.refine import refine_chroma
+from vidcolor.colorize.resample import resample
 from vidcolor.colorize.saturation import luma_of_cells, tilt
 from vidcolor.colorize.spread import spread
 from vidcolor.net.checkpoint import Decoding
@@ -80,7 +81,7 @@ class ToChroma:
 
     def __call__(self, decoded: Sequence[Decoded]) -> list[FrameColor]:
         """Return the color of pictures that have a plane."""
-        return self.to_codes(self.refine(decoded), self.luma_bounds(decoded))
+        return self.to_codes(self.refine(decoded))
 
     def pool(self, wanted: Sequence[Prediction]) -> Sequence[Prediction]:
         """Return pictures with the probabilities of their grade, pooled if they are to be."""
@@ -142,31 +143,21 @@ class ToChroma:
         probabilities = pooled[0].probabilities.cpu()
         return spread(luma, probabilities, automatic, prediction.hints), luma.numpy()
 
-    def luma_bounds(self, wanted: Sequence[Shown]) -> list[LumaBounds]:
-        """Return the bounds of each picture, which has a plane."""
-        bounds = []
-        for picture in wanted:
-            stored = self._stored(picture)
-            assert picture.plane is not None
-            active = picture.plane[stored.active_luma.inside]
-            bounds.append(LumaBounds.of(active, stored.active_chroma.shape))
-        return bounds
-
-    def to_codes(
-        self, decoded: Sequence[Decoded], bounds: Sequence[LumaBounds]
-    ) -> list[FrameColor]:
-        """Return the color of pictures as `refine` gives them, and their bounds.
+    def to_codes(self, decoded: Sequence[Decoded]) -> list[FrameColor]:
+        """Return the color of pictures that have a plane, as `refine` gives them.
 
         What hints add is spread over the color that the controls leave, so that a color asked for
         is as it was asked for.
         """
         colors = []
-        for picture, bound in zip(decoded, bounds, strict=True):
+        for picture in decoded:
+            assert picture.plane is not None
             uv = self._as_stored(self._with_hints(picture, self._controlled(picture)))
+            chroma = self._planes(self._film_format.of(picture.plane), uv, picture.plane)
             told = picture.probabilities
             colors.append(
                 FrameColor(
-                    self._planes(self._stored(picture), uv, bound),
+                    chroma,
                     float(picture.sure.mean()),
                     None if told is None else self._as_stored(told),
                 )
@@ -192,10 +183,6 @@ class ToChroma:
     def _as_stored(self, upright: torch.Tensor) -> torch.Tensor:
         return torch.rot90(upright, -self._film_format.quarter_turns, (-2, -1))
 
-    def _stored(self, picture: Shown) -> FilmFormat:
-        assert picture.plane is not None
-        return self._film_format.of(picture.plane)
-
     def _controlled(self, picture: Decoded) -> torch.Tensor:
         """Return the UV (2, h, w) of a picture as the controls leave it."""
         return self._controls(picture.uv[None], picture.sure[None])[0]
@@ -203,8 +190,8 @@ class ToChroma:
     def _with_hints(self, picture: Decoded, uv: torch.Tensor) -> torch.Tensor:
         """Return the UV (2, h, w) of a picture with what its hints add, upright.
 
-        With hints it has their size. What they add, smoothed over time, may have left the exact
-        ones by a little: there it is drawn back, as `spread` pins them.
+        With hints it has the size of the chroma plane. What they add, smoothed over time, may have
+        left the exact ones by a little: there it is drawn back, as `spread` pins them.
         """
         if picture.hints is None or picture.residual is None:
             return uv
@@ -212,7 +199,20 @@ class ToChroma:
         automatic = resize(uv[None], (residual.shape[1], residual.shape[2]))[0].cpu()
         asked = hints.weight * (hints.chroma - automatic)
         pinned = torch.where(hints.exact, hints.weight**4, 0.0)
-        return (automatic + residual + pinned * (asked - residual)).to(uv.device)
+        added = residual + pinned * (asked - residual)
+        luma = self._upright_luma(picture)
+        whole = resize(uv[None], (luma.shape[0], luma.shape[1]))[0]
+        return whole + torch.from_numpy(resample(added.numpy(), luma)).to(uv.device)
+
+    def _upright_luma(self, picture: Decoded) -> np.ndarray:
+        """Return the mean luma of each chroma sample, (h, w) float32 in [0, 1]."""
+        assert picture.plane is not None
+        film_format = self._film_format.of(picture.plane)
+        active, (height, width) = film_format.active_luma, film_format.active_chroma.shape
+        codes = picture.plane[active.inside].astype(np.float32)
+        shrunk = cv2.resize(codes, (width, height), interpolation=cv2.INTER_AREA)
+        unit = film_format.codes.luma_to_unit(torch.from_numpy(shrunk)).numpy()
+        return np.ascontiguousarray(np.rot90(unit, film_format.quarter_turns))
 
 
 def _referenced(picture: Decoded, probabilities: torch.Tensor, matched: HintMap) -> Decoded:

@@ -15,7 +15,6 @@ from vidcolor.colorize.fields import Fields
 from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.grade import Grade
 from vidcolor.colorize.look import Look
-from vidcolor.colorize.luma_bounds import LumaBounds
 from vidcolor.colorize.predict import Decoded, Predict, Prediction, Shown
 from vidcolor.colorize.references import Reference
 from vidcolor.colorize.smooth import Smooth
@@ -243,7 +242,6 @@ class _PictureVariants:
         """Return by variant the chroma of pictures that are given by the key of their smoothing."""
         pooled: dict[Hashable, _Pooled] = {}
         decoded: dict[Hashable, list[Decoded]] = {}
-        bounds: dict[Hashable, list[LumaBounds]] = {}
         chroma: list[list[np.ndarray]] = []
         with enough_memory(self._device):
             for step in self._chroma:
@@ -259,12 +257,7 @@ class _PictureVariants:
                 done = decoded[step.decoded]
                 if step.hinted is not None:
                     done = step.hinted(done)
-                    own = to_chroma.luma_bounds(done)
-                else:
-                    if step.smoothed not in bounds:
-                        bounds[step.smoothed] = to_chroma.luma_bounds(done)
-                    own = bounds[step.smoothed]
-                chroma.append([color.chroma for color in to_chroma.to_codes(done, own)])
+                chroma.append([color.chroma for color in to_chroma.to_codes(done)])
         return chroma
 
 

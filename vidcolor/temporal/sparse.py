@@ -3,16 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
+import numpy as np
 import torch
 
-from vidcolor.temporal.motion import (
-    Step,
-    at_rest,
-    corners,
-    extend_back,
-    extend_forward,
-    gather,
-)
+from vidcolor.temporal.motion import Step, at_rest
 
 MOST_UNBELIEVED = 0.25
 """The largest share of a picture that may be unlike the frame seen last; with more it is seen
@@ -59,12 +54,12 @@ def reach_beyond(every: int) -> tuple[int, int]:
 class Gap:
     """The frames between two that were seen, or behind the last one seen of a shot.
 
-    backs, forwards: the way from each to the one seen before it and behind it, (3, h, w), as for
-    `extend_back`; no forwards where none was seen behind them.
+    backs, forwards: the way from each to the one seen before it and behind it, as in `Trail`; no
+    forwards where none was seen behind them.
     """
 
-    backs: Sequence[torch.Tensor] = ()
-    forwards: Sequence[torch.Tensor] = ()
+    backs: Sequence[np.ndarray] = ()
+    forwards: Sequence[np.ndarray] = ()
 
     def carried(self, *seen: torch.Tensor) -> list[torch.Tensor]:
         """Return planes (n, h, w) of these frames from those of the one or two that were seen.
@@ -75,44 +70,52 @@ class Gap:
         """
         if not self.backs:
             return []
-        count, (planes, *shape) = len(self.backs), seen[0].shape
-        places = torch.arange(1, count + 1) / (count + 1)
-        near = torch.stack([1 - places, places])[: len(seen), :, None]
-        ways = torch.stack([*self.backs, *self.forwards]).reshape(len(seen), count, 3, -1)
-        x, y, shown = ways.unbind(2)
-        weights = near * shown.clamp_min(_LEAST)
-        begins = (torch.arange(len(seen), dtype=torch.int32) * x.shape[-1])[:, None, None]
-        ends = corners(x, y, shape, weights, begins)
-        total = gather(
-            torch.cat([each.flatten(1).T for each in seen]),
-            *(torch.cat(list(each), -1).flatten(0, 1) for each in ends),
-        )
-        frames = (total / weights.sum(0).flatten()[:, None]).reshape(count, -1, planes)
-        return [frame.T.reshape(planes, *shape) for frame in frames]
+        ends = [np.ascontiguousarray(planes.movedim(0, 2).numpy()) for planes in seen]
+        frames = []
+        for number, back in enumerate(self.backs, 1):
+            behind = np.float32(number / (len(self.backs) + 1))
+            frame = _read(ends[0], back)
+            if len(ends) > 1:
+                forward = self.forwards[number - 1]
+                before = (1 - behind) * np.maximum(back[2], _LEAST)
+                share = before / (before + behind * np.maximum(forward[2], _LEAST))
+                other = _read(ends[1], forward)
+                frame = other + share[..., None] * (frame - other)
+            frames.append(torch.from_numpy(frame).movedim(2, 0).contiguous())
+        return frames
 
 
 class Trail:
     """Follows what moves in a shot from the last frame seen to the newest one.
 
+    Its ways, (3, h, w) float32, tell where the thing in each cell of one frame is in another one,
+    in cells from the left and the top, and how surely it is seen there and on the way, in [0, 1].
+
     height, width: of the grid, in cells. It begins at a frame that is seen.
     """
 
     def __init__(self, height: int, width: int) -> None:
-        self._rest = at_rest(height, width)
+        self._rest = at_rest(height, width).numpy()
         self._begin()
 
     def _begin(self) -> None:
         self._back = self._rest
         """The way from the newest frame to the last one seen."""
-        self._backs: list[torch.Tensor] = []
+        self._backs: list[np.ndarray] = []
         """That of each frame behind it that was skipped."""
-        self._forward = self._rest[None]
-        """The ways from the last frame seen and those skipped to the newest, (k, 3, h, w)."""
+        self._forwards = [self._rest]
+        """The ways from the last frame seen and those skipped to the newest."""
 
     def follow(self, step: Step) -> None:
         """Go on to the next frame. step: the motion since the frame before."""
-        self._back = extend_back(self._back[None], step)[0]
-        self._forward = extend_forward(self._forward, step)
+        back, forward = step.back.numpy(), cv2.merge(list(step.forward.numpy()))
+        self._back = np.stack(cv2.split(_read(cv2.merge(list(self._back)), self._rest + back)))
+        self._back[2] *= back[2]
+        extended = []
+        for way in self._forwards:
+            x, y, shown = cv2.split(_read(forward, way))
+            extended.append(np.stack([way[0] + x, way[1] + y, way[2] * shown]))
+        self._forwards = extended
 
     @property
     def unbelieved(self) -> float:
@@ -122,12 +125,12 @@ class Trail:
     def skip(self) -> None:
         """Let the newest frame be one that is not seen."""
         self._backs.append(self._back)
-        self._forward = torch.cat([self._forward, self._rest[None]])
+        self._forwards.append(self._rest)
 
     def see(self) -> tuple[Gap, Step]:
         """Let the newest frame be seen; return the frames skipped and the motion over them."""
-        gap = Gap(self._backs, list(self._forward[1:]))
-        since = Step(_offsets(self._back), _offsets(self._forward[0]))
+        first, *others = self._forwards
+        gap, since = Gap(self._backs, others), Step(self._offsets(self._back), self._offsets(first))
         self._begin()
         return gap, since
 
@@ -135,8 +138,13 @@ class Trail:
         """Return the frames skipped since the last one seen: the shot is over."""
         return Gap(self._backs)
 
+    def _offsets(self, way: np.ndarray) -> torch.Tensor:
+        """Return a way as `Step` has it: how far away its ends are."""
+        return torch.from_numpy(np.stack([way[0] - self._rest[0], way[1] - self._rest[1], way[2]]))
 
-def _offsets(way: torch.Tensor) -> torch.Tensor:
-    """Return a way as `Step` has it: how far away its ends are."""
-    rest = at_rest(*way.shape[1:])
-    return torch.cat([way[:2] - rest[:2], way[2:]])
+
+def _read(planes: np.ndarray, way: np.ndarray) -> np.ndarray:
+    """Read planes (h, w, n) float32 bilinearly at the ends of a way, beyond the border as there."""
+    x, y, _ = way
+    read: np.ndarray = cv2.remap(planes, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return read
