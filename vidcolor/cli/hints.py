@@ -54,7 +54,7 @@ def check(film: Path, settings: ColorSettings, device: str, hints: HintChoice) -
     problems, notes = preview_hints.check(film, known, colorizer, settings.cuts.times)
     for line in (*problems, *notes):
         click.echo(one_line(line))
-    count = len(known.marks) + len(list(known.named_palettes()))
+    count = len(known.marks) + len(list(known.named_palettes())) + len(known.references)
     all_of_them = "the only hint" if count == 1 else f"all {count} hints"
     if problems:
         some = all_of_them if len(problems) == count else f"{len(problems)} of {count} hints"
@@ -69,10 +69,18 @@ def check(film: Path, settings: ColorSettings, device: str, hints: HintChoice) -
 @color_options
 @hints_option
 def list_hints(film: Path, settings: ColorSettings, device: str, hints: HintChoice) -> None:
-    """List the hints of FILM_OR_PHOTO: each with its time, shot, colour and reach."""
+    """List the hints of FILM_OR_PHOTO: each with its time, shot, colour and reach.
+
+    Of references a line for each shot follows: whether they fit it, and how surely (0 to 1).
+    """
     known = _needed_hints(film, hints, settings)
     for line in preview_hints.table(film, known, settings.cuts.times):
         click.echo(one_line(line))
+    if known.references and not is_still(film):
+        colorizer = settings.make_colorizer(device)
+        cuts, listener = settings.cuts.times, show_notes(film)
+        for line in preview_hints.reference_table(film, known, colorizer, cuts, listener):
+            click.echo(one_line(line))
 
 
 @hints.command()

@@ -69,6 +69,11 @@ def read_reference(path: Path) -> ColorPicture:
     return ColorPicture(y, np.stack([u, v]))
 
 
+def grey_note(name: str, picture: Path) -> str:
+    """Return the line that tells of a reference, called `name`, that has no color."""
+    return f"{name}: {picture.name} has no colour; it is not used"
+
+
 def fit_to_frame(
     picture: ColorPicture, luma: np.ndarray, placement: Placement
 ) -> tuple[ColorPicture, float]:

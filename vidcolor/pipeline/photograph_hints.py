@@ -14,6 +14,7 @@ from vidcolor.hints.packed import pack
 from vidcolor.hints.palette import find_shares
 from vidcolor.hints.placement import Placement
 from vidcolor.hints.rasterize import rasterize
+from vidcolor.hints.reference import grey_note
 from vidcolor.net.hints import Rank
 from vidcolor.pipeline.film_hints import FilmHints, GradedPart, ReferencedPart, UsedReference
 from vidcolor.pipeline.listener import Note
@@ -72,7 +73,7 @@ def _fitting(
     for name, reference in hints.named_references():
         assert features is not None
         if shelf.is_grey(reference.picture):
-            note(f"{name}: {reference.picture.name} has no colour; it is not used")
+            note(grey_note(name, reference.picture))
             continue
         sure = shelf.sureness(reference.picture, [features])
         if sure >= GATE:

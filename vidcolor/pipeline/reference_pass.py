@@ -12,7 +12,7 @@ from vidcolor.colorize.colorizer import FilmColorizer
 from vidcolor.hints.marks import ReferencePicture
 from vidcolor.hints.packed import pack
 from vidcolor.hints.placement import Placement
-from vidcolor.hints.reference import OWN, ColorPicture, fit_to_frame, read_reference
+from vidcolor.hints.reference import OWN, ColorPicture, fit_to_frame, grey_note, read_reference
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
 from vidcolor.net.hints import HintMap, Rank
@@ -120,7 +120,7 @@ class ReferencePass:
         colored = []
         for name, each in self._references:
             if self._shelf.is_grey(each.picture):
-                self._listener.note(f"{name}: {each.picture.name} has no colour; it is not used")
+                self._listener.note(grey_note(name, each.picture))
             else:
                 colored.append((name, each))
         self._references = colored
