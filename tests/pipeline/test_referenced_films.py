@@ -1,5 +1,6 @@
 """Films with references: a frame in color, its shot, other shots, and pictures unlike all."""
 
+import json
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -17,6 +18,7 @@ from vidcolor.hints.marks import ReferencePicture
 from vidcolor.net.checkpoint import load
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.pipeline.film import Result, colorize_file
+from vidcolor.pipeline.film_hints import FilmHints, ReferencedPart, UsedReference
 
 GIVEN = SHOT + 4
 """The frame that is there in color: amid the second shot of three."""
@@ -154,3 +156,14 @@ def test_no_strength_is_no_color_of_its_own(
             np.abs(np.subtract(a, b, dtype=int)).max() <= 1
             for a, b in zip(frame, other, strict=True)
         )
+
+
+def test_what_a_first_pass_told_of_references_is_kept_exactly(tmp_path: Path) -> None:
+    """As a journal keeps it for the segments of a film."""
+    used = UsedReference(tmp_path / "still.png", 0.7), UsedReference(tmp_path / "other.png", 1.0)
+    parts = (
+        ReferencedPart(Fraction(1, 3), Fraction(2, 3), used),
+        ReferencedPart(Fraction(2, 3), Fraction(1), used[:1]),
+    )
+    known = FilmHints((36, 48), {}, (), parts)
+    assert FilmHints.from_dict(json.loads(json.dumps(known.as_dict()))).referenced == parts

@@ -79,7 +79,7 @@ class References:
         for path, _, _ in chosen:
             if not path.is_file():
                 raise InputError(f"{path}: is not there; name the picture with --reference")
-        reach = "film" if everywhere or timeless else None
+        reach = "film" if everywhere or timeless else ""
         made = [*chosen, *((path, time, reach) for path, time in found)]
         return tuple(
             marks.ReferencePicture(

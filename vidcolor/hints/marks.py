@@ -137,7 +137,8 @@ class ReferencePicture:
     at: a moment while its own frame is on the screen; None where it is none of the film's. match:
     "own", it is the frame at `at` in color; "matched", its colors go where the film looks alike;
     "auto", own if its luma is that frame's, else matched. strength: how far its colors count, from
-    not at all, 0, to fully, 1. reach: "film", the "shot" at `at`, or a span.
+    not at all, 0, to fully, 1. reach: "film", the "shot" at `at`, or a span; "" for the shot of a
+    frame of the film, and the film for another picture.
     """
 
     kind: ClassVar = "reference"
@@ -145,10 +146,10 @@ class ReferencePicture:
     at: Fraction | None = None
     match: str = "auto"
     strength: float = 1.0
-    reach: Reach | None = None
+    reach: Reach = ""
 
     def __post_init__(self) -> None:
-        if self.reach is None:
+        if not self.reach:
             object.__setattr__(self, "reach", "film" if self.at is None else "shot")
         if self.match not in ("auto", "own", "matched"):
             raise UsageError(f"match: {short(self.match)} is none of 'auto', 'own' and 'matched'")

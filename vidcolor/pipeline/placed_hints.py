@@ -25,8 +25,8 @@ class PlacedHint:
     """A hint and where it lies in its film.
 
     name: such as "point 3". time: when its frame is shown, and shot: to which that belongs; None
-    for a palette or reference without a moment, and for what lies outside the film. problem: why it can't be
-    used, beginning with its name; "" if it can.
+    for a palette or reference without a moment, and for what lies outside the film. problem: why it
+    can't be used, beginning with its name; "" if it can.
     """
 
     name: str
