@@ -47,15 +47,8 @@ HINTS = Hints(
 def film_of_shots(path: Path, **more: Any) -> Path:
     """A film of four shots, of which the third has color."""
     pictures = [luma_codes(i) // (1 + i // 75 % 2) for i in range(len(TIMES))]
-    given = {
-        "codec": "ffv1",
-        "gop": 20,
-        "colored": range(150, 225),
-        "times": TIMES,
-        **BESIDE,
-        **more,
-    }
-    make_clip(path, pictures=pictures, **given)
+    usual = {"codec": "ffv1", "gop": 20, "times": TIMES, "colored": range(150, 225), **BESIDE}
+    make_clip(path, pictures=pictures, **usual | more)
     return path
 
 
