@@ -398,7 +398,7 @@ def test_a_signal_leaves_what_is_done_and_says_so(
 
 @pytest.mark.long
 @pytest.mark.parametrize("jobs", [1, 2])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(4))
 def test_killed_at_random_moments_it_always_finishes(
     tmp_path: Path,
     weights: Path,
