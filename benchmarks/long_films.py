@@ -10,8 +10,8 @@
 row ten films in a row at one size, with sound. It makes each in one go, in seven segments, by two
 processes, and killed five times at random; printed are digests of the decoded pictures, their times
 and the packets of sound. `quality` prints the luma's PSNR to the source. The others loop FILM
-without decoding it. All but `equality` scale it to 320x180 beforehand. All use the bundled network at a small working
-size, unless told otherwise. The last line is JSON.
+without decoding it. All but `equality` scale it to 320x180 beforehand. All use the bundled network
+at a small working size, unless told otherwise. The last line is JSON.
 """
 
 import hashlib

@@ -9,6 +9,7 @@ from the second run on; the first does not count. The last line is JSON.
 """
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -51,6 +52,11 @@ except Enough:
 print(json.dumps([(part, wall - w, cpu - c) for (_, w, c), (part, wall, cpu)
                   in zip(marks, marks[1:])]))
 """
+ENVIRONMENT = {
+    **{k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"},
+    "OMP_WAIT_POLICY": "PASSIVE",
+}
+"""As it is for a user of the command, whose modules are compiled once."""
 APART = "opening", "survey"
 """Parts that the last one holds again."""
 
@@ -58,7 +64,7 @@ APART = "opening", "survey"
 def run(film: Path, output: Path) -> dict[str, tuple[float, float]]:
     """Return the seconds on the clock and of processor time of each part."""
     command = [sys.executable, "-c", CHILD, film, output]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=ENVIRONMENT)
     parts = {part: (wall, cpu) for part, wall, cpu in json.loads(done.stdout)}
     counted = [seconds for part, seconds in parts.items() if part not in APART]
     wall, cpu = map(sum, zip(*counted, strict=True))

@@ -26,6 +26,7 @@ from vidcolor.errors import InputError, OutputError, UsageError
 from vidcolor.jobs.journal import Journal, work_folder
 from vidcolor.jobs.run import Means, colorize_film
 from vidcolor.jobs.status import film_status
+from vidcolor.net.engine import openvino_version
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.pipeline.listener import Listener
 from vidcolor.pipeline.notes import MEMORY_NOTE
@@ -106,6 +107,11 @@ def test_nothing_is_left_where_nothing_is_done(tmp_path: Path, order: Order) -> 
         ({"temperature": 0.9}, "temperature 0.5, now 0.9"),
         ({"encoder": EncoderSettings("ffv1", options=(("slices", "4"),))}, "encoder ffv1, now"),
         ({"source": None}, r"\(source\)"),
+        pytest.param(
+            {"engine": "torch"},
+            "engine openvino, now torch",
+            marks=pytest.mark.skipif(openvino_version() is None, reason="there is one engine"),
+        ),
     ],
 )
 def test_another_order_is_refused_or_begins_anew(

@@ -79,6 +79,7 @@ def test_several_segments_by_one_process_or_two(
         ({"window": 0, "look_ahead": 0}, {"keep_video": True}),
         ({"only_gray": True}, {"hints": HINTS}),
         ({"every": 3}, {}),
+        ({"engine": "torch"}, {}),
         *(
             pytest.param(settings, more, marks=pytest.mark.long)
             for settings, more in (

@@ -89,7 +89,7 @@ SETTING_OPTIONS = {
         show_default=True,
         type=click.IntRange(1, 100),
         help="The network sees one frame in so many, and the first of each shot; the colour of "
-        "those between follows their motion. 1: it sees all, as with --motion off or hints.",
+        "those between follows their motion. 1: it sees all, as with --motion off.",
     ),
     "cuts": click.option(
         "--cuts",
@@ -117,6 +117,13 @@ SETTING_OPTIONS = {
         show_default=True,
         type=click.Choice(["auto", "fp32", "bf16", "fp16"]),
         help="Number format in the network; auto takes bf16 if the device computes it, else fp32.",
+    ),
+    "engine": click.option(
+        "--engine",
+        default="auto",
+        show_default=True,
+        type=click.Choice(["auto", "torch", "openvino"]),
+        help="Library that computes the network; auto takes OpenVINO on a CPU if it is installed.",
     ),
     "batch_size": click.option(
         "--batch-size",

@@ -55,9 +55,12 @@ def check(film: Path, settings: ColorSettings, device: str, hints: Path | None) 
     for line in (*problems, *notes):
         click.echo(one_line(line))
     count = len(known.marks) + len(list(known.named_palettes()))
+    all_of_them = "the only hint" if count == 1 else f"all {count} hints"
     if problems:
-        raise UsageError(f"{film}: {len(problems)} of {count} hints can't be used")
-    click.echo(one_line(f"{film}: all of {count} hints can be used"))
+        some = all_of_them if len(problems) == count else f"{len(problems)} of {count} hints"
+        raise UsageError(f"{film}: {some} can't be used")
+    but = ", but not quite as asked for: see above" if notes else ""
+    click.echo(one_line(f"{film}: {all_of_them} can be used{but}"))
 
 
 @hints.command(name="list")

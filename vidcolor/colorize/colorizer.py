@@ -1,7 +1,7 @@
 """The colorizer: weights and settings that turn a film's luma into chroma, in three steps."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -11,18 +11,18 @@ from vidcolor.colorize.controls import OFF, Controls
 from vidcolor.colorize.fields import Fields
 from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.grade import Grade
+from vidcolor.colorize.look import Look
 from vidcolor.colorize.network_input import NetworkInput
 from vidcolor.colorize.picture_colorizer import PictureColorizer
-from vidcolor.colorize.predict import Predict, Prediction
+from vidcolor.colorize.predict import Predict, Prediction, Shown
 from vidcolor.colorize.smooth import Smooth
-from vidcolor.colorize.sparse import SparseLook, SparseSmooth
 from vidcolor.colorize.steady_residual import SteadyResidual
 from vidcolor.colorize.suggest import COUNT, Suggester, Suggestion
 from vidcolor.colorize.to_chroma import FrameColor, ToChroma
-from vidcolor.errors import UsageError
 from vidcolor.net.batched_predictor import BatchedPredictor
 from vidcolor.net.checkpoint import Checkpoint, Decoding
 from vidcolor.net.device import enough_memory, resolve_device, resolve_precision
+from vidcolor.net.engine import resolve_engine
 from vidcolor.net.hints import HintMap
 from vidcolor.net.predictor import Predictor, resize
 from vidcolor.temporal.kernel import STEADY, ExponentialDecay
@@ -47,13 +47,14 @@ class Colorizer:
         hint_size: the long side, in pixels, at which hints spread; None for that at which the
             network sees the film.
         device, precision: as in `net.device`.
+        engine: as in `net.engine`.
         batch_size: frames that go through the network at once. The attribute is halved, for good,
             when memory does not suffice for a batch.
-        predictor: that of another colorizer with this checkpoint, device and precision, to be
-            shared.
+        predictor: that of another colorizer with this checkpoint, device, precision and engine, to
+            be shared.
 
     Raises:
-        DeviceError: there is no such device or precision here, or too little memory.
+        DeviceError: there is no such device, precision or engine here, or too little memory.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Colorizer:
         hint_size: int | None = None,
         device: str = "auto",
         precision: str = "auto",
+        engine: str = "auto",
         batch_size: int = BATCH_SIZE,
         predictor: Predictor | None = None,
     ) -> None:
@@ -83,9 +85,14 @@ class Colorizer:
         self.hint_size = hint_size
         if predictor is None:
             place = resolve_device(device)
+            dtype = resolve_precision(precision, place)
             with enough_memory(place):
                 predictor = Predictor(
-                    checkpoint.model, checkpoint.bins, place, resolve_precision(precision, place)
+                    checkpoint.model,
+                    checkpoint.bins,
+                    place,
+                    dtype,
+                    resolve_engine(engine, place, dtype),
                 )
         self.predictor = predictor
         self._batched = BatchedPredictor(predictor, batch_size)
@@ -112,11 +119,6 @@ class Colorizer:
         """
         return FilmColorizer(self, film_format, probabilities)
 
-    def require_every_frame(self) -> None:
-        """Raise UsageError if the network does not see every frame, as hints need."""
-        if self.every > 1:
-            raise UsageError("every: hints need every frame seen; leave --every out")
-
     def picture(self, film_format: FilmFormat, probabilities: bool) -> PictureColorizer:
         """Return what takes all steps for the progressive pictures of a film, as `film` does."""
         predict, to_chroma = self.predict(film_format), self.to_chroma(film_format, probabilities)
@@ -124,15 +126,15 @@ class Colorizer:
             self.predictor,
             film_format.quarter_turns,
             predict=predict,
+            look=self.look(predict.look),
             smooth=self.smooth(),
             to_chroma=to_chroma,
             steady=self.steady_residual(to_chroma),
             hint_input=self.hint_input(film_format),
-            sparse=self.sparse(predict) if self.every > 1 else None,
         )
 
     def predict(self, film_format: FilmFormat) -> Predict:
-        """Return the first step for the progressive pictures of a film."""
+        """Return what shows the progressive pictures of a film to the network."""
         return Predict(self._batched, film_format, self.decoding.working_size)
 
     def hint_input(self, film_format: FilmFormat) -> NetworkInput | None:
@@ -142,18 +144,24 @@ class Colorizer:
         multiple = self.predictor.model.dims.output_stride
         return NetworkInput(film_format, self.hint_size, multiple)
 
+    def look(self, see: Callable[[Sequence[Shown]], list[Prediction]]) -> Look:
+        """Return the first step, for the progressive pictures of a film; see: as for `Look`."""
+        return Look(
+            see,
+            lambda: self.batch_size,
+            every=self.every,
+            motion=self.motion,
+            cell=self.predictor.model.dims.output_stride,
+        )
+
     def smooth(self) -> Smooth:
         """Return the second step, for the pictures of a film."""
-        return Smooth(self.kernel, self.motion, self.predictor.model.dims.output_stride)
-
-    def sparse(self, predict: Predict) -> tuple[SparseLook, SparseSmooth]:
-        """Return what takes both steps, once pictures are shown, where not all are to be seen."""
-        look = SparseLook(predict, self.every, self.predictor.model.dims.output_stride)
-        return look, SparseSmooth(self.kernel, self.every)
+        return Smooth(self.kernel, self.every)
 
     def steady_residual(self, to_chroma: ToChroma) -> SteadyResidual:
         """Return what smooths the residuals of hints, which `to_chroma` spreads."""
-        return SteadyResidual(self.kernel, self.motion, to_chroma.residual)
+        cell = self.predictor.model.dims.output_stride
+        return SteadyResidual(self.kernel, self.motion, cell, to_chroma.residual)
 
     def to_chroma(
         self,
@@ -202,7 +210,7 @@ class Colorizer:
         else:
             likely = torch.rot90(probabilities, film_format.quarter_turns, (-2, -1)).cpu()
         batch = likely[None].to(self.predictor.device)
-        uv = self.controls(self.predictor.chroma(batch, self.decoding), batch)
+        uv = self.controls(self.predictor.chroma(batch, self.decoding), batch.amax(1))
         shown = torch.from_numpy(film.hint_luma(luma, film_format.interlaced))
         automatic = resize(uv, film.hint_shape)[0].cpu()
         return Suggester(shown, likely, automatic, self.predictor.bins, hints)(place, count)
@@ -260,12 +268,8 @@ class FilmColorizer:
             numbers: for each the number that its time has at the film's mean rate, by which the
                 network sees one in `every`; by default they are counted from the first frame given.
 
-        Raises:
-            DeviceError: memory does not suffice for a single frame.
-            UsageError: there are hints or grades, but the network does not see every frame.
+        Raises DeviceError where memory does not suffice for a single frame.
         """
-        if any(hints or ()) or any(grades or ()):
-            self._colorizer.require_every_frame()
         begins = begins_shot or [False] * len(lumas)
         numbers = numbers or range(self._count, self._count + len(lumas))
         self._count += len(lumas)

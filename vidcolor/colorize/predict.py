@@ -1,4 +1,4 @@
-"""The first of three steps: luma at full size in, bin probabilities of the network out."""
+"""A picture from step to step, and the network: luma in, bin probabilities out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Shown:
 
     def with_probabilities(self, probabilities: torch.Tensor) -> "Prediction":
         """Return the picture with its distribution, as `Prediction` has it."""
-        return Prediction(**vars(self), probabilities=probabilities)
+        return Prediction(**vars(self) | {"probabilities": probabilities})
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -44,12 +44,45 @@ class Prediction(Shown):
     """One picture and the distribution over the color bins that belongs to it.
 
     probabilities: (n, h, w) float32 on the CPU, as the network gives them or smoothed over time.
-    residual: (2, h, w) float32, what the hints add to the color, smoothed over time; None where
-    there are none, or not yet.
     """
 
     probabilities: torch.Tensor
+
+    def decoded(
+        self, uv: torch.Tensor, sure: torch.Tensor, probabilities: torch.Tensor | None
+    ) -> "Decoded":
+        """Return the picture with its chroma, as `Decoded` has it."""
+        return Decoded(**vars(self) | {"uv": uv, "sure": sure, "probabilities": probabilities})
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Decoded(Shown):
+    """One picture and the chroma that its distribution, pooled and graded, was decoded into.
+
+    uv: (2, h, w) float32 in [-0.5, 0.5] times the saturation, upright. sure: (h', w') float32, the
+    probability of each cell's likeliest bin. probabilities: (n, h', w') float32; None unless asked
+    for. residual: (2, H, W) float32, what the hints add to the color, smoothed over time; None
+    where there are none, or not yet.
+    """
+
+    uv: torch.Tensor
+    sure: torch.Tensor
+    probabilities: torch.Tensor | None = None
     residual: torch.Tensor | None = None
+
+    @property
+    def planes(self) -> torch.Tensor:
+        """All that is told of each cell, (k, h, w), where `uv` is of the cells, on the CPU."""
+        parts = [self.uv, self.sure[None]]
+        if self.probabilities is not None:
+            parts.append(self.probabilities)
+        return torch.cat(parts).cpu()
+
+    def carried_to(self, picture: Shown, planes: torch.Tensor) -> "Decoded":
+        """Return another picture with such planes as this one's."""
+        planes = planes.to(self.uv.device)
+        probabilities = None if self.probabilities is None else planes[3:]
+        return Decoded(**vars(picture), uv=planes[:2], sure=planes[2], probabilities=probabilities)
 
 
 class Predict:

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
-from skimage.color import deltaE_ciede2000, rgb2lab
 
 from vidcolor.color.yuv import fit_to_luma, yuv_to_rgb
 from vidcolor.errors import UsageError
@@ -60,6 +59,8 @@ def nearest_color(color: str, luma: float) -> tuple[str, float]:
 
     Also its CIEDE2000 from the chroma asked for at that luma, outside of RGB as that may be.
     """
+    from skimage.color import deltaE_ciede2000, rgb2lab  # late: it takes long to load
+
     uv = torch.tensor(chroma_of(color), dtype=torch.float32)[:, None, None]
     y = torch.full((1, 1, 1), luma)
     wanted, held = (

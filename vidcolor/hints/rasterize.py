@@ -6,7 +6,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from skimage.draw import polygon as polygon_cells
 
 from vidcolor.color.yuv import rgb_to_yuv
 from vidcolor.errors import UsageError
@@ -56,7 +55,10 @@ def cover(mark: Mark, placement: Placement, shape: tuple[int, int]) -> np.ndarra
         return _mask(mark.mask, placement, shape)
     covered = np.zeros(shape, bool)
     if isinstance(mark, Region):
+        from skimage.draw import polygon as polygon_cells  # late: films without hints begin sooner
+
         assert mark.polygon is not None
+
         corners = placement.cells(mark.polygon, shape)
         covered[polygon_cells(corners[:, 1] - 0.5, corners[:, 0] - 0.5, shape)] = True
         if not covered.any():

@@ -15,6 +15,7 @@ from vidcolor.pipeline.hint_pass import hint_settings
 from vidcolor.pipeline.order import Order
 
 _SOFTWARE = ("vidcolor", "torch", "av", "numpy", "opencv-python")
+"""Packages whose versions may decide what a film looks like; so does that of the engine."""
 _ENDS = 1 << 20
 """So many bytes at either end of a file are looked at."""
 
@@ -29,17 +30,19 @@ def asked(order: Order, colorizer: Colorizer) -> dict[str, str]:
     decisive = settings.resolved(colorizer.decoding).as_options()
     del decisive["weights"]  # their digest is what counts
     name, dials = encoder_options(order.encoder, order.output)
+    software = *_SOFTWARE, colorizer.predictor.engine
     return {
         **decisive,
         "weights-sha256": colorizer.weights_sha256,
         "precision": str(colorizer.predictor.precision).removeprefix("torch."),
+        "engine": colorizer.predictor.engine,
         "device": _kind(colorizer.predictor.device),
         "encoder": " ".join([name, *(f"{dial}={value}" for dial, value in dials.items())]),
         "container": order.output.suffix.lower(),
         "start": str(order.part.start),
         "duration": str(order.part.duration),
         "source": _fingerprint(order.source),
-        **{f"version of {each}": version(each) for each in _SOFTWARE},
+        **{f"version of {each}": version(each) for each in software},
     }
 
 

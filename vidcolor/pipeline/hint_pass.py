@@ -51,8 +51,6 @@ class HintPass:
         film_format: how the film stores its picture.
         cuts: as for `mark_shots`.
         listener: is told of the reading, and of marks that don't do what they seem to.
-
-    Raises UsageError where the network does not see every frame.
     """
 
     def __init__(
@@ -64,7 +62,6 @@ class HintPass:
         cuts: Sequence[Fraction] | None,
         listener: Listener = SILENT,
     ) -> None:
-        colorizer.require_every_frame()
         self._hints = hints
         self._film = colorizer.film(film_format)
         self.shots = Shots(path, cuts)

@@ -35,11 +35,8 @@ def check(
         colorizer: what would colour it.
         cuts: as for `colorize_file`.
 
-    Raises:
-        UsageError: the network would not see every frame.
-        VidcolorError: the film or photograph can't be read.
+    Raises VidcolorError if the film or photograph can't be read.
     """
-    colorizer.require_every_frame()
     if is_still(path):
         codes, luma = luma_of(Photograph(path).page())
         notes: list[str] = []
