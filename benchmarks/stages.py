@@ -16,7 +16,6 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -96,57 +95,39 @@ class Stages:
         """Return the processor time of each stage, in seconds a frame."""
 
         from vidcolor.colorize.predict import Prediction, Shown
+        from vidcolor.colorize.stretch import carried, ends_to_decode
         from vidcolor.temporal.cuts import CutDetector, thumbnail
-        from vidcolor.temporal.motion import find_step
-        from vidcolor.temporal.smoothing import Smoother
 
         colorizer, film, clock = self.colorizer, self.film, Clock()
-        stride = colorizer.predictor.model.dims.output_stride
-        predict, to_chroma = colorizer.predict(film), colorizer.to_chroma(film)
-        network = predict.look
+        predict, last = colorizer.predict(film), colorizer.to_chroma(film)
 
-        def timed(shown: list[Shown]) -> list[Prediction]:
+        def see(shown: list[Shown]) -> list[Prediction]:
             with clock("network"):
-                return network(shown)
+                return predict.look(shown)
 
-        predict.look = timed
-        look, carry = colorizer.sparse(predict)
-        smoother = Smoother(colorizer.kernel)
+        look, smooth = colorizer.look(see), colorizer.smooth()
         detector = CutDetector()
-        previous, smoothed, waiting = None, [], []
         for first in range(0, len(self.lumas), colorizer.batch_size):
             planes = self.lumas[first : first + colorizer.batch_size]
+            is_last = first + len(planes) == len(self.lumas)
             with clock("cuts"):
                 detector(thumbnail(plane) / film.codes.peak for plane in planes)
             with clock("shrinking"):
                 shown = predict.show(planes)
-            numbers = range(first, first + len(planes))
-            if colorizer.every > 1:
-                with clock("motion"):
-                    glances = look(shown, [False] * len(shown), numbers)
-                    glances += look.flush() if numbers[-1] + 1 == len(self.lumas) else []
-                for glance in glances:
-                    with clock("smoothing"):
-                        smoothed += carry(glance)
-            else:
-                for prediction in predict.look(shown):
-                    with clock("motion"):
-                        now = prediction.luma
-                        step = None if previous is None else find_step(previous, now, stride)
-                    previous = now
-                    with clock("smoothing"):
-                        done = smoother(prediction.probabilities, step=step)
-                    waiting.append(prediction)
-                    smoothed += [replace(waiting.pop(0), probabilities=each) for each in done]
-            if smoothed:
-                with clock("bins to UV"):
-                    pooled = to_chroma.pool(smoothed)
-                    uv = to_chroma.decode(pooled)
-                with clock("chroma codes"):
-                    to_chroma.to_codes(uv, pooled, to_chroma.luma_bounds(pooled))
-                smoothed = []
-        if colorizer.every > 1:
-            clock.seconds["motion"] -= clock.seconds["network"]  # which the look waits for
+            with clock("motion"):
+                numbers = range(first, first + len(planes))
+                stretches = look(shown, [False] * len(shown), numbers)
+                stretches += look.flush() if is_last else []
+            with clock("smoothing"):
+                smoothed = [done for stretch in stretches for done in smooth(stretch)]
+                smoothed += smooth.flush() if is_last else []
+            with clock("bins to UV"):
+                ends = ends_to_decode(smoothed)
+                pooled = last.pool(list(ends.values()))
+                decoded = last.refine(carried(smoothed, ends, last.decode(pooled)))
+            with clock("chroma codes"):
+                last.to_codes(decoded)
+        clock.seconds["motion"] -= clock.seconds["network"]  # which the look waits for
         self.shape = shown[0].luma.shape
         self.cells = pooled[0].probabilities.shape
         return {stage: seconds / len(self.lumas) for stage, seconds in clock.seconds.items()}
@@ -164,7 +145,7 @@ class Stages:
         weights = sum(p.numel() * p.element_size() for p in predictor.model.parameters())
         luma = self.lumas[0].nbytes
         small, likely, uv = 4 * height * width, 4 * bins * down * across, 8 * down * across
-        counted = (kernel.lookback + kernel.lookahead + 2 * (every - 1)) / every
+        counted = (kernel.lookback + kernel.lookahead) / every
         chroma = 2 * self.film.chroma_shape[0] * self.film.chroma_shape[1]
         return {
             "cuts": (0, luma),
@@ -174,9 +155,10 @@ class Stages:
                 (small + likely + weights / self.colorizer.batch_size) / every,
             ),
             "motion": (0, 2 * small + 6 * 4 * down * across),
-            # Four corners of each cell of each frame that counts, or of the two beside a frame.
-            "smoothing": (2 * 4 * counted * bins * down * across, (counted + 2) * likely),
-            "bins to UV": (0, likely + small + uv),
+            # Four corners of each cell of each frame that counts.
+            "smoothing": (2 * 4 * counted * bins * down * across, (counted + 2 / every) * likely),
+            # UV and confidence, of the two beside a frame that is not seen.
+            "bins to UV": (0, (likely + small) / every + 2 * 1.5 * uv),
             "chroma codes": (0, luma + uv + chroma * self.lumas[0].itemsize),
         }
 

@@ -1,8 +1,10 @@
 """Files of films and photographs: names and containers, pipes, and the place of an output."""
 
 import errno
+import hashlib
 import io
 import os
+import platform
 import secrets
 import shutil
 import stat
@@ -182,7 +184,8 @@ class Target:
     """
 
     temporary: Path
-    """A short, hidden, unused name in the same folder with the same suffix."""
+    """A short, hidden, unused name in the same folder with the same suffix. What a run that was
+    killed has left under such a name is removed by the next one that writes the same output."""
     file: str
     """The same name, for FFmpeg to write to."""
 
@@ -193,7 +196,8 @@ class Target:
             raise OutputError(f"{path}: {write_failure(error)}") from error
         self._path = path
         self._overwrite = overwrite
-        self.temporary = self._final.with_name(f".{secrets.token_hex(6)}{self._final.suffix}")
+        self.temporary = _temporary(self._final)
+        remove_left_behind(self._final)
         self.file = str(self.temporary)
 
     def flush(self) -> None:
@@ -239,13 +243,53 @@ class Target:
             self.discard()
 
     def left(self) -> Path | None:
-        """Return the temporary file if it exists, otherwise None."""
-        return self.temporary if self.temporary.exists() else None
+        """Return the temporary file, as one that no later run removes; None if there is none."""
+        kept = self.temporary.with_name(f".{secrets.token_hex(6)}{self._final.suffix}")
+        try:
+            return self.temporary.replace(kept)
+        except OSError:
+            return self.temporary if self.temporary.exists() else None
 
     def discard(self) -> None:
         """Remove the temporary file if it exists."""
         with suppress(OSError):
             self.temporary.unlink()
+
+
+def _temporary(final: Path) -> Path:
+    """Return a name for the file that becomes `final`; it tells the process that writes it."""
+    return final.with_name(f"{_mark(final)}{os.getpid():x}-{secrets.token_hex(2)}{final.suffix}")
+
+
+def remove_left_behind(final: Path) -> None:
+    """Remove what processes that were killed have left of a file that they wrote."""
+    mark = _mark(final)
+    for path in final.parent.glob(f"{mark}*"):
+        process = path.name.removeprefix(mark).partition("-")[0]
+        with suppress(OSError, ValueError):
+            if not _is_alive(int(process, 16)):
+                path.unlink()
+
+
+def _mark(final: Path) -> str:
+    """Return what temporary names of a file begin with that processes of this system choose."""
+    system = [platform.node(), final.name]
+    with suppress(OSError):  # containers may have the same name, but not the same processes
+        system.append(str(Path("/proc/self/ns/pid").stat().st_ino))
+    return f".{hashlib.sha256(os.fsencode('/'.join(system))).hexdigest()[:8]}-"
+
+
+def _is_alive(process: int) -> bool:
+    """Tell whether a process of this number runs; True where the system can't be asked."""
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        pass
+    return True
 
 
 def write_failure(error: "OSError | FFmpegError") -> str:

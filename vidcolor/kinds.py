@@ -1,5 +1,6 @@
 """Tells photographs, animated pictures and films apart, by what their files hold."""
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -80,6 +81,10 @@ _AVIF_BRANDS, _HEIF_BRANDS = {b"avif"}, {b"heic", b"heix", b"heim", b"heis", b"m
 _BMP_HEADERS = {12, 40, 52, 56, 64, 108, 124}
 _FILM_SUFFIXES = {".mjpg", ".mjpeg"}
 """Films that are nothing but photographs, one behind the other."""
+_USUAL_FILMS = re.compile(
+    r"\.(3g2|3gp|apng|asf|avi|dif|divx|dv|f4v|flv|gif|m1v|m2t|m2ts|m2v|m4v|mj2|mjpe?g|mkv|mov|mp4"
+    r"|mpe?g|mts|mxf|nut|ogm|ogv|qt|rm|rmvb|ts|vob|webm|webp|wmv|y4m)"
+)
 _HEAD = 1 << 16
 
 
@@ -117,6 +122,11 @@ def picture_file(path: Path) -> PictureFile | None:
                     return None
     named = SUFFIXES.get(suffix) or _READ_ONLY.get(suffix)
     return PictureFile(named) if named else None
+
+
+def is_named_as_film(path: Path) -> bool:
+    """Tell whether the suffix of a file is usual for films, or for animated pictures."""
+    return _USUAL_FILMS.fullmatch(path.suffix.lower()) is not None
 
 
 def _by_content(file: BinaryIO) -> PictureFile | None:

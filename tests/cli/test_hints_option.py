@@ -51,6 +51,9 @@ def test_the_file_beside_the_film_is_found_and_said(film: Path, run: Callable) -
     film.with_name("other.toml").rename(film.with_name("film.hints.toml"))
     assert "hints" not in run("colorize", film, "-o", none, "--hints", "none", *LOSSLESS).err
     assert same(found, given)
+    here = run("colorize", film, "-o", "-", "--hints", "./none", *LOSSLESS)
+    assert here.code == 2
+    assert "none: can't be read" in here.err
     assert same(plain, none)
     assert not same(plain, found)
 
@@ -154,57 +157,6 @@ def test_a_picture_to_be_like_is_told_and_looked_at_again(film: Path, run: Calla
     done = run("colorize", film, "-o", again, "--settings-from", output, *LOSSLESS)
     assert (done.code, done.err.count("\n")) == (1, 1)
     assert "is not there; name the picture with --like" in done.err
-
-
-@pytest.mark.parametrize(
-    "asked",
-    [
-        "colorize",
-        "colorize --two-pass",
-        "preview -n 2",
-        "tune",
-        "tune --clip 0.2",
-        "confidence -n 2",
-        "confidence -o out.mkv --duration 0.2",
-        "palette -n 2",
-        "hints check",
-        "hints draw",
-    ],
-)
-def test_hints_need_every_frame_seen(
-    film: Path, vidcolor: Callable, weights: Path, monkeypatch: pytest.MonkeyPatch, asked: str
-) -> None:
-    monkeypatch.chdir(film.parent)
-    palette = '[[palette]]\ncolors = [["#335577", 1.0]]\n'
-    film.with_name("film.hints.toml").write_text(POINT + palette)
-    before = set(film.parent.iterdir())
-    done = vidcolor(*asked.split(), film, "--weights", weights, "--every", 2)
-    assert done.code == 2
-    assert done.err.splitlines()[-1].endswith(
-        "every: hints need every frame seen; leave --every out"
-    )
-    assert "Traceback" not in done.err
-    assert set(film.parent.iterdir()) == before
-
-
-def test_likeness_needs_every_frame_seen_too(film: Path, run: Callable) -> None:
-    """But neither an empty file nor motion off is anything to refuse."""
-    still = film.with_name("still.png")
-    Image.new("RGB", (40, 30), "#335577").save(still)
-    sparse = ("-o", film.with_name("sparse.mkv"), "--every", 2, "-y")
-    for like in (("--like", still), ("--saturation-like", 0.3)):
-        for target in (film, still):
-            name = film.with_name(f"out{target.suffix}")
-            done = run("colorize", target, *like, "-o", name, "--every", 2)
-            assert done.code == 2
-            assert "every: hints need every frame seen; leave --every out" in done.err
-            assert not name.exists()
-        assert run("colorize", film, *like, *sparse, "--motion", "off").code == 0
-    done = run("tune", film, "--over", "every=1,2", "--like", still)
-    assert done.code == 2
-    assert done.err.endswith("every: hints need every frame seen; leave --every out\n")
-    film.with_name("film.hints.toml").write_text("version = 1\n")
-    assert run("colorize", film, *sparse).code == 0
 
 
 def test_a_strength_needs_a_picture(film: Path, run: Callable) -> None:

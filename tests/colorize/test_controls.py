@@ -38,12 +38,12 @@ def chroma_of(checkpoint: Checkpoint, controls: Controls) -> np.ndarray:
 
 def test_off_they_are_the_identity() -> None:
     uv, probabilities = network_output()
-    assert torch.equal(OFF(uv, probabilities), uv)
+    assert torch.equal(OFF(uv, probabilities.amax(1)), uv)
 
 
 def test_the_fade_is_the_formula() -> None:
     uv, probabilities = network_output()
-    made = Controls(1.5, 0.8)(uv, probabilities)
+    made = Controls(1.5, 0.8)(uv, probabilities.amax(1))
     places = np.ndindex(2, 6, 8)
     likeliest = {place: float(probabilities[place[0], :, *place[1:]].max()) for place in places}
     for (b, y, x), p in likeliest.items():
@@ -56,8 +56,8 @@ def test_the_fade_is_the_formula() -> None:
 
 def test_of_finer_chroma_the_fade_is_interpolated() -> None:
     """From left to right it goes over from one half to the other."""
-    probabilities = torch.tensor([0.2, 0.4]).expand(1, 1, 3, 2)
-    made = Controls(min_confidence=0.4)(torch.ones(1, 2, 12, 8), probabilities)
+    sure = torch.tensor([0.2, 0.4]).expand(1, 3, 2)
+    made = Controls(min_confidence=0.4)(torch.ones(1, 2, 12, 8), sure)
     assert torch.allclose(made, made[:, :1, :1])
     assert made[0, 0, 0, [0, 1, 6, 7]].tolist() == pytest.approx([0.5, 0.5, 1, 1])
     assert made[0, 0, 0, 2:6].tolist() == pytest.approx([0.5625, 0.6875, 0.8125, 0.9375])

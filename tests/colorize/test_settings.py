@@ -11,7 +11,7 @@ import pytest
 from vidcolor.colorize.colorizer import BATCH_SIZE, Colorizer
 from vidcolor.colorize.controls import OFF, Controls
 from vidcolor.colorize.settings import ColorSettings, Cuts
-from vidcolor.errors import CheckpointError, UsageError
+from vidcolor.errors import CheckpointError
 from vidcolor.net.checkpoint import Checkpoint, Decoding
 from vidcolor.temporal.kernel import STEADY
 
@@ -193,8 +193,6 @@ def test_saturation_of_the_controls_counts_beside_that_of_the_weights(
 def test_a_colorizer_tells_how_many_frames_it_sees(weights: Any) -> None:
     colorizer = ColorSettings(str(weights), every=4).make_colorizer("cpu")
     assert ColorSettings.of(colorizer, Cuts()).every == colorizer.every == 4
-    with pytest.raises(UsageError, match="every: hints need every frame seen"):
-        ColorSettings.of(colorizer, Cuts(), saturation_like=0.3)
 
 
 def test_the_defaults_make_the_default_colorizer(checkpoint: Checkpoint, weights: Any) -> None:

@@ -1,7 +1,7 @@
 """The network sees some frames only: which, and that a film's color follows from its frames."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -15,7 +15,6 @@ from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.grade import Grade
 from vidcolor.colorize.variants import FilmVariants, Variant
-from vidcolor.errors import UsageError
 from vidcolor.net.checkpoint import Checkpoint
 from vidcolor.net.hints import HintMap
 from vidcolor.temporal.kernel import ExponentialDecay
@@ -169,30 +168,103 @@ def test_cells_are_as_alone_whatever_they_see(checkpoint: Checkpoint) -> None:
             assert np.array_equal(color.chroma, chromas[index])
 
 
+def knowing(sparse: Colorizer, hinted: Collection[int], graded: Collection[int]) -> "Known":
+    """One hint in some frames, one palette in others, told by their seconds."""
+    shape = sparse.film(FILM).hint_shape
+    weight = torch.zeros(shape)
+    weight[8:14, 20:30] = 1
+    hint = HintMap(torch.full((2, *shape), 0.2), weight, weight.bool())
+    grade = Grade(torch.linspace(0.5, 2, len(sparse.predictor.bins)), 0.2, 1.3)
+    return Known(dict.fromkeys(hinted, hint), dict.fromkeys(graded, grade))
+
+
+@dataclass(eq=False)
 class Known:
-    """Nothing is known of any frame."""
+    """What is known of frames, by their numbers, which are also their times."""
 
-    def map_at(self, time: Fraction) -> None: ...
+    maps: dict[int, HintMap]
+    grades: dict[int, Grade]
 
-    def grade_at(self, time: Fraction) -> None: ...
+    def map_at(self, time: Fraction) -> HintMap | None:
+        return self.maps.get(int(time))
+
+    def grade_at(self, time: Fraction) -> Grade | None:
+        return self.grades.get(int(time))
+
+    def of(self, numbers: Sequence[int]) -> dict[str, Any]:
+        """Return it as a film takes it."""
+        return {
+            "hints": [self.maps.get(number) for number in numbers],
+            "grades": [self.grades.get(number) for number in numbers],
+        }
 
 
-def test_hints_need_every_frame_seen(checkpoint: Checkpoint) -> None:
-    """They are refused, not left out unsaid; that there are none is no hint."""
-    lumas = drifting(2)
-    hint = HintMap(torch.zeros(2, 48, 64), torch.ones(48, 64), torch.ones(48, 64).bool())
-    sparse = colorizer(checkpoint, 2)
-    told = "every: hints need every frame seen; leave --every out"
-    given: tuple[dict[str, Any], ...] = ({"hints": [None, hint]}, {"grades": [Grade(), None]})
-    for known in given:
-        with pytest.raises(UsageError, match=told):
-            sparse.film(FILM)(lumas, **known)
-        dense = colorizer(checkpoint, 2, motion=False).film(FILM)
-        assert len(dense(lumas, **known) + dense.finish()) == 2
-    film = sparse.film(FILM)
-    assert len(film(lumas, hints=[None] * 2, grades=[None] * 2) + film.finish()) == 2
-    with pytest.raises(UsageError, match=told):
-        Variant(sparse, known=Known())
+def hinted_colors(
+    sparse: Colorizer,
+    lumas: Sequence[np.ndarray],
+    known: Known,
+    numbers: Sequence[int],
+    cuts: Sequence[int],
+    film: FilmFormat = FILM,
+) -> list[np.ndarray]:
+    """The chroma of a film of which something is known."""
+    started, begins = sparse.film(film), [number in cuts for number in numbers]
+    colors = started(lumas, begins, numbers=numbers, **known.of(numbers))
+    return [color.chroma for color in colors + started.finish()]
+
+
+@pytest.mark.parametrize("interlaced", [False, True])
+def test_hints_and_palettes_change_their_frames_and_no_others(
+    checkpoint: Checkpoint, interlaced: bool
+) -> None:
+    """Wherever they begin and end among the frames that are seen."""
+    lumas, sparse = drifting(40, (12, 28)), colorizer(checkpoint, 3)
+    film = replace(FILM, interlaced=interlaced)
+    plain = colored(sparse, lumas, range(40), (12, 28), film)
+    for hinted, graded in ((range(13, 20), ()), ((), range(14, 27)), ((16,), (35, 36, 37))):
+        known = knowing(sparse, hinted, graded)
+        made = hinted_colors(sparse, lumas, known, range(40), (12, 28), film)
+        changed = [n for n in range(40) if not np.array_equal(made[n], plain[n])]
+        assert changed == sorted({*hinted, *graded})
+
+
+def test_what_is_asked_for_is_there_in_the_frames_between(checkpoint: Checkpoint) -> None:
+    """Exact hints are pinned, seen or not."""
+    lumas, sparse = drifting(12), colorizer(checkpoint, 3)
+    known = knowing(sparse, range(12), ())
+    for chroma in hinted_colors(sparse, lumas, known, range(12), ()):
+        spot = chroma[:, 5:6, 11:14].astype(int)
+        assert np.abs(spot - (128 + round(0.2 * 224))).max() <= 2
+
+
+@pytest.mark.parametrize("every", [2, 3])
+def test_with_hints_a_span_equals_the_whole_film_s(checkpoint: Checkpoint, every: int) -> None:
+    lumas, sparse = drifting(40, (27,), pixels=2), colorizer(checkpoint, every)
+    known = knowing(sparse, range(6, 34), range(17, 40))
+    whole = hinted_colors(sparse, lumas, known, range(40), (27,))
+    for first in range(16, 16 + every):
+        begin, end = first - sparse.lookback, first + 2 + sparse.lookahead
+        part = hinted_colors(sparse, lumas[begin:end], known, range(begin, end), (27,))
+        assert np.array_equal(part[first - begin :][:2], whole[first:][:2])
+
+
+def test_cells_with_hints_are_as_alone(checkpoint: Checkpoint) -> None:
+    lumas = drifting(20)
+    first = colorizer(checkpoint, 3)
+    some, others = knowing(first, range(4, 20), ()), knowing(first, (), range(9, 20))
+    dense = colorizer(checkpoint, 1, predictor=first.predictor)
+    pairs = [(first, some), (first, others), (dense, some), (first, knowing(first, (), ()))]
+    variants = [Variant(each, known=known) for each, known in pairs]
+    together, made = FilmVariants(variants, FILM), []
+    for part in (range(7), range(7, 20)):
+        times = [Fraction(number) for number in part]
+        given = [lumas[number] for number in part]
+        begins = {None: [False] * len(part)}
+        made += together(given, begins, [True] * len(part), times=times, numbers=part)
+    made += together.finish()
+    for index, (sparse, known) in enumerate(pairs):
+        alone = hinted_colors(sparse, lumas, known, range(20), ())
+        assert np.array_equal(alone, [chromas[index] for chromas in made])
 
 
 def test_short_of_memory_batches_halve_and_all_frames_come(checkpoint: Checkpoint) -> None:

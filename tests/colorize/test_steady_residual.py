@@ -5,10 +5,10 @@ import pytest
 import torch
 
 from vidcolor.colorize.predict import Prediction
-from vidcolor.colorize.smooth import Smooth
 from vidcolor.colorize.steady_residual import SteadyResidual
 from vidcolor.net.hints import HintMap
 from vidcolor.temporal.kernel import ExponentialDecay
+from vidcolor.temporal.smoothing import Smoother
 
 SHAPE = (24, 32)
 LUMA = np.random.default_rng(0).random(SHAPE).astype(np.float32)
@@ -29,12 +29,13 @@ def run(hinted: list[bool], begins: list[int], motion: bool = True) -> list[floa
     def alone(prediction: Prediction, plane: np.ndarray) -> tuple[torch.Tensor, np.ndarray]:
         return torch.full((2, *SHAPE), float(plane[0, 0] % 2)), prediction.luma
 
-    steady, smooth = SteadyResidual(KERNEL, motion, alone), Smooth(KERNEL, motion, 4)
+    steady, smoother = SteadyResidual(KERNEL, motion, 4, alone), Smoother(KERNEL)
     found: list[torch.Tensor | None] = []
     for number, has_hints in enumerate(hinted):
         prediction, plane = picture(has_hints), np.full((1, 1), number)
         came = steady(prediction, plane, number in begins)
-        assert len(came) == len(smooth(prediction, number in begins))
+        smoothed = smoother(prediction.probabilities, begins_shot=number in begins)
+        assert len(came) == len(smoothed)
         found += came
     found += steady.flush()
     assert len(found) == len(hinted)

@@ -12,7 +12,7 @@ from sequences import make_sequence
 
 from vidcolor.frame_sequence import FrameSequence
 from vidcolor.jobs.plan import Plan, plan_film
-from vidcolor.pipeline.open_film import Part
+from vidcolor.pipeline.order import Part
 
 SECOND = Fraction(1)
 

@@ -1,5 +1,7 @@
 """A film that was stopped midway: what is left of it, what is said, and how it goes on."""
 
+import json
+import pickle
 import random
 import re
 import shutil
@@ -22,12 +24,13 @@ from orders import FFV1, assert_same_film, assert_same_result, in_one_go, in_seg
 
 from vidcolor.errors import InputError, OutputError, UsageError
 from vidcolor.jobs.journal import Journal, work_folder
-from vidcolor.jobs.order import Order
 from vidcolor.jobs.run import Means, colorize_film
 from vidcolor.jobs.status import film_status
 from vidcolor.net.engine import openvino_version
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.pipeline.listener import Listener
+from vidcolor.pipeline.notes import MEMORY_NOTE
+from vidcolor.pipeline.order import Order
 
 
 class StoppedError(Exception):
@@ -157,6 +160,27 @@ def test_what_a_crash_left_half_written_is_made_anew(
     assert_same_film(order.output, tmp_path / "whole.mkv")
 
 
+def test_what_memory_made_of_the_batches_holds_on(order: Order) -> None:
+    stopped(order, 65)
+    journal = Journal(work_folder(order.output))
+    record = journal.record(1)
+    assert record
+    assert record.batch_size == order.settings.batch_size == 5
+    content = replace(record, batch_size=2).as_dict()
+    (journal.folder / "1.json").write_text(json.dumps(content))
+    sizes: list[int] = []
+
+    def progress(done: int, seconds: Fraction, length: Fraction | None) -> None:
+        if made := journal.record(2):
+            sizes.append(made.batch_size)
+
+    colorizer = order.settings.make_colorizer(order.device)
+    means, listener = Means(length=Fraction(1)), Listener(progress=progress)
+    result = colorize_film(order, colorizer, means, listener=listener)
+    assert set(sizes) == {2}
+    assert MEMORY_NOTE in result.notes
+
+
 def test_keep_joins_what_is_done(tmp_path: Path, order: Order) -> None:
     end = stopped(replace(order, keep=True), 65)
     assert end.__notes__[1].startswith("2 of 4 segments are done")
@@ -223,6 +247,46 @@ def test_a_film_that_can_not_be_given_its_name_needs_no_new_work(
     _, said = in_segments(order, "1")
     assert said[0] == "going on: 4 of 4 segments are done"
     assert len(times_of(order.output)) == 100
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_a_run_killed_at_its_very_end_leaves_nothing_for_long(
+    tmp_path: Path, order: Order, vidcolor: Callable[..., Any], late: bool
+) -> None:
+    """late: the film was there already, and only its work folder was not gone."""
+    code = """if True:
+        import os, pickle, sys, torch
+        from fractions import Fraction
+        from vidcolor.files import Target
+        from vidcolor.jobs import journal, run
+        def end(*_):
+            os.kill(os.getpid(), 9)
+        if sys.argv[1] == "True":
+            journal.Journal.remove = end
+        else:
+            Target.commit = end
+        order = pickle.loads(sys.stdin.buffer.read())
+        torch.set_num_threads(1)
+        colorizer = order.settings.make_colorizer("cpu")
+        run.colorize_film(order, colorizer, run.Means(length=Fraction(1)))
+    """
+    done = subprocess.run([sys.executable, "-c", code, str(late)], input=pickle.dumps(order))
+    assert done.returncode == -9
+    folder = work_folder(order.output)
+    left = names(tmp_path) - {"a.mkv", "small.safetensors", folder.name}
+    assert folder.is_dir()
+    assert len(left) == 1
+    assert order.output.exists() == late
+    if late:
+        again = vidcolor("colorize", order.source, "-o", order.output)
+        assert again.code == 2
+        assert "exists already" in again.err
+    else:
+        _, said = in_segments(order, "1")
+        assert said[0] == "going on: 4 of 4 segments are done"
+    assert names(tmp_path) == {"a.mkv", "b.mkv", "small.safetensors"}
+    in_one_go(order, tmp_path / "whole.mkv")
+    assert_same_film(order.output, tmp_path / "whole.mkv")
 
 
 def test_a_long_name_has_a_work_folder_too(tmp_path: Path, order: Order) -> None:
@@ -340,7 +404,7 @@ def test_a_signal_leaves_what_is_done_and_says_so(
 
 @pytest.mark.long
 @pytest.mark.parametrize("jobs", [1, 2])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(4))
 def test_killed_at_random_moments_it_always_finishes(
     tmp_path: Path,
     weights: Path,

@@ -11,11 +11,11 @@ from orders import assert_same_film, in_one_go, order_of
 
 from vidcolor.errors import OutputError, VidcolorError
 from vidcolor.jobs.journal import work_folder
-from vidcolor.jobs.order import Order
 from vidcolor.jobs.run import Means, colorize_film
 from vidcolor.jobs.workers import devices_of
 from vidcolor.net.device import available_devices
 from vidcolor.pipeline.listener import Listener
+from vidcolor.pipeline.order import Order
 
 
 @pytest.fixture

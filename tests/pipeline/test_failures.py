@@ -203,7 +203,7 @@ def test_a_signal_that_is_ignored_from_the_start_stays_so(tmp_path, reel, start,
     assert len(times_of(tmp_path / "film.mkv")) == 200
 
 
-def test_killed_outright_it_leaves_a_hidden_file_and_the_next_run_is_fine(
+def test_killed_outright_it_leaves_a_hidden_file_which_the_next_run_removes(
     tmp_path, reel, start, vidcolor, weights
 ):
     output = tmp_path / "film.mkv"
@@ -213,11 +213,17 @@ def test_killed_outright_it_leaves_a_hidden_file_and_the_next_run_is_fine(
     run.communicate()
     assert run.returncode == -signal.SIGKILL
     assert names(tmp_path) == [left.name, "small.safetensors"]
-    assert re.fullmatch(r"\.\w{12}\.mkv", left.name)
+    assert re.fullmatch(r"\.\w{8}-\w+-\w{4}\.mkv", left.name)
+    other = start(reel, "-o", output)
+    while left.exists() and other.poll() is None:
+        time.sleep(0.01)
+    in_use = temporary(tmp_path, other)
     again = vidcolor("colorize", reel, "--duration", "0.4", "-o", output, "--weights", weights)
     assert (again.code, again.err) == (0, "")
     assert len(times_of(output)) == 10
-    assert names(tmp_path) == [left.name, "film.mkv", "small.safetensors"]
+    assert names(tmp_path) == [in_use.name, "film.mkv", "small.safetensors"]
+    other.kill()
+    other.communicate()
 
 
 def test_an_encoder_that_does_not_open(tmp_path, reel, vidcolor, weights):

@@ -41,15 +41,11 @@ GIVEN = SHOT + 4
 """The frame in which a point is given: amid the second shot of three."""
 
 
-@pytest.fixture
-def colorizer(checkpoint: Checkpoint) -> Colorizer:
-    return Colorizer(checkpoint, device="cpu", precision="fp32", batch_size=4)
-
-
-@pytest.fixture
-def film(tmp_path: Path) -> Path:
-    make_shots(tmp_path / "film.mkv")
-    return tmp_path / "film.mkv"
+@pytest.fixture(params=[1, 3])
+def colorizer(checkpoint: Checkpoint, request: pytest.FixtureRequest) -> Colorizer:
+    """That sees every frame, or one in three."""
+    every = request.param
+    return Colorizer(checkpoint, every=every, device="cpu", precision="fp32", batch_size=4)
 
 
 def a_point(number: int = GIVEN, reach: Reach = "shot", color: str = RED) -> Hints:
@@ -86,11 +82,12 @@ def away(frame: Sequence[np.ndarray], part: tuple[slice, slice], color: str = RE
     return deltaE_ciede2000(made, asked)
 
 
-def test_a_point_colors_its_thing_through_its_shot_and_no_other(film: Path) -> None:
+@pytest.mark.parametrize("every", [1, 3])
+def test_a_point_colors_its_thing_through_its_shot_and_no_other(film: Path, every: int) -> None:
     """With a trained network, whose features tell the thing from the ground."""
     trained = load("film")
     decoding = replace(trained.decoding, working_size=96)
-    colorizer = Colorizer(trained, decoding=decoding, device="cpu", precision="fp32")
+    colorizer = Colorizer(trained, decoding=decoding, every=every, device="cpu", precision="fp32")
     plain = planes(film, colorizer, None)
     hinted = planes(film, colorizer, a_point())
     assert same(plain, hinted) == [*range(SHOT), *range(2 * SHOT, 3 * SHOT)]

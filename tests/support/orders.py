@@ -1,5 +1,6 @@
 """Films that are made in segments, and the same in one go."""
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,11 @@ import numpy as np
 from clips import packets_of, planes_of, tags_of, times_of
 
 from vidcolor.colorize.settings import ColorSettings
-from vidcolor.jobs.order import Order
 from vidcolor.jobs.run import Means, colorize_film
 from vidcolor.output.encoders import EncoderSettings
-from vidcolor.pipeline.film import Result, colorize_file
-from vidcolor.pipeline.listener import Listener
+from vidcolor.pipeline.film import Result, colorize_in_one_go
+from vidcolor.pipeline.listener import SILENT, Listener
+from vidcolor.pipeline.order import Order
 
 FFV1 = EncoderSettings("ffv1")
 
@@ -39,13 +40,8 @@ def in_segments(
 
 def in_one_go(order: Order, output: Path) -> Result:
     """What comes of the same order in one go, written to `output`."""
-    settings = order.settings
-    return colorize_file(
-        order.source, output, settings.make_colorizer(order.device), encoder=order.encoder,
-        start=order.part.start, duration=order.part.duration, keep_video=order.keep_video,
-        verify=order.verify, only_gray=settings.only_gray, cuts=settings.cuts.times,
-        two_pass=settings.two_pass, split_screen=settings.split_screen, hints=order.hints,
-    )  # fmt: skip
+    order, colorizer = replace(order, output=output), order.settings.make_colorizer(order.device)
+    return colorize_in_one_go(order, colorizer, overwrite=False, listener=SILENT)
 
 
 def assert_same_film(made: Path, expected: Path) -> None:

@@ -9,8 +9,9 @@ import torch
 from test_smoothing import MOVING, left_behind, passing_thing, smoothed
 
 from vidcolor.temporal.kernel import STEADY, ExponentialDecay
-from vidcolor.temporal.motion import Step, at_rest, extend_back, find_step, no_step
-from vidcolor.temporal.sparse import Rhythm, SparseSmoother, reach_beyond
+from vidcolor.temporal.motion import Step, find_step, no_step
+from vidcolor.temporal.smoothing import Smoother
+from vidcolor.temporal.sparse import Rhythm, Trail, reach_beyond
 
 
 def due(numbers: Sequence[int], every: int) -> list[bool]:
@@ -22,14 +23,21 @@ def sparsely(
     film: torch.Tensor, seen: Sequence[int], every: int, steps: Sequence[Step], kernel=STEADY
 ) -> torch.Tensor:
     """film: (k, n, h, w), of which only the frames `seen` are shown."""
-    smoother = SparseSmoother(kernel, every)
-    rest = at_rest(*film.shape[2:])
-    done, way = smoother(film[0], None, None), rest
+    smoother, trail = Smoother(kernel.spaced(every)), Trail(*film.shape[2:])
+    smoothed, gaps = smoother(film[0]), []
     for index, step in enumerate(steps, 1):
-        back = extend_back(way[None], step)[0]
-        done += smoother(film[index] if index in seen else None, step, back)
-        way = rest if index in seen else back
-    return torch.stack(done + smoother.finish())
+        trail.follow(step)
+        if index in seen:
+            gap, since = trail.see()
+            gaps.append(gap)
+            smoothed += smoother(film[index], step=since)
+        else:
+            trail.skip()
+    smoothed += smoother.finish()
+    made = []
+    for index, gap in enumerate([*gaps, trail.end()]):
+        made += [smoothed[index], *gap.carried(*smoothed[index : index + 2])]
+    return torch.stack(made)
 
 
 @pytest.mark.parametrize("every", [1, 2, 3, 7])
@@ -81,7 +89,7 @@ def test_colour_goes_along_with_what_moves() -> None:
     """Also where only the frame seen before it, or only the one behind it, shows a thing."""
     luma, share = passing_thing(3, 0, 0)
     film = torch.stack([share, 1 - share], 1)
-    steps = [find_step(*pair, 4) for pair in pairwise(luma)]
+    steps = [find_step(*pair, 4, grain=4) for pair in pairwise(luma)]
     made = sparsely(film, range(0, len(film), 4), 4, steps, ExponentialDecay(window=0))[:, 0]
     stays = film[torch.arange(len(film)) // 4 * 4, 0]
     carried, left = ((each - share)[:33].abs().mean() for each in (made, stays))
@@ -101,7 +109,7 @@ def test_a_moving_thing_leaves_no_more_colour_behind_than_if_every_frame_is_seen
     """Than its bound there, which the published kernel exceeds many times over."""
     luma, share = passing_thing(speed, grain, pan)
     film = torch.stack([share, 1 - share], 1)
-    steps = [find_step(*pair, 4) for pair in pairwise(luma)]
+    steps = [find_step(*pair, 4, grain=4) for pair in pairwise(luma)]
     made = sparsely(film, range(0, len(film), 3), 3, steps)
     assert left_behind(made[:, 0], share) < 0.05
 
@@ -112,7 +120,7 @@ def test_a_span_with_its_neighbourhood_gives_the_whole_runs_frames(every: int) -
     luma, share = passing_thing(2, 0, 0)
     luma, share = luma * 2, torch.cat([share, share])
     film = torch.stack([share, 1 - share], 1) + torch.rand(len(share), 2, 1, 1)
-    steps = [find_step(*pair, 4) for pair in pairwise(luma)]
+    steps = [find_step(*pair, 4, grain=4) for pair in pairwise(luma)]
     kernel = ExponentialDecay(0.2, 7, 3)
     seen = range(0, len(film), every)
     whole = sparsely(film, seen, every, steps, kernel)

@@ -89,7 +89,7 @@ SETTING_OPTIONS = {
         show_default=True,
         type=click.IntRange(1, 100),
         help="The network sees one frame in so many, and the first of each shot; the colour of "
-        "those between follows their motion. 1: it sees all, as with --motion off or hints.",
+        "those between follows their motion. 1: it sees all, as with --motion off.",
     ),
     "cuts": click.option(
         "--cuts",

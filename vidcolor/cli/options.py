@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from vidcolor.cli.lazy import lazily
-from vidcolor.cli.types import PATH, Rate, Seconds
+from vidcolor.cli.types import FILM, PATH, Rate, Seconds
 from vidcolor.errors import UsageError
 from vidcolor.frame_sequence import FrameSequence, is_sequence
 
@@ -33,7 +33,7 @@ def work_option(command: Command) -> Command:
     """Add --work, which gives `work`, the folder for films that are half done, or None."""
     return click.option(
         "--work",
-        type=PATH,
+        type=FILM,
         metavar="DIR",
         help="Folder for what is done of a long film. Default: a hidden one beside the output.",
     )(command)
@@ -56,15 +56,23 @@ def span_options(start: str, duration: str) -> Callable[[Command], Command]:
     return span
 
 
-def rate_option(*inputs: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def rate_option(
+    *inputs: str, unless: str | None = None
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Add --rate, which makes frame sequences of those `inputs` that are folders or patterns.
 
     inputs: the names of the command's parameters that are paths of films, or tuples of them.
+    unless: the name of a flag that leaves them as they are, and hands on `rate` instead.
     """
 
     def with_rate(command: Callable[..., None]) -> Callable[..., None]:
         @wraps(command)
         def gathered(rate: Fraction | None, **given: Any) -> None:
+            if unless is not None:
+                given["rate"] = rate
+                if given[unless]:
+                    command(**given)
+                    return
             films = [given[name] for name in inputs if given[name] is not None]
             several = [path for film in films if isinstance(film, tuple) for path in film]
             singles = [film for film in films if not isinstance(film, tuple)]

@@ -1,16 +1,19 @@
-"""Progress and notes while a command works, and the sheet that it shows at the end."""
+"""Progress and notes while a command works, and what it shows at the end."""
 
+import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from vidcolor.cli.lazy import lazily
 from vidcolor.errors import UsageError
+from vidcolor.files import PIPE
 from vidcolor.pipeline.listener import SILENT, Listener
 from vidcolor.text import one_line
 
@@ -18,6 +21,9 @@ with lazily():
     import tqdm
 
     from vidcolor.cli import terminal
+
+if TYPE_CHECKING:
+    from vidcolor.pipeline.film import Result
 
 
 def sheet_path(output: Path | None, source: Path, kind: str) -> Path:
@@ -69,3 +75,29 @@ def show_picture(output: Path, png: bytes, show: bool) -> None:
     if show:
         terminal.show(png)
     click.echo(output)
+
+
+def print_result(source: Path, result: "Result", quiet: bool, as_json: bool) -> None:
+    """Print a line on a film or photograph that is there, as text or JSON."""
+    to_stderr = result.output == PIPE
+    if as_json:
+        summary = {
+            "input": str(source),
+            "output": str(result.output),
+            "frames": result.frames,
+            "seconds": round(result.seconds, 3),
+            "fps": round(result.fps, 2),
+            "device": result.device,
+            "engine": result.settings.engine,
+            "notes": result.notes,
+            "hints": result.settings.hints,
+        }
+        click.echo(json.dumps(summary), err=to_stderr)
+    elif not quiet:
+        click.echo(
+            f"{one_line(str(result.output))}: "
+            f"{result.frames} frame{'s' * (result.frames != 1)} "
+            f"in {result.seconds:.1f} s "
+            f"({result.fps:.1f} fps, {result.device}, {result.settings.engine})",
+            err=to_stderr,
+        )

@@ -4,49 +4,52 @@ import cv2
 import numpy as np
 import torch
 
-from vidcolor.color.yuv import CodeRange, chroma_in, chroma_offsets, fit_to_luma
+from vidcolor.color.yuv import chroma_in, chroma_offsets, fit_to_luma
 from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.luma_bounds import LumaBounds
+from vidcolor.colorize.scratch import Scratch
 from vidcolor.net.predictor import resize
 
 _FINEST = 4
 """The last enlargement, which is linear, is at most so many times, ..."""
 _BETWEEN = 3
 """... and what it begins from has at least so many samples for each one given."""
-_LINES = 64
-"""So many lines at once stay in the processor's own cache, from one operation to the next."""
 _LEAST = 1e-3
 """Codes by which a chroma moves red, green or blue at the least, to divide by."""
 
 
 class ChromaPlanes:
-    """Turns UV of the pictures of one film into codes that their luma can carry.
-
-    Its memory is written over with each picture, since new memory would cost more than filling it.
-    """
+    """Turns UV of the pictures of one film into codes that their luma can carry."""
 
     def __init__(self) -> None:
-        self._scratch: dict[tuple[int, int], np.ndarray] = {}
-        """Four planes, by their shape."""
+        self._bounds = LumaBounds()
+        self._scratch = Scratch()
 
-    def __call__(self, film_format: FilmFormat, uv: torch.Tensor, bounds: LumaBounds) -> np.ndarray:
+    def __call__(self, film_format: FilmFormat, uv: torch.Tensor, plane: np.ndarray) -> np.ndarray:
         """Return the codes of a picture, (2, *chroma_shape); black bars are grey.
 
         Args:
             film_format: of the picture.
             uv: (2, h, w) float32, as the film stores it, of BT.709.
-            bounds: of the picture's luma.
+            plane: the picture's luma codes.
         """
         codes, active = film_format.codes, film_format.active_chroma
+        bounds = self._bounds(plane[film_format.active_luma.inside], active.shape)
         make = self._on_cpu if uv.device.type == "cpu" else _on_device
-        fitted = make(film_format, uv, bounds)
+        fitted = make(film_format, uv, *bounds)
         if active.shape == film_format.chroma_shape:
             return fitted
         whole = np.full((2, *film_format.chroma_shape), codes.neutral, codes.dtype)
         whole[:, *active.inside] = fitted
         return whole
 
-    def _on_cpu(self, film_format: FilmFormat, uv: torch.Tensor, bounds: LumaBounds) -> np.ndarray:
+    def _on_cpu(
+        self,
+        film_format: FilmFormat,
+        uv: torch.Tensor,
+        darkest: np.ndarray,
+        brightest: np.ndarray,
+    ) -> np.ndarray:
         """Return the codes of the active picture, nearly those of `_on_device`.
 
         UV is enlarged as there, but not to the end; the rest is linear. So is how far a chroma
@@ -60,50 +63,42 @@ class ChromaPlanes:
         reach = torch.stack([torch.stack(offsets).amax(0), -torch.stack(offsets).amin(0)])
         reach = (reach * (codes.white - codes.black)).clamp_min_(_LEAST)
         coarse = torch.cat([uv * codes.chroma_span, reach]).numpy()
-        planes = self._scratch.get((height, width))
-        if planes is None:
-            planes = self._scratch[height, width] = np.empty((4, height, width), np.float32)
+        planes = self._scratch("planes", (4, height, width), np.float32)
         for source, target in zip(coarse, planes, strict=True):
             cv2.resize(source, (width, height), target, interpolation=cv2.INTER_LINEAR)
+        *chroma, up, down = planes
+        # OpenCV's differences of codes stop at 0, and it divides codes by floats without a copy.
+        room = self._scratch("room", (height, width), codes.dtype)
+        cv2.subtract(codes.white, brightest, room)  # type: ignore[call-overload]
+        cv2.divide(room, up, up, 1, cv2.CV_32F)
+        cv2.subtract(darkest, codes.black, room)  # type: ignore[call-overload]
+        cv2.divide(room, down, down, 1, cv2.CV_32F)
+        factor = np.minimum(cv2.min(up, down, up), 1, out=up)
         fitted = np.empty((2, height, width), codes.dtype)
-        for top in range(0, height, _LINES):
-            lines = slice(top, top + _LINES)
-            _fit(planes[:, lines], bounds.lines(lines), codes, fitted[:, lines])
+        for plane, target in zip(chroma, fitted, strict=True):
+            cv2.multiply(plane, factor, plane)
+            if codes.depth == 8:
+                cv2.convertScaleAbs(plane, target, 1, codes.neutral)
+            else:
+                plane += codes.neutral
+                target[:] = np.rint(plane, out=plane)
         return fitted
 
 
-def _fit(planes: np.ndarray, bounds: LumaBounds, codes: CodeRange, fitted: np.ndarray) -> None:
-    """Write the codes of chroma that luma can carry.
+def _on_device(
+    film_format: FilmFormat, uv: torch.Tensor, darkest: np.ndarray, brightest: np.ndarray
+) -> np.ndarray:
+    """Return the codes of the active picture, (2, height, width).
 
-    Args:
-        planes: (4, h, w) float32, written over: U and V in codes of chroma, and how far they move
-            red, green or blue up and down at most, in codes of luma.
-        bounds: of the luma.
-        codes: of luma and chroma.
-        fitted: (2, h, w), where the codes are written.
+    darkest, brightest: the bounds of its luma, codes of that height and width.
     """
-    u, v, up, down = planes
-    np.divide(codes.white - np.minimum(bounds.brightest, codes.white), up, out=up)
-    np.divide(np.maximum(bounds.darkest, codes.black) - codes.black, down, out=down)
-    factor = np.minimum(np.minimum(up, down, out=up), 1, out=up)
-    for plane, target in zip((u, v), fitted, strict=True):
-        plane *= factor
-        if codes.depth == 8:
-            cv2.convertScaleAbs(plane, target, 1, codes.neutral)
-        else:
-            plane += codes.neutral
-            target[:] = np.rint(plane, out=plane)
-
-
-def _on_device(film_format: FilmFormat, uv: torch.Tensor, bounds: LumaBounds) -> np.ndarray:
-    """Return the codes of the active picture, (2, height, width)."""
     codes = film_format.codes
-    darkest, brightest = (
+    low, high = (
         codes.luma_to_unit(torch.from_numpy(extreme.astype(np.float32)).to(uv.device))[None]
-        for extreme in (bounds.darkest, bounds.brightest)
+        for extreme in (darkest, brightest)
     )
     uv = chroma_in(film_format.matrix, resize(uv[None], film_format.active_chroma.shape)[0])
-    fitted = fit_to_luma(uv, darkest, brightest, film_format.matrix)
+    fitted = fit_to_luma(uv, low, high, film_format.matrix)
     made: np.ndarray = codes.chroma_to_codes(fitted).cpu().numpy().astype(codes.dtype)
     return made
 

@@ -1,31 +1,33 @@
 """The colorizer: weights and settings that turn a film's luma into chroma, in three steps."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from fractions import Fraction
 
 import numpy as np
 import torch
+from torch.nn import functional as F
 
 from vidcolor.colorize.chroma_planes import ChromaPlanes
 from vidcolor.colorize.controls import OFF, Controls
 from vidcolor.colorize.fields import Fields
 from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.grade import Grade
+from vidcolor.colorize.look import Look
 from vidcolor.colorize.network_input import NetworkInput
 from vidcolor.colorize.picture_colorizer import PictureColorizer
-from vidcolor.colorize.predict import Predict, Prediction
+from vidcolor.colorize.predict import Predict, Prediction, Shown
+from vidcolor.colorize.references import Reference
 from vidcolor.colorize.smooth import Smooth
-from vidcolor.colorize.sparse import SparseLook, SparseSmooth
 from vidcolor.colorize.steady_residual import SteadyResidual
 from vidcolor.colorize.suggest import COUNT, Suggester, Suggestion
 from vidcolor.colorize.to_chroma import FrameColor, ToChroma
-from vidcolor.errors import UsageError
 from vidcolor.net.batched_predictor import BatchedPredictor
 from vidcolor.net.checkpoint import Checkpoint, Decoding
 from vidcolor.net.device import enough_memory, resolve_device, resolve_precision
 from vidcolor.net.engine import resolve_engine
 from vidcolor.net.hints import HintMap
-from vidcolor.net.predictor import Predictor, resize
+from vidcolor.net.predictor import Predictor, resize, working_shape
 from vidcolor.temporal.kernel import STEADY, ExponentialDecay
 from vidcolor.temporal.sparse import reach_beyond
 
@@ -120,11 +122,6 @@ class Colorizer:
         """
         return FilmColorizer(self, film_format, probabilities)
 
-    def require_every_frame(self) -> None:
-        """Raise UsageError if the network does not see every frame, as hints need."""
-        if self.every > 1:
-            raise UsageError("every: hints need every frame seen; leave --every out")
-
     def picture(self, film_format: FilmFormat, probabilities: bool) -> PictureColorizer:
         """Return what takes all steps for the progressive pictures of a film, as `film` does."""
         predict, to_chroma = self.predict(film_format), self.to_chroma(film_format, probabilities)
@@ -132,15 +129,15 @@ class Colorizer:
             self.predictor,
             film_format.quarter_turns,
             predict=predict,
+            look=self.look(predict.look),
             smooth=self.smooth(),
             to_chroma=to_chroma,
             steady=self.steady_residual(to_chroma),
             hint_input=self.hint_input(film_format),
-            sparse=self.sparse(predict) if self.every > 1 else None,
         )
 
     def predict(self, film_format: FilmFormat) -> Predict:
-        """Return the first step for the progressive pictures of a film."""
+        """Return what shows the progressive pictures of a film to the network."""
         return Predict(self._batched, film_format, self.decoding.working_size)
 
     def hint_input(self, film_format: FilmFormat) -> NetworkInput | None:
@@ -150,18 +147,24 @@ class Colorizer:
         multiple = self.predictor.model.dims.output_stride
         return NetworkInput(film_format, self.hint_size, multiple)
 
+    def look(self, see: Callable[[Sequence[Shown]], list[Prediction]]) -> Look:
+        """Return the first step, for the progressive pictures of a film; see: as for `Look`."""
+        return Look(
+            see,
+            lambda: self.batch_size,
+            every=self.every,
+            motion=self.motion,
+            cell=self.predictor.model.dims.output_stride,
+        )
+
     def smooth(self) -> Smooth:
         """Return the second step, for the pictures of a film."""
-        return Smooth(self.kernel, self.motion, self.predictor.model.dims.output_stride)
-
-    def sparse(self, predict: Predict) -> tuple[SparseLook, SparseSmooth]:
-        """Return what takes both steps, once pictures are shown, where not all are to be seen."""
-        look = SparseLook(predict, self.every, self.predictor.model.dims.output_stride)
-        return look, SparseSmooth(self.kernel, self.every)
+        return Smooth(self.kernel, self.every)
 
     def steady_residual(self, to_chroma: ToChroma) -> SteadyResidual:
         """Return what smooths the residuals of hints, which `to_chroma` spreads."""
-        return SteadyResidual(self.kernel, self.motion, to_chroma.residual)
+        cell = self.predictor.model.dims.output_stride
+        return SteadyResidual(self.kernel, self.motion, cell, to_chroma.residual)
 
     def to_chroma(
         self,
@@ -183,6 +186,18 @@ class Colorizer:
             probabilities=probabilities,
             planes=planes or ChromaPlanes(),
         )
+
+    def reference(self, luma: np.ndarray, chroma: np.ndarray) -> Reference:
+        """Return a picture in color as the network sees it; see `FilmColorizer.reference`."""
+        stride = self.predictor.model.dims.output_stride
+        shape = working_shape(
+            luma.shape[0], luma.shape[1], Fraction(1), self.decoding.working_size, stride
+        )
+        shown = resize(torch.from_numpy(luma)[None, None], shape).clamp(0, 1)
+        features = self.predictor.features(shown)[0].cpu()
+        planes = torch.cat([torch.from_numpy(luma)[None], torch.from_numpy(chroma)])[None]
+        cells = F.interpolate(planes, size=features.shape[1:], mode="area")[0]
+        return Reference(features, cells[0], cells[1:])
 
     def suggest(
         self,
@@ -210,7 +225,7 @@ class Colorizer:
         else:
             likely = torch.rot90(probabilities, film_format.quarter_turns, (-2, -1)).cpu()
         batch = likely[None].to(self.predictor.device)
-        uv = self.controls(self.predictor.chroma(batch, self.decoding), batch)
+        uv = self.controls(self.predictor.chroma(batch, self.decoding), batch.amax(1))
         shown = torch.from_numpy(film.hint_luma(luma, film_format.interlaced))
         automatic = resize(uv, film.hint_shape)[0].cpu()
         return Suggester(shown, likely, automatic, self.predictor.bins, hints)(place, count)
@@ -248,6 +263,7 @@ class FilmColorizer:
         hints: Sequence[HintMap | None] | None = None,
         grades: Sequence[Grade | None] | None = None,
         numbers: Sequence[int] | None = None,
+        references: Sequence[Sequence[Reference]] | None = None,
     ) -> list[FrameColor]:
         """Take the film's next frames; return the color of those now done, oldest first.
 
@@ -267,20 +283,18 @@ class FilmColorizer:
             grades: for each what is asked of its shot's colors; by default nothing is.
             numbers: for each the number that its time has at the film's mean rate, by which the
                 network sees one in `every`; by default they are counted from the first frame given.
+            references: for each the pictures in color that it is colored by; by default there are
+                none.
 
-        Raises:
-            DeviceError: memory does not suffice for a single frame.
-            UsageError: there are hints or grades, but the network does not see every frame.
+        Raises DeviceError where memory does not suffice for a single frame.
         """
-        if any(hints or ()) or any(grades or ()):
-            self._colorizer.require_every_frame()
         begins = begins_shot or [False] * len(lumas)
         numbers = numbers or range(self._count, self._count + len(lumas))
         self._count += len(lumas)
         with enough_memory(self._colorizer.predictor.device):
             return self._woven(
                 [
-                    picture(planes, begins, drift, wanted, hints, grades, numbers)
+                    picture(planes, begins, drift, wanted, hints, grades, numbers, references)
                     for picture, planes in zip(
                         self._pictures, self._fields.split(lumas, interlaced), strict=True
                     )
@@ -321,6 +335,14 @@ class FilmColorizer:
         (plane,) = self._fields.split([luma], [interlaced])[0]
         with enough_memory(self._colorizer.predictor.device):
             return self._pictures[0].hint_luma(plane)
+
+    def reference(self, luma: np.ndarray, chroma: np.ndarray) -> Reference:
+        """Return a picture in color as one by which frames are colored.
+
+        luma: (H, W) float32 in [0, 1], upright. chroma: (2, H, W), UV of BT.709.
+        """
+        with enough_memory(self._colorizer.predictor.device):
+            return self._colorizer.reference(luma, chroma)
 
     def features(self, luma: np.ndarray, interlaced: bool) -> torch.Tensor:
         """Return what the network makes of such a frame alone, (C, h, w) on the CPU.

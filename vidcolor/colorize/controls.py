@@ -18,8 +18,10 @@ class Controls:
     saturation: float = 1
     min_confidence: float = 0
 
-    def __call__(self, uv: torch.Tensor, probabilities: torch.Tensor) -> torch.Tensor:
-        """Return UV (B, 2, H, W) changed by the bin probabilities (B, n, h, w); both are float32.
+    def __call__(self, uv: torch.Tensor, sure: torch.Tensor) -> torch.Tensor:
+        """Return UV (B, 2, H, W) changed by the largest of the bin probabilities, (B, h, w).
+
+        Both are float32.
 
         Each place is multiplied by saturation · s² (3 - 2 s), s = min(p / m, 1), p its largest
         probability, interpolated where H and W are finer than h and w. Level at p = m, that draws
@@ -27,7 +29,7 @@ class Controls:
         its strength, so that no grey holes open.
         """
         if self.min_confidence:
-            share = (probabilities.amax(1, keepdim=True) / self.min_confidence).clamp_max(1)
+            share = (sure[:, None] / self.min_confidence).clamp_max(1)
             factor = share.square() * (3 - 2 * share)
             uv = uv * F.interpolate(factor, uv.shape[-2:], mode="bilinear")
         return uv * self.saturation

@@ -7,11 +7,13 @@ import numpy as np
 import torch
 
 from vidcolor.colorize.grade import Grade
+from vidcolor.colorize.look import Look
 from vidcolor.colorize.network_input import NetworkInput
 from vidcolor.colorize.predict import Predict, Prediction
+from vidcolor.colorize.references import Reference
 from vidcolor.colorize.smooth import Smooth
-from vidcolor.colorize.sparse import SparseLook, SparseSmooth
-from vidcolor.colorize.steady_residual import SteadyResidual, with_residuals
+from vidcolor.colorize.steady_residual import HintedPictures, SteadyResidual
+from vidcolor.colorize.stretch import Stretch, carried, ends_to_decode
 from vidcolor.colorize.to_chroma import FrameColor, ToChroma
 from vidcolor.net.hints import HintMap
 from vidcolor.net.predictor import Predictor
@@ -23,11 +25,10 @@ class PictureColorizer:
     Args:
         predictor: the network.
         quarter_turns: as in `FilmFormat`.
-        predict, smooth, to_chroma: the three steps.
+        predict: shows it pictures.
+        look, smooth, to_chroma: the three steps.
         steady: smooths the residuals of hints.
         hint_input: as for `ToChroma`.
-        sparse: take the place of the first two steps where the network does not see every picture;
-            else None.
     """
 
     def __init__(
@@ -36,20 +37,20 @@ class PictureColorizer:
         quarter_turns: int,
         *,
         predict: Predict,
+        look: Look,
         smooth: Smooth,
         to_chroma: ToChroma,
         steady: SteadyResidual,
         hint_input: NetworkInput | None,
-        sparse: tuple[SparseLook, SparseSmooth] | None,
     ) -> None:
         self._predictor = predictor
         self._quarter_turns = quarter_turns
         self.predict = predict
+        self._look = look
         self._smooth = smooth
         self._to_chroma = to_chroma
-        self._steady = steady
+        self._hinted = HintedPictures(steady)
         self._hint_input = hint_input
-        self._sparse = sparse
 
     def __call__(
         self,
@@ -60,31 +61,30 @@ class PictureColorizer:
         hints: Sequence[HintMap | None] | None,
         grades: Sequence[Grade | None] | None,
         numbers: Sequence[int],
+        references: Sequence[Sequence[Reference]] | None,
     ) -> list[FrameColor]:
         """Take the next pictures; return the color of those now done, as `FilmColorizer` does.
 
-        The arguments are as there; hints and grades only where the network sees every picture.
+        The arguments are as there.
         """
-        shown = self.predict.show(planes, wanted, hints, drift, grades)
-        smoothed: list[Prediction] = []
-        if self._sparse is not None:
-            look, smooth = self._sparse
-            for glance in look(shown, begins_shot, numbers):
-                smoothed += smooth(glance)
-        else:
-            predictions = self.predict.look(shown)
-            for prediction, plane, begins in zip(predictions, planes, begins_shot, strict=True):
-                residuals = self._steady(prediction, plane, begins)
-                smoothed += with_residuals(self._smooth(prediction, begins), residuals)
-        return self._to_chroma(smoothed)
+        shown = self.predict.show(planes, wanted, hints, drift, grades, references)
+        self._hinted.show(planes)
+        return self._colored(self._look(shown, begins_shot, numbers))
 
     def finish(self) -> list[FrameColor]:
         """Return the color that is still to come."""
-        if self._sparse is None:
-            return self._to_chroma(with_residuals(self._smooth.flush(), self._steady.flush()))
-        look, smooth = self._sparse
-        smoothed = [done for glance in look.flush() for done in smooth(glance)]
-        return self._to_chroma(smoothed + smooth.flush())
+        return self._colored(self._look.flush(), is_over=True)
+
+    def _colored(self, stretches: Sequence[Stretch], is_over: bool = False) -> list[FrameColor]:
+        """Return the color of the pictures that are done once these stretches come."""
+        self._hinted.add(stretches)
+        smoothed = [done for stretch in stretches for done in self._smooth(stretch)]
+        if is_over:
+            self._hinted.end()
+            smoothed += self._smooth.flush()
+        last, ends = self._to_chroma, ends_to_decode(smoothed)
+        decoded = last.decode(last.pool(list(ends.values())))
+        return last(self._hinted(carried(smoothed, ends, decoded)))
 
     @property
     def hint_shape(self) -> tuple[int, int]:
@@ -93,7 +93,8 @@ class PictureColorizer:
 
     def decode(self, predictions: Sequence[Prediction]) -> torch.Tensor:
         """Return UV (B, 2, h, w) of predictions, as they are."""
-        return self._to_chroma.decode(self._to_chroma.pool(predictions))
+        last = self._to_chroma
+        return torch.stack([each.uv for each in last.refine(last.decode(last.pool(predictions)))])
 
     def recolor(
         self, plane: np.ndarray, probabilities: torch.Tensor, hints: HintMap | None
@@ -103,8 +104,8 @@ class PictureColorizer:
         upright = torch.rot90(probabilities, self._quarter_turns, (-2, -1))
         last, seen = self._to_chroma, shown.with_probabilities(upright)
         residual = None if hints is None else last.residual(seen, plane)[0]
-        pooled = [replace(seen, residual=residual)]
-        return last.to_codes(last.decode(pooled), pooled, last.luma_bounds(pooled))[0].chroma
+        (decoded,) = last.decode([seen])
+        return last([replace(decoded, residual=residual)])[0].chroma
 
     def hint_luma(self, plane: np.ndarray) -> np.ndarray:
         """Return a picture at the size of hints, (h, w)."""

@@ -135,13 +135,10 @@ class ColorSettings:
         """Return the settings by which a colorizer colors a film.
 
         None of them is None but those that nobody asked for. hinted: the fields from `hints` on,
-        but `hint_size`; none where there are no hints. Raises UsageError where there are, but the
-        network does not see every frame.
+        but `hint_size`; none where there are no hints.
         """
         from vidcolor.net.device import PRECISIONS
 
-        if hinted:
-            colorizer.require_every_frame()
         decoding, kernel, controls = colorizer.decoding, colorizer.kernel, colorizer.controls
         names = {dtype: name for name, dtype in PRECISIONS.items()}
         return cls(

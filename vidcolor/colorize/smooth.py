@@ -1,49 +1,58 @@
-"""The second of three steps: predictions in, the same smoothed over time out."""
+"""The second of three steps: what the network makes of pictures in, smoothed over time out."""
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
 import torch
 
-from vidcolor.colorize.predict import Prediction
+from vidcolor.colorize.stretch import Stretch
 from vidcolor.temporal.kernel import ExponentialDecay
-from vidcolor.temporal.motion import find_step
 from vidcolor.temporal.smoothing import Smoother
 
 
 class Smooth:
-    """Smooths the predictions of one film, whose pictures are given in order.
+    """Smooths the pictures of one film that the network sees over time, given in order.
 
-    motion: whether the kernel follows what moves. cell: pixels of the working luma along the side
-    of one cell of the probabilities.
+    That is over these alone, with the kernel for pictures so far apart, and never from pictures
+    with references to others. every: as for `Look`, which gives the stretches.
     """
 
-    def __init__(self, kernel: ExponentialDecay, motion: bool, cell: int) -> None:
-        self._smoother = Smoother(kernel)
-        self._motion = motion
-        self._cell = cell
-        self._previous: np.ndarray | None = None
-        """The latest picture at working size."""
-        self._waiting: deque[Prediction] = deque()
+    def __init__(self, kernel: ExponentialDecay, every: int) -> None:
+        self._smoother = Smoother(kernel.spaced(every))
+        self._waiting: deque[Stretch] = deque()
+        """Stretches whose picture is not smoothed yet."""
+        self._latest: Stretch | None = None
+        """The one whose picture is smoothed, while the following one is not."""
+        self._is_referenced = False
+        """Whether the latest picture has references."""
 
-    def __call__(self, prediction: Prediction, begins_shot: bool = False) -> list[Prediction]:
-        """Take the film's next picture; return those that are now smoothed, oldest first.
+    def __call__(self, stretch: Stretch) -> list[Stretch]:
+        """Take the film's next stretch; return those that are now smoothed, oldest first.
 
-        They come the kernel's `lookahead` pictures later, or when the shot ends.
+        Their pictures come the kernel's `lookahead` pictures later, or when the shot ends.
         """
-        step = None
-        if self._motion and self._previous is not None and not begins_shot:
-            step = find_step(self._previous, prediction.luma, self._cell)
-        self._previous = prediction.luma
-        smoothed = self._smoother(prediction.probabilities, begins_shot=begins_shot, step=step)
-        self._waiting.append(prediction)
-        return self._finished(smoothed)
+        self._waiting.append(stretch)
+        was, self._is_referenced = self._is_referenced, stretch.seen.matched is not None
+        begins = stretch.begins_shot or was != self._is_referenced
+        step = None if begins else stretch.since
+        return self._finished(self._smoother(stretch.seen.planes, begins_shot=begins, step=step))
 
-    def flush(self) -> list[Prediction]:
-        """Return the pictures still to come, and forget the film so far."""
-        self._previous = None
+    def flush(self) -> list[Stretch]:
+        """Return the stretches still to come, and forget the film so far."""
         return self._finished(self._smoother.finish())
 
-    def _finished(self, smoothed: list[torch.Tensor]) -> list[Prediction]:
-        return [replace(self._waiting.popleft(), probabilities=each) for each in smoothed]
+    def _finished(self, smoothed: Sequence[torch.Tensor]) -> list[Stretch]:
+        done = []
+        for planes in smoothed:
+            stretch = self._waiting.popleft()
+            seen = stretch.seen.smoothed(planes)
+            if self._latest is not None:
+                done.append(replace(self._latest, following=seen))
+                self._latest = None
+            stretch = replace(stretch, seen=seen)
+            if stretch.following is None:
+                done.append(stretch)
+            else:
+                self._latest = stretch
+        return done

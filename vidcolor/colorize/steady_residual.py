@@ -2,12 +2,15 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
+from torch.nn import functional as F
 
-from vidcolor.colorize.predict import Prediction
+from vidcolor.colorize.predict import Decoded, Prediction
+from vidcolor.colorize.resample import resample
+from vidcolor.colorize.stretch import Stretch
 from vidcolor.temporal.kernel import ExponentialDecay
 from vidcolor.temporal.motion import find_step
 from vidcolor.temporal.smoothing import Smoother
@@ -18,10 +21,12 @@ class SteadyResidual:
 
     From frame to frame an edge may hold a color back or let it through. The mean over the same
     kernel, along motion, as that of the probabilities evens this out. It goes over consecutive
-    pictures of a shot that have hints; the first without any ends it.
+    pictures of a shot that have hints; the first without any ends it. As much falls on whole
+    things, it is taken of cells, as that of the probabilities is; what it changes there is brought
+    to each picture, up to the edges of its luma.
 
     Args:
-        kernel, motion: as for `Smooth`.
+        kernel, motion, cell: as for `Smooth`, with the luma over which the residual is spread.
         residual: gives the residual of a prediction and its plane, (2, h, w), and the luma over
             which it was spread, (h, w).
     """
@@ -30,53 +35,117 @@ class SteadyResidual:
         self,
         kernel: ExponentialDecay,
         motion: bool,
+        cell: int,
         residual: Callable[[Prediction, np.ndarray], tuple[torch.Tensor, np.ndarray]],
     ) -> None:
         self._smoother = Smoother(kernel)
         self._motion = motion
+        self._cell = cell
         self._residual = residual
         self._previous: np.ndarray | None = None
         """The luma of the latest picture, if that has hints."""
+        self._alone: deque[_Alone] = deque()
+        """Of the pictures that the smoother holds, the oldest first."""
         self._has_hints: deque[bool] = deque()
         """Of the pictures still to come, the oldest first."""
         self._smoothed: deque[torch.Tensor] = deque()
 
     def __call__(
-        self, prediction: Prediction, plane: np.ndarray, begins_shot: bool
+        self, prediction: Prediction | None, plane: np.ndarray, begins_shot: bool
     ) -> list[torch.Tensor | None]:
         """Take the film's next picture; return the residuals of those that `Smooth` returns then.
 
-        prediction: not yet smoothed. None stands for a picture without hints.
+        prediction: not yet smoothed; it can be None where there are no hints. So is the residual of
+        a picture without hints.
         """
         done = self.flush() if begins_shot else []
-        if prediction.hints is None:
-            self._smoothed += self._smoother.finish()
-            self._previous = None
+        if prediction is None or prediction.hints is None:
+            self._has_hints.append(False)
+            self._finish()
         else:
+            self._has_hints.append(True)
             residual, luma = self._residual(prediction, plane)
             step = None
             if self._motion and self._previous is not None:
-                step = find_step(self._previous, luma, 1)
-            self._smoothed += self._smoother(residual, step=step)
+                step = find_step(self._previous, luma, self._cell)
+            cells = F.avg_pool2d(residual, self._cell)
+            self._alone.append(_Alone(residual, cells, luma))
+            self._smoothed += map(self._corrected, self._smoother(cells, step=step))
             self._previous = luma
-        self._has_hints.append(prediction.hints is not None)
         if len(self._has_hints) > self._smoother.kernel.ahead:
             done.append(self._next())
         return done
 
     def flush(self) -> list[torch.Tensor | None]:
         """Return those still to come, and forget the film so far."""
-        self._smoothed += self._smoother.finish()
-        self._previous = None
+        self._finish()
         return [self._next() for _ in range(len(self._has_hints))]
+
+    def _finish(self) -> None:
+        self._smoothed += map(self._corrected, self._smoother.finish())
+        self._previous = None
+
+    def _corrected(self, smoothed: torch.Tensor) -> torch.Tensor:
+        """Return the residual of the oldest picture of which the cells are now smoothed."""
+        alone = self._alone.popleft()
+        change = resample((smoothed - alone.cells).numpy(), alone.luma)
+        return alone.residual + torch.from_numpy(change)
 
     def _next(self) -> torch.Tensor | None:
         return self._smoothed.popleft() if self._has_hints.popleft() else None
 
 
-def with_residuals(
-    predictions: Sequence[Prediction], residuals: Sequence[torch.Tensor | None]
-) -> list[Prediction]:
-    """Return smoothed predictions with their residuals."""
-    pairs = zip(predictions, residuals, strict=True)
-    return [replace(prediction, residual=residual) for prediction, residual in pairs]
+@dataclass(frozen=True, eq=False)
+class _Alone:
+    """What hints make of a picture alone: its residual, the mean of that in cells, and its luma."""
+
+    residual: torch.Tensor
+    cells: torch.Tensor
+    luma: np.ndarray
+
+
+class HintedPictures:
+    """Joins the pictures of one film with what their hints add to them, whichever comes first.
+
+    steady: smooths that.
+    """
+
+    def __init__(self, steady: SteadyResidual) -> None:
+        self._steady = steady
+        self._planes: deque[np.ndarray] = deque()
+        """Of the pictures that are in no stretch yet."""
+        self._have_planes: deque[bool] = deque()
+        """Whether the pictures that `steady` still holds are to be colored, the oldest first."""
+        self._residuals: deque[torch.Tensor | None] = deque()
+        """Of the next pictures to be colored."""
+        self._decoded: deque[Decoded] = deque()
+        """Those that wait for theirs."""
+
+    def show(self, planes: Sequence[np.ndarray]) -> None:
+        """Take the planes of the film's next pictures, whether these are to be colored or not."""
+        self._planes.extend(planes)
+
+    def add(self, stretches: Sequence[Stretch]) -> None:
+        """Take the next stretches of those pictures, not yet smoothed."""
+        for stretch in stretches:
+            begins_shot = stretch.begins_shot
+            for picture, prediction in zip(stretch.pictures, stretch.hinted(), strict=True):
+                self._have_planes.append(picture.plane is not None)
+                self._keep(self._steady(prediction, self._planes.popleft(), begins_shot))
+                begins_shot = False
+
+    def end(self) -> None:
+        """Let the film be over."""
+        self._keep(self._steady.flush())
+
+    def __call__(self, decoded: Sequence[Decoded]) -> list[Decoded]:
+        """Take the next pictures to be colored; return those of which the hints' part is known."""
+        self._decoded += decoded
+        count = min(len(self._decoded), len(self._residuals))
+        return [
+            replace(self._decoded.popleft(), residual=self._residuals.popleft())
+            for _ in range(count)
+        ]
+
+    def _keep(self, residuals: Sequence[torch.Tensor | None]) -> None:
+        self._residuals += [each for each in residuals if self._have_planes.popleft()]

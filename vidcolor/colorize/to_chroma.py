@@ -3,22 +3,27 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 import torch
 
 from vidcolor.colorize.chroma_planes import ChromaPlanes
 from vidcolor.colorize.controls import Controls
 from vidcolor.colorize.film_format import FilmFormat
-from vidcolor.colorize.luma_bounds import LumaBounds
 from vidcolor.colorize.multipliers import multiply
 from vidcolor.colorize.network_input import NetworkInput
 from vidcolor.colorize.pool import pool
-from vidcolor.colorize.predict import Prediction
+from vidcolor.colorize.predict import Decoded, Prediction
 from vidcolor.colorize.refine import refine_chroma
+from vidcolor.colorize.resample import resample
 from vidcolor.colorize.saturation import luma_of_cells, tilt
 from vidcolor.colorize.spread import spread
 from vidcolor.net.checkpoint import Decoding
+from vidcolor.net.hints import HintMap
 from vidcolor.net.predictor import Predictor, resize
+
+_LEAST_FACTOR = 0.05
+"""Of a grade: the colors of references stay in a picture that it makes nearly grey, to so much."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,18 +79,14 @@ class ToChroma:
         self._tells_probabilities = probabilities
         self._planes = planes
 
-    def __call__(self, smoothed: Sequence[Prediction]) -> list[FrameColor]:
-        """Return the color of those of the pictures that have a plane."""
-        wanted = [prediction for prediction in smoothed if prediction.plane is not None]
-        if not wanted:
-            return []
-        pooled = self.pool(wanted)
-        return self.to_codes(self.decode(pooled), pooled, self.luma_bounds(pooled))
+    def __call__(self, decoded: Sequence[Decoded]) -> list[FrameColor]:
+        """Return the color of pictures that have a plane."""
+        return self.to_codes(self.refine(decoded))
 
     def pool(self, wanted: Sequence[Prediction]) -> Sequence[Prediction]:
         """Return pictures with the probabilities of their grade, pooled if they are to be."""
         wanted = [self._graded(prediction) for prediction in wanted]
-        if not self._decoding.pool:
+        if not self._decoding.pool or not wanted:
             return wanted
         lumas = np.stack([each.luma for each in wanted])[:, None]
         luma = torch.from_numpy(lumas).to(self._predictor.device)
@@ -95,20 +96,35 @@ class ToChroma:
             for each, probabilities in zip(wanted, pooled, strict=True)
         ]
 
-    def decode(self, wanted: Sequence[Prediction]) -> torch.Tensor:
-        """Return UV (B, 2, h, w), upright, on the predictor's device, of pooled pictures.
-
-        h, w: of the probabilities or, refined, of the working luma.
-        """
-        probabilities = self._stacked(wanted)
+    def decode(self, pooled: Sequence[Prediction]) -> list[Decoded]:
+        """Return pooled pictures with their UV, that of their references, on the device."""
+        if not pooled:
+            return []
+        probabilities = self._stacked(pooled)
         uv = self._predictor.chroma(probabilities, self._decoding)
-        if self._refine:
-            lumas = [torch.from_numpy(each.luma).to(uv.device) for each in wanted]
-            uv = torch.stack(list(map(refine_chroma, lumas, uv, probabilities.amax(1))))
-        if any(each.grade for each in wanted):
-            factors = [each.grade.factor if each.grade else 1.0 for each in wanted]
-            uv = uv * torch.tensor(factors, device=uv.device)[:, None, None, None]
-        return uv
+        told = probabilities if self._tells_probabilities else [None] * len(pooled)
+        decoded = []
+        for picture, *each in zip(pooled, uv, probabilities.amax(1), told, strict=True):
+            frame = picture.decoded(*each)
+            if picture.matched is not None:
+                frame = _referenced(frame, picture.probabilities, picture.matched)
+            decoded.append(frame)
+        return decoded
+
+    def refine(self, decoded: Sequence[Decoded]) -> list[Decoded]:
+        """Return pictures with UV as strong as their grade wants and, if it is to be, with edges.
+
+        With edges it is of the working luma's size.
+        """
+        refined = []
+        for picture in decoded:
+            uv = picture.uv
+            if self._refine:
+                uv = refine_chroma(torch.from_numpy(picture.luma).to(uv.device), uv, picture.sure)
+            if picture.grade is not None:
+                uv = uv * picture.grade.factor
+            refined.append(replace(picture, uv=uv))
+        return refined
 
     def residual(
         self, prediction: Prediction, plane: np.ndarray
@@ -122,45 +138,31 @@ class ToChroma:
         if self._hint_input is not None:
             luma = self._hint_input(plane, self._predictor.device)[0, 0].cpu()
         pooled = self.pool([prediction])
-        uv = self._controls(self.decode(pooled), self._stacked(pooled))
-        automatic = resize(uv, (luma.shape[0], luma.shape[1]))[0].cpu()
+        uv = self._controlled(*self.refine(self.decode(pooled)))
+        automatic = resize(uv[None], (luma.shape[0], luma.shape[1]))[0].cpu()
         probabilities = pooled[0].probabilities.cpu()
         return spread(luma, probabilities, automatic, prediction.hints), luma.numpy()
 
-    def luma_bounds(self, wanted: Sequence[Prediction]) -> list[LumaBounds]:
-        """Return the bounds of each picture, which has a plane."""
-        bounds = []
-        for prediction in wanted:
-            stored = self._stored(prediction)
-            assert prediction.plane is not None
-            active = prediction.plane[stored.active_luma.inside]
-            bounds.append(LumaBounds.of(active, stored.active_chroma.shape))
-        return bounds
-
-    def to_codes(
-        self, uv: torch.Tensor, wanted: Sequence[Prediction], bounds: Sequence[LumaBounds]
-    ) -> list[FrameColor]:
-        """Return the color of pooled pictures from their UV, as `decode` gives it, and bounds.
+    def to_codes(self, decoded: Sequence[Decoded]) -> list[FrameColor]:
+        """Return the color of pictures that have a plane, as `refine` gives them.
 
         What hints add is spread over the color that the controls leave, so that a color asked for
         is as it was asked for.
         """
-        probabilities = self._stacked(wanted)
-        uv = self._controls(uv, probabilities)
-        return [
-            FrameColor(
-                self._planes(
-                    self._stored(prediction),
-                    self._as_stored(self._with_hints(prediction, frame)),
-                    bound,
-                ),
-                float(likely.amax(0).mean()),
-                self._as_stored(likely) if self._tells_probabilities else None,
+        colors = []
+        for picture in decoded:
+            assert picture.plane is not None
+            uv = self._as_stored(self._with_hints(picture, self._controlled(picture)))
+            chroma = self._planes(self._film_format.of(picture.plane), uv, picture.plane)
+            told = picture.probabilities
+            colors.append(
+                FrameColor(
+                    chroma,
+                    float(picture.sure.mean()),
+                    None if told is None else self._as_stored(told),
+                )
             )
-            for frame, likely, bound, prediction in zip(
-                uv, probabilities, bounds, wanted, strict=True
-            )
-        ]
+        return colors
 
     def _graded(self, prediction: Prediction) -> Prediction:
         """Return a picture with its bins as likely as its shot's palette and saturation want."""
@@ -181,20 +183,47 @@ class ToChroma:
     def _as_stored(self, upright: torch.Tensor) -> torch.Tensor:
         return torch.rot90(upright, -self._film_format.quarter_turns, (-2, -1))
 
-    def _stored(self, prediction: Prediction) -> FilmFormat:
-        assert prediction.plane is not None
-        return self._film_format.of(prediction.plane)
+    def _controlled(self, picture: Decoded) -> torch.Tensor:
+        """Return the UV (2, h, w) of a picture as the controls leave it."""
+        return self._controls(picture.uv[None], picture.sure[None])[0]
 
-    def _with_hints(self, prediction: Prediction, uv: torch.Tensor) -> torch.Tensor:
+    def _with_hints(self, picture: Decoded, uv: torch.Tensor) -> torch.Tensor:
         """Return the UV (2, h, w) of a picture with what its hints add, upright.
 
-        With hints it has their size. What they add, smoothed over time, may have left the exact
-        ones by a little: there it is drawn back, as `spread` pins them.
+        With hints it has the size of the chroma plane. What they add, smoothed over time, may have
+        left the exact ones by a little: there it is drawn back, as `spread` pins them.
         """
-        if prediction.hints is None or prediction.residual is None:
+        if picture.hints is None or picture.residual is None:
             return uv
-        hints, residual = prediction.hints, prediction.residual
+        hints, residual = picture.hints, picture.residual
         automatic = resize(uv[None], (residual.shape[1], residual.shape[2]))[0].cpu()
         asked = hints.weight * (hints.chroma - automatic)
         pinned = torch.where(hints.exact, hints.weight**4, 0.0)
-        return (automatic + residual + pinned * (asked - residual)).to(uv.device)
+        added = residual + pinned * (asked - residual)
+        luma = self._upright_luma(picture)
+        whole = resize(uv[None], (luma.shape[0], luma.shape[1]))[0]
+        return whole + torch.from_numpy(resample(added.numpy(), luma)).to(uv.device)
+
+    def _upright_luma(self, picture: Decoded) -> np.ndarray:
+        """Return the mean luma of each chroma sample, (h, w) float32 in [0, 1]."""
+        assert picture.plane is not None
+        film_format = self._film_format.of(picture.plane)
+        active, (height, width) = film_format.active_luma, film_format.active_chroma.shape
+        codes = picture.plane[active.inside].astype(np.float32)
+        shrunk = cv2.resize(codes, (width, height), interpolation=cv2.INTER_AREA)
+        unit = film_format.codes.luma_to_unit(torch.from_numpy(shrunk)).numpy()
+        return np.ascontiguousarray(np.rot90(unit, film_format.quarter_turns))
+
+
+def _referenced(picture: Decoded, probabilities: torch.Tensor, matched: HintMap) -> Decoded:
+    """Return a picture with the colors of its references, spread over its cells.
+
+    They shall stay as they are whatever the grade multiplies chroma by, and where they are sure,
+    the picture's color is. probabilities: (n, h, w). matched: of that size.
+    """
+    factor = max(picture.grade.factor, _LEAST_FACTOR) if picture.grade else 1.0
+    luma = luma_of_cells(torch.from_numpy(picture.luma)[None], matched.weight.shape)[0]
+    wanted = replace(matched, chroma=matched.chroma / factor)
+    residual = spread(luma, probabilities.cpu(), picture.uv.cpu(), wanted).to(picture.uv.device)
+    unsure = (1 - picture.sure) * (1 - matched.weight.to(picture.sure.device))
+    return replace(picture, uv=picture.uv + residual, sure=1 - unsure)

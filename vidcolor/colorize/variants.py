@@ -1,28 +1,32 @@
 """A film colored in several ways at once; what they have in common is computed once."""
 
 from collections import deque
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Protocol, TypeAlias
+from weakref import WeakKeyDictionary
 
 import numpy as np
-import torch
 
 from vidcolor.colorize.chroma_planes import ChromaPlanes
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.fields import Fields
 from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.grade import Grade
-from vidcolor.colorize.luma_bounds import LumaBounds
-from vidcolor.colorize.predict import Predict, Prediction
+from vidcolor.colorize.look import Look
+from vidcolor.colorize.predict import Decoded, Predict, Prediction, Shown
+from vidcolor.colorize.references import Reference
 from vidcolor.colorize.smooth import Smooth
-from vidcolor.colorize.sparse import Glance, SparseLook, SparseSmooth
-from vidcolor.colorize.steady_residual import SteadyResidual, with_residuals
+from vidcolor.colorize.steady_residual import HintedPictures
+from vidcolor.colorize.stretch import Ends, Picture, Stretch, carried, ends_to_decode, renewed
 from vidcolor.colorize.to_chroma import ToChroma
 from vidcolor.net.device import enough_memory
 from vidcolor.net.hints import HintMap
 from vidcolor.temporal.kernel import ExponentialDecay
+
+_Pooled: TypeAlias = tuple[Sequence[Stretch], Ends, Sequence[Prediction]]
+"""Smoothed stretches, their ends and what is pooled of each."""
 
 CutTimes: TypeAlias = tuple[Fraction, ...] | None
 """When shots begin, in seconds; None: they are found."""
@@ -43,28 +47,32 @@ class Variant:
     """One way of coloring a film.
 
     Its keys hold for a film that begins now: memory that runs short may halve the batch size later.
-    Raises UsageError if something is known but the network does not see every frame.
+
+    references: gives by their times the pictures in color by which frames are colored, and is equal
+    to another one that gives the same; None where there are none.
     """
 
     colorizer: Colorizer
     cuts: CutTimes = None
     known: KnownColors | None = None
-
-    def __post_init__(self) -> None:
-        if self.known is not None:
-            self.colorizer.require_every_frame()
+    references: Callable[[Fraction], Sequence[Reference]] | None = None
 
     @property
     def prediction_key(self) -> Hashable:
-        """All that decides the first step, the network's output."""
+        """All that decides what the network and references make of a picture."""
         colorizer = self.colorizer
-        seen = colorizer.every, self.cuts if colorizer.every > 1 else None
-        return colorizer.predictor, colorizer.decoding.working_size, colorizer.batch_size, seen
+        size = colorizer.decoding.working_size
+        return colorizer.predictor, size, colorizer.batch_size, self.references
+
+    @property
+    def looking_key(self) -> Hashable:
+        """All that decides the first step: which pictures it sees, and what moves."""
+        return self.prediction_key, self.colorizer.every, self.colorizer.motion, self.cuts
 
     @property
     def smoothing_key(self) -> Hashable:
         """All that decides the first two steps, up to the smoothed probabilities."""
-        return self.prediction_key, self.colorizer.kernel, self.colorizer.motion, self.cuts
+        return self.looking_key, self.colorizer.kernel
 
     @property
     def pooling_key(self) -> Hashable:
@@ -159,29 +167,30 @@ class _PictureVariants:
     def __init__(self, variants: Sequence[Variant], film_format: FilmFormat) -> None:
         planes = ChromaPlanes()
         self._device = variants[0].colorizer.predictor.device
-        self._predict: dict[Hashable, Predict] = {}
-        self._smooth: dict[Hashable, _SharedSmooth] = {}
+        self._sights: dict[Hashable, _SharedSight] = {}
+        """What the network sees, by the keys of its predictions."""
         self._looks: dict[Hashable, _SharedLook] = {}
-        """By their predictions' key, where not every picture is seen."""
+        self._smooths: dict[Hashable, _SharedSmooth] = {}
         self._chroma: list[_LastStep] = []
         """Each variant's last step."""
         for variant in variants:
             colorizer = variant.colorizer
-            predicted, smoothed = variant.prediction_key, variant.smoothing_key
-            if predicted not in self._predict:
-                self._predict[predicted] = colorizer.predict(film_format)
-            predict = self._predict[predicted]
-            if colorizer.every > 1:
-                look, smooth = colorizer.sparse(predict)
-                shared = self._looks.setdefault(predicted, _SharedLook(variant.cuts, look))
-                shared.smooths.setdefault(smoothed, smooth)
-            elif smoothed not in self._smooth:
-                self._smooth[smoothed] = _SharedSmooth(predicted, variant.cuts, colorizer.smooth())
-            keys = smoothed, variant.pooling_key, variant.decoding_key
+            predicted, looked = variant.prediction_key, variant.looking_key
+            if predicted not in self._sights:
+                self._sights[predicted] = _SharedSight(
+                    colorizer.predict(film_format), variant.references
+                )
+            if looked not in self._looks:
+                look = colorizer.look(self._sights[predicted].see)
+                self._looks[looked] = _SharedLook(predicted, variant.cuts, look)
+            if variant.smoothing_key not in self._smooths:
+                self._smooths[variant.smoothing_key] = _SharedSmooth(looked, colorizer.smooth())
             to_chroma = colorizer.to_chroma(film_format, planes=planes)
-            steady = colorizer.steady_residual(to_chroma) if variant.known else None
-            step = _LastStep(predicted, *keys, variant.cuts, variant.known, to_chroma, steady)
-            self._chroma.append(step)
+            hinted = None
+            if variant.known is not None:
+                hinted = HintedPictures(colorizer.steady_residual(to_chroma))
+            keys = looked, variant.smoothing_key, variant.pooling_key, variant.decoding_key
+            self._chroma.append(_LastStep(*keys, variant.known, to_chroma, hinted))
 
     def __call__(
         self,
@@ -192,151 +201,153 @@ class _PictureVariants:
         numbers: Sequence[int],
     ) -> list[list[np.ndarray]]:
         """Return by variant the chroma of the pictures that are now done."""
-        shown = {key: predict.show(planes, wanted) for key, predict in self._predict.items()}
-        if times is not None:
-            shown = {
-                key: [replace(each, time=time) for each, time in zip(made, times, strict=True)]
-                for key, made in shown.items()
+        shown = {key: sight.show(planes, wanted, times) for key, sight in self._sights.items()}
+        for step in self._chroma:
+            if step.hinted is not None:
+                step.hinted.show(planes)
+        return self._colored(
+            {
+                key: shared.look(shown[shared.predicted], begins_shot[shared.cuts], numbers)
+                for key, shared in self._looks.items()
             }
-        predictions = {
-            key: predict.look(shown[key])
-            for key, predict in self._predict.items()
-            if key not in self._looks
-        }
-        smoothed = {
-            key: [
-                done
-                for prediction, begins in zip(
-                    predictions[shared.predicted], begins_shot[shared.cuts], strict=True
-                )
-                for done in shared.smooth(prediction, begins)
-            ]
-            for key, shared in self._smooth.items()
-        }
-        for key, sparse in self._looks.items():
-            smoothed |= sparse.smoothed(sparse.look(shown[key], begins_shot[sparse.cuts], numbers))
-        residuals = [
-            [
-                residual
-                for prediction, plane, begins in zip(
-                    _with_known(predictions[step.predicted], step.known),
-                    planes,
-                    begins_shot[step.cuts],
-                    strict=True,
-                )
-                for residual in step.steady(prediction, plane, begins)
-            ]
-            if step.steady
-            else None
-            for step in self._chroma
-        ]
-        return self._to_chroma(smoothed, residuals)
+        )
 
     def finish(self) -> list[list[np.ndarray]]:
         """Return by variant the chroma that is still to come."""
-        smoothed = {key: shared.smooth.flush() for key, shared in self._smooth.items()}
-        for sparse in self._looks.values():
-            last = sparse.smoothed(sparse.look.flush())
-            smoothed |= {key: done + sparse.smooths[key].flush() for key, done in last.items()}
-        return self._to_chroma(
-            smoothed, [step.steady.flush() if step.steady else None for step in self._chroma]
-        )
+        stretches = {key: shared.look.flush() for key, shared in self._looks.items()}
+        return self._colored(stretches, is_over=True)
 
-    def _to_chroma(
-        self,
-        smoothed: Mapping[Hashable, list[Prediction]],
-        residuals: Sequence[Sequence[torch.Tensor | None] | None],
+    def _colored(
+        self, looked: Mapping[Hashable, Sequence[Stretch]], is_over: bool = False
     ) -> list[list[np.ndarray]]:
-        """Return by variant the chroma of pictures that are given by the key of their smoothing.
+        """Return by variant the chroma of pictures, once these stretches come.
 
-        residuals: by variant what its hints add to them; None where it has none.
+        looked: by the key of the look.
         """
-        wanted: dict[Hashable, Sequence[Prediction]] = {
-            key: [each for each in done if each.plane is not None] for key, done in smoothed.items()
-        }
-        bounds: dict[Hashable, list[LumaBounds]] = {}
-        pooled: dict[Hashable, Sequence[Prediction]] = {}
-        decoded: dict[Hashable, torch.Tensor] = {}
+        smoothed: dict[Hashable, list[Stretch]] = {}
+        for key, shared in self._smooths.items():
+            smoothed[key] = [
+                done for stretch in looked[shared.looked] for done in shared.smooth(stretch)
+            ]
+            if is_over:
+                smoothed[key] += shared.smooth.flush()
+        for step in self._chroma:
+            if step.hinted is not None:
+                step.hinted.add(_with_known(looked[step.looked], step.known))
+                if is_over:
+                    step.hinted.end()
+        return self._to_chroma(smoothed)
+
+    def _to_chroma(self, smoothed: Mapping[Hashable, Sequence[Stretch]]) -> list[list[np.ndarray]]:
+        """Return by variant the chroma of pictures that are given by the key of their smoothing."""
+        pooled: dict[Hashable, _Pooled] = {}
+        decoded: dict[Hashable, list[Decoded]] = {}
         chroma: list[list[np.ndarray]] = []
         with enough_memory(self._device):
-            for step, added in zip(self._chroma, residuals, strict=True):
-                pictures, to_chroma = wanted[step.smoothed], step.to_chroma
-                if not pictures:
-                    chroma.append([])
-                    continue
-                if step.smoothed not in bounds:
-                    bounds[step.smoothed] = to_chroma.luma_bounds(pictures)
+            for step in self._chroma:
+                to_chroma = step.to_chroma
                 if step.pooled not in pooled:
-                    pooled[step.pooled] = to_chroma.pool(_with_known(pictures, step.known))
-                pictures = pooled[step.pooled]
-                if added is not None:
-                    pairs = zip(smoothed[step.smoothed], added, strict=True)
-                    of_wanted = [each for done, each in pairs if done.plane is not None]
-                    pictures = with_residuals(pictures, of_wanted)
+                    stretches = _with_known(smoothed[step.smoothed], step.known)
+                    ends = ends_to_decode(stretches)
+                    pooled[step.pooled] = stretches, ends, to_chroma.pool(list(ends.values()))
                 if step.decoded not in decoded:
-                    decoded[step.decoded] = to_chroma.decode(pictures)
-                colors = to_chroma.to_codes(decoded[step.decoded], pictures, bounds[step.smoothed])
-                chroma.append([color.chroma for color in colors])
+                    stretches, ends, pictures = pooled[step.pooled]
+                    colored = carried(stretches, ends, to_chroma.decode(pictures))
+                    decoded[step.decoded] = to_chroma.refine(colored)
+                done = decoded[step.decoded]
+                if step.hinted is not None:
+                    done = step.hinted(done)
+                chroma.append([color.chroma for color in to_chroma.to_codes(done)])
         return chroma
+
+
+class _SharedSight:
+    """What the network makes of pictures, for all the looks that show it the same.
+
+    predict: shows them to it. references: as in `Variant`.
+    """
+
+    def __init__(
+        self, predict: Predict, references: Callable[[Fraction], Sequence[Reference]] | None
+    ) -> None:
+        self._predict = predict
+        self._references = references
+        self._made: WeakKeyDictionary[Shown, Prediction] = WeakKeyDictionary()
+        """What it made of the pictures that are still there."""
+
+    def show(
+        self,
+        planes: Sequence[np.ndarray],
+        wanted: Sequence[bool],
+        times: Sequence[Fraction] | None,
+    ) -> list[Shown]:
+        """Return pictures as `Predict.show` does, with their times."""
+        references = None
+        if self._references is not None and times is not None:
+            references = [self._references(time) for time in times]
+        shown = self._predict.show(planes, wanted, references=references)
+        if times is None:
+            return shown
+        return [replace(each, time=time) for each, time in zip(shown, times, strict=True)]
+
+    def see(self, pictures: Sequence[Shown]) -> list[Prediction]:
+        """Return the predictions of pictures, as `Predict.look` does."""
+        new = [picture for picture in pictures if picture not in self._made]
+        if new:
+            self._made.update(zip(new, self._predict.look(new), strict=True))
+        return [self._made[picture] for picture in pictures]
+
+
+@dataclass(frozen=True, eq=False)
+class _SharedLook:
+    """The first step of variants that have it in common.
+
+    predicted: the key of what the network makes of pictures. cuts: those that begin its shots.
+    """
+
+    predicted: Hashable
+    cuts: CutTimes
+    look: Look
 
 
 @dataclass(frozen=True, eq=False)
 class _SharedSmooth:
     """The second step of variants that have it in common.
 
-    predicted: the key of the predictions that it is given. cuts: those that begin its shots.
+    looked: the key of the first step.
     """
 
-    predicted: Hashable
-    cuts: CutTimes
+    looked: Hashable
     smooth: Smooth
-
-
-@dataclass(frozen=True, eq=False)
-class _SharedLook:
-    """The first step of variants that have it in common, and do not see every picture.
-
-    cuts: those that begin its shots. smooths: their second steps, by key.
-    """
-
-    cuts: CutTimes
-    look: SparseLook
-    smooths: dict[Hashable, SparseSmooth] = field(default_factory=dict)
-
-    def smoothed(self, glances: Sequence[Glance]) -> dict[Hashable, list[Prediction]]:
-        """Return by key the pictures that are smoothed once these come."""
-        return {
-            key: [done for glance in glances for done in smooth(glance)]
-            for key, smooth in self.smooths.items()
-        }
 
 
 @dataclass(frozen=True, eq=False)
 class _LastStep:
     """The last step of a variant.
 
-    predicted, smoothed, pooled, decoded: the keys of what it is made from, which variants have in
-    common. cuts: those that begin its shots. known: what the variant knows of the colors. steady:
-    smooths what that adds; None where it knows nothing.
+    looked, smoothed, pooled, decoded: the keys of what it is made from, which variants have in
+    common. known: what the variant knows of the colors. hinted: adds what that comes to; None where
+    it knows nothing.
     """
 
-    predicted: Hashable
-
+    looked: Hashable
     smoothed: Hashable
     pooled: Hashable
     decoded: Hashable
-    cuts: CutTimes
     known: KnownColors | None
     to_chroma: ToChroma
-    steady: SteadyResidual | None
+    hinted: HintedPictures | None
 
 
-def _with_known(pictures: Sequence[Prediction], known: KnownColors | None) -> Sequence[Prediction]:
-    """Return pictures with what is known of their colors."""
+def _with_known(stretches: Sequence[Stretch], known: KnownColors | None) -> Sequence[Stretch]:
+    """Return stretches with what is known of the colors of their pictures."""
     if known is None:
-        return pictures
-    return [
-        replace(each, hints=known.map_at(each.time), grade=known.grade_at(each.time))
-        for each in pictures
-        if each.time is not None
-    ]
+        return stretches
+
+    def told(picture: Picture) -> Picture:
+        assert picture.time is not None
+        return replace(
+            picture, hints=known.map_at(picture.time), grade=known.grade_at(picture.time)
+        )
+
+    return renewed(stretches, told)

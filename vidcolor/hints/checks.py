@@ -59,7 +59,7 @@ def nearest_color(color: str, luma: float) -> tuple[str, float]:
 
     Also its CIEDE2000 from the chroma asked for at that luma, outside of RGB as that may be.
     """
-    from skimage.color import deltaE_ciede2000, rgb2lab  # late: films without hints begin sooner
+    from skimage.color import deltaE_ciede2000, rgb2lab  # late: it takes long to load
 
     uv = torch.tensor(chroma_of(color), dtype=torch.float32)[:, None, None]
     y = torch.full((1, 1, 1), luma)

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +23,8 @@ SUFFIXES = (".dpx", ".tif", ".tiff", ".png")
 
 _DIGITS = re.compile(r"\d+")
 _MOST_NAMED = 3
+_FEWEST = 12
+"""So many numbered files in a folder are taken for frames; photographs come in fewer."""
 _UNREADABLE = b"\0"
 """What an empty file is read as: an empty packet would end the film."""
 
@@ -150,6 +152,19 @@ class SequenceContainer:
         return notes
 
 
+def is_series(names: Collection[str]) -> bool:
+    """Tell whether files are the frames of a film by their names, which a few numbers don't show.
+
+    Photographs may be numbered, too, so there must be several in a row.
+    """
+    series = max(_series(names), key=len, default=[])
+    place = _number_place(series) if len(series) >= _FEWEST else None
+    if place is None:
+        return False
+    numbers = [int(_DIGITS.findall(name)[place]) for name in series]
+    return max(numbers) - min(numbers) < 2 * len(series)
+
+
 def _list(sequence: FrameSequence) -> tuple[dict[int, Path], list[str]]:
     """Return the files of a sequence by their numbers, and the names of others in its folder.
 
@@ -201,12 +216,9 @@ def _refuse_others(folder: FrameSequence, names: list[str]) -> None:
 
 def _one_series(folder: FrameSequence, names: list[str]) -> list[tuple[str, str]]:
     """Return the digits and the name of each file. Raises InputError if they are no one series."""
-    series: dict[tuple[str, ...], list[str]] = {}
-    for name in names:
-        alike = re.sub(r"\.tiff$", ".tif", name.lower())
-        series.setdefault(tuple(_DIGITS.split(alike)), []).append(name)
+    series = _series(names)
     if len(series) > 1:
-        first, second = sorted(series.values(), key=len, reverse=True)[:2]
+        first, second = sorted(series, key=len, reverse=True)[:2]
         raise InputError(
             f"{folder}: holds files of several kinds, such as {first[0]} and {second[0]}; name "
             f"those of the film by a pattern, such as {Path(folder, _pattern(first))}"
@@ -218,6 +230,15 @@ def _one_series(folder: FrameSequence, names: list[str]) -> list[tuple[str, str]
             "number them in one place of the name"
         )
     return [(_DIGITS.findall(name)[place], name) for name in names]
+
+
+def _series(names: Iterable[str]) -> list[list[str]]:
+    """Return names of files that are alike but for their numbers, together."""
+    series: dict[tuple[str, ...], list[str]] = {}
+    for name in names:
+        alike = re.sub(r"\.tiff$", ".tif", name.lower())
+        series.setdefault(tuple(_DIGITS.split(alike)), []).append(name)
+    return list(series.values())
 
 
 def _number_place(names: list[str]) -> int | None:

@@ -31,7 +31,7 @@ _JOURNAL, _LOCK, _UNFINISHED = "journal.json", "lock", ".unfinished"
 _LONGEST = 200
 """So many bytes of an output's name are taken into that of its folder."""
 _OUTPUT = "output"
-"""Holds the name of the file that becomes the output, which lies elsewhere."""
+"""Tells which file becomes the output, by its number on the disk."""
 
 
 def work_folder(output: Path, work: Path | None = None) -> Path:
@@ -46,6 +46,14 @@ def work_folder(output: Path, work: Path | None = None) -> Path:
     if work is None:
         return final.with_name(f".{name}.vidcolor")
     return work / f"{name}.{digest}.vidcolor"  # outputs of many folders may have this name
+
+
+def tidy_up(output: Path, work: Path | None = None) -> None:
+    """Remove the work folder of a film that is there: a run was killed when only that was left."""
+    journal = Journal(work_folder(output, work))
+    if journal.became(output):
+        with suppress(UsageError), journal.locked():
+            journal.remove()
 
 
 @dataclass(frozen=True)
@@ -183,15 +191,19 @@ class Journal:
             return None
         return record if is_whole else None
 
-    def adopt(self, temporary: Path) -> None:
-        """Remember a file outside the folder that is to go if this run can't see to it."""
+    def expect(self, temporary: Path | None) -> None:
+        """Remember the file that is about to become the output; None: there is none yet."""
         with self._failures():
-            (self.folder / _OUTPUT).write_bytes(os.fsencode(temporary))
+            if temporary is None:
+                (self.folder / _OUTPUT).unlink(missing_ok=True)
+            else:
+                (self.folder / _OUTPUT).write_text(str(temporary.stat().st_ino))
 
-    def remove_adopted(self) -> None:
-        """Remove the file that a run that was killed has left."""
+    def became(self, output: Path) -> bool:
+        """Tell whether `output` is the film that was made here, to its end."""
         with suppress(OSError):
-            Path(os.fsdecode((self.folder / _OUTPUT).read_bytes())).unlink()
+            return (self.folder / _OUTPUT).read_text() == str(output.stat().st_ino)
+        return False
 
     @property
     def is_in_use(self) -> bool:

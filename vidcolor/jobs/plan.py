@@ -14,7 +14,7 @@ from vidcolor.input.frames import Frame
 from vidcolor.input.late_streams import packets
 from vidcolor.input.source import Source
 from vidcolor.input.streams import packet_time
-from vidcolor.pipeline.open_film import Part
+from vidcolor.pipeline.order import Part
 
 LENGTH = Fraction(60)
 """Seconds of film in a segment. Each also costs the frames around it that its color depends on."""

@@ -13,25 +13,24 @@ from pathlib import Path
 import numpy as np
 
 from vidcolor.colorize.colorizer import Colorizer
-from vidcolor.colorize.settings import ColorSettings
 from vidcolor.errors import OutputError, UsageError, VidcolorError
 from vidcolor.files import PIPE
 from vidcolor.input.reader import Reader
+from vidcolor.jobs.asked import asked
+from vidcolor.jobs.cluster import Cluster
+from vidcolor.jobs.cluster import make_segments as make_on_cluster
 from vidcolor.jobs.journal import Journal, SegmentRecord, Work, work_folder
-from vidcolor.jobs.order import Order
 from vidcolor.jobs.plan import LENGTH, Plan, plan_film
-from vidcolor.jobs.segment import INEXACT, IndivisibleError, SegmentMaker, Task
+from vidcolor.jobs.segment import INEXACT, IndivisibleError, SegmentMaker, Task, enter
 from vidcolor.jobs.workers import make_segments
 from vidcolor.output.encoded_part import EncodedPart
 from vidcolor.output.join import join
-from vidcolor.output.writer import WriterOptions
-from vidcolor.pipeline.film import Result, colorize_file
-from vidcolor.pipeline.hint_pass import hint_settings
+from vidcolor.pipeline.film import Result, colorize_in_one_go
 from vidcolor.pipeline.listener import SILENT, Listener, Note
 from vidcolor.pipeline.losses import left_out, refuse_losses
-from vidcolor.pipeline.notes import MEMORY_NOTE, RunNotes
-from vidcolor.pipeline.open_film import OpenFilm, Part, open_film, read_beforehand, read_hints
-from vidcolor.pipeline.stages import reach
+from vidcolor.pipeline.notes import MEMORY_NOTE
+from vidcolor.pipeline.open_film import OpenFilm, open_film
+from vidcolor.pipeline.order import Order
 from vidcolor.pipeline.survey import Surveyor, survey_film
 
 
@@ -41,12 +40,13 @@ class Means:
 
     devices: of each process that makes segments; none: they are made in this process. work: the
     folder for what is half done; None: beside the output. length: of a segment, in seconds.
-    survey: looks the film over.
+    cluster: makes the segments instead. survey: looks the film over.
     """
 
     devices: tuple[str, ...] = ()
     work: Path | None = None
     length: Fraction = LENGTH
+    cluster: Cluster | None = None
     survey: Surveyor = survey_film
 
 
@@ -81,18 +81,18 @@ def colorize_film(
         if len(plan.segments) == 1:
             return _in_one_go(order, colorizer, means, plan, overwrite, listener)
     with journal.locked():
-        journal.remove_adopted()
-        asked = order.asked(colorizer)
+        journal.expect(None)
+        now = asked(order, colorizer)
         work = journal.read()
-        if work is not None and work.asked != asked:
+        if work is not None and work.asked != now:
             if not overwrite:
-                raise _differs(order, journal, work.asked, asked)
+                raise _differs(order, journal, work.asked, now)
             work = None
         plan = _plan(order, means) if work is None else work.plan
         try:
             try:
                 if len(plan.segments) > 1:
-                    film = _Film(order, colorizer, means, journal, plan, work, asked, listener)
+                    film = _Film(order, colorizer, means, journal, plan, work, now, listener)
                     result = film.make(overwrite)
                 else:
                     result = _in_one_go(order, colorizer, means, plan, overwrite, listener)
@@ -101,6 +101,7 @@ def colorize_film(
                 plan = Plan((order.part,), str(error))
                 result = _in_one_go(order, colorizer, means, plan, overwrite, listener)
         except BaseException as error:
+            journal.expect(None)
             if journal.holds_segments:
                 error.add_note(_what_is_done(journal, plan))
             else:
@@ -159,30 +160,10 @@ def _in_one_go(
     overwrite: bool,
     listener: Listener,
 ) -> Result:
-    if plan.reason is not None and (plan.is_long or means.devices):
+    if plan.reason is not None and (plan.is_long or means.devices or means.cluster):
         listener.note(f"made in one go: {plan.reason}")
-    settings = order.settings
-    return colorize_file(
-        order.source,
-        order.output,
-        colorizer,
-        encoder=order.encoder,
-        start=order.part.start,
-        duration=order.part.duration,
-        overwrite=overwrite,
-        keep_video=order.keep_video,
-        strict=order.strict,
-        verify=order.verify,
-        only_gray=settings.only_gray,
-        cuts=settings.cuts.times,
-        two_pass=settings.two_pass,
-        split_screen=settings.split_screen,
-        hints=order.hints,
-        keep=order.keep,
-        survey=means.survey,
-        progress=listener.progress,
-        note=listener.note,
-        reading=listener.reading,
+    return colorize_in_one_go(
+        order, colorizer, overwrite=overwrite, listener=listener, survey=means.survey
     )
 
 
@@ -202,79 +183,41 @@ class _Film:
     def make(self, overwrite: bool) -> Result:
         """Make what is missing, and join it all."""
         began = time.monotonic()
-        order, cuts = self.order, self.order.settings.cuts
         done: dict[int, _Done] = {}
         if self.work is not None:
             done = self._done()
             self.listener.note(f"going on: {len(done)} of {self._count} segments are done")
-        settings = ColorSettings.of(
-            self.colorizer,
-            cuts,
-            two_pass=order.settings.two_pass,
-            only_gray=order.settings.only_gray,
-            split_screen=order.settings.split_screen,
-            **hint_settings(order.hints),
-        )
-        run_up, run_out = reach(self.colorizer, cuts.times)
-        part = replace(order.part, run_up=run_up, run_out=run_out)
-        notes = RunNotes(self.listener.note, settings.only_gray)
         with open_film(
-            order.source,
-            order.output,
-            settings,
-            part,
-            order.encoder,
-            notes,
-            keep_video=order.keep_video,
-            strict=order.strict,
-            options=WriterOptions(overwrite, order.verify, settings.only_gray, order.keep),
+            self.order,
+            self.colorizer,
+            overwrite=overwrite,
+            listener=self.listener,
             survey=self.means.survey,
         ) as opened:
-            assert opened.writer.temporary is not None
-            self.journal.adopt(opened.writer.temporary)
-            if part.is_whole and (shortage := opened.writer.shortage(Fraction(0))):
-                self.listener.note(shortage)
-            work = self.work or self._begin(settings, part, opened, notes)
-            notes.tell(work.notes)
+            work = self.work or self._begin(opened)
+            opened.notes.tell(work.notes)
             try:
                 self._make_missing(done, work, opened.reader)
                 self._check()
             except IndivisibleError:
                 raise
             except BaseException:
-                if order.keep:
-                    self._keep(opened, notes)
+                if self.order.keep:
+                    self._keep(opened)
                 raise
-            self._join(opened, notes, self._count)
-            if order.strict:
+            self._join(opened, self._count)
+            if self.order.strict:
                 refuse_losses(opened.reader, opened.writer)
-            notes.end()
-        if opened.writer.verified:
-            notes.tell([opened.writer.verified])
-        return Result(
-            order.output,
-            frames=len(notes.confidence),
-            seconds=time.monotonic() - began,
-            device=str(self.colorizer.predictor.device),
-            notes=tuple(notes.notes),
-            shots=tuple(notes.shots),
-            confidence=tuple(notes.confidence),
-            settings=settings,
-            encoder=opened.writer.encoder,
-        )
+            assert opened.writer.temporary is not None
+            self.journal.expect(opened.writer.temporary)
+        return Result.of(opened, time.monotonic() - began)
 
-    def _begin(
-        self, settings: ColorSettings, part: Part, opened: OpenFilm, notes: RunNotes
-    ) -> Work:
+    def _begin(self, opened: OpenFilm) -> Work:
         """Read the film beforehand, if anything asks for that, and begin the journal."""
-        source, stored, reading = self.order.source, opened.stored, self.listener.reading
-        film = self.colorizer.film(stored)
-        first = read_beforehand(source, settings, part, film, reading)
-        said = RunNotes(lambda line: notes.tell([line]))
-        hints = read_hints(
-            source, self.order.hints, settings, part, self.colorizer, stored, first, said, reading
-        )
-        work = Work(self.asked, self.plan, first, hints, tuple(said.notes))
+        known = len(opened.notes.notes)
+        first = opened.read_beforehand(self.listener.reading)
+        hints = opened.read_hints(first, self.listener.reading)
+        work = Work(self.asked, self.plan, first, hints, tuple(opened.notes.notes[known:]))
         self.journal.begin(work)
         return work
 
@@ -305,17 +248,19 @@ class _Film:
         settings = replace(order.settings, batch_size=smallest, weights_sha256=sha256)
         order = replace(order, settings=settings)
         begin = replace(reader.begin, luma=np.empty((0, 0)), chroma=None)
-        task = Task(order, work, begin, reader.moved, self.journal.folder)
+        task, journal = Task(order, work, begin, reader.moved, reader.picture), self.journal
+        if self.means.cluster is not None:
+            cluster, listener = self.means.cluster, self.listener
+            make_on_cluster(task, colorizer, journal, cluster, missing, advance, listener)
+            return
         if self.means.devices:
-            make_segments(
-                [replace(task, order=replace(order, device=d)) for d in self.means.devices],
-                missing,
-                advance,
-            )
+            tasks = [replace(task, order=replace(order, device=d)) for d in self.means.devices]
+            make_segments(tasks, journal, missing, advance)
             return
         maker = SegmentMaker(task, colorizer if smallest == colorizer.batch_size else None)
         for index in missing:
-            maker.make(index, partial(advance, index))
+            file = journal.unfinished_part(index)
+            enter(journal, index, maker.make(index, file, partial(advance, index)))
 
     def _check(self) -> None:
         """Raise IndivisibleError unless each segment follows upon the one before."""
@@ -332,11 +277,9 @@ class _Film:
             )
         return record
 
-    def _join(
-        self, opened: OpenFilm, notes: RunNotes, count: int, until: Fraction | None = None
-    ) -> None:
+    def _join(self, opened: OpenFilm, count: int, until: Fraction | None = None) -> None:
         """Join the first segments; until: as for `join`."""
-        reader, writer = opened.reader, opened.writer
+        reader, writer, notes = opened.reader, opened.writer, opened.notes
 
         def parts() -> Iterator[tuple[EncodedPart, Path]]:
             for index in range(count):
@@ -347,10 +290,10 @@ class _Film:
                     notes.add_frame(frame)
                 yield record.part, self.journal.part_file(index)
 
-        join(writer, reader, parts(), until)
+        join(writer, reader, parts(), until, self.listener.alive)
         notes.tell([*left_out(reader, writer), *writer.notes, *writer.losses])
 
-    def _keep(self, opened: OpenFilm, notes: RunNotes) -> None:
+    def _keep(self, opened: OpenFilm) -> None:
         """Join the segments that are done from the beginning on."""
         done = self._done()
         in_row = next(index for index in range(self._count + 1) if index not in done)
@@ -358,7 +301,7 @@ class _Film:
             with suppress(VidcolorError):
                 last = self._record(in_row - 1).part.times[-1]
                 end = sum(last) * opened.reader.picture.time_base
-                self._join(opened, notes, in_row, end)
+                self._join(opened, in_row, end)
 
 
 @dataclass(frozen=True)

@@ -1,28 +1,23 @@
 """Processes that make the segments of a film, several at a time."""
 
-import multiprocessing
 import os
-import signal
-import threading
 import traceback
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from fractions import Fraction
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
 from typing import TypeAlias
 
-import torch
-
 from vidcolor.errors import OutputError, VidcolorError
-from vidcolor.jobs.segment import IndivisibleError, SegmentMaker, Task
-from vidcolor.net.device import available_devices
+from vidcolor.jobs.journal import Journal, SegmentRecord
+from vidcolor.jobs.process import Process, ProcessDiedError
+from vidcolor.jobs.segment import IndivisibleError, SegmentMaker, Task, enter
+from vidcolor.net.device import available_devices, resolve_device, share_memory
 
 SegmentProgress: TypeAlias = Callable[[int, int, Fraction], None]
 """Is given the number of a segment, and the frames and the seconds of it that are done."""
 
-_TRIES = 2
+TRIES = 2
 """A segment that fails is tried again once, by another process."""
 
 
@@ -41,21 +36,25 @@ def devices_of(count: int | None, device: str) -> tuple[str, ...]:
     return () if count == 1 else tuple(names[number % len(names)] for number in range(count))
 
 
-def make_segments(tasks: list[Task], indices: Iterable[int], progress: SegmentProgress) -> None:
-    """Make segments of a film, each in one of several processes.
+def make_segments(
+    tasks: list[Task], journal: Journal, indices: Iterable[int], progress: SegmentProgress
+) -> None:
+    """Make segments of a film, each in one of several processes, and enter them in its journal.
 
     A process that dies is replaced. A segment that fails is tried once more.
 
     Args:
         tasks: of each process; they differ in nothing but the device.
+        journal: of the film.
         indices: the segments that are missing.
         progress: is called while they are made.
 
     Raises what a segment raises at the second time, and OutputError if its process died twice.
     """
     todo, failed = deque(indices), Counter[int]()
-    threads = torch.get_num_threads()  # with another number, a CPU rounds otherwise
-    workers = [_Worker(task, threads) for task in tasks[: len(todo)]]
+    tasks = tasks[: len(todo)]
+    sharing = Counter(task.order.device for task in tasks)
+    workers = [_Worker(task, journal, sharing[task.order.device]) for task in tasks]
     try:
         while todo or any(worker.index is not None for worker in workers):
             for worker in workers:
@@ -70,66 +69,59 @@ def make_segments(tasks: list[Task], indices: Iterable[int], progress: SegmentPr
                 message = worker.receive()
                 if isinstance(message, tuple):
                     progress(index, *message)
-                elif message is None:
+                elif isinstance(message, SegmentRecord):
+                    enter(journal, index, message)
                     worker.index = None
                 elif isinstance(message, IndivisibleError):
                     raise message
                 else:
                     failed[index] += 1
-                    if failed[index] == _TRIES:
+                    if failed[index] == TRIES:
                         raise message
                     todo.append(index)
                     worker.end()
-                    workers[number] = _Worker(worker.task, threads)
+                    workers[number] = _Worker(worker.task, journal, worker.sharing)
     finally:
         for worker in workers:
             worker.end()
 
 
 class _Worker:
-    """A process that makes one segment after the other; index: of the one in work."""
+    """A process that makes one segment after the other; index: of the one in work.
 
-    def __init__(self, task: Task, threads: int) -> None:
-        self.task = task
+    sharing: how many of them use its device.
+    """
+
+    def __init__(self, task: Task, journal: Journal, sharing: int) -> None:
+        self.task, self.sharing = task, sharing
         self.index: int | None = None
-        context = multiprocessing.get_context("spawn")
-        self.connection, other = context.Pipe()
-        self._process: SpawnProcess = context.Process(
-            target=_serve, args=(other, task, threads), daemon=True
-        )
-        self._process.start()
-        other.close()
+        self._process = Process(_serve, task, journal, sharing)
+        self.connection = self._process.connection
 
     def begin(self, index: int) -> None:
         """Let it make a segment."""
         self.index = index
-        with suppress(OSError):  # it has died, as `receive` will tell
-            self.connection.send(index)
+        self._process.send(index)
 
-    def receive(self) -> tuple[int, Fraction] | Exception | None:
-        """Return frames and seconds that are done, None if the segment is, or why it is not."""
+    def receive(self) -> tuple[int, Fraction] | SegmentRecord | Exception:
+        """Return frames and seconds that are done, or the segment's record, or its error."""
         try:
-            message: tuple[int, Fraction] | Exception | None = self.connection.recv()
-        except (EOFError, OSError):
-            self._process.join()
+            message: tuple[int, Fraction] | SegmentRecord | Exception = self._process.receive()
+        except ProcessDiedError as death:
             return OutputError(
-                f"{self.task.order.output}: a process that made it ended with code "
-                f"{self._process.exitcode}; is there enough memory? Try fewer --jobs"
+                f"{self.task.order.output}: a process that made it {death}; is there enough "
+                "memory? Try fewer --jobs"
             )
         return message
 
     def end(self) -> None:
         """End the process, whatever it does."""
-        self._process.kill()
-        self._process.join()
-        self.connection.close()
+        self._process.end()
 
 
-def _serve(connection: Connection, task: Task, threads: int) -> None:
+def _serve(connection: Connection, task: Task, journal: Journal, sharing: int) -> None:
     """Make the segments whose numbers arrive, and report."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends this
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    torch.set_num_threads(threads)
+    share_memory(resolve_device(task.order.device), sharing)
     maker = None
     while True:
         try:
@@ -138,16 +130,10 @@ def _serve(connection: Connection, task: Task, threads: int) -> None:
             return
         try:
             maker = maker or SegmentMaker(task)
-            maker.make(index, lambda frames, done: connection.send((frames, done)))
-            connection.send(None)
+            file = journal.unfinished_part(index)
+            record = maker.make(index, file, lambda frames, done: connection.send((frames, done)))
+            connection.send(record)
         except (VidcolorError, IndivisibleError, OSError) as error:
             connection.send(error)
         except Exception:
             connection.send(RuntimeError(traceback.format_exc()))
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)

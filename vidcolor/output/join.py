@@ -1,6 +1,6 @@
 """Joins parts of a film's picture that were encoded one by one, and adds all else as it is."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -17,6 +17,7 @@ def join(
     reader: Reader,
     parts: Iterable[tuple[EncodedPart, Path]],
     until: Fraction | None = None,
+    alive: Callable[[], None] = lambda: None,
 ) -> None:
     """Write a film to its end: the packets of its picture's parts, and those of the other streams.
 
@@ -27,11 +28,12 @@ def join(
         reader: of the same film, at its beginning.
         parts: of the picture, in order, and the file of each.
         until: when the last of them ends, in seconds on the output's clock; None: all are there.
+        alive: is called with each packet of the picture.
 
     Raises as the writer and the reader do, and OutputError where a part can't be read.
     """
     time_base = reader.picture.time_base
-    picture = _packets(writer, parts)
+    picture = _packets(writer, parts, alive)
     waiting = next(picture, None)
     for packet in reader.packets():
         time = packet_time(packet)
@@ -52,7 +54,11 @@ def _decoded_at(packet: av.Packet, time_base: Fraction) -> Fraction:
     return ((packet.pts if packet.dts is None else packet.dts) or 0) * time_base
 
 
-def _packets(writer: Writer, parts: Iterable[tuple[EncodedPart, Path]]) -> Iterator[av.Packet]:
+def _packets(
+    writer: Writer, parts: Iterable[tuple[EncodedPart, Path]], alive: Callable[[], None]
+) -> Iterator[av.Packet]:
     for part, file in parts:
         writer.expect(part)
-        yield from part.read(file)
+        for packet in part.read(file):
+            alive()
+            yield packet

@@ -1,7 +1,7 @@
 """Reading a film that was just written, to see that all of it is there."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from hashlib import blake2b
 from pathlib import Path
@@ -39,7 +39,14 @@ class Manifest:
         self._times += times
         self._parts.append((len(self._times), luma))
 
-    def check(self, film: Path, expected: Counter[str], lossless: bool, name: Path) -> str:
+    def check(
+        self,
+        film: Path,
+        expected: Counter[str],
+        lossless: bool,
+        name: Path,
+        alive: Callable[[], None] = lambda: None,
+    ) -> str:
         """Read `film` to its end and say what was found, in one line.
 
         Every frame must be there, in order, within one tick of the container's time base of its
@@ -50,6 +57,7 @@ class Manifest:
             expected: how many streams of each kind must be there, as `count_streams` counts them.
             lossless: whether the luma must be the same.
             name: what messages call the film.
+            alive: is called with each frame.
 
         Raises:
             OutputError: something differs, or the film can't be read.
@@ -64,6 +72,7 @@ class Manifest:
                 lumas, luma = [], blake2b()
                 ends = {end for end, _ in self._parts}
                 for frame in opened.decode(video):
+                    alive()
                     times.append(None if frame.pts is None else frame.pts * tick)
                     luma.update(luma_plane(frame).tobytes())
                     if len(times) in ends:

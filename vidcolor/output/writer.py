@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -40,13 +40,15 @@ class WriterOptions:
     overwrite: replace an existing file. verify: read the film again before it appears, and compare.
     keep_color: frames with the source's own chroma will come, as for `VideoEncoder`. keep: of a
     film that fails, leave what is done under its temporary name, ended so that players open it if
-    the disk allows; a note on the exception says where.
+    the disk allows; a note on the exception says where. alive: is called while the film is read
+    again.
     """
 
     overwrite: bool = False
     verify: bool = False
     keep_color: bool = False
     keep: bool = False
+    alive: Callable[[], None] = lambda: None
 
 
 class Writer:
@@ -99,7 +101,7 @@ class Writer:
         options: WriterOptions = WriterOptions(),
     ) -> None:
         self.path = Path(path)
-        self._keep = options.keep
+        self._keep, self._alive = options.keep, options.alive
         self._source_size = reader.size
         if options.verify and self.path == PIPE:
             raise UsageError("-: standard output can't be read again; leave --verify out")
@@ -287,6 +289,7 @@ class Writer:
                             self._made,
                             self._encoder.is_lossless,
                             self.path,
+                            self._alive,
                         )
                     self._target.commit()
         except BaseException as failure:

@@ -13,17 +13,15 @@ from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.settings import ColorSettings, Cuts
 from vidcolor.hints.file import Hints
 from vidcolor.input.frames import Frame
-from vidcolor.input.reader import Reader
 from vidcolor.output.encoders import EncoderSettings
-from vidcolor.output.writer import Writer, WriterOptions
 from vidcolor.pipeline.disk_space import Forecast
 from vidcolor.pipeline.finish import Finish
-from vidcolor.pipeline.hint_pass import hint_settings
-from vidcolor.pipeline.listener import Note, Progress, ignore_note, ignore_progress
+from vidcolor.pipeline.listener import Listener, Note, Progress, ignore_note, ignore_progress
 from vidcolor.pipeline.losses import refuse_losses
-from vidcolor.pipeline.notes import MEMORY_NOTE, RunNotes
-from vidcolor.pipeline.open_film import Part, open_film, read_beforehand, read_hints
-from vidcolor.pipeline.stages import ColoredBatch, colorize_frames, keeps_none, reach
+from vidcolor.pipeline.notes import MEMORY_NOTE
+from vidcolor.pipeline.open_film import OpenFilm, open_film
+from vidcolor.pipeline.order import Order, Part
+from vidcolor.pipeline.stages import ColoredBatch, colorize_frames, keeps_none
 from vidcolor.pipeline.survey import Surveyor, survey_film
 from vidcolor.pipeline.write_film import write_film
 
@@ -47,6 +45,25 @@ class Result:
     confidence: tuple[float | None, ...]
     settings: ColorSettings
     encoder: EncoderSettings | None = None
+
+    @classmethod
+    def of(cls, opened: OpenFilm, seconds: float) -> "Result":
+        """Return it of a film that is there, as is all that can be told of it."""
+        notes, verified = opened.notes, opened.writer.verified
+        notes.end()
+        if verified:
+            notes.tell([verified])
+        return cls(
+            opened.order.output,
+            frames=len(notes.confidence),
+            seconds=seconds,
+            device=str(opened.colorizer.predictor.device),
+            notes=tuple(notes.notes),
+            shots=tuple(notes.shots),
+            confidence=tuple(notes.confidence),
+            settings=opened.settings,
+            encoder=opened.writer.encoder,
+        )
 
     @property
     def fps(self) -> float:
@@ -72,7 +89,6 @@ def colorize_file(
     split_screen: bool = False,
     hints: Hints | None = None,
     keep: bool = False,
-    survey: Surveyor = survey_film,
     progress: Progress = ignore_progress,
     note: Note = ignore_note,
     reading: Progress = ignore_progress,
@@ -98,7 +114,6 @@ def colorize_file(
         hints: what is known of the film's colors; a note tells of marks that don't do what they
             seem to. Without any the film is the very same.
         keep: of a film that fails, leave what is done; see `WriterOptions`.
-        survey: looks the film over; it makes no difference to it.
         progress: is called after each frame with the frames done, the seconds of film done, and
             those to do in all, None if unknown.
         note: is called with each of the result's notes as soon as it is known, and with a warning
@@ -107,92 +122,101 @@ def colorize_file(
 
     Raises VidcolorError.
     """
-    began = time.monotonic()
-    notes = RunNotes(note, only_gray)
-    settings = ColorSettings.of(
-        colorizer,
-        Cuts(None if cuts is None else tuple(cuts)),
+    settings = ColorSettings(
+        cuts=Cuts(None if cuts is None else tuple(cuts)),
         two_pass=two_pass,
         only_gray=only_gray,
         split_screen=split_screen,
-        **hint_settings(hints),
     )
-    part = Part(start, duration, *reach(colorizer, cuts))
-    with open_film(
+    order = Order(
         source,
         output,
         settings,
-        part,
-        encoder or EncoderSettings(),
-        notes,
+        encoder=encoder or EncoderSettings(),
+        part=Part(start, duration),
         keep_video=keep_video,
         strict=strict,
-        options=WriterOptions(overwrite, verify, only_gray, keep),
-        survey=survey,
+        verify=verify,
+        keep=keep,
+        hints=hints,
+    )
+    return colorize_in_one_go(
+        order, colorizer, overwrite=overwrite, listener=Listener(progress, note, reading)
+    )
+
+
+def colorize_in_one_go(
+    order: Order,
+    colorizer: Colorizer,
+    *,
+    overwrite: bool,
+    listener: Listener,
+    survey: Surveyor = survey_film,
+) -> Result:
+    """Colorize a film from its beginning to its end, in this process.
+
+    Args:
+        order: the film.
+        colorizer: made by its settings.
+        overwrite: replace an existing output.
+        listener: is told how it goes on.
+        survey: looks the film over; it makes no difference to it.
+
+    Raises VidcolorError.
+    """
+    began = time.monotonic()
+    with open_film(
+        order, colorizer, overwrite=overwrite, listener=listener, survey=survey
     ) as opened:
-        reader, writer, stored = opened.reader, opened.writer, opened.stored
-        if part.is_whole and (shortage := writer.shortage(Fraction(0))):
-            note(shortage)
-        film = colorizer.film(stored)
-        first = read_beforehand(source, settings, part, film, reading)
-        known = read_hints(source, hints, settings, part, colorizer, stored, first, notes, reading)
-        forecast = Forecast(writer, reader.duration, note)
+        reader, writer, settings = opened.reader, opened.writer, opened.settings
+        first = opened.read_beforehand(listener.reading)
+        hints = opened.read_hints(first, listener.reading)
+        forecast = Forecast(writer, reader.duration, listener.note)
 
         def written(frames: int, done: Fraction, length: Fraction | None) -> None:
-            progress(frames, done, length)
+            listener.progress(frames, done, length)
             forecast(done)
 
         with colorize_frames(
             reader,
             colorizer,
-            film,
-            cuts,
-            keeps_color=first.has_color if first and only_gray else keeps_none,
+            colorizer.film(opened.stored),
+            settings.cuts.times,
+            keeps_color=first.has_color if first and settings.only_gray else keeps_none,
             drift=first.drift if first else None,
-            hints=known,
+            hints=hints,
         ) as batches:
-            finish = Finish(source, reader.picture, stored, split_screen)
-            watch = _Watch(reader, writer, notes, strict, finish)
-            write_film(writer, reader, watch.items(batches, colorizer), notes, written)
-        if strict:
+            watch = _Watch(opened)
+            write_film(writer, reader, watch.items(batches), opened.notes, written)
+        if order.strict:
             refuse_losses(reader, writer)
-        notes.end()
-    if writer.verified:
-        notes.tell([writer.verified])
-    return Result(
-        output,
-        frames=len(notes.confidence),
-        seconds=time.monotonic() - began,
-        device=str(colorizer.predictor.device),
-        notes=tuple(notes.notes),
-        shots=tuple(notes.shots),
-        confidence=tuple(notes.confidence),
-        settings=settings,
-        encoder=writer.encoder,
-    )
+    return Result.of(opened, time.monotonic() - began)
 
 
-@dataclass(frozen=True)
 class _Watch:
     """Watches over a film while its frames are finished."""
 
-    reader: Reader
-    writer: Writer
-    notes: RunNotes
-    strict: bool
-    finish: Finish
+    def __init__(self, opened: OpenFilm) -> None:
+        self._opened = opened
+        self._finish = Finish(
+            opened.order.source,
+            opened.reader.picture,
+            opened.stored,
+            opened.settings.split_screen,
+        )
 
     def items(
-        self, batches: Iterable[ColoredBatch], colorizer: Colorizer
+        self, batches: Iterable[ColoredBatch]
     ) -> Iterator[tuple[Frame, np.ndarray] | av.Packet]:
         """Yield packets and frames with their chroma, as `write_film` takes them."""
+        opened, colorizer = self._opened, self._opened.colorizer
         batch_size = colorizer.batch_size
         for batch in batches:
             if colorizer.batch_size < batch_size:
-                self.notes.tell([MEMORY_NOTE])
+                opened.notes.tell([MEMORY_NOTE])
             yield from batch.packets
-            if self.strict:  # the packets just written may have shown what the container loses
-                refuse_losses(self.reader, self.writer)
+            if opened.order.strict:  # packets just written may have shown what the container loses
+                refuse_losses(opened.reader, opened.writer)
             for colored in batch.frames:
-                yield colored.frame, self.finish(colored)
-                self.notes.add(colored)
+                yield colored.frame, self._finish(colored)
+                opened.notes.add(colored)

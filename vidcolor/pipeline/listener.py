@@ -19,17 +19,23 @@ def ignore_note(line: str) -> None:
     """Do nothing with a note."""
 
 
+def ignore_life() -> None:
+    """Do nothing about the sign of life."""
+
+
 @dataclass(frozen=True)
 class Listener:
     """The functions that are told of work while it is done.
 
     progress: called after each frame. note: called with each line that the user should read, as
-    soon as it is known. reading: as progress, while a film is read beforehand.
+    soon as it is known. reading: as progress, while a film is read beforehand. alive: called while
+    work goes on of which there is no progress to tell.
     """
 
     progress: Progress = ignore_progress
     note: Note = ignore_note
     reading: Progress = ignore_progress
+    alive: Callable[[], None] = ignore_life
 
     def once(self) -> "Listener":
         """Return the same, but for lines that it was told already."""

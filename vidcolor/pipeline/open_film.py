@@ -2,17 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from importlib.metadata import version
-from pathlib import Path
 
-from vidcolor.colorize.colorizer import Colorizer, FilmColorizer
+from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.settings import ColorSettings
 from vidcolor.hints.file import Hints
 from vidcolor.input.reader import Reader
-from vidcolor.output.encoders import EncoderSettings
 from vidcolor.output.writer import Writer, WriterOptions
 from vidcolor.pipeline.film_hints import FilmHints
 from vidcolor.pipeline.first_pass import FirstPass, first_pass
@@ -20,95 +18,109 @@ from vidcolor.pipeline.hint_pass import HintPass
 from vidcolor.pipeline.listener import Listener, Progress
 from vidcolor.pipeline.losses import left_out, refuse_losses
 from vidcolor.pipeline.notes import RunNotes
+from vidcolor.pipeline.order import Order, Part
 from vidcolor.pipeline.shots import ROUNDED, Extent
+from vidcolor.pipeline.stages import reach
 from vidcolor.pipeline.survey import Surveyor, survey_film
 
 
 @dataclass(frozen=True)
-class Part:
-    """Says which part of a film is meant.
+class OpenFilm:
+    """A film and its output.
 
-    start, duration: the span, in seconds, as for `Reader`; both None for all of it. run_up,
-    run_out: the frames around it that its color depends on.
+    order: the film. part: of it, with the frames around it that its color depends on. settings: how
+    it is colored, in full. reader, writer: at their beginning. colorizer: what colors it. stored:
+    how the film stores its picture, with the output's chroma. notes: what is known so far.
     """
 
-    start: Fraction | None = None
-    duration: Fraction | None = None
-    run_up: int = 0
-    run_out: int = 0
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether it is all of the film."""
-        return self.start is self.duration is None
-
-    def read(self, source: Path, keep_video: bool = False, thorough: bool = False) -> Reader:
-        """Open the part of a film; as `Reader`."""
-        return Reader(
-            source,
-            start=self.start,
-            duration=self.duration,
-            run_up=self.run_up,
-            run_out=self.run_out,
-            keep_video=keep_video,
-            thorough=thorough,
-        )
-
-
-@dataclass(frozen=True)
-class OpenFilm:
-    """A film and its output; stored: how the film stores its picture, with the output's chroma."""
-
+    order: Order
+    part: Part
+    settings: ColorSettings
     reader: Reader
     writer: Writer
+    colorizer: Colorizer
     stored: FilmFormat
+    notes: RunNotes
+
+    def read_beforehand(self, reading: Progress) -> FirstPass | None:
+        """Read the film once, if its settings ask for what that tells; else return None.
+
+        reading: is called while the film is read. Raises as `first_pass`.
+        """
+        settings, cuts = self.settings, self.settings.cuts.times
+        if not (settings.only_gray or settings.two_pass):
+            return None
+        # Drift is one of the whole film; what has color shows in the span alone.
+        with (Part() if settings.two_pass else self.part).read(self.order.source) as reader:
+            film = self.colorizer.film(self.stored) if settings.two_pass else None
+            return first_pass(reader, cuts, film, reading)
+
+    def read_hints(self, first: FirstPass | None, reading: Progress) -> FilmHints | None:
+        """Return what hints come to in the frames of the part; None where there are none.
+
+        The notes tell of marks that don't do what they seem to.
+
+        first: what `read_beforehand` told. reading: is called while the film is read. Raises as
+        `HintPass`.
+        """
+        if not self.order.hints:
+            return None
+        extent = Extent.of(self.part.start, self.part.duration)
+        if first and self.settings.only_gray:
+            self.notes.tell(_in_color(self.order.hints, first, extent))
+        hint_pass = HintPass(
+            self.order.source,
+            self.order.hints,
+            self.colorizer,
+            self.stored,
+            self.settings.cuts.times,
+            Listener(note=lambda line: self.notes.tell([line]), reading=reading),
+        )
+        return hint_pass.within(extent)
 
 
 @contextmanager
 def open_film(
-    source: Path,
-    output: Path,
-    settings: ColorSettings,
-    part: Part,
-    encoder: EncoderSettings,
-    notes: RunNotes,
+    order: Order,
+    colorizer: Colorizer,
     *,
-    keep_video: bool,
-    strict: bool,
-    options: WriterOptions,
+    overwrite: bool,
+    listener: Listener,
     survey: Surveyor = survey_film,
 ) -> Iterator[OpenFilm]:
     """Open a film and begin its output, which appears when the context ends.
 
     Args:
-        source, output: the film, and what becomes of it.
-        settings: are written into the output.
-        part: what is written.
-        encoder: as for `Writer`.
-        notes: is told what is known beforehand.
-        keep_video: copy further video streams.
-        strict: raise what would be left out or lost, as far as it is known.
-        options: of the writer.
+        order: the film.
+        colorizer: made by its settings.
+        overwrite: replace an existing output.
+        listener: is told what is known beforehand, and warned if the disk will not hold the film.
         survey: looks the film over.
 
-    Raises as `Reader` and `Writer`.
+    Raises as `Reader` and `Writer`, and what `strict` refuses, as far as it is known.
     """
+    settings = order.colored_by(colorizer)
+    notes = RunNotes(listener.note, settings.only_gray)
+    run_up, run_out = reach(colorizer, settings.cuts.times)
+    part = replace(order.part, run_up=run_up, run_out=run_out)
     with ExitStack() as stack:
-        reader = stack.enter_context(part.read(source, keep_video, thorough=True))
-        looked_over = survey(source, reader.picture)
+        reader = stack.enter_context(part.read(order.source, order.keep_video, thorough=True))
+        looked_over = survey(order.source, reader.picture)
         writer = stack.enter_context(
             Writer(
-                output,
+                order.output,
                 reader,
-                encoder,
+                order.encoder,
                 comment=settings.as_comment(version("vidcolor")),
                 picture=looked_over.picture,
-                options=options,
+                options=WriterOptions(
+                    overwrite, order.verify, settings.only_gray, order.keep, listener.alive
+                ),
             )
         )
         if part.is_whole:
             writer.keep_aspects(reader)
-        if strict:
+        if order.strict:
             if part.is_whole:
                 for sample in looked_over.samples:
                     writer.look(sample, reader.seconds(sample))
@@ -116,62 +128,9 @@ def open_film(
         notes.tell([*left_out(reader, writer), *writer.notes, *writer.losses])
         stored = looked_over.film(writer.chroma_shape, writer.matrix)
         notes.tell(_black_bars(stored))
-        yield OpenFilm(reader, writer, stored)
-
-
-def read_beforehand(
-    source: Path, settings: ColorSettings, part: Part, film: FilmColorizer, reading: Progress
-) -> FirstPass | None:
-    """Read a film once, if its settings ask for what that tells; else return None.
-
-    Args:
-        source: the film.
-        settings: ask for it.
-        part: what is to be colored.
-        film: the colorizer's, of this film.
-        reading: is called while the film is read.
-
-    Raises as `first_pass`.
-    """
-    if not (settings.only_gray or settings.two_pass):
-        return None
-    # Drift is one of the whole film; what has color shows in the span alone.
-    with (Part() if settings.two_pass else part).read(source) as reader:
-        return first_pass(reader, settings.cuts.times, film if settings.two_pass else None, reading)
-
-
-def read_hints(
-    source: Path,
-    hints: Hints | None,
-    settings: ColorSettings,
-    part: Part,
-    colorizer: Colorizer,
-    stored: FilmFormat,
-    first: FirstPass | None,
-    notes: RunNotes,
-    reading: Progress,
-) -> FilmHints | None:
-    """Return what hints come to in the frames of a part of a film; None where there are none.
-
-    Args:
-        source: the film.
-        hints: what is known of its colors.
-        settings, part: how the film is colored, and which part of it.
-        colorizer, stored: what colors it, and how it stores its picture.
-        first: what `read_beforehand` told.
-        notes: is told of marks that don't do what they seem to.
-        reading: is called while the film is read.
-
-    Raises as `HintPass`.
-    """
-    if not hints:
-        return None
-    extent = Extent.of(part.start, part.duration)
-    if first and settings.only_gray:
-        notes.tell(_in_color(hints, first, extent))
-    listener = Listener(note=lambda line: notes.tell([line]), reading=reading)
-    hint_pass = HintPass(source, hints, colorizer, stored, settings.cuts.times, listener)
-    return hint_pass.within(extent)
+        if part.is_whole and (shortage := writer.shortage(Fraction(0))):
+            listener.note(shortage)
+        yield OpenFilm(order, part, settings, reader, writer, colorizer, stored, notes)
 
 
 def _in_color(hints: Hints, first: FirstPass, extent: Extent) -> list[str]:

@@ -53,7 +53,7 @@ def colorize_still(
         strict: what would be left out is an OutputError.
         split_screen: the left half stays grey.
         hints: what is known of its colors; of a file of many pages marks lie on the first one.
-        listener: is given each of the result's notes.
+        listener: is given each of the result's notes, and a sign of life with each page.
 
     Raises VidcolorError.
     """
@@ -135,6 +135,7 @@ class _Run:
             raise UnsupportedError(
                 f"{self._output}: can't hold 16 bits; name the output {', '.join(_HOLD_16_BITS)}"
             )
+        self._listener.alive()
         self.leave_out([*page.left_out, *lost(page, self._output)])
         for line in page.notes:
             self.tell(line)

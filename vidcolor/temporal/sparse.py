@@ -1,12 +1,13 @@
-"""Which frames the network sees where it does not see all, and probabilities for those between."""
+"""Which frames the network sees where it does not see all, and what those between are given."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
+import numpy as np
 import torch
 
-from vidcolor.temporal.kernel import ExponentialDecay
-from vidcolor.temporal.motion import Step, at_rest, corners, extend_forward, gather
-from vidcolor.temporal.smoothing import Smoother
+from vidcolor.temporal.motion import Step, at_rest
 
 MOST_UNBELIEVED = 0.25
 """The largest share of a picture that may be unlike the frame seen last; with more it is seen
@@ -49,110 +50,101 @@ def reach_beyond(every: int) -> tuple[int, int]:
     return (2 * every - 1, every - 1) if every > 1 else (0, 0)
 
 
-def unbelieved(back: torch.Tensor) -> float:
-    """Return the share of a picture that an earlier one does not show; back: the way to it."""
-    return 1 - float(back[2].mean())
-
-
-class SparseSmoother:
-    """Takes frames in of which some have probabilities; gives all of them back smoothed over time.
-
-    The frames seen are smoothed as `Smoother` does, over the frames seen alone, with the kernel for
-    frames so far apart. A frame between two of them gets
-    p(x) = Σ_j w_j m_j(x) p_j(x_j) / Σ_j w_j m_j(x), where j are these two, p_j their smoothed
-    probabilities, x_j where the thing at x is in them, m_j how surely it is seen there and on the
-    way, and w_j falls linearly with the frames to them, from 1 to 0 at the other one. Frames behind
-    the last one seen of a shot follow that one.
-    """
-
-    def __init__(self, kernel: ExponentialDecay, every: int) -> None:
-        self._smoother = Smoother(kernel.spaced(every))
-        self._backs: list[torch.Tensor] = []
-        """The way from each frame since the last one seen to that one."""
-        self._forward = torch.empty(0)
-        """The ways from the last frame seen and those since to the newest frame, (k, 3, h, w)."""
-        self._gaps: list[_Gap] = []
-        """The frames between those seen, as far as both are not smoothed yet, the oldest first."""
-        self._before: torch.Tensor | None = None
-        """The smoothed frame before the first gap."""
-
-    def __call__(
-        self, frame: torch.Tensor | None, step: Step | None, back: torch.Tensor | None
-    ) -> list[torch.Tensor]:
-        """Take the film's next frame; return the frames that are now done, the oldest first.
-
-        frame: (n, h, w) float32, None where it was not seen. step: the motion since the frame
-        before; None where a shot begins, with a frame that was seen. back: the way to the last
-        frame seen before it, (3, h, w); None likewise.
-        """
-        if step is None or back is None:
-            assert frame is not None
-            done = self.finish()
-            self._forward = at_rest(*frame.shape[1:])[None]
-            return done + self._arrived(self._smoother(frame))
-        forward = extend_forward(self._forward, step)
-        rest = at_rest(*forward.shape[2:])
-        if frame is None:
-            self._forward = torch.cat([forward, rest[None]])
-            self._backs.append(back)
-            return []
-        since = Step(_offsets(back), _offsets(forward[0]))
-        self._gaps.append(_Gap(self._backs, list(forward[1:])))
-        smoothed = self._smoother(frame, step=since)
-        self._forward, self._backs = rest[None], []
-        return self._arrived(smoothed)
-
-    def finish(self) -> list[torch.Tensor]:
-        """Return the remaining frames, and forget every frame so far."""
-        done = self._arrived(self._smoother.finish())
-        if self._backs:
-            assert self._before is not None
-            done += _Gap(self._backs, []).carried(self._before)
-        self._backs, self._gaps, self._before = [], [], None
-        return done
-
-    def _arrived(self, smoothed: list[torch.Tensor]) -> list[torch.Tensor]:
-        """Return the frames that frames seen, now smoothed, bring: those before each, and it."""
-        done: list[torch.Tensor] = []
-        for frame in smoothed:
-            if self._before is not None:
-                done += self._gaps.pop(0).carried(self._before, frame)
-            done.append(frame)
-            self._before = frame
-        return done
-
-
 @dataclass(frozen=True, eq=False)
-class _Gap:
-    """The frames between two that were seen, or behind the last one.
+class Gap:
+    """The frames between two that were seen, or behind the last one seen of a shot.
 
-    backs, forwards: the way from each to the one seen before it and behind it, (3, h, w).
+    backs, forwards: the way from each to the one seen before it and behind it, as in `Trail`; no
+    forwards where none was seen behind them.
     """
 
-    backs: list[torch.Tensor]
-    forwards: list[torch.Tensor]
+    backs: Sequence[np.ndarray] = ()
+    forwards: Sequence[np.ndarray] = ()
 
     def carried(self, *seen: torch.Tensor) -> list[torch.Tensor]:
-        """Return the probabilities of these frames from those of the one or two that were seen."""
+        """Return planes (n, h, w) of these frames from those of the one or two that were seen.
+
+        Each frame gets q(x) = Σ_j w_j m_j(x) q_j(x_j) / Σ_j w_j m_j(x), where j are these two, q_j
+        their planes, x_j where the thing at x is in them, m_j how surely it is seen there and on
+        the way, and w_j falls linearly with the frames to them, from 1 to 0 at the other one.
+        """
         if not self.backs:
             return []
-        count, (bins, *shape) = len(self.backs), seen[0].shape
-        places = torch.arange(1, count + 1) / (count + 1)
-        near = torch.stack([1 - places, places])[: len(seen), :, None]
-        ways = torch.stack([*self.backs, *self.forwards]).reshape(len(seen), count, 3, -1)
-        x, y, shown = ways.unbind(2)
-        weights = near * shown.clamp_min(_LEAST)
-        begins = (torch.arange(len(seen), dtype=torch.int32) * x.shape[-1])[:, None, None]
-        ends = corners(x, y, shape, weights, begins)
-        total = gather(
-            torch.cat([frame.flatten(1).T for frame in seen]),
-            *(torch.cat(list(each), -1).flatten(0, 1) for each in ends),
-        )
-        frames = (total / weights.sum(0).flatten()[:, None]).reshape(count, -1, bins)
-        return [frame.T.reshape(bins, *shape) for frame in frames]
+        ends = [np.ascontiguousarray(planes.movedim(0, 2).numpy()) for planes in seen]
+        frames = []
+        for number, back in enumerate(self.backs, 1):
+            behind = np.float32(number / (len(self.backs) + 1))
+            frame = _read(ends[0], back)
+            if len(ends) > 1:
+                forward = self.forwards[number - 1]
+                before = (1 - behind) * np.maximum(back[2], _LEAST)
+                share = before / (before + behind * np.maximum(forward[2], _LEAST))
+                other = _read(ends[1], forward)
+                frame = other + share[..., None] * (frame - other)
+            frames.append(torch.from_numpy(frame).movedim(2, 0).contiguous())
+        return frames
 
 
-def _offsets(way: torch.Tensor) -> torch.Tensor:
-    """Return a way as `Step` has it: how far away its ends are."""
-    rest = at_rest(*way.shape[1:])
-    return torch.cat([way[:2] - rest[:2], way[2:]])
+class Trail:
+    """Follows what moves in a shot from the last frame seen to the newest one.
+
+    Its ways, (3, h, w) float32, tell where the thing in each cell of one frame is in another one,
+    in cells from the left and the top, and how surely it is seen there and on the way, in [0, 1].
+
+    height, width: of the grid, in cells. It begins at a frame that is seen.
+    """
+
+    def __init__(self, height: int, width: int) -> None:
+        self._rest = at_rest(height, width).numpy()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._back = self._rest
+        """The way from the newest frame to the last one seen."""
+        self._backs: list[np.ndarray] = []
+        """That of each frame behind it that was skipped."""
+        self._forwards = [self._rest]
+        """The ways from the last frame seen and those skipped to the newest."""
+
+    def follow(self, step: Step) -> None:
+        """Go on to the next frame. step: the motion since the frame before."""
+        back, forward = step.back.numpy(), cv2.merge(list(step.forward.numpy()))
+        self._back = np.stack(cv2.split(_read(cv2.merge(list(self._back)), self._rest + back)))
+        self._back[2] *= back[2]
+        extended = []
+        for way in self._forwards:
+            x, y, shown = cv2.split(_read(forward, way))
+            extended.append(np.stack([way[0] + x, way[1] + y, way[2] * shown]))
+        self._forwards = extended
+
+    @property
+    def unbelieved(self) -> float:
+        """The share of the newest frame that the last one seen is not believed to show."""
+        return 1 - float(self._back[2].mean())
+
+    def skip(self) -> None:
+        """Let the newest frame be one that is not seen."""
+        self._backs.append(self._back)
+        self._forwards.append(self._rest)
+
+    def see(self) -> tuple[Gap, Step]:
+        """Let the newest frame be seen; return the frames skipped and the motion over them."""
+        first, *others = self._forwards
+        gap, since = Gap(self._backs, others), Step(self._offsets(self._back), self._offsets(first))
+        self._begin()
+        return gap, since
+
+    def end(self) -> Gap:
+        """Return the frames skipped since the last one seen: the shot is over."""
+        return Gap(self._backs)
+
+    def _offsets(self, way: np.ndarray) -> torch.Tensor:
+        """Return a way as `Step` has it: how far away its ends are."""
+        return torch.from_numpy(np.stack([way[0] - self._rest[0], way[1] - self._rest[1], way[2]]))
+
+
+def _read(planes: np.ndarray, way: np.ndarray) -> np.ndarray:
+    """Read planes (h, w, n) float32 bilinearly at the ends of a way, beyond the border as there."""
+    x, y, _ = way
+    read: np.ndarray = cv2.remap(planes, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return read

@@ -1,0 +1,279 @@
+"""Makes what is to be made of a folder: several at a time, in processes that are watched over."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import TypeAlias
+
+from vidcolor.colorize.settings import ColorSettings
+from vidcolor.errors import OutputError, VidcolorError
+from vidcolor.files import remove_left_behind, write_failure
+from vidcolor.jobs.asked import in_words
+from vidcolor.jobs.film_process import PassedOver, Told, serve_films
+from vidcolor.jobs.folder import Item
+from vidcolor.jobs.journal import tidy_up
+from vidcolor.jobs.ledger import COLORIZED, FAILED, FOUND, PASSED_OVER, Entry, Ledger
+from vidcolor.jobs.process import Process, ProcessDiedError
+from vidcolor.jobs.run import Means
+from vidcolor.pipeline.film import Result
+from vidcolor.pipeline.listener import Listener, Note, ignore_note
+from vidcolor.pipeline.order import Order
+
+_TICK = 0.5
+"""Seconds after which is looked again whether a process is silent, or another run is done."""
+_TIDYING = 5.0
+"""Seconds that a process has for tidying up before it is killed."""
+
+Outcome: TypeAlias = Result | PassedOver | VidcolorError
+"""What becomes of an item that is begun."""
+Show: TypeAlias = Callable[[Item], AbstractContextManager[Listener]]
+"""Shows the work on an item while the context lasts; the listener is told how it goes on."""
+Tell: TypeAlias = Callable[[Item, Entry, Result | None], None]
+"""Is told what became of an item, with the result if this run has made it."""
+
+
+@dataclass(frozen=True)
+class FolderPlan:
+    """Says what is to be made of a folder, and how.
+
+    folder, out, rate: as for `find_items`. order: gives the order for a source and its output, or
+    raises VidcolorError; what it notes is shown. settings: of all orders. devices: of each process,
+    which makes one film at a time. means: of each film. patience: seconds after which a film that
+    makes no progress is ended. remake: whether what is there, but was asked for otherwise, is made
+    anew.
+    """
+
+    folder: Path
+    out: Path
+    rate: Fraction | None
+    order: Callable[[Path, Path, Note], Order]
+    settings: ColorSettings
+    devices: tuple[str, ...]
+    means: Means
+    patience: float
+    remake: bool = False
+
+
+def make_folder(
+    plan: FolderPlan, items: list[Item], ledger: Ledger, show: Show, tell: Tell
+) -> None:
+    """Make what is not there yet.
+
+    Several runs may share a folder of outputs: each item is made by one of them, and all runs end
+    when all is made. An item that fails or falls silent, or whose process dies, stops no other.
+
+    Args:
+        plan: what to do.
+        items: what lies in the folder.
+        ledger: of the outputs.
+        show: shows the work.
+        tell: is told what became of each item.
+
+    Raises VidcolorError where a process can't begin, or the ledger can't be written.
+    """
+    for item in items:
+        if item.reason is not None:
+            outcome = FAILED if item.is_fault else PASSED_OVER
+            tell(item, Entry(item.name, "", outcome, item.reason), None)
+    todo = deque(item for item in items if item.reason is None)
+    crew = _Crew(plan, ledger, show, tell)
+    try:
+        while todo or crew.is_busy:
+            crew.take_from(todo)
+            if crew.is_busy:
+                crew.hear()
+            elif todo:  # what is left is made by other runs
+                time.sleep(_TICK)
+    finally:
+        crew.end()
+
+
+@dataclass(frozen=True)
+class _Job:
+    """An item in work; claimed: is closed when it is done, or stopped."""
+
+    item: Item
+    order: Order
+    listener: Listener
+    claimed: ExitStack
+
+
+class _Crew:
+    """The processes that make a folder; the arguments are those of `make_folder`."""
+
+    def __init__(self, plan: FolderPlan, ledger: Ledger, show: Show, tell: Tell) -> None:
+        self._plan, self._ledger, self._show, self._tell = plan, ledger, show, tell
+        self._began = time.time()
+        self._workers = [_Worker(plan, device) for device in plan.devices]
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an item is in work."""
+        return any(worker.job for worker in self._workers)
+
+    def take_from(self, todo: deque[Item]) -> None:
+        """Begin what no other run works on, one item for each idle process."""
+        for _ in range(len(todo)):
+            worker = next((worker for worker in self._workers if worker.job is None), None)
+            if worker is None:
+                return
+            item = todo.popleft()
+            lock = self._ledger.claim(item.name)
+            if lock is None:
+                todo.append(item)
+                continue
+            with ExitStack() as claimed:
+                claimed.callback(lock.release)
+                if entry := self._known(item):
+                    self._tell(item, entry, None)
+                    continue
+                listener = claimed.enter_context(self._show(item))
+                try:
+                    order = self._plan.order(item.source, item.output, listener.note)
+                    _make_folder(order.output)
+                except VidcolorError as error:
+                    self._end_item(item, claimed.pop_all(), error)
+                    continue
+                worker.begin(_Job(item, order, listener, claimed.pop_all()))
+
+    def hear(self) -> None:
+        """Wait a moment for reports, and end what is silent for too long."""
+        busy = [(worker, worker.job) for worker in self._workers if worker.job]
+        ready = wait([worker.connection for worker, _ in busy], _TICK)
+        for worker, job in busy:
+            outcome: Outcome | None = None
+            if worker.connection in ready:
+                outcome = worker.hear()
+            elif worker.silence > self._plan.patience:
+                worker.end(_TIDYING)
+                outcome = OutputError(
+                    f"{job.item.source}: no progress for {self._plan.patience:g} s: ended and "
+                    "passed over; --patience gives films more time"
+                )
+            if outcome is not None:
+                worker.job = None
+                remove_left_behind(job.order.output)
+                self._end_item(job.item, job.claimed, outcome, job.order)
+
+    def end(self) -> None:
+        """End all processes; what is in work is stopped."""
+        for worker in self._workers:
+            worker.end(_TIDYING if worker.job else 0)
+            if worker.job:
+                remove_left_behind(worker.job.order.output)
+                worker.job.claimed.close()
+
+    def _known(self, item: Item) -> Entry | None:
+        """Return what became of an item if it is to be left at that."""
+        before = self._ledger.entry(item.name)
+        if before and before.outcome != COLORIZED and (before.ended or 0) > self._began:
+            return before  # another run has tried it meanwhile
+        if not item.output.exists():
+            return None
+        if self._plan.remake:
+            try:
+                asked = in_words(self._plan.order(item.source, item.output, ignore_note))
+            except VidcolorError:
+                return None
+            if before is None or before.made_by != asked:
+                return None
+        tidy_up(item.output, self._plan.means.work)
+        return replace(before or self._entry(item, FOUND), outcome=FOUND)
+
+    def _end_item(
+        self, item: Item, claimed: ExitStack, outcome: Outcome, order: Order | None = None
+    ) -> None:
+        """Enter what became of an item in the ledger, let go of it, and tell."""
+        if isinstance(outcome, Result):
+            assert order is not None
+            entry = replace(
+                self._entry(item, COLORIZED),
+                frames=outcome.frames,
+                seconds=round(outcome.seconds, 3),
+                device=outcome.device,
+                notes=outcome.notes,
+                made_by=in_words(order),
+            )
+        elif isinstance(outcome, PassedOver):
+            entry = replace(self._entry(item, PASSED_OVER), reason=outcome.reason)
+        else:
+            reason = str(outcome).removeprefix(f"{item.source}: ")
+            notes = tuple(getattr(outcome, "__notes__", ()))
+            entry = replace(self._entry(item, FAILED), reason=reason, notes=notes)
+        with claimed:
+            self._ledger.enter(replace(entry, ended=time.time()))
+        self._tell(item, entry, outcome if isinstance(outcome, Result) else None)
+
+    def _entry(self, item: Item, outcome: str) -> Entry:
+        return Entry(item.name, self._ledger.name(item.output), outcome)
+
+
+class _Worker:
+    """A process that makes one film after the other; job: the one in work."""
+
+    def __init__(self, plan: FolderPlan, device: str) -> None:
+        self.job: _Job | None = None
+        self._plan, self._device = plan, device
+        self._process: Process | None = None
+        self._is_ready = False
+
+    def begin(self, job: _Job) -> None:
+        """Let it make an item."""
+        plan = self._plan
+        if self._process is None:
+            sharing = plan.devices.count(self._device)
+            self._process = Process(serve_films, plan.settings, self._device, sharing, plan.means)
+            self._is_ready = False
+        self.job = job
+        self._process.send((job.order, plan.remake))
+
+    @property
+    def connection(self) -> Connection:
+        """Where it reports."""
+        assert self._process is not None
+        return self._process.connection
+
+    @property
+    def silence(self) -> float:
+        """The seconds since its last progress; to get ready may take it as long as it must."""
+        assert self._process is not None
+        return time.monotonic() - self._process.heard if self._is_ready else 0
+
+    def hear(self) -> Outcome | None:
+        """Return what became of the item, None if it is still in work."""
+        assert self._process is not None and self.job is not None
+        try:
+            report = self._process.receive()
+        except ProcessDiedError as death:
+            self.end()
+            report = OutputError(
+                f"{self.job.order.source}: the process that made it {death}; is it damaged, or is "
+                "there too little memory?"
+            )
+        if report is None:
+            self._is_ready = True
+        elif isinstance(report, Told):
+            report.hand_on(self.job.listener)
+        elif self._is_ready:
+            return report
+        else:
+            raise report
+        return None
+
+    def end(self, patience: float = 0) -> None:
+        """End the process; the next item gets a new one."""
+        if self._process is not None:
+            self._process.end(patience)
+            self._process = None
+
+
+def _make_folder(output: Path) -> None:
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{output}: {write_failure(error)}") from error
