@@ -141,8 +141,10 @@ class Stages:
         predictor, every = self.colorizer.predictor, self.colorizer.every
         kernel = self.colorizer.kernel.spaced(every)
         with FlopCounterMode(display=False) as counter:
-            predictor.model(torch.zeros(1, 1, height, width, dtype=predictor.precision))
-        weights = sum(p.numel() * p.element_size() for p in predictor.model.parameters())
+            dtype = next(predictor.model.parameters()).dtype
+            predictor.model(torch.zeros(1, 1, height, width, dtype=dtype))
+        numbers = sum(p.numel() for p in predictor.model.parameters())
+        weights = numbers * predictor.precision.itemsize
         luma = self.lumas[0].nbytes
         small, likely, uv = 4 * height * width, 4 * bins * down * across, 8 * down * across
         counted = (kernel.lookback + kernel.lookahead) / every
@@ -192,7 +194,11 @@ def main(film: Path, frames: int, repeats: int, every: int) -> None:
     least = stages.least()
     height, width = lumas[0].shape
     print(f"{width}x{height}, {len(lumas)} frames, {repeats} repeats, one thread of {processor()}")
-    print(f"peaks: {operations / 1e9:.0f} GFLOPS ({precision}), {bandwidth / 1e9:.1f} GB/s\n")
+    engine = stages.colorizer.predictor.engine
+    print(
+        f"peaks: {operations / 1e9:.0f} GFLOPS ({precision}), {bandwidth / 1e9:.1f} GB/s; "
+        f"network by {engine}\n"
+    )
     print("| stage | ms a frame | from-to | MFLOP | MB | floor ms | times the floor |")
     print("|---|---|---|---|---|---|---|")
     table = {}
@@ -213,6 +219,7 @@ def main(film: Path, frames: int, repeats: int, every: int) -> None:
                 "shape": [height, width],
                 "frames": len(lumas),
                 "precision": str(precision),
+                "engine": engine,
                 "flops": operations,
                 "bytes_per_second": bandwidth,
                 "stages": table,
