@@ -12,7 +12,7 @@ from vidcolor.errors import OutputError, VidcolorError
 from vidcolor.jobs.journal import Journal, SegmentRecord
 from vidcolor.jobs.process import Process, ProcessDiedError
 from vidcolor.jobs.segment import IndivisibleError, SegmentMaker, Task, enter
-from vidcolor.net.device import available_devices
+from vidcolor.net.device import available_devices, resolve_device, share_memory
 
 SegmentProgress: TypeAlias = Callable[[int, int, Fraction], None]
 """Is given the number of a segment, and the frames and the seconds of it that are done."""
@@ -52,7 +52,9 @@ def make_segments(
     Raises what a segment raises at the second time, and OutputError if its process died twice.
     """
     todo, failed = deque(indices), Counter[int]()
-    workers = [_Worker(task, journal) for task in tasks[: len(todo)]]
+    tasks = tasks[: len(todo)]
+    sharing = Counter(task.order.device for task in tasks)
+    workers = [_Worker(task, journal, sharing[task.order.device]) for task in tasks]
     try:
         while todo or any(worker.index is not None for worker in workers):
             for worker in workers:
@@ -78,19 +80,22 @@ def make_segments(
                         raise message
                     todo.append(index)
                     worker.end()
-                    workers[number] = _Worker(worker.task, journal)
+                    workers[number] = _Worker(worker.task, journal, worker.sharing)
     finally:
         for worker in workers:
             worker.end()
 
 
 class _Worker:
-    """A process that makes one segment after the other; index: of the one in work."""
+    """A process that makes one segment after the other; index: of the one in work.
 
-    def __init__(self, task: Task, journal: Journal) -> None:
-        self.task = task
+    sharing: how many of them use its device.
+    """
+
+    def __init__(self, task: Task, journal: Journal, sharing: int) -> None:
+        self.task, self.sharing = task, sharing
         self.index: int | None = None
-        self._process = Process(_serve, task, journal)
+        self._process = Process(_serve, task, journal, sharing)
         self.connection = self._process.connection
 
     def begin(self, index: int) -> None:
@@ -114,8 +119,9 @@ class _Worker:
         self._process.end()
 
 
-def _serve(connection: Connection, task: Task, journal: Journal) -> None:
+def _serve(connection: Connection, task: Task, journal: Journal, sharing: int) -> None:
     """Make the segments whose numbers arrive, and report."""
+    share_memory(resolve_device(task.order.device), sharing)
     maker = None
     while True:
         try:
