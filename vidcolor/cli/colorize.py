@@ -14,7 +14,7 @@ from click.core import ParameterSource
 from vidcolor.cli.color_options import color_options
 from vidcolor.cli.exit_codes import FAILURE, say
 from vidcolor.cli.folder import check_folder_usage, colorize_folder, folder_options
-from vidcolor.cli.hint_options import NONE, find_hints, hints_option
+from vidcolor.cli.hint_options import HintChoice, find_hints, hints_option
 from vidcolor.cli.lazy import lazily
 from vidcolor.cli.options import (
     encoder_options,
@@ -119,7 +119,7 @@ def colorize(
     device: str,
     two_pass: bool,
     split_screen: bool,
-    hints: Path | None,
+    hints: HintChoice,
     encoder: "encoders.EncoderSettings",
     start: Fraction | None,
     duration: Fraction | None,
@@ -153,7 +153,7 @@ def colorize(
         check_folder_usage(inputs, output, hints, report)
     if report is not None and len(inputs) > 1:
         raise UsageError("--report tells of one film; leave the other inputs out")
-    if hints not in (None, NONE) and len(inputs) > 1:
+    if hints.names_file and len(inputs) > 1:
         raise UsageError("--hints FILE is for one film or photograph; leave the other inputs out")
     if cluster is not None:
         jobs_cluster.require_ray()
@@ -320,7 +320,7 @@ def _check_usage(
         return
 
 
-def _check_hints(source: Path, hints: Path | None, settings: ColorSettings) -> None:
+def _check_hints(source: Path, hints: HintChoice, settings: ColorSettings) -> None:
     """Raise UsageError if a file of hints says something wrong, before any work is done."""
     try:
         find_hints(source, hints, settings, ignore_note)

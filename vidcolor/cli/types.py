@@ -105,6 +105,28 @@ class PlaceOf(click.ParamType):
         return x, y
 
 
+class PictureInSpan(click.ParamType):
+    """A picture, and the span that it is for behind an @; None stands for no span."""
+
+    name = "picture"
+
+    def get_metavar(self, param: Any, ctx: Any) -> str:
+        return "PICTURE[@1:10..1:20]|auto"
+
+    def convert(
+        self, value: Any, param: Any, context: Any
+    ) -> tuple[Path, tuple[Fraction, Fraction] | None]:
+        if isinstance(value, tuple):
+            return value
+        name, _, span = value.rpartition("@")
+        if not (name and ".." in span):  # an @ of the name's own
+            return PATH.convert(value, param, context), None
+        begin, end = (Seconds().convert(each, param, context) for each in span.split("..", 1))
+        if begin >= end:
+            self.fail(f"'{span}': the span ends before it begins", param, context)
+        return PATH.convert(name, param, context), (begin, end)
+
+
 class Rate(click.ParamType):
     """Frames a second: 24, 23.976 or 24000/1001.
 
