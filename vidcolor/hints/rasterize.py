@@ -58,8 +58,6 @@ def cover(mark: Mark, placement: Placement, shape: tuple[int, int]) -> np.ndarra
         from skimage.draw import polygon as polygon_cells  # late: films without hints begin sooner
 
         assert mark.polygon is not None
-        from skimage.draw import polygon as polygon_cells  # late: it takes long to load
-
         corners = placement.cells(mark.polygon, shape)
         covered[polygon_cells(corners[:, 1] - 0.5, corners[:, 0] - 0.5, shape)] = True
         if not covered.any():
