@@ -23,7 +23,7 @@ EXACT, MATCHED = 1e4, 0.3
 """The k of hints that are exact, and of others; neighbours that are all alike weigh 1 each. Those
 eight move an exact hint by less than half an 8-bit code, however unlike it they are."""
 
-RETURN = 1e-5
+RETURN = 3e-6
 """The ε that draws the residual to 0 where things are like a hint: the automatic color stays far
 from all of them."""
 
