@@ -89,7 +89,7 @@ def test_colour_goes_along_with_what_moves() -> None:
     """Also where only the frame seen before it, or only the one behind it, shows a thing."""
     luma, share = passing_thing(3, 0, 0)
     film = torch.stack([share, 1 - share], 1)
-    steps = [find_step(*pair, 4) for pair in pairwise(luma)]
+    steps = [find_step(*pair, 4, grain=4) for pair in pairwise(luma)]
     made = sparsely(film, range(0, len(film), 4), 4, steps, ExponentialDecay(window=0))[:, 0]
     stays = film[torch.arange(len(film)) // 4 * 4, 0]
     carried, left = ((each - share)[:33].abs().mean() for each in (made, stays))
@@ -109,7 +109,7 @@ def test_a_moving_thing_leaves_no_more_colour_behind_than_if_every_frame_is_seen
     """Than its bound there, which the published kernel exceeds many times over."""
     luma, share = passing_thing(speed, grain, pan)
     film = torch.stack([share, 1 - share], 1)
-    steps = [find_step(*pair, 4) for pair in pairwise(luma)]
+    steps = [find_step(*pair, 4, grain=4) for pair in pairwise(luma)]
     made = sparsely(film, range(0, len(film), 3), 3, steps)
     assert left_behind(made[:, 0], share) < 0.05
 
@@ -120,7 +120,7 @@ def test_a_span_with_its_neighbourhood_gives_the_whole_runs_frames(every: int) -
     luma, share = passing_thing(2, 0, 0)
     luma, share = luma * 2, torch.cat([share, share])
     film = torch.stack([share, 1 - share], 1) + torch.rand(len(share), 2, 1, 1)
-    steps = [find_step(*pair, 4) for pair in pairwise(luma)]
+    steps = [find_step(*pair, 4, grain=4) for pair in pairwise(luma)]
     kernel = ExponentialDecay(0.2, 7, 3)
     seen = range(0, len(film), every)
     whole = sparsely(film, seen, every, steps, kernel)

@@ -2,9 +2,11 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 
 import numpy as np
 import torch
+from torch.nn import functional as F
 
 from vidcolor.colorize.chroma_planes import ChromaPlanes
 from vidcolor.colorize.controls import OFF, Controls
@@ -15,6 +17,7 @@ from vidcolor.colorize.look import Look
 from vidcolor.colorize.network_input import NetworkInput
 from vidcolor.colorize.picture_colorizer import PictureColorizer
 from vidcolor.colorize.predict import Predict, Prediction, Shown
+from vidcolor.colorize.references import Reference
 from vidcolor.colorize.smooth import Smooth
 from vidcolor.colorize.steady_residual import SteadyResidual
 from vidcolor.colorize.suggest import COUNT, Suggester, Suggestion
@@ -24,7 +27,7 @@ from vidcolor.net.checkpoint import Checkpoint, Decoding
 from vidcolor.net.device import enough_memory, resolve_device, resolve_precision
 from vidcolor.net.engine import resolve_engine
 from vidcolor.net.hints import HintMap
-from vidcolor.net.predictor import Predictor, resize
+from vidcolor.net.predictor import Predictor, resize, working_shape
 from vidcolor.temporal.kernel import STEADY, ExponentialDecay
 from vidcolor.temporal.sparse import reach_beyond
 
@@ -183,6 +186,18 @@ class Colorizer:
             planes=planes or ChromaPlanes(),
         )
 
+    def reference(self, luma: np.ndarray, chroma: np.ndarray) -> Reference:
+        """Return a picture in color as the network sees it; see `FilmColorizer.reference`."""
+        stride = self.predictor.model.dims.output_stride
+        shape = working_shape(
+            luma.shape[0], luma.shape[1], Fraction(1), self.decoding.working_size, stride
+        )
+        shown = resize(torch.from_numpy(luma)[None, None], shape).clamp(0, 1)
+        features = self.predictor.features(shown)[0].cpu()
+        planes = torch.cat([torch.from_numpy(luma)[None], torch.from_numpy(chroma)])[None]
+        cells = F.interpolate(planes, size=features.shape[1:], mode="area")[0]
+        return Reference(features, cells[0], cells[1:])
+
     def suggest(
         self,
         film_format: FilmFormat,
@@ -247,6 +262,7 @@ class FilmColorizer:
         hints: Sequence[HintMap | None] | None = None,
         grades: Sequence[Grade | None] | None = None,
         numbers: Sequence[int] | None = None,
+        references: Sequence[Sequence[Reference]] | None = None,
     ) -> list[FrameColor]:
         """Take the film's next frames; return the color of those now done, oldest first.
 
@@ -266,6 +282,8 @@ class FilmColorizer:
             grades: for each what is asked of its shot's colors; by default nothing is.
             numbers: for each the number that its time has at the film's mean rate, by which the
                 network sees one in `every`; by default they are counted from the first frame given.
+            references: for each the pictures in color that it is colored by; by default there are
+                none.
 
         Raises DeviceError where memory does not suffice for a single frame.
         """
@@ -275,7 +293,7 @@ class FilmColorizer:
         with enough_memory(self._colorizer.predictor.device):
             return self._woven(
                 [
-                    picture(planes, begins, drift, wanted, hints, grades, numbers)
+                    picture(planes, begins, drift, wanted, hints, grades, numbers, references)
                     for picture, planes in zip(
                         self._pictures, self._fields.split(lumas, interlaced), strict=True
                     )
@@ -316,6 +334,14 @@ class FilmColorizer:
         (plane,) = self._fields.split([luma], [interlaced])[0]
         with enough_memory(self._colorizer.predictor.device):
             return self._pictures[0].hint_luma(plane)
+
+    def reference(self, luma: np.ndarray, chroma: np.ndarray) -> Reference:
+        """Return a picture in color as one by which frames are colored.
+
+        luma: (H, W) float32 in [0, 1], upright. chroma: (2, H, W), UV of BT.709.
+        """
+        with enough_memory(self._colorizer.predictor.device):
+            return self._colorizer.reference(luma, chroma)
 
     def features(self, luma: np.ndarray, interlaced: bool) -> torch.Tensor:
         """Return what the network makes of such a frame alone, (C, h, w) on the CPU.

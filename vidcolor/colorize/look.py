@@ -94,7 +94,11 @@ class Look:
                 self._trail = Trail(*(side // self._cell for side in picture.luma.shape))
             self._begin(picture, True, None)
             return
-        step = find_step(previous.luma, picture.luma, self._cell) if self._motion else None
+        step = None
+        if self._motion:
+            # Where it sees all, each pixel counts; else cells do, in a fifth less time.
+            grain = 1 if self._trail is None else self._cell
+            step = find_step(previous.luma, picture.luma, self._cell, grain=grain)
         if self._trail is None or step is None:
             self._begin(picture, False, step)
             return

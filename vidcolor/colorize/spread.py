@@ -19,7 +19,7 @@ LUMA_SIGMA = 0.03
 BELIEF_SIGMA = 0.03
 """The σ of how alike they are, in the distance between the square roots of their distributions."""
 
-EXACT, MATCHED = 1e4, 0.3
+EXACT, MATCHED = 1e4, 1.0
 """The k of hints that are exact, and of others; neighbours that are all alike weigh 1 each. Those
 eight move an exact hint by less than half an 8-bit code, however unlike it they are."""
 
@@ -36,6 +36,10 @@ _MOST = 100.0
 
 _AT_ONCE = 256
 """So many places are compared with all cells at once, for memory's sake."""
+
+RETURN_MATCHED = 3e-3
+"""The ε where no hint is exact. References tell of most places; what they do not show is another
+thing, and keeps its automatic color."""
 
 _DIAGONAL = 0.5
 """What neighbours at a corner weigh beside those at a side: they are √2 as far away."""
@@ -125,12 +129,12 @@ def _returns(
     Args:
         luma: (h, w).
         roots: (n, h', w'), of the cells' probabilities.
-        named: (h, w) bool, where exact hints are. Without any ε is `RETURN`.
+        named: (h, w) bool, where exact hints are. Without any ε is `RETURN_MATCHED`.
         apart: as `_apart` gives it.
     """
     count, parts = cv2.connectedComponents(named.numpy().astype(np.uint8))
     if count == 1:
-        return RETURN * apart
+        return torch.full_like(apart, RETURN_MATCHED)
     height, width = roots.shape[-2:]
     cells = torch.cat([roots, F.adaptive_avg_pool2d(luma[None], (height, width))])
     at_named = F.interpolate(cells[None], size=luma.shape, mode="bilinear")[0][:, named]

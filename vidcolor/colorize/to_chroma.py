@@ -19,7 +19,11 @@ from vidcolor.colorize.resample import resample
 from vidcolor.colorize.saturation import luma_of_cells, tilt
 from vidcolor.colorize.spread import spread
 from vidcolor.net.checkpoint import Decoding
+from vidcolor.net.hints import HintMap
 from vidcolor.net.predictor import Predictor, resize
+
+_LEAST_FACTOR = 0.05
+"""Of a grade: the colors of references stay in a picture that it makes nearly grey, to so much."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,16 +97,19 @@ class ToChroma:
         ]
 
     def decode(self, pooled: Sequence[Prediction]) -> list[Decoded]:
-        """Return pooled pictures with their UV, on the predictor's device."""
+        """Return pooled pictures with their UV, that of their references, on the device."""
         if not pooled:
             return []
         probabilities = self._stacked(pooled)
         uv = self._predictor.chroma(probabilities, self._decoding)
         told = probabilities if self._tells_probabilities else [None] * len(pooled)
-        return [
-            picture.decoded(*each)
-            for picture, *each in zip(pooled, uv, probabilities.amax(1), told, strict=True)
-        ]
+        decoded = []
+        for picture, *each in zip(pooled, uv, probabilities.amax(1), told, strict=True):
+            frame = picture.decoded(*each)
+            if picture.matched is not None:
+                frame = _referenced(frame, picture.probabilities, picture.matched)
+            decoded.append(frame)
+        return decoded
 
     def refine(self, decoded: Sequence[Decoded]) -> list[Decoded]:
         """Return pictures with UV as strong as their grade wants and, if it is to be, with edges.
@@ -206,3 +213,17 @@ class ToChroma:
         shrunk = cv2.resize(codes, (width, height), interpolation=cv2.INTER_AREA)
         unit = film_format.codes.luma_to_unit(torch.from_numpy(shrunk)).numpy()
         return np.ascontiguousarray(np.rot90(unit, film_format.quarter_turns))
+
+
+def _referenced(picture: Decoded, probabilities: torch.Tensor, matched: HintMap) -> Decoded:
+    """Return a picture with the colors of its references, spread over its cells.
+
+    They shall stay as they are whatever the grade multiplies chroma by, and where they are sure,
+    the picture's color is. probabilities: (n, h, w). matched: of that size.
+    """
+    factor = max(picture.grade.factor, _LEAST_FACTOR) if picture.grade else 1.0
+    luma = luma_of_cells(torch.from_numpy(picture.luma)[None], matched.weight.shape)[0]
+    wanted = replace(matched, chroma=matched.chroma / factor)
+    residual = spread(luma, probabilities.cpu(), picture.uv.cpu(), wanted).to(picture.uv.device)
+    unsure = (1 - picture.sure) * (1 - matched.weight.to(picture.sure.device))
+    return replace(picture, uv=picture.uv + residual, sure=1 - unsure)

@@ -226,7 +226,8 @@ class _Worker:
         """Let it make an item."""
         plan = self._plan
         if self._process is None:
-            self._process = Process(serve_films, plan.settings, self._device, plan.means)
+            sharing = plan.devices.count(self._device)
+            self._process = Process(serve_films, plan.settings, self._device, sharing, plan.means)
             self._is_ready = False
         self.job = job
         self._process.send((job.order, plan.remake))

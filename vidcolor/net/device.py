@@ -32,6 +32,15 @@ def available_devices() -> list[str]:
     return [*gpus, *mps, "cpu"]
 
 
+def share_memory(device: torch.device, processes: int) -> None:
+    """Leave an equal part of a GPU's memory to each of the processes that use it; call it in each.
+
+    So one of them runs out of memory for itself alone, and goes on in smaller batches.
+    """
+    if device.type == "cuda" and processes > 1:
+        torch.cuda.set_per_process_memory_fraction(1 / processes, device)
+
+
 def resolve_precision(name: str, device: torch.device) -> torch.dtype:
     """Return the network's dtype on `device` for "auto", "fp32", "bf16" or "fp16".
 

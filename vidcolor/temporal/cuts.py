@@ -46,9 +46,10 @@ def thumbnail(luma: np.ndarray) -> np.ndarray:
     The numbers keep their scale, which pictures that are compared must share.
     """
     height, width = luma.shape
-    if width % 2 == height % 2 == 0 and width >= 4 * WIDTH and height >= 4 * HEIGHT:
+    while width % 2 == height % 2 == 0 and width >= 4 * WIDTH and height >= 4 * HEIGHT:
         # OpenCV is far quicker at halving than at any other scale.
-        luma = cv2.resize(luma, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+        width, height = width // 2, height // 2
+        luma = cv2.resize(luma, (width, height), interpolation=cv2.INTER_AREA)
     return cv2.resize(luma, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA).astype(np.float32)
 
 

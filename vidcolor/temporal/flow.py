@@ -52,19 +52,29 @@ def warp(picture: np.ndarray, flow: np.ndarray) -> np.ndarray:
     return warped
 
 
-def visible(there: np.ndarray, back: np.ndarray) -> np.ndarray:
+def visible(there: np.ndarray, back: np.ndarray, grain: int = 1) -> np.ndarray:
     """Return which pixels the other frame shows too, (H, W) bool.
 
     there, back: the flow to the other frame and the flow from it. A pixel is visible if it lies
     within the other frame and the flow back leads it home again:
     |there + back|² <= 0.01 (|there|² + |back|²) + 0.5 (Sundaram et al. 2010).
+
+    grain: so many pixels, a divisor of both sides, are taken together across and down, with their
+    mean flow.
     """
+    whole = there.shape[1], there.shape[0]
+    if grain > 1:
+        size = whole[0] // grain, whole[1] // grain
+        there, back = (cv2.resize(way, size, interpolation=cv2.INTER_AREA) for way in (there, back))
     height, width = there.shape[:2]
-    inside = cv2.inRange(_places(there), (-0.5, -0.5), (width - 0.5, height - 0.5)) > 0
-    back = warp(back, there)
+    leads = there / np.float32(grain)
+    inside = cv2.inRange(_places(leads), (-0.5, -0.5), (width - 0.5, height - 0.5)) > 0
+    back = warp(back, leads)
     length = _squared(there) + _squared(back)
     matches: np.ndarray = inside & (_squared(there + back) <= 0.01 * length + 0.5)
-    return matches
+    if grain == 1:
+        return matches
+    return cv2.resize(matches.view(np.uint8), whole, interpolation=cv2.INTER_NEAREST) > 0
 
 
 def _places(flow: np.ndarray) -> np.ndarray:

@@ -35,13 +35,16 @@ class Step:
     forward: torch.Tensor
 
 
-def find_step(earlier: np.ndarray, later: np.ndarray, cell: int, preset: int = FAST) -> Step:
+def find_step(
+    earlier: np.ndarray, later: np.ndarray, cell: int, preset: int = FAST, grain: int = 1
+) -> Step:
     """Return the step between two frames, in cells of `cell` x `cell` pixels.
 
     Args:
         earlier, later: luma, (H, W) float32 in [0, 1]; the sides are multiples of `cell`.
         cell: in pixels.
         preset: of the flow, as for `find_flow`.
+        grain: of whether the flow leads home, as for `visible`.
 
     Still pixels stay where they are and count as seen, for flow would draw them along with what
     moves beside them. Other pixels go along the flow, and are seen if the flow back leads home and
@@ -69,7 +72,7 @@ def find_step(earlier: np.ndarray, later: np.ndarray, cell: int, preset: int = F
         mismatch = cv2.blur(np.abs(begin - warp(end, way)), (3, 3))
         astray = ((mismatch > _ASTRAY) & ~rests).astype(np.uint8)
         beside = cv2.dilate(astray, np.ones((7, 7), np.uint8)) > 0
-        goes = visible(way, home) & (mismatch < _ALIKE_THERE) & ~beside
+        goes = visible(way, home, grain) & (mismatch < _ALIKE_THERE) & ~beside
         moves = ~rests & (goes | ~stays)
         # Zero elsewhere.
         way = cv2.copyTo(way, moves.view(np.uint8))
@@ -103,19 +106,6 @@ def extend_back(ways: torch.Tensor, step: Step) -> torch.Tensor:
     lengthened = warp_planes(ways.flatten(0, 1), step).reshape(ways.shape)
     lengthened[:, 2] *= step.back[2]
     return lengthened
-
-
-def extend_forward(ways: torch.Tensor, step: Step) -> torch.Tensor:
-    """Lengthen ways that end in the earlier frame of a step, so that they end in the later one.
-
-    ways: (k, 3, h, w), from k frames to one; otherwise as for `extend_back`.
-    """
-    x, y, seen = ways.flatten(2).unbind(1)
-    cells, shares = corners(x, y, ways.shape[2:])
-    rows = step.forward.flatten(1).T.contiguous()
-    moved = gather(rows, cells.flatten(0, 1), shares.flatten(0, 1)).reshape(*x.shape, 3)
-    extended = [x + moved[..., 0], y + moved[..., 1], seen * moved[..., 2]]
-    return torch.stack(extended, 1).reshape(ways.shape)
 
 
 def warp_planes(planes: torch.Tensor, step: Step) -> torch.Tensor:
