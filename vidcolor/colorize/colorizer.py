@@ -163,8 +163,7 @@ class Colorizer:
 
     def steady_residual(self, to_chroma: ToChroma) -> SteadyResidual:
         """Return what smooths the residuals of hints, which `to_chroma` spreads."""
-        cell = self.predictor.model.dims.output_stride
-        return SteadyResidual(self.kernel, self.motion, cell, to_chroma.residual)
+        return SteadyResidual(self.kernel, self.motion, to_chroma.residual)
 
     def to_chroma(
         self,
