@@ -70,7 +70,7 @@ def least(
     way = np.where(exact, weight, 1)
     named = exact & (weight > 0)
     matrix = np.diag((pull + returns(luma, probabilities, named)).ravel())
-    smooth_edges = np.sqrt(apart(named).mean())
+    smooth_edges = min(1, 2 * apart(named).mean())
     for y, x in np.ndindex(height, width):
         for below, right in ((y + 1, x), (y, x + 1), (y + 1, x + 1), (y + 1, x - 1)):
             if below < height and 0 <= right < width:

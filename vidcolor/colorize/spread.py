@@ -23,7 +23,7 @@ EXACT, MATCHED = 1e4, 1.0
 """The k of hints that are exact, and of others; neighbours that are all alike weigh 1 each. Those
 eight move an exact hint by less than half an 8-bit code, however unlike it they are."""
 
-RETURN = 1e-5
+RETURN = 3e-6
 """The ε that draws the residual to 0 where things are like a hint: the automatic color stays far
 from all of them."""
 
@@ -72,9 +72,9 @@ def spread(
 
     where r' and s' lie beyond r and s on the line through both. On one smooth edge, d D is larger
     than d²: shrunk pictures show most edges as two steps or three, which each alone would hold
-    back too little. Between many places that matters less than what it costs on textures; a² is the
-    mean over the picture of how far places are (`_apart`). So hints move what the network thought
-    of a thing, and stop where it sees another one.
+    back too little. Between many places that matters less than what it costs on textures: a is
+    twice the mean over the picture of how far places are (`_apart`), or 1. So hints move what the
+    network thought of a thing, and stop where it sees another one.
 
     The equations are solved directly: on photographs as uneven as these, conjugate gradients need
     a thousand steps, and with a multigrid before them a hundred.
@@ -93,7 +93,9 @@ def spread(
     named = hints.exact & (weight > 0)
     apart = _apart(named)
     diagonal = pull + _returns(luma, probabilities.sqrt(), named, apart)
-    matrix = _matrix(luma.numpy(), roots.numpy(), diagonal.numpy(), float(apart.mean().sqrt()))
+    matrix = _matrix(
+        luma.numpy(), roots.numpy(), diagonal.numpy(), min(1.0, 2 * float(apart.mean()))
+    )
     solved = solve(matrix, target.flatten(1).T.numpy(), (luma.shape[0], luma.shape[1]))
     return torch.from_numpy(solved.T.astype(np.float32)).reshape(automatic.shape)
 

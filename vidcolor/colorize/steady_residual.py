@@ -2,31 +2,32 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import torch
-from torch.nn import functional as F
 
 from vidcolor.colorize.predict import Decoded, Prediction
-from vidcolor.colorize.resample import resample
 from vidcolor.colorize.stretch import Stretch
 from vidcolor.temporal.kernel import ExponentialDecay
 from vidcolor.temporal.motion import find_step
 from vidcolor.temporal.smoothing import Smoother
 
+SLOWER = 0.25
+"""The decay of the weights, over that of the kernel, with which the color of still things beside
+one that is hinted and moves flickered more than without hints."""
+
 
 class SteadyResidual:
     """Smooths the residuals that hints make in the pictures of one film, given in order.
 
-    From frame to frame an edge may hold a color back or let it through. The mean over the same
-    kernel, along motion, as that of the probabilities evens this out. It goes over consecutive
-    pictures of a shot that have hints; the first without any ends it. As much falls on whole
-    things, it is taken of cells, as that of the probabilities is; what it changes there is brought
-    to each picture, up to the edges of its luma.
+    From frame to frame an edge may hold a color back or let it through. The mean along motion over
+    the pictures of the kernel evens this out, with weights that decay by `SLOWER`: what a person
+    said holds for longer than what the network saw. It goes over consecutive pictures of a shot
+    that have hints; the first without any ends it.
 
     Args:
-        kernel, motion, cell: as for `Smooth`, with the luma over which the residual is spread.
+        kernel, motion: as for `Smooth`.
         residual: gives the residual of a prediction and its plane, (2, h, w), and the luma over
             which it was spread, (h, w).
     """
@@ -35,17 +36,13 @@ class SteadyResidual:
         self,
         kernel: ExponentialDecay,
         motion: bool,
-        cell: int,
         residual: Callable[[Prediction, np.ndarray], tuple[torch.Tensor, np.ndarray]],
     ) -> None:
-        self._smoother = Smoother(kernel)
+        self._smoother = Smoother(replace(kernel, decay=SLOWER * kernel.decay))
         self._motion = motion
-        self._cell = cell
         self._residual = residual
         self._previous: np.ndarray | None = None
         """The luma of the latest picture, if that has hints."""
-        self._alone: deque[_Alone] = deque()
-        """Of the pictures that the smoother holds, the oldest first."""
         self._has_hints: deque[bool] = deque()
         """Of the pictures still to come, the oldest first."""
         self._smoothed: deque[torch.Tensor] = deque()
@@ -67,10 +64,8 @@ class SteadyResidual:
             residual, luma = self._residual(prediction, plane)
             step = None
             if self._motion and self._previous is not None:
-                step = find_step(self._previous, luma, self._cell)
-            cells = F.avg_pool2d(residual, self._cell)
-            self._alone.append(_Alone(residual, cells, luma))
-            self._smoothed += map(self._corrected, self._smoother(cells, step=step))
+                step = find_step(self._previous, luma, 1)
+            self._smoothed += self._smoother(residual, step=step)
             self._previous = luma
         if len(self._has_hints) > self._smoother.kernel.ahead:
             done.append(self._next())
@@ -82,26 +77,11 @@ class SteadyResidual:
         return [self._next() for _ in range(len(self._has_hints))]
 
     def _finish(self) -> None:
-        self._smoothed += map(self._corrected, self._smoother.finish())
+        self._smoothed += self._smoother.finish()
         self._previous = None
-
-    def _corrected(self, smoothed: torch.Tensor) -> torch.Tensor:
-        """Return the residual of the oldest picture of which the cells are now smoothed."""
-        alone = self._alone.popleft()
-        change = resample((smoothed - alone.cells).numpy(), alone.luma)
-        return alone.residual + torch.from_numpy(change)
 
     def _next(self) -> torch.Tensor | None:
         return self._smoothed.popleft() if self._has_hints.popleft() else None
-
-
-@dataclass(frozen=True, eq=False)
-class _Alone:
-    """What hints make of a picture alone: its residual, the mean of that in cells, and its luma."""
-
-    residual: torch.Tensor
-    cells: torch.Tensor
-    luma: np.ndarray
 
 
 class HintedPictures:

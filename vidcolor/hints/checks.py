@@ -7,7 +7,7 @@ import torch
 
 from vidcolor.color.yuv import fit_to_luma, yuv_to_rgb
 from vidcolor.errors import UsageError
-from vidcolor.hints.marks import Mark, Point
+from vidcolor.hints.marks import Mark, Point, Region
 from vidcolor.hints.named_colors import chroma_of
 from vidcolor.hints.placement import Placement
 from vidcolor.hints.rasterize import cover
@@ -35,7 +35,11 @@ def check_marks(
         except UsageError as error:
             raise UsageError(f"{name}: {error}") from None
         if not covered.any():
-            yield f"{name} lies in the black bars, which stay grey"
+            yield (
+                f"{name}: what its mask shows bright lies in the black bars, or is nothing"
+                if isinstance(mark, Region) and mark.mask is not None
+                else f"{name} lies in the black bars, which stay grey"
+            )
             continue
         if isinstance(mark, Point):
             cell = tuple(np.floor(placement.cells((mark.xy,), luma.shape)[0]).astype(int))
