@@ -1,5 +1,5 @@
-"""Shared by all tests: a small untrained network with real bins, photographs to train on, and runs
-of the program."""
+"""Shared by all tests: a small untrained network with real bins, a film, photographs to train on,
+and runs of the program."""
 
 import os
 import subprocess
@@ -12,11 +12,13 @@ import numpy as np
 import pytest
 import torch
 from children import heeded_signals
+from hint_films import make_shots
 from PIL import Image
 from skimage import data as samples
 
 from vidcolor.cli.main import main
 from vidcolor.color.bins import ColorBins
+from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.net.checkpoint import Checkpoint, Decoding
 from vidcolor.net.model import ColorUNet, ColorUNetDims
 from vidcolor.train.data.pack import pack
@@ -44,6 +46,19 @@ def small_checkpoint() -> Checkpoint:
 def checkpoint() -> Checkpoint:
     """An untrained network."""
     return small_checkpoint()
+
+
+@pytest.fixture
+def colorizer(checkpoint: Checkpoint) -> Colorizer:
+    """One with this network, in batches of four."""
+    return Colorizer(checkpoint, device="cpu", precision="fp32", batch_size=4)
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    """Of three shots; see `hint_films`."""
+    make_shots(tmp_path / "film.mkv")
+    return tmp_path / "film.mkv"
 
 
 @pytest.fixture

@@ -134,3 +134,12 @@ def test_the_api_is_what_the_docstring_says() -> None:
         assert getattr(vidcolor, name).__module__.startswith("vidcolor.")
     with pytest.raises(AttributeError, match="no attribute 'colourise'"):
         _ = vidcolor.colourise
+
+
+def test_what_a_film_without_hints_does_without_is_not_loaded() -> None:
+    """Both take a second to load."""
+    code = "import sys, vidcolor.jobs.run; print(*sys.modules)"
+    modules = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert not {"scipy", "skimage"} & set(modules.stdout.split())

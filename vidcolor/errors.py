@@ -12,13 +12,13 @@ VidcolorError            the root; its message is one line: file, problem, remed
 
 import re
 
-# How PyTorch on a GPU, PyTorch on the CPU, OpenCV, the loader of libraries and threads say that
-# memory ran out.
+# How PyTorch on a GPU, PyTorch on the CPU, OpenVINO, OpenCV, the loader of libraries and threads
+# say that memory ran out.
 _NO_MEMORY = re.compile(
     "out of memory|can't allocate memory|Insufficient memory|bad_alloc|could not create a primitive"
     "|failed to map segment|[Cc]annot allocate memory|cannot allocate static TLS"
     "|can't start new thread|can't create new thread|Resource temporarily unavailable"
-    "|[Ff]ailed to allocate memory|[Uu]nable to allocate"
+    r"|[Ff]ailed to allocate (\d+ bytes of )?memory|[Uu]nable to allocate"
 )
 _NO_THREADS = re.compile("new thread|Resource temporarily unavailable")
 

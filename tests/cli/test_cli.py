@@ -117,6 +117,7 @@ def test_settings_reach_the_film(films, colorize):
         "temperature": 0.75, "rebalance": 0.5, "saturation": 1.5, "min-confidence": 0.25,
         "decay": 0.1, "window": 3,
         "working-size": 96, "batch-size": 2, "precision": "fp32", "device": "cpu",
+        "engine": "torch",
     }  # fmt: skip
     given = [part for name, value in options.items() for part in (f"--{name}", value)]
     assert colorize(films / "film.mkv", *given, "--crf", 30).code == 0
@@ -450,6 +451,7 @@ def test_json_is_one_line_a_file(films, colorize):
     assert film["input"] == str(films / "film.mkv")
     assert film["output"] == str(films / "film.color.mkv")
     assert film["device"] == "cpu" or film["device"].startswith(("cuda", "mps"))
+    assert film["engine"] in ("torch", "openvino")
     assert (film["frames"], photo["frames"]) == (12, 1)
     for line in (film, photo):
         assert line["seconds"] >= 0

@@ -51,6 +51,9 @@ def test_the_file_beside_the_film_is_found_and_said(film: Path, run: Callable) -
     film.with_name("other.toml").rename(film.with_name("film.hints.toml"))
     assert "hints" not in run("colorize", film, "-o", none, "--hints", "none", *LOSSLESS).err
     assert same(found, given)
+    here = run("colorize", film, "-o", "-", "--hints", "./none", *LOSSLESS)
+    assert here.code == 2
+    assert "none: can't be read" in here.err
     assert same(plain, none)
     assert not same(plain, found)
 

@@ -44,8 +44,9 @@ def film_with(path: Path, settings: ColorSettings) -> Path:
 def bundled() -> ColorSettings:
     """Settings by which the bundled weights color."""
     checkpoint = load("landscape")
-    settings = ColorSettings("landscape", checkpoint.sha256, precision="fp32", cuts=Cuts(()))
-    return settings.resolved(checkpoint.decoding)
+    return ColorSettings(
+        "landscape", checkpoint.sha256, precision="fp32", engine="torch", cuts=Cuts(())
+    ).resolved(checkpoint.decoding)
 
 
 @pytest.mark.parametrize("suffix", [".mkv", ".mp4", ".mov", ".webm"])
@@ -83,8 +84,9 @@ def test_a_cell_of_a_sheet_is_picked_from_there(
 ) -> None:
     other = film_with(tmp_path / "other.mkv", replace(bundled, saturation=1.3))
     run = vidcolor("tune", film, "--settings-from", other, "--over", "window=3,7", "--pick", 2)
-    options = "--saturation 1.3 --window 7 --look-ahead 10 --cuts off --precision fp32"
-    assert run.out == f"vidcolor colorize {film} --weights landscape {options}\n"
+    options = "--saturation 1.3 --window 7 --look-ahead 10 --cuts off"
+    how = "--precision fp32 --engine torch"
+    assert run.out == f"vidcolor colorize {film} --weights landscape {options} {how}\n"
 
 
 def test_a_photograph_is_colored_so_too(

@@ -7,7 +7,7 @@ import pytest
 import skimage
 import torch
 
-from vidcolor.color.bins import ColorBins
+from vidcolor.color.bins import ColorBins, distributions
 from vidcolor.color.yuv import rgb_to_yuv, yuv_to_rgb
 
 
@@ -114,6 +114,20 @@ def test_decoding_is_the_annealed_mean(
         f = np.exp(np.log(z) / temperature)
         expected = (f[:, None] * centers).sum(0) / f.sum()
         np.testing.assert_allclose(decoded[b, :, y, x], expected, atol=1e-5)
+
+
+def test_a_distribution_is_the_same_wherever_its_picture_stands_in_a_batch() -> None:
+    """Also where two threads share the picture in the middle."""
+    logits = 4 * torch.randn(3, 16, 27, 48, generator=torch.Generator().manual_seed(0))
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        given = distributions(logits)
+        torch.testing.assert_close(given, logits.softmax(1))
+        for places in (1, 2):
+            assert torch.equal(distributions(logits.roll(places, 0)), given.roll(places, 0))
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_limits_of_the_annealed_mean(bins: ColorBins) -> None:

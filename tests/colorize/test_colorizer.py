@@ -25,7 +25,7 @@ FILM = FilmFormat(LIMITED, (48, 64), (24, 32))
 
 @pytest.fixture
 def colorizer(checkpoint: Checkpoint) -> Colorizer:
-    return Colorizer(checkpoint, device="cpu", precision="fp32", batch_size=4)
+    return Colorizer(checkpoint, device="cpu", precision="fp32", engine="torch", batch_size=4)
 
 
 def _limit_memory(colorizer: Colorizer, frames: int) -> None:
@@ -331,7 +331,8 @@ def test_short_of_memory_batches_halve_and_colours_are_those_of_smaller_batches(
 ) -> None:
     film = replace(FILM, interlaced=interlaced)
     small, large = (
-        Colorizer(checkpoint, device="cpu", precision="fp32", batch_size=size) for size in (2, 9)
+        Colorizer(checkpoint, device="cpu", precision="fp32", engine="torch", batch_size=size)
+        for size in (2, 9)
     )
     _limit_memory(large, 2)
     lumas = _lumas(9)

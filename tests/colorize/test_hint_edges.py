@@ -35,19 +35,36 @@ def colored(
     return made.chroma.astype(int) - 128
 
 
-def halves(step: float) -> np.ndarray:
-    """Of luma .4, and that much more on the right; of the size at which the network sees it."""
-    luma = np.full((144, 192), round(255 * 0.4), np.uint8)
-    luma[:, 96:] = round(255 * (0.4 + step))
+def halves(step: float, size: tuple[int, int] = (144, 192), edge: int = 96) -> np.ndarray:
+    """Of luma .4, and that much more from the column `edge` on.
+
+    The size is that at which the network sees it, unless another one is given.
+    """
+    luma = np.full(size, round(255 * 0.4), np.uint8)
+    luma[:, edge:] = round(255 * (0.4 + step))
     return luma
 
 
-def test_one_click_in_the_left_of_two_halves_leaves_the_right(colorizer: Colorizer) -> None:
-    luma = halves(0.2)
+@pytest.mark.parametrize(
+    ("size", "edge"),
+    [
+        ((144, 192), 96),
+        ((108, 144), 73),
+        ((240, 320), 161),
+        ((270, 480), 241),
+        ((480, 640), 321),
+        ((360, 1280), 643),
+    ],
+)
+def test_one_click_in_the_left_of_two_halves_leaves_the_right(
+    colorizer: Colorizer, size: tuple[int, int], edge: int
+) -> None:
+    """Also where the edge lies amid a cell of the network's."""
+    luma = halves(0.2, size, edge)
     plain = colored(colorizer, luma, [])
     clicked = np.abs(colored(colorizer, luma, [((0.25, 0.5), "red")]) - plain)
-    assert clicked[1, :, :96].min() > 80
-    assert clicked[:, :, 96:].max() <= 2
+    assert clicked[1, :, :edge].min() > 80
+    assert clicked[:, :, edge:].max() <= 2
 
 
 def test_a_faint_step_does_not_hold_a_lone_click(colorizer: Colorizer) -> None:

@@ -36,6 +36,7 @@ UNUSUAL = ColorSettings(
     only_gray=True,
     split_screen=True,
     precision="fp32",
+    engine="torch",
     batch_size=3,
     hints="5a" * 32,
     hint_size=384,

@@ -24,7 +24,8 @@ KERNEL = ExponentialDecay(0.2, 5, 3)
 
 
 def colorizer(checkpoint: Checkpoint, every: int, **options: Any) -> Colorizer:
-    options = {"kernel": KERNEL, "batch_size": 3, "precision": "fp32", **options}
+    given = {"kernel": KERNEL, "batch_size": 3, "precision": "fp32", "engine": "torch"}
+    options = given | options
     return Colorizer(checkpoint, every=every, device="cpu", **options)
 
 

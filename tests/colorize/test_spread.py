@@ -11,6 +11,7 @@ from vidcolor.colorize.spread import (
     LUMA_SIGMA,
     MATCHED,
     RETURN,
+    UNLIKE,
     spread,
 )
 from vidcolor.net.hints import HintMap
@@ -36,6 +37,29 @@ def even_belief(height: int, width: int) -> torch.Tensor:
     return torch.tensor([0.7, 0.2, 0.1])[:, None, None].expand(3, height, width)
 
 
+def apart(named: np.ndarray) -> np.ndarray:
+    """How far each place is from those named, as a share of the picture, at most 1."""
+    if not named.any():
+        return np.ones(named.shape)
+    places = np.argwhere(named)
+    away = [min(np.hypot(*(place - at)) for place in places) for at in np.ndindex(*named.shape)]
+    return np.minimum(np.pi * np.square(away) / named.size, 1).reshape(named.shape)
+
+
+def returns(luma: np.ndarray, probabilities: np.ndarray, named: np.ndarray) -> np.ndarray:
+    """How much the automatic color keeps each place, (h, w); cells are pixels."""
+    parts = label(named, connectivity=2)
+    if not parts.max():
+        return RETURN * apart(named)
+    features = np.concatenate([np.sqrt(probabilities), luma[None]]) / UNLIKE
+    means = [features[:, parts == part].mean(1) for part in range(1, parts.max() + 1)]
+    found = np.empty(luma.shape)
+    for y, x in np.ndindex(*luma.shape):
+        unlike = min(((features[:, y, x] - mean) ** 2).sum() for mean in means)
+        found[y, x] = RETURN * min(np.exp(unlike / 2), 100)
+    return found * np.maximum(apart(named), 1 / parts.max() ** 2)
+
+
 def least(
     luma: np.ndarray, probabilities: np.ndarray, automatic: np.ndarray, hints: HintMap
 ) -> np.ndarray:
@@ -44,17 +68,22 @@ def least(
     weight, exact = hints.weight.double().numpy(), hints.exact.numpy()
     pull = np.where(exact, EXACT * weight**4, MATCHED * weight)
     way = np.where(exact, weight, 1)
-    places = max(1, label(exact & (weight >= 0.5), connectivity=2).max())
-    matrix = np.diag((pull + RETURN / places).ravel())
+    named = exact & (weight > 0)
+    matrix = np.diag((pull + returns(luma, probabilities, named)).ravel())
+    smooth_edges = min(1, 2 * apart(named).mean())
     for y, x in np.ndindex(height, width):
         for below, right in ((y + 1, x), (y, x + 1), (y + 1, x + 1), (y + 1, x - 1)):
             if below < height and 0 <= right < width:
                 r, s = y * width + x, below * width + right
-                apart = np.sqrt(probabilities[:, y, x]) - np.sqrt(probabilities[:, below, right])
-                g = np.exp(
-                    -((luma[y, x] - luma[below, right]) ** 2) / (2 * LUMA_SIGMA**2)
-                    - (apart**2).sum() / (2 * BELIEF_SIGMA**2)
+                unlike = np.sqrt(probabilities[:, y, x]) - np.sqrt(probabilities[:, below, right])
+                step = luma[below, right] - luma[y, x]
+                ends = (2 * below - y, 2 * right - x), (2 * y - below, 2 * x - right)
+                beyond, before = (
+                    luma[min(max(row, 0), height - 1), min(max(column, 0), width - 1)]
+                    for row, column in ends
                 )
+                edge = step**2 + smooth_edges * max(0, step * (beyond - before - step))
+                g = np.exp(-edge / (2 * LUMA_SIGMA**2) - (unlike**2).sum() / (2 * BELIEF_SIGMA**2))
                 g *= 0.5 if below > y and right != x else 1
                 matrix[[r, s], [r, s]] += g
                 matrix[[r, s], [s, r]] -= g

@@ -44,11 +44,11 @@ def run(hinted: list[bool], begins: list[int], motion: bool = True) -> list[floa
 
 @pytest.mark.parametrize("motion", [True, False])
 def test_what_comes_and_goes_is_evened_out(motion: bool) -> None:
-    """As the kernel's sum says."""
+    """As the sum says of a kernel that decays at a quarter of the speed."""
     means = run([True] * 20, [0], motion)
     for number, mean in enumerate(means):
         near = range(max(0, number - 6), min(20, number + 4))
-        weights = [np.exp(-0.2 * abs(number - other)) for other in near]
+        weights = [np.exp(-0.05 * abs(number - other)) for other in near]
         expected = sum(w * (n % 2) for w, n in zip(weights, near, strict=True)) / sum(weights)
         assert mean == pytest.approx(expected, abs=1e-4)
 

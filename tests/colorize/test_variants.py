@@ -18,9 +18,9 @@ FILM = FilmFormat(CodeRange(8, False), (48, 64), (24, 32))
 CUT = (Fraction(1),)
 
 
-def ways(checkpoint: Checkpoint) -> list[Variant]:
+def ways(checkpoint: Checkpoint, engine: str = "torch") -> list[Variant]:
     """Eleven that see the film as four do."""
-    first = Colorizer(checkpoint, every=1, precision="fp32", batch_size=3)
+    first = Colorizer(checkpoint, every=1, precision="fp32", engine=engine, batch_size=3)
 
     def colorizer(decoding: Decoding = checkpoint.decoding, **options: object) -> Colorizer:
         options = {"batch_size": 3, "predictor": first.predictor, "every": 1, **options}
@@ -37,7 +37,9 @@ def ways(checkpoint: Checkpoint) -> list[Variant]:
         Variant(colorizer(motion=False), CUT),
         Variant(colorizer(replace(checkpoint.decoding, working_size=96))),
         Variant(colorizer(batch_size=2)),
-        Variant(Colorizer(checkpoint, every=1, precision="bf16", batch_size=3), CUT),
+        Variant(
+            Colorizer(checkpoint, every=1, precision="bf16", engine="torch", batch_size=3), CUT
+        ),
     ]
 
 
@@ -74,8 +76,9 @@ def test_each_is_as_alone_and_the_network_sees_a_frame_once(
     assert sorted(seen) == sorted(([3] * 5 * 3 + [2] * 6) * (1 + interlaced))
 
 
-def test_each_is_as_alone_where_scans_mix(checkpoint: Checkpoint) -> None:
-    film, shown, variants = replace(FILM, interlaced=True), lumas(8), ways(checkpoint)
+@pytest.mark.parametrize("engine", ["torch", "auto"])
+def test_each_is_as_alone_where_scans_mix(checkpoint: Checkpoint, engine: str) -> None:
+    film, shown, variants = replace(FILM, interlaced=True), lumas(8), ways(checkpoint, engine)
     begins, every = {None: [False] * 8, CUT: [index == 6 for index in range(8)]}, [True] * 8
     interlaced = [index % 5 < 2 for index in range(8)]
     together = FilmVariants(variants, film)

@@ -1,6 +1,7 @@
 """The file of hints: what it may say, and one line for whatever is wrong."""
 
 import random
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from PIL import Image
 
 from vidcolor.errors import InputError, UsageError, VidcolorError
 from vidcolor.hints.file import MOST, Hints
-from vidcolor.hints.marks import Palette, Point, Region, Stroke
+from vidcolor.hints.marks import Palette, Point, ReferencePicture, Region, Stroke
 
 WHOLE = """
 version = 1
@@ -45,6 +46,14 @@ strength = 0.7
 colors = [["#335577", 0.6], ["tan", 2]]
 for = "shot"
 at = "1:12"
+[[reference]]
+picture = "dress.png"
+at = "1:12"
+match = "own"
+[[reference]]
+picture = "dress.png"
+strength = 0.5
+for = "1:10..1:20"
 """
 
 
@@ -92,6 +101,10 @@ def test_everything_that_it_may_say(file: Path) -> None:
             Palette(like=picture, strength=0.7),
             Palette(colors=(("#335577", 0.6), ("tan", 2)), reach="shot", at=Fraction(72)),
         ),
+        references=(
+            ReferencePicture(picture, Fraction(72), "own", reach="shot"),
+            ReferencePicture(picture, strength=0.5, reach=(Fraction(70), Fraction(80))),
+        ),
     )
     assert found.path == file
     assert [mark.kind for mark in found.marks] == ["region", "region", "stroke", "point", "point"]
@@ -110,6 +123,7 @@ def test_editors_may_mark_the_encoding_and_end_lines_as_they_like(
 
 
 POINT = 'version = 1\n[[point]]\nat = "1"\nxy = [0.1, 0.2]\ncolor = "red"\n'
+REFERENCE = 'version = 1\n[[reference]]\npicture = "dress.png"\n'
 SECOND = POINT + '[[point]]\nat = "1"\n'
 
 
@@ -164,16 +178,24 @@ SECOND = POINT + '[[point]]\nat = "1"\n'
             'version=1\n[[palette]]\ncolors=[["red",1]]\nfor="shot"',
             "palette 1: at: give the moment of the shot",
         ),
+        ("version=1\n[[reference]]", "reference 1: 'picture' is missing"),
+        (REFERENCE + 'match = "style"', "reference 1: match: 'style' is none of 'auto', 'own'"),
+        (REFERENCE + 'match = "own"', "reference 1: at: give the moment of its frame"),
+        (REFERENCE + 'for = "shot"', "reference 1: at: give the moment of its frame"),
+        (REFERENCE + 'for = "frame"', "reference 1: for: 'frame' is none of 'film', 'shot' and"),
+        (REFERENCE + "strength = 2", "reference 1: strength: 2.0 is not within 0..1"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_number(file: Path, text: str, line: str) -> None:
     assert refused(file, text).startswith(line)
 
 
-@pytest.mark.parametrize("key", ["mask", "like"])
+@pytest.mark.parametrize("key", ["mask", "like", "picture"])
 def test_a_missing_picture_is_named(file: Path, key: str) -> None:
     """It is an error of another kind: of the files, not of how they are used."""
-    entry = "palette]]" if key == "like" else 'region]]\nat="1"\ncolor="red"'
+    entry = {"like": "palette]]", "picture": "reference]]"}.get(
+        key, 'region]]\nat="1"\ncolor="red"'
+    )
     line = refused(file, f'version=1\n[[{entry}\n{key}="no.png"', InputError)
     assert line.endswith(f"1: {key}: {file.parent / 'no.png'} is not there")
 
@@ -243,3 +265,11 @@ def test_hostile_files_are_refused_in_one_line(file: Path) -> None:
             assert len(str(error).splitlines()) == 1
             assert len(str(error)) < 400
     assert 0 < good < 250
+
+
+def test_references_change_the_digest_only_where_there_are_some(file: Path) -> None:
+    """Films that were made with hints before there were references keep their digest."""
+    known = Hints(points=(Point(Fraction(1), (0.5, 0.5), "red"),))
+    assert known.sha256 == "be64a43c4e8697855fd67b7332b0c9d70d277bd97a49fa03ebc98dd0b8ac04ba"
+    referenced = replace(known, references=(ReferencePicture(file.parent / "dress.png"),))
+    assert referenced.sha256 != known.sha256

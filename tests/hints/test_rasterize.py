@@ -133,6 +133,20 @@ def test_a_mask_covers_what_it_shows_bright(tmp_path: Path) -> None:
     assert np.array_equal(barred, expected[10:40, 10:90])
 
 
+def test_a_mask_of_one_pixel_covers_the_cell_that_it_lies_in(tmp_path: Path) -> None:
+    """As every mark that is smaller than a cell; one without any covers nothing."""
+    mask = np.zeros((200, 400), np.uint8)
+    Image.fromarray(mask).save(tmp_path / "none.png")
+    mask[63, 145] = 255
+    Image.fromarray(mask).save(tmp_path / "mask.png")
+    covered = [
+        cover(Region(AT, "red", mask=tmp_path / name), Placement(), (20, 40))
+        for name in ("mask.png", "none.png")
+    ]
+    assert np.argwhere(covered[0]).tolist() == [[6, 14]]
+    assert not covered[1].any()
+
+
 def test_a_mask_of_another_aspect_or_none_at_all_is_refused(tmp_path: Path) -> None:
     Image.fromarray(np.zeros((100, 100), np.uint8)).save(tmp_path / "mask.png")
     region = Region(AT, "red", mask=tmp_path / "mask.png")

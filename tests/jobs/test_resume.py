@@ -1,5 +1,6 @@
 """A film that was stopped midway: what is left of it, what is said, and how it goes on."""
 
+import json
 import pickle
 import random
 import re
@@ -25,8 +26,10 @@ from vidcolor.errors import InputError, OutputError, UsageError
 from vidcolor.jobs.journal import Journal, work_folder
 from vidcolor.jobs.run import Means, colorize_film
 from vidcolor.jobs.status import film_status
+from vidcolor.net.engine import openvino_version
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.pipeline.listener import Listener
+from vidcolor.pipeline.notes import MEMORY_NOTE
 from vidcolor.pipeline.order import Order
 
 
@@ -104,6 +107,11 @@ def test_nothing_is_left_where_nothing_is_done(tmp_path: Path, order: Order) -> 
         ({"temperature": 0.9}, "temperature 0.5, now 0.9"),
         ({"encoder": EncoderSettings("ffv1", options=(("slices", "4"),))}, "encoder ffv1, now"),
         ({"source": None}, r"\(source\)"),
+        pytest.param(
+            {"engine": "torch"},
+            "engine openvino, now torch",
+            marks=pytest.mark.skipif(openvino_version() is None, reason="there is one engine"),
+        ),
     ],
 )
 def test_another_order_is_refused_or_begins_anew(
@@ -150,6 +158,27 @@ def test_what_a_crash_left_half_written_is_made_anew(
     )
     in_one_go(order, tmp_path / "whole.mkv")
     assert_same_film(order.output, tmp_path / "whole.mkv")
+
+
+def test_what_memory_made_of_the_batches_holds_on(order: Order) -> None:
+    stopped(order, 65)
+    journal = Journal(work_folder(order.output))
+    record = journal.record(1)
+    assert record
+    assert record.batch_size == order.settings.batch_size == 5
+    content = replace(record, batch_size=2).as_dict()
+    (journal.folder / "1.json").write_text(json.dumps(content))
+    sizes: list[int] = []
+
+    def progress(done: int, seconds: Fraction, length: Fraction | None) -> None:
+        if made := journal.record(2):
+            sizes.append(made.batch_size)
+
+    colorizer = order.settings.make_colorizer(order.device)
+    means, listener = Means(length=Fraction(1)), Listener(progress=progress)
+    result = colorize_film(order, colorizer, means, listener=listener)
+    assert set(sizes) == {2}
+    assert MEMORY_NOTE in result.notes
 
 
 def test_keep_joins_what_is_done(tmp_path: Path, order: Order) -> None:
@@ -375,7 +404,7 @@ def test_a_signal_leaves_what_is_done_and_says_so(
 
 @pytest.mark.long
 @pytest.mark.parametrize("jobs", [1, 2])
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(4))
 def test_killed_at_random_moments_it_always_finishes(
     tmp_path: Path,
     weights: Path,

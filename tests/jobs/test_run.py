@@ -27,6 +27,9 @@ BESIDE: dict[str, Any] = {
     "attachment": b"a note",
     "metadata": {"title": "Waves"},
 }
+AVI: dict[str, Any] = {  # FFmpeg tells no times of its frames but those of decoding
+    "codec": "mpeg4", "time_base": Fraction(1, 25), "times": range(300), "options": {"bf": "2"}
+}  # fmt: skip
 BARE: dict[str, Any] = {"subtitles": [], "chapters": [], "attachment": None}
 X264 = EncoderSettings("libx264", preset="ultrafast")
 
@@ -44,8 +47,8 @@ HINTS = Hints(
 def film_of_shots(path: Path, **more: Any) -> Path:
     """A film of four shots, of which the third has color."""
     pictures = [luma_codes(i) // (1 + i // 75 % 2) for i in range(len(TIMES))]
-    given = {"codec": "ffv1", "gop": 20, "colored": range(150, 225), **BESIDE, **more}
-    make_clip(path, times=TIMES, pictures=pictures, **given)
+    usual = {"codec": "ffv1", "gop": 20, "times": TIMES, "colored": range(150, 225), **BESIDE}
+    make_clip(path, pictures=pictures, **usual | more)
     return path
 
 
@@ -76,6 +79,7 @@ def test_several_segments_by_one_process_or_two(
         ({"window": 0, "look_ahead": 0}, {"keep_video": True}),
         ({"only_gray": True}, {"hints": HINTS}),
         ({"every": 3}, {}),
+        ({"engine": "torch"}, {}),
         *(
             pytest.param(settings, more, marks=pytest.mark.long)
             for settings, more in (
@@ -104,6 +108,7 @@ def test_whatever_is_asked(
     [
         ("a.mp4", "b.mp4", {"codec": "libx264", "audio": "aac"}),
         ("a.mkv", "b.mkv", {"codec": "libx264", "options": {"x264-params": "open-gop=1"}}),
+        ("a.avi", "b.mkv", {**AVI, "audio": "mp3"}),
         pytest.param(
             "a.mov", "b.mov", {"codec": "libx264", "audio": "aac"}, marks=pytest.mark.long
         ),

@@ -137,25 +137,32 @@ SPANNED: tuple[tuple[str, dict[str, Any]], ...] = (
     ("ffv1", {"cuts": (Fraction("1.8"), Fraction("2.6"), Fraction("3.04"))}),
     ("ffv1", {"two_pass": True}),
 )
+ENGINES = "torch", "auto"
 
 
 @pytest.mark.parametrize(
-    ("start", "duration", "frames", "codec", "options"),
+    ("start", "duration", "frames", "codec", "options", "engine"),
     [
-        pytest.param(*span, *film, marks=() if i == j else pytest.mark.long)
+        pytest.param(
+            *span, *film, ENGINES[(i + j) % 4 // 2], marks=() if i == j else pytest.mark.long
+        )
         for i, span in enumerate(SPANS)
         for j, film in enumerate(SPANNED)
     ],
 )
 def test_a_span_equals_the_same_frames_of_the_whole(
     tmp_path: Path,
-    colorizer: Colorizer,
+    checkpoint: Checkpoint,
     start: Fraction | None,
     duration: Fraction | None,
     frames: slice,
     codec: str,
     options: dict[str, Any],
+    engine: str,
 ) -> None:
+    colorizer = Colorizer(
+        checkpoint, kernel=ExponentialDecay(0.2, 6), precision="fp32", engine=engine, batch_size=5
+    )
     make_clip(tmp_path / "a.mkv", codec=codec, times=range(0, 3600, 40))
     for name, span in (("whole", (None, None)), ("part", (start, duration))):
         colorize_file(

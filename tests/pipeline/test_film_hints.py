@@ -48,12 +48,6 @@ def colorizer(checkpoint: Checkpoint, request: pytest.FixtureRequest) -> Coloriz
     return Colorizer(checkpoint, every=every, device="cpu", precision="fp32", batch_size=4)
 
 
-@pytest.fixture
-def film(tmp_path: Path) -> Path:
-    make_shots(tmp_path / "film.mkv")
-    return tmp_path / "film.mkv"
-
-
 def a_point(number: int = GIVEN, reach: Reach = "shot", color: str = RED) -> Hints:
     """One on the thing."""
     return Hints(points=(Point(time_of(number), middle_of(number), color, 0.03, reach=reach),))

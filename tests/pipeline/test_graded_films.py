@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from clips import planes_of
-from hint_films import HEIGHT, SHOT, WIDTH, make_shots, time_of
+from hint_films import HEIGHT, SHOT, WIDTH, time_of
 from PIL import Image
 
 from vidcolor.colorize.colorizer import Colorizer
@@ -19,7 +19,6 @@ from vidcolor.hints.marks import Palette
 from vidcolor.hints.palette import find_shares
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
-from vidcolor.net.checkpoint import Checkpoint
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.pipeline.film import colorize_file
 from vidcolor.pipeline.film_hints import FilmHints
@@ -29,18 +28,6 @@ from vidcolor.pipeline.survey import survey_film
 
 FFV1 = EncoderSettings("ffv1")
 BLUES = Palette(colors=(("#335577", 0.6), ("#ccaa88", 0.4)))
-
-
-@pytest.fixture
-def colorizer(checkpoint: Checkpoint) -> Colorizer:
-    return Colorizer(checkpoint, device="cpu", precision="fp32", batch_size=4)
-
-
-@pytest.fixture
-def film(tmp_path: Path) -> Path:
-    """Three shots of ten frames."""
-    make_shots(tmp_path / "film.mkv")
-    return tmp_path / "film.mkv"
 
 
 def learnt(film: Path, colorizer: Colorizer, hints: Hints, extent: Extent) -> FilmHints:

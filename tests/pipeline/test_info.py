@@ -17,6 +17,16 @@ from marked_films import (
     triplets,
 )
 
+from vidcolor.net.engine import openvino_version
+
+
+def test_the_installation_tells_what_computes(vidcolor: Callable) -> None:
+    lines = vidcolor("info").out.splitlines()
+    engine = "openvino" if openvino_version() else "torch"
+    assert lines[2].startswith(f"OpenVINO {openvino_version() or 'is not installed'}")
+    devices = lines[lines.index("devices (first is default):") + 1 :]
+    assert re.search(rf"^  cpu \((bfloat16|float32), {engine}\)$", "\n".join(devices), re.M)
+
 
 def test_a_film_is_told_stream_by_stream(tmp_path: Path, vidcolor: Callable) -> None:
     make_clip(tmp_path / "film.mkv")

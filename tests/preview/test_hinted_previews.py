@@ -6,9 +6,8 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
-import pytest
 from clips import planes_of
-from hint_films import SHOT, make_shots, middle_of, time_of
+from hint_films import SHOT, middle_of, time_of
 from PIL import Image
 
 from vidcolor.colorize.colorizer import Colorizer
@@ -16,7 +15,6 @@ from vidcolor.colorize.variants import Variant
 from vidcolor.hints.file import Hints
 from vidcolor.hints.marks import Palette, Point
 from vidcolor.input.reader import Reader
-from vidcolor.net.checkpoint import Checkpoint
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.pipeline.film import colorize_file
 from vidcolor.pipeline.film_variants import colorize_variants, reaches
@@ -32,17 +30,6 @@ FFV1 = EncoderSettings("ffv1")
 GIVEN = SHOT + 4
 POINT = Point(time_of(GIVEN), middle_of(GIVEN), "#a04038", 0.03)
 HINTS = Hints(points=(POINT,), palettes=(Palette(colors=(("teal", 1.0), ("tan", 1.0))),))
-
-
-@pytest.fixture
-def colorizer(checkpoint: Checkpoint) -> Colorizer:
-    return Colorizer(checkpoint, device="cpu", precision="fp32", batch_size=4)
-
-
-@pytest.fixture
-def film(tmp_path: Path) -> Path:
-    make_shots(tmp_path / "film.mkv")
-    return tmp_path / "film.mkv"
 
 
 def whole(film: Path, colorizer: Colorizer, hints: Hints | None) -> Sequence[Sequence[np.ndarray]]:

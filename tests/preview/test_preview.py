@@ -19,9 +19,11 @@ from vidcolor.net.checkpoint import Checkpoint
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.pipeline.film import colorize_file
 from vidcolor.pipeline.listener import Listener
-from vidcolor.preview.colored_frames import preview_frames
+from vidcolor.pipeline.stages import reach
+from vidcolor.preview.colored_frames import choose_frames, preview_frames
 from vidcolor.preview.moments import moments
 from vidcolor.preview.preview import preview
+from vidcolor.preview.reaching import easily_reached, warn_if_slow
 from vidcolor.preview.sheet_pictures import LONG_SIDE
 from vidcolor.temporal.kernel import ExponentialDecay
 
@@ -224,15 +226,35 @@ def test_a_mirrored_film_is_shown_mirrored(tmp_path: Path, checkpoint: Checkpoin
     assert cell[:48, 0].mean() > 240 > 20 > cell[:48, -1].mean()
 
 
+@pytest.mark.parametrize(
+    ("gop", "length", "expected"),
+    [(240, 960, [0, 494]), (240, 486, [0, 480]), (30, 960, [0, 480])],
+    ids=["far", "at the end", "near"],
+)
+def test_where_key_frames_are_far_apart_frames_behind_them_are_shown(
+    tmp_path: Path, gop: int, length: int, expected: list[int]
+) -> None:
+    """So that what their color depends on begins with a key frame, two frames set aside."""
+    path = tmp_path / "a.mkv"
+    make_clip(path, codec="mpeg4", times=range(length), time_base=TICK, gop=gop, size=(32, 32))
+    with Reader(path) as reader:
+        picture = reader.picture
+    times = easily_reached(path, picture, [Fraction(0), 480 * TICK], (12, 7))
+    assert times == [index * TICK for index in expected]
+
+
 def test_far_key_frames_are_given_as_the_reason(tmp_path: Path, checkpoint: Checkpoint) -> None:
     colorizer = Colorizer(checkpoint, kernel=ExponentialDecay(0.2, 2))
     told: list[str] = []
+    listener = Listener(note=told.append)
     for name, gop in (("near", 50), ("far", 240)):
         path = tmp_path / f"{name}.mkv"
         make_clip(path, codec="mpeg4", times=range(960), time_base=TICK, gop=gop, size=(32, 32))
-        preview(path, colorizer, count=2, listener=Listener(note=told.append))
+        picture, _ = choose_frames(path, colorizer, 2, None, listener)
+        assert not told
+        warn_if_slow(path, picture, [0 * TICK, 479 * TICK], reach(colorizer, None), listener)
         assert len(told) == (name == "far")
-    assert "up to 249 frames are decoded for a picture, 27 to smooth" in told[0]
+    assert "up to 248 frames are decoded for a picture, 27 to smooth" in told[0]
 
 
 # The command

@@ -36,9 +36,9 @@ __all__ = ["film"]
 FFV1 = EncoderSettings("ffv1")
 
 
-def variants_of(checkpoint: Checkpoint) -> list[Variant]:
+def variants_of(checkpoint: Checkpoint, engine: str = "auto") -> list[Variant]:
     """Of different decodings, kernels, sizes and cuts; one is pooled."""
-    first = Colorizer(checkpoint, precision="fp32", batch_size=5)
+    first = Colorizer(checkpoint, precision="fp32", engine=engine, batch_size=5)
 
     def colorizer(**options: Any) -> Colorizer:
         return Colorizer(checkpoint, **{"batch_size": 5, "predictor": first.predictor, **options})
@@ -78,11 +78,18 @@ def frames_of(
         ]
 
 
-@pytest.mark.parametrize("indices", [(31, 99), pytest.param((0, 35, 57), marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    ("indices", "engine"),
+    [
+        ((31, 99), "auto"),
+        ((31, 99), "torch"),
+        pytest.param((0, 35, 57), "auto", marks=pytest.mark.long),
+    ],
+)
 def test_each_cell_is_the_film_s_bit_for_bit(
-    film: Path, checkpoint: Checkpoint, indices: tuple[int, ...]
+    film: Path, checkpoint: Checkpoint, indices: tuple[int, ...], engine: str
 ) -> None:
-    variants = variants_of(checkpoint)
+    variants = variants_of(checkpoint, engine)
     films = [whole(film, variant) for variant in variants]
     for index in indices:
         ((time, luma, chromas),) = frames_of(film, variants, index * TICK, None)

@@ -5,7 +5,8 @@ Its settings are those of the code that they published, not those of the paper.
 
 import numpy as np
 from scipy.sparse import coo_array
-from scipy.sparse.linalg import splu
+
+from vidcolor.colorize.dissection import solve
 
 _OFFSETS = [(y, x) for y in (-1, 0, 1) for x in (-1, 0, 1) if y or x]
 _FAINTEST = 1e-12
@@ -44,5 +45,5 @@ def levin(luma: np.ndarray, uv: np.ndarray, known: np.ndarray) -> np.ndarray:
     ends = np.concatenate(rows), np.concatenate(columns)
     matrix = coo_array((np.concatenate(values), ends), shape=(y.size, y.size)).tocsc()
     fixed = np.where(known, uv, 0).reshape(2, -1).T
-    solved = splu(matrix, permc_spec="MMD_AT_PLUS_A").solve(fixed.astype(np.float64))
+    solved = solve(matrix, fixed.astype(np.float64), (height, width))
     return solved.T.reshape(uv.shape).astype(np.float32)

@@ -117,6 +117,13 @@ SETTING_OPTIONS = {
         type=click.Choice(["auto", "fp32", "bf16", "fp16"]),
         help="Number format in the network; auto takes bf16 if the device computes it, else fp32.",
     ),
+    "engine": click.option(
+        "--engine",
+        default="auto",
+        show_default=True,
+        type=click.Choice(["auto", "torch", "openvino"]),
+        help="Library that computes the network; auto takes OpenVINO on a CPU if it is installed.",
+    ),
     "batch_size": click.option(
         "--batch-size",
         default=DEFAULTS.batch_size,

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from vidcolor.cli.color_options import color_options
 from vidcolor.cli.exit_codes import FAILURE, say
 from vidcolor.cli.folder import check_folder_usage, colorize_folder, folder_options
-from vidcolor.cli.hint_options import NONE, find_hints, hints_option
+from vidcolor.cli.hint_options import HintChoice, find_hints, hints_option
 from vidcolor.cli.lazy import lazily
 from vidcolor.cli.options import (
     encoder_options,
@@ -25,7 +26,8 @@ from vidcolor.cli.options import (
     work_option,
 )
 from vidcolor.cli.progress import print_result, show_notes, show_progress
-from vidcolor.cli.types import PATH, JobCount
+from vidcolor.cli.stored import at_hand, exists, folder_means, means_of
+from vidcolor.cli.types import FILM, PATH, ClusterAddress, JobCount
 from vidcolor.colorize.settings import ColorSettings
 from vidcolor.errors import UsageError, VidcolorError
 from vidcolor.files import (
@@ -37,15 +39,17 @@ from vidcolor.files import (
     is_still,
     standard_input,
 )
+from vidcolor.jobs.store import StoredFile
 from vidcolor.kinds import SUFFIXES
 from vidcolor.pipeline.listener import ignore_note
 from vidcolor.text import one_line
 
 with lazily():
+    from vidcolor.jobs import cluster as jobs_cluster
     from vidcolor.jobs import film_process, folder_run, journal, run, workers
     from vidcolor.judge import report as report_page
     from vidcolor.output import encoders
-    from vidcolor.pipeline import film, order
+    from vidcolor.pipeline import film, order, survey
 
 if TYPE_CHECKING:
     from vidcolor.colorize.colorizer import Colorizer
@@ -53,7 +57,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("inputs", nargs=-1, required=True, type=PATH, metavar="INPUT...")
+@click.argument("inputs", nargs=-1, required=True, type=FILM, metavar="INPUT...")
 @rate_option("inputs", unless="recursive")
 @output_option(
     "File, folder to write into, or - for standard output. Default: film.color.mkv beside film.mkv."
@@ -89,11 +93,16 @@ if TYPE_CHECKING:
 @click.option(
     "--jobs",
     default=1,
-    show_default=True,
+    show_default="1; with --cluster auto",
     type=JobCount(),
     metavar="N",
     help="Processes that share a long film, or the films of a folder; auto is one for each GPU, or "
     "for two cores.",
+)
+@click.option(
+    "--cluster",
+    type=ClusterAddress(),
+    help="Let a Ray cluster share long films: ray is the one that RAY_ADDRESS names.",
 )
 @work_option
 @overwrite_option("Replace existing outputs, and what is half done otherwise.")
@@ -110,7 +119,7 @@ def colorize(
     device: str,
     two_pass: bool,
     split_screen: bool,
-    hints: Path | None,
+    hints: HintChoice,
     encoder: "encoders.EncoderSettings",
     start: Fraction | None,
     duration: Fraction | None,
@@ -121,6 +130,7 @@ def colorize(
     report: Path | None,
     keep: bool,
     jobs: int | None,
+    cluster: str | None,
     work: Path | None,
     overwrite: bool,
     skip_existing: bool,
@@ -143,8 +153,10 @@ def colorize(
         check_folder_usage(inputs, output, hints, report)
     if report is not None and len(inputs) > 1:
         raise UsageError("--report tells of one film; leave the other inputs out")
-    if hints not in (None, NONE) and len(inputs) > 1:
+    if hints.names_file and len(inputs) > 1:
         raise UsageError("--hints FILE is for one film or photograph; leave the other inputs out")
+    if cluster is not None:
+        jobs_cluster.require_ray()
     wanted = replace(
         settings,
         only_gray=only_gray or settings.only_gray,
@@ -176,7 +188,7 @@ def colorize(
             ordered,
             wanted,
             workers.devices_of(jobs, device) or (device,),
-            run.Means(work=work),
+            folder_means(work, cluster),
             patience,
             remake=overwrite,
         )
@@ -194,55 +206,74 @@ def colorize(
                 f"{source}: --start, --duration, --only-gray, --two-pass, --verify and --report "
                 "are for films"
             )
-        if not (skip_existing and target.exists()):
+        if not (skip_existing and exists(target)):
             _check_usage(source, target, encoder, overwrite)
             _check_hints(source, hints, settings)
             if report is not None:
                 page = _page(report, source, target, overwrite)
-    if output is not None and len(inputs) > 1 and not output.exists():
+    in_store = isinstance(output, StoredFile)
+    if output is not None and len(inputs) > 1 and not in_store and not output.exists():
         output.mkdir(parents=True)
         click.get_current_context().call_on_close(partial(_remove_if_empty, output))
     inputs = tuple(standard_input() if source == PIPE else source for source in inputs)
 
-    colorizer = settings.make_colorizer(device)
-    means = run.Means(workers.devices_of(jobs, device), work)
+    colorizer, look_over = _load(settings, device, inputs[0])
+    devices = () if cluster else workers.devices_of(jobs, device)
+    given = click.get_current_context().get_parameter_source("jobs")
+    most = None if given == ParameterSource.DEFAULT else jobs
     failed = []
     for source, target in zip(inputs, targets, strict=True):
-        if skip_existing and target.exists():
+        if skip_existing and exists(target):
             if not quiet:
                 click.echo(one_line(f"{source}: skipped, {target} exists"), err=True)
             continue
         try:
-            film_order = ordered(source, target, show_notes(source, quiet).note)
-            result = _colorize_one(film_order, colorizer, means, overwrite, quiet)
+            means = means_of(source, target, devices, work, cluster, most)
+            means = replace(means, survey=look_over)
+            with at_hand(source, target, work, overwrite) as (here, made):
+                film_order = ordered(here, made, show_notes(source, quiet).note)
+                result = _colorize_one(film_order, colorizer, means, overwrite, quiet)
+                if page is not None:
+                    used = result.settings.as_options() | _film_options(result, start, duration)
+                    if settings.cuts.file:
+                        used["cuts"] = settings.cuts.file
+                    _write_page(page, here, result, used, quiet)
         except VidcolorError as error:
             if len(inputs) == 1:
                 raise
             say(error)
             failed.append(source)
             continue
-        print_result(source, result, quiet, as_json)
-        if page is not None:
-            made = result.settings.as_options() | _film_options(result, start, duration)
-            if settings.cuts.file:
-                made["cuts"] = settings.cuts.file
-            _write_page(page, source, result, made, quiet)
+        print_result(source, replace(result, output=target), quiet, as_json)
     if failed:
         names = one_line(", ".join(map(str, failed)))
         click.echo(f"Error: {len(failed)} of {len(inputs)} inputs failed: {names}", err=True)
         raise click.exceptions.Exit(FAILURE)
 
 
+def _load(
+    settings: ColorSettings, device: str, first: Path
+) -> tuple["Colorizer", "survey.Surveyor"]:
+    """Return the colorizer, and what looks films over; it looks at the first while it loads."""
+    if isinstance(first, StoredFile) or is_still(first):
+        return settings.make_colorizer(device), survey.survey_film
+    with survey.SurveyAhead(first) as ahead:
+        return settings.make_colorizer(device), ahead
+
+
 def _targets(inputs: tuple[Path, ...], output: Path | None) -> list[Path]:
     """Return the output of each input. Raises UsageError."""
     if PIPE in (output, *inputs):
         return [_beside_pipe(inputs, output)]
-    folder = output is not None and (output.is_dir() or len(inputs) > 1)
+    if isinstance(output, StoredFile):
+        folder = len(inputs) > 1 or not _names_a_file(output)
+    else:
+        folder = output is not None and (output.is_dir() or len(inputs) > 1)
     if output is not None and not folder:
         return [output]
     if output is not None and not output.is_dir() and (output.exists() or _names_a_file(output)):
         raise UsageError(f"{output}: names a file; several inputs need a folder as --output")
-    targets = [default_output(source, output) for source in inputs]
+    targets = [_beside(source, output) for source in inputs]
     places = {os.path.realpath(target) for target in targets}
     if len(places) < len(targets):
         raise UsageError("two inputs have the same name and would be written to the same file")
@@ -250,6 +281,16 @@ def _targets(inputs: tuple[Path, ...], output: Path | None) -> list[Path]:
         if os.path.realpath(source) in places:
             raise UsageError(f"{source}: is the output of another input; leave one of them out")
     return targets
+
+
+def _beside(source: Path, folder: Path | None) -> Path:
+    """Return the output of an input in a folder, or beside it."""
+    target = default_output(source, folder)
+    if isinstance(folder, StoredFile):
+        return StoredFile(f"{folder}/{target.name}")
+    if folder is None and isinstance(source, StoredFile):
+        return StoredFile(f"{source.folder}/{target.name}")
+    return target
 
 
 def _beside_pipe(inputs: tuple[Path, ...], output: Path | None) -> Path:
@@ -278,7 +319,10 @@ def _check_usage(
     Other errors are left for its turn, so that they stop no other input.
     """
     try:
-        StandardOutput() if target == PIPE else Target(target, source, overwrite)
+        if target == PIPE:
+            StandardOutput()
+        elif not isinstance(target, StoredFile):
+            Target(target, source, overwrite)
         if not is_still(source):
             encoders.encoder_options(encoder, target)
     except UsageError:
@@ -287,7 +331,7 @@ def _check_usage(
         return
 
 
-def _check_hints(source: Path, hints: Path | None, settings: ColorSettings) -> None:
+def _check_hints(source: Path, hints: HintChoice, settings: ColorSettings) -> None:
     """Raise UsageError if a file of hints says something wrong, before any work is done."""
     try:
         find_hints(source, hints, settings, ignore_note)

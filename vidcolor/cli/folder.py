@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from vidcolor.cli.exit_codes import FAILURE
-from vidcolor.cli.hint_options import NONE
+from vidcolor.cli.hint_options import HintChoice
 from vidcolor.cli.lazy import lazily
 from vidcolor.cli.progress import print_result, show_progress
 from vidcolor.cli.types import Number
@@ -48,7 +48,7 @@ def folder_options(command: Command) -> Command:
 
 
 def check_folder_usage(
-    inputs: tuple[Path, ...], output: Path | None, hints: Path | None, report: Path | None
+    inputs: tuple[Path, ...], output: Path | None, hints: HintChoice, report: Path | None
 ) -> None:
     """Raise UsageError where these do not go with --recursive."""
     if len(inputs) > 1 or not inputs[0].is_dir():
@@ -57,7 +57,7 @@ def check_folder_usage(
         raise UsageError("--recursive needs a folder for what it makes; name one with --output")
     if Path(os.path.realpath(inputs[0])).is_relative_to(os.path.realpath(output)):
         raise UsageError(f"{output}: holds the films themselves; name another folder for outputs")
-    if hints not in (None, NONE):
+    if hints.names_file:
         raise UsageError("--hints FILE is for one film; a file beside each film does for a folder")
     if report is not None:
         raise UsageError("--report tells of one film; leave it or --recursive out")

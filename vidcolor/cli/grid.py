@@ -12,7 +12,7 @@ import click
 from click.core import ParameterSource
 
 from vidcolor.cli.color_options import SETTING_OPTIONS
-from vidcolor.cli.hint_options import find_hints
+from vidcolor.cli.hint_options import NOTHING, HintChoice, find_hints
 from vidcolor.cli.lazy import lazily
 from vidcolor.cli.progress import show_notes
 from vidcolor.colorize.settings import ColorSettings
@@ -144,12 +144,12 @@ def grid(axes: Sequence[Axis], settings: ColorSettings, device: str) -> list[lis
 
 
 def choices(
-    cells: Sequence[Sequence[Cell]], source: Path, hints: Path | None
+    cells: Sequence[Sequence[Cell]], source: Path, hints: HintChoice
 ) -> "list[list[tune.Choice]]":
     """Return what `tune` is to show for these cells.
 
-    source: the film or photograph. hints: what `--hints` gives. Raises what making a colorizer and
-    finding hints do.
+    source: the film or photograph. hints: what the command line says of them. Raises what making a
+    colorizer and finding hints do.
     """
     networks: Networks = {}
     listener = show_notes(source).once()
@@ -164,19 +164,19 @@ def choices(
 
 
 def command_line(
-    source: Path, cells: Sequence[Sequence[Cell]], number: int, hints: Path | None = None
+    source: Path, cells: Sequence[Sequence[Cell]], number: int, hints: HintChoice = NOTHING
 ) -> str:
     """Return what colorizes `source` as this one of the cells, as a shell takes it.
 
-    hints: what `--hints` gives. Raises UsageError.
+    hints: what the command line says of them. Raises UsageError.
     """
     numbered = {cell.number: cell for row in cells for cell in row}
     if number not in numbered:
         raise UsageError(f"there is no cell {number}; choose 1 to {len(numbered)}")
     name = f"./{source}" if str(source).startswith("-") else str(source)
     rate = ["--rate", str(source.rate)] if isinstance(source, FrameSequence) else []
-    known = [] if hints is None else ["--hints", str(hints)]
-    return shlex.join(["vidcolor", "colorize", name, *rate, *numbered[number].options, *known])
+    options = [*rate, *numbered[number].options, *hints.command_line()]
+    return shlex.join(["vidcolor", "colorize", name, *options])
 
 
 def _around(settings: ColorSettings) -> list[Axis]:

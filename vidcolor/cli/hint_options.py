@@ -1,15 +1,17 @@
-"""`--hints`, and the hints of a film or photograph: those of its file, and what options ask for."""
+"""What is known of a film's or photograph's colors: its file of hints, and what options ask for."""
 
 import mimetypes
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from vidcolor.cli.lazy import lazily
+from vidcolor.cli.reference_options import NO_REFERENCES, Note, References, reference_options
 from vidcolor.cli.types import HintsFile
 from vidcolor.colorize.settings import ColorSettings
 from vidcolor.errors import InputError, UsageError
@@ -22,31 +24,62 @@ with lazily():
 if TYPE_CHECKING:
     from vidcolor.hints.file import Hints
 
-Command = TypeVar("Command", bound=Callable[..., None])
-Note: TypeAlias = Callable[[str], None]
-
 NONE = Path("none")
 """What `--hints` takes for no file at all."""
 
 
-def hints_option(command: Command) -> Command:
-    """Add --hints, which gives `hints`, a path, `NONE`, or None for the file beside the input."""
-    return click.option(
+@dataclass(frozen=True)
+class HintChoice:
+    """What the command line says of hints.
+
+    file: what `--hints` gives: a path, `NONE`, or None for the file beside the input. references:
+    pictures in color.
+    """
+
+    file: Path | None = None
+    references: References = NO_REFERENCES
+
+    @property
+    def names_file(self) -> bool:
+        """True if it names a file."""
+        return self.file not in (None, NONE)
+
+    def command_line(self) -> list[str]:
+        """Return the options that say so."""
+        return [
+            *([] if self.file is None else ["--hints", str(self.file)]),
+            *self.references.command_line(),
+        ]
+
+
+NOTHING = HintChoice()
+"""What a command line without such options says."""
+
+
+def hints_option(command: Callable[..., None]) -> Callable[..., None]:
+    """Add `--hints` and the options of references, which give one `HintChoice`, `hints`."""
+
+    @wraps(command)
+    def gathered(hints: Path | None, references: References, **given: Any) -> None:
+        command(hints=HintChoice(hints, references), **given)
+
+    with_file = click.option(
         "--hints",
         type=HintsFile(),
         help="What you know of its colours: a file, or none. Default: film.hints.toml beside "
         "film.mkv, if it is there.",
-    )(command)
+    )
+    return with_file(reference_options(gathered))
 
 
 def find_hints(
-    source: Path, chosen: Path | None, settings: ColorSettings, note: Note
+    source: Path, chosen: HintChoice, settings: ColorSettings, note: Note
 ) -> "Hints | None":
     """Return the hints of a film or photograph; None where there are none.
 
     Args:
         source: the film or photograph.
-        chosen: what `--hints` gives.
+        chosen: what the command line says.
         settings: what else is asked for; those of an earlier film tell which hints that had.
         note: is told of a file that was found beside the source, and of one that others have too
             or that is not the one that the earlier film had.
@@ -55,14 +88,17 @@ def find_hints(
         UsageError: the file says something wrong, or an option lacks another one.
         InputError: a picture is not there, or another one than that of the earlier film.
     """
-    path = None if chosen == NONE else chosen or _beside(source)
+    path = None if chosen.file == NONE else chosen.file or _beside(source)
     hints = None
     if path is not None:
         hints = hints_file.Hints.load(path, timeless=is_still(source))
-        if chosen is None:
+        if chosen.file is None:
             note(f"hints: those of {path.name}")
             for other in _namesakes(source):
                 note(f"{path.name} holds for {other.name} too; rename it, or name one with --hints")
+    if references := chosen.references.read(is_still(source), note):
+        hints = hints or hints_file.Hints()
+        hints = replace(hints, references=(*hints.references, *references))
     if settings.hints is not None:
         now = hints.sha256 if hints else None
         if now is None:

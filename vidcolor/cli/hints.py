@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from vidcolor.cli.color_options import color_options
-from vidcolor.cli.hint_options import find_hints, hints_option
+from vidcolor.cli.hint_options import HintChoice, find_hints, hints_option
 from vidcolor.cli.lazy import lazily
 from vidcolor.cli.options import (
     json_option,
@@ -43,7 +43,7 @@ def hints() -> None:
 @rate_option("film")
 @color_options
 @hints_option
-def check(film: Path, settings: ColorSettings, device: str, hints: Path | None) -> None:
+def check(film: Path, settings: ColorSettings, device: str, hints: HintChoice) -> None:
     """Check what the hints of FILM_OR_PHOTO say, also against the picture.
 
     Told are times and masks that don't fit the film, marks in black bars or over each other, and
@@ -54,10 +54,13 @@ def check(film: Path, settings: ColorSettings, device: str, hints: Path | None) 
     problems, notes = preview_hints.check(film, known, colorizer, settings.cuts.times)
     for line in (*problems, *notes):
         click.echo(one_line(line))
-    count = len(known.marks) + len(list(known.named_palettes()))
+    count = len(known.marks) + len(list(known.named_palettes())) + len(known.references)
+    all_of_them = "the only hint" if count == 1 else f"all {count} hints"
     if problems:
-        raise UsageError(f"{film}: {len(problems)} of {count} hints can't be used")
-    click.echo(one_line(f"{film}: all of {count} hints can be used"))
+        some = all_of_them if len(problems) == count else f"{len(problems)} of {count} hints"
+        raise UsageError(f"{film}: {some} can't be used")
+    but = ", but not quite as asked for: see above" if notes else ""
+    click.echo(one_line(f"{film}: {all_of_them} can be used{but}"))
 
 
 @hints.command(name="list")
@@ -65,11 +68,19 @@ def check(film: Path, settings: ColorSettings, device: str, hints: Path | None) 
 @rate_option("film")
 @color_options
 @hints_option
-def list_hints(film: Path, settings: ColorSettings, device: str, hints: Path | None) -> None:
-    """List the hints of FILM_OR_PHOTO: each with its time, shot, colour and reach."""
+def list_hints(film: Path, settings: ColorSettings, device: str, hints: HintChoice) -> None:
+    """List the hints of FILM_OR_PHOTO: each with its time, shot, colour and reach.
+
+    Of references a line for each shot follows: whether they fit it, and how surely (0 to 1).
+    """
     known = _needed_hints(film, hints, settings)
     for line in preview_hints.table(film, known, settings.cuts.times):
         click.echo(one_line(line))
+    if known.references and not is_still(film):
+        colorizer = settings.make_colorizer(device)
+        cuts, listener = settings.cuts.times, show_notes(film)
+        for line in preview_hints.reference_table(film, known, colorizer, cuts, listener):
+            click.echo(one_line(line))
 
 
 @hints.command()
@@ -85,7 +96,7 @@ def draw(
     output: Path | None,
     settings: ColorSettings,
     device: str,
-    hints: Path | None,
+    hints: HintChoice,
     show: bool,
     overwrite: bool,
 ) -> None:
@@ -106,7 +117,7 @@ def draw(
     show_picture(output, sheet, show)
 
 
-def _needed_hints(film: Path, hints: Path | None, settings: ColorSettings) -> "Hints":
+def _needed_hints(film: Path, hints: HintChoice, settings: ColorSettings) -> "Hints":
     """Return the hints of a film or photograph.
 
     Raises UsageError if it has none, InputError if it is not there itself, and as `find_hints`.
@@ -146,7 +157,7 @@ def suggest(
     sheet: Path | None,
     settings: ColorSettings,
     device: str,
-    hints: Path | None,
+    hints: HintChoice,
     overwrite: bool,
     as_json: bool,
 ) -> None:

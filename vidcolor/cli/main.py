@@ -16,6 +16,7 @@ from vidcolor.cli.measure import measure
 from vidcolor.cli.palette import palette
 from vidcolor.cli.preview import preview
 from vidcolor.cli.status import status
+from vidcolor.cli.stills import stills
 from vidcolor.cli.tune import tune
 
 
@@ -45,6 +46,7 @@ for command in (
     preview,
     tune,
     hints,
+    stills,
     confidence,
     palette,
     compare,

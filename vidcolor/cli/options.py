@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from vidcolor.cli.lazy import lazily
-from vidcolor.cli.types import PATH, Rate, Seconds
+from vidcolor.cli.types import FILM, PATH, Rate, Seconds
 from vidcolor.errors import UsageError
 from vidcolor.frame_sequence import FrameSequence, is_sequence
 
@@ -33,7 +33,7 @@ def work_option(command: Command) -> Command:
     """Add --work, which gives `work`, the folder for films that are half done, or None."""
     return click.option(
         "--work",
-        type=PATH,
+        type=FILM,
         metavar="DIR",
         help="Folder for what is done of a long film. Default: a hidden one beside the output.",
     )(command)

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from vidcolor.cli.color_options import color_options
-from vidcolor.cli.hint_options import find_hints, hints_option
+from vidcolor.cli.hint_options import HintChoice, find_hints, hints_option
 from vidcolor.cli.lazy import lazily
 from vidcolor.cli.options import (
     frames_option,
@@ -38,7 +38,7 @@ def palette(
     frames: int,
     settings: ColorSettings,
     device: str,
-    hints: Path | None,
+    hints: HintChoice,
     show: bool,
     overwrite: bool,
 ) -> None:

@@ -88,6 +88,7 @@ def print_result(source: Path, result: "Result", quiet: bool, as_json: bool) -> 
             "seconds": round(result.seconds, 3),
             "fps": round(result.fps, 2),
             "device": result.device,
+            "engine": result.settings.engine,
             "notes": result.notes,
             "hints": result.settings.hints,
         }
@@ -97,6 +98,6 @@ def print_result(source: Path, result: "Result", quiet: bool, as_json: bool) -> 
             f"{one_line(str(result.output))}: "
             f"{result.frames} frame{'s' * (result.frames != 1)} "
             f"in {result.seconds:.1f} s "
-            f"({result.fps:.1f} fps, {result.device})",
+            f"({result.fps:.1f} fps, {result.device}, {result.settings.engine})",
             err=to_stderr,
         )

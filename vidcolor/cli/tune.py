@@ -7,7 +7,7 @@ import click
 
 from vidcolor.cli.color_options import color_options
 from vidcolor.cli.grid import Axis, Over, choices, command_line, grid
-from vidcolor.cli.hint_options import hints_option
+from vidcolor.cli.hint_options import HintChoice, hints_option
 from vidcolor.cli.lazy import lazily
 from vidcolor.cli.options import output_option, overwrite_option, rate_option, show_option
 from vidcolor.cli.progress import sheet_path, show_notes, show_picture, show_progress
@@ -64,7 +64,7 @@ def tune(
     pick: int | None,
     settings: ColorSettings,
     device: str,
-    hints: Path | None,
+    hints: HintChoice,
     show: bool,
     overwrite: bool,
 ) -> None:

@@ -10,6 +10,7 @@ import click
 
 from vidcolor.colorize.settings import Cuts
 from vidcolor.errors import UsageError
+from vidcolor.jobs.store import StoredFile, scheme
 from vidcolor.text import as_utf8, parse_time
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
@@ -35,6 +36,18 @@ class FilePath(click.Path):
 PATH = FilePath()
 
 
+class FilmPath(FilePath):
+    """The path of a film or folder, which may also lie in an object store."""
+
+    def convert(self, value: Any, param: Any, context: Any) -> Any:
+        if isinstance(value, str) and scheme(value) is not None:
+            return StoredFile(value)
+        return super().convert(value, param, context)
+
+
+FILM = FilmPath()
+
+
 class PictureName(FilePath):
     """The name of a picture, as text."""
 
@@ -49,6 +62,11 @@ class HintsFile(FilePath):
 
     def get_metavar(self, param: Any, ctx: Any) -> str:
         return "FILE|none"
+
+    def convert(self, value: Any, param: Any, context: Any) -> Path:
+        """Return the path; `Path("none")` for the bare word alone: a file may have that name."""
+        path = super().convert(value, param, context)
+        return path.absolute() if path == Path("none") and str(value) != "none" else path
 
 
 class Seconds(click.ParamType):
@@ -85,6 +103,28 @@ class PlaceOf(click.ParamType):
                 context,
             )
         return x, y
+
+
+class PictureInSpan(click.ParamType):
+    """A picture, and the span that it is for behind an @; None stands for no span."""
+
+    name = "picture"
+
+    def get_metavar(self, param: Any, ctx: Any) -> str:
+        return "PICTURE[@1:10..1:20]|auto"
+
+    def convert(
+        self, value: Any, param: Any, context: Any
+    ) -> tuple[Path, tuple[Fraction, Fraction] | None]:
+        if isinstance(value, tuple):
+            return value
+        name, _, span = value.rpartition("@")
+        if not (name and ".." in span):  # an @ of the name's own
+            return PATH.convert(value, param, context), None
+        begin, end = (Seconds().convert(each, param, context) for each in span.split("..", 1))
+        if begin >= end:
+            self.fail(f"'{span}': the span ends before it begins", param, context)
+        return PATH.convert(name, param, context), (begin, end)
 
 
 class Rate(click.ParamType):
@@ -139,6 +179,22 @@ class JobCount(click.IntRange):
 
     def convert(self, value: Any, param: Any, context: Any) -> Any:
         return None if value == "auto" else super().convert(value, param, context)
+
+
+class ClusterAddress(click.ParamType):
+    """A Ray cluster: ray for the one that RAY_ADDRESS names, or this machine's; or its address."""
+
+    name = "cluster"
+
+    def get_metavar(self, param: Any, ctx: Any) -> str:
+        return "ray[://HOST:PORT]"
+
+    def convert(self, value: Any, param: Any, context: Any) -> str:
+        if value in ("ray", "auto"):
+            return "auto"
+        if not value.startswith("ray://"):
+            self.fail(f"'{value}' is none; write ray, or ray://HOST:PORT", param, context)
+        return str(value)
 
 
 class Switch(click.Choice):

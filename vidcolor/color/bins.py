@@ -28,6 +28,15 @@ def nearest(uv: torch.Tensor, centers: torch.Tensor) -> torch.Tensor:
     return torch.cat([torch.cdist(part, centers).argmin(1) for part in uv.split(1 << 16)])
 
 
+def distributions(logits: torch.Tensor) -> torch.Tensor:
+    """Return the softmax over the bins, of logits (B, n, h, w): the same shape.
+
+    Each picture's is computed alone. Threads that share a batch round otherwise where their parts
+    of it end, and that is in the midst of pictures, elsewhere for each place in the batch.
+    """
+    return torch.stack([picture.softmax(0) for picture in logits])
+
+
 @dataclass(frozen=True, eq=False)
 class ColorBins:
     """The n classes of chroma that the network tells apart.
@@ -145,6 +154,6 @@ class ColorBins:
         log_z += rebalance * weights.log()[:, None, None]
         if temperature == 0:
             return centers[log_z.argmax(1)].movedim(-1, 1).contiguous()
-        shares = (log_z / temperature).softmax(1)
+        shares = distributions(log_z / temperature)
         # Made contiguous, because interleaved planes are resized at a third of the speed.
         return torch.einsum("bnhw,nc->bchw", shares, centers).contiguous()

@@ -1,11 +1,10 @@
 """Figures that tell how near a coloured picture is to the truth, and how colourful it is.
 
-Pictures are (H, W, 3) uint8 RGB.
+Pictures are (H, W, 3) uint8 RGB. scikit-image loads when a figure is first asked for: it takes half
+a second, which films that are only coloured shall not wait for.
 """
 
 import numpy as np
-from skimage.color import deltaE_ciede2000, rgb2lab
-from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 RAW_ACCURACY_LIMIT = 150
 """The largest error in ab that the raw accuracy considers (Zhang et al. 2016, section 3.1)."""
@@ -16,6 +15,8 @@ def psnr(truth: np.ndarray, picture: np.ndarray) -> float:
 
     It is infinite where the pictures are equal.
     """
+    from skimage.metrics import peak_signal_noise_ratio
+
     with np.errstate(divide="ignore"):
         return float(peak_signal_noise_ratio(truth, picture, data_range=255))
 
@@ -27,6 +28,8 @@ def ssim(truth: np.ndarray, picture: np.ndarray) -> float:
     K2 = 0.03, population covariance; places nearer than 5 pixels to the border are left out.
     Raises ValueError where a side is shorter than 11 pixels.
     """
+    from skimage.metrics import structural_similarity
+
     return float(
         structural_similarity(
             truth,
@@ -71,6 +74,8 @@ def color_differences(colors: np.ndarray, others: np.ndarray) -> np.ndarray:
 
     colors, others: (..., 3) uint8 RGB, of as many axes, whose lengths broadcast; the result: (...).
     """
+    from skimage.color import deltaE_ciede2000
+
     differences: np.ndarray = deltaE_ciede2000(_lab(colors), _lab(others))
     return differences
 
@@ -92,4 +97,7 @@ def _lab(picture: np.ndarray) -> np.ndarray:
 
     Float32 takes half the time of float64 and differs by at most 0.001.
     """
-    return rgb2lab(picture.astype(np.float32) / 255)
+    from skimage.color import rgb2lab
+
+    lab: np.ndarray = rgb2lab(picture.astype(np.float32) / 255)
+    return lab

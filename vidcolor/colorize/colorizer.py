@@ -2,9 +2,11 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 
 import numpy as np
 import torch
+from torch.nn import functional as F
 
 from vidcolor.colorize.chroma_planes import ChromaPlanes
 from vidcolor.colorize.controls import OFF, Controls
@@ -15,6 +17,7 @@ from vidcolor.colorize.look import Look
 from vidcolor.colorize.network_input import NetworkInput
 from vidcolor.colorize.picture_colorizer import PictureColorizer
 from vidcolor.colorize.predict import Predict, Prediction, Shown
+from vidcolor.colorize.references import Reference
 from vidcolor.colorize.smooth import Smooth
 from vidcolor.colorize.steady_residual import SteadyResidual
 from vidcolor.colorize.suggest import COUNT, Suggester, Suggestion
@@ -22,8 +25,9 @@ from vidcolor.colorize.to_chroma import FrameColor, ToChroma
 from vidcolor.net.batched_predictor import BatchedPredictor
 from vidcolor.net.checkpoint import Checkpoint, Decoding
 from vidcolor.net.device import enough_memory, resolve_device, resolve_precision
+from vidcolor.net.engine import resolve_engine
 from vidcolor.net.hints import HintMap
-from vidcolor.net.predictor import Predictor, resize
+from vidcolor.net.predictor import Predictor, resize, working_shape
 from vidcolor.temporal.kernel import STEADY, ExponentialDecay
 from vidcolor.temporal.rhythm import reach_beyond, usual_every
 
@@ -46,13 +50,14 @@ class Colorizer:
         hint_size: the long side, in pixels, at which hints spread; None for that at which the
             network sees the film.
         device, precision: as in `net.device`.
+        engine: as in `net.engine`.
         batch_size: frames that go through the network at once. The attribute is halved, for good,
             when memory does not suffice for a batch.
-        predictor: that of another colorizer with this checkpoint, device and precision, to be
-            shared.
+        predictor: that of another colorizer with this checkpoint, device, precision and engine, to
+            be shared.
 
     Raises:
-        DeviceError: there is no such device or precision here, or too little memory.
+        DeviceError: there is no such device, precision or engine here, or too little memory.
     """
 
     def __init__(
@@ -68,6 +73,7 @@ class Colorizer:
         hint_size: int | None = None,
         device: str = "auto",
         precision: str = "auto",
+        engine: str = "auto",
         batch_size: int = BATCH_SIZE,
         predictor: Predictor | None = None,
     ) -> None:
@@ -83,9 +89,14 @@ class Colorizer:
         self.hint_size = hint_size
         if predictor is None:
             place = resolve_device(device)
+            dtype = resolve_precision(precision, place)
             with enough_memory(place):
                 predictor = Predictor(
-                    checkpoint.model, checkpoint.bins, place, resolve_precision(precision, place)
+                    checkpoint.model,
+                    checkpoint.bins,
+                    place,
+                    dtype,
+                    resolve_engine(engine, place, dtype),
                 )
         self.predictor = predictor
         self._batched = BatchedPredictor(predictor, batch_size)
@@ -176,6 +187,18 @@ class Colorizer:
             planes=planes or ChromaPlanes(),
         )
 
+    def reference(self, luma: np.ndarray, chroma: np.ndarray) -> Reference:
+        """Return a picture in color as the network sees it; see `FilmColorizer.reference`."""
+        stride = self.predictor.model.dims.output_stride
+        shape = working_shape(
+            luma.shape[0], luma.shape[1], Fraction(1), self.decoding.working_size, stride
+        )
+        shown = resize(torch.from_numpy(luma)[None, None], shape).clamp(0, 1)
+        features = self.predictor.features(shown)[0].cpu()
+        planes = torch.cat([torch.from_numpy(luma)[None], torch.from_numpy(chroma)])[None]
+        cells = F.interpolate(planes, size=features.shape[1:], mode="area")[0]
+        return Reference(features, cells[0], cells[1:])
+
     def suggest(
         self,
         film_format: FilmFormat,
@@ -240,6 +263,7 @@ class FilmColorizer:
         hints: Sequence[HintMap | None] | None = None,
         grades: Sequence[Grade | None] | None = None,
         numbers: Sequence[int] | None = None,
+        references: Sequence[Sequence[Reference]] | None = None,
     ) -> list[FrameColor]:
         """Take the film's next frames; return the color of those now done, oldest first.
 
@@ -259,6 +283,8 @@ class FilmColorizer:
             grades: for each what is asked of its shot's colors; by default nothing is.
             numbers: for each the number that its time has at the film's mean rate, by which the
                 network sees one in `every`; by default they are counted from the first frame given.
+            references: for each the pictures in color that it is colored by; by default there are
+                none.
 
         Raises DeviceError where memory does not suffice for a single frame.
         """
@@ -268,7 +294,7 @@ class FilmColorizer:
         with enough_memory(self._colorizer.predictor.device):
             return self._woven(
                 [
-                    picture(planes, begins, drift, wanted, hints, grades, numbers)
+                    picture(planes, begins, drift, wanted, hints, grades, numbers, references)
                     for picture, planes in zip(
                         self._pictures, self._fields.split(lumas, interlaced), strict=True
                     )
@@ -309,6 +335,14 @@ class FilmColorizer:
         (plane,) = self._fields.split([luma], [interlaced])[0]
         with enough_memory(self._colorizer.predictor.device):
             return self._pictures[0].hint_luma(plane)
+
+    def reference(self, luma: np.ndarray, chroma: np.ndarray) -> Reference:
+        """Return a picture in color as one by which frames are colored.
+
+        luma: (H, W) float32 in [0, 1], upright. chroma: (2, H, W), UV of BT.709.
+        """
+        with enough_memory(self._colorizer.predictor.device):
+            return self._colorizer.reference(luma, chroma)
 
     def features(self, luma: np.ndarray, interlaced: bool) -> torch.Tensor:
         """Return what the network makes of such a frame alone, (C, h, w) on the CPU.

@@ -10,6 +10,7 @@ from vidcolor.colorize.grade import Grade
 from vidcolor.colorize.look import Look
 from vidcolor.colorize.network_input import NetworkInput
 from vidcolor.colorize.predict import Predict, Prediction
+from vidcolor.colorize.references import Reference
 from vidcolor.colorize.smooth import Smooth
 from vidcolor.colorize.steady_residual import HintedPictures, SteadyResidual
 from vidcolor.colorize.stretch import Stretch, carried, ends_to_decode
@@ -60,12 +61,13 @@ class PictureColorizer:
         hints: Sequence[HintMap | None] | None,
         grades: Sequence[Grade | None] | None,
         numbers: Sequence[int],
+        references: Sequence[Sequence[Reference]] | None,
     ) -> list[FrameColor]:
         """Take the next pictures; return the color of those now done, as `FilmColorizer` does.
 
         The arguments are as there.
         """
-        shown = self.predict.show(planes, wanted, hints, drift, grades)
+        shown = self.predict.show(planes, wanted, hints, drift, grades, references)
         self._hinted.show(planes)
         return self._colored(self._look(shown, begins_shot, numbers))
 

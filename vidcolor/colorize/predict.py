@@ -1,7 +1,7 @@
 """A picture from step to step, and the network: luma in, bin probabilities out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -10,6 +10,8 @@ import torch
 from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.grade import Grade
 from vidcolor.colorize.network_input import NetworkInput
+from vidcolor.colorize.references import Reference, matched
+from vidcolor.colorize.saturation import luma_of_cells
 from vidcolor.net.batched_predictor import BatchedPredictor
 from vidcolor.net.device import enough_memory
 from vidcolor.net.hints import HintMap
@@ -23,8 +25,9 @@ class Shown:
     decoded; None where the picture's own chroma is not wanted and it only counts for that of
     others. hints: what is known of its colors, of the size at which they spread; None where nothing
     is. grade: what is asked of its shot's colors; None for nothing. drift: (n,), what is to be
-    taken from the logarithms of its bins' probabilities; None for nothing. time: when it is shown,
-    for those who look up hints and grade by it.
+    taken from the logarithms of its bins' probabilities; None for nothing. references: pictures in
+    color by which it is colored. time: when it is shown, for those who look up hints, grade and
+    references by it.
     """
 
     luma: np.ndarray
@@ -32,6 +35,7 @@ class Shown:
     hints: HintMap | None = None
     grade: Grade | None = None
     drift: torch.Tensor | None = None
+    references: Sequence[Reference] = ()
     time: Fraction | None = None
 
     def with_probabilities(self, probabilities: torch.Tensor) -> "Prediction":
@@ -44,15 +48,41 @@ class Prediction(Shown):
     """One picture and the distribution over the color bins that belongs to it.
 
     probabilities: (n, h, w) float32 on the CPU, as the network gives them or smoothed over time.
+    matched: what its references tell of the color of each cell, likewise; None where it has none.
     """
 
     probabilities: torch.Tensor
+    matched: HintMap | None = None
 
     def decoded(
         self, uv: torch.Tensor, sure: torch.Tensor, probabilities: torch.Tensor | None
     ) -> "Decoded":
         """Return the picture with its chroma, as `Decoded` has it."""
-        return Decoded(**vars(self) | {"uv": uv, "sure": sure, "probabilities": probabilities})
+        shown = {name: value for name, value in vars(self).items() if name != "matched"}
+        return Decoded(**shown | {"uv": uv, "sure": sure, "probabilities": probabilities})
+
+    @property
+    def planes(self) -> torch.Tensor:
+        """All that is smoothed over time, (k, h, w): mean of these planes, they are as `smoothed`.
+
+        Chroma is weighted by how sure it is, so that it is smoothed as a mean of that weight.
+        """
+        if self.matched is None:
+            return self.probabilities
+        weight = self.matched.weight[None]
+        return torch.cat([self.probabilities, weight * self.matched.chroma, weight])
+
+    def smoothed(self, planes: torch.Tensor) -> "Prediction":
+        """Return the picture with such planes, smoothed."""
+        if self.matched is None:
+            return replace(self, probabilities=planes)
+        weight = planes[-1]
+        chroma = planes[-3:-1] / weight.clamp_min(torch.finfo(weight.dtype).tiny)
+        return replace(
+            self,
+            probabilities=planes[:-3],
+            matched=replace(self.matched, chroma=chroma, weight=weight),
+        )
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -130,13 +160,14 @@ class Predict:
         hints: Sequence[HintMap | None] | None = None,
         drift: Sequence[torch.Tensor] | None = None,
         grades: Sequence[Grade | None] | None = None,
+        references: Sequence[Sequence[Reference]] | None = None,
     ) -> list[Shown]:
         """Return at least one picture as the network is to be shown it.
 
         Args:
             planes: of the film's shape, uint8 for 8-bit codes, else uint16.
             wanted: for each whether its own chroma will be asked for; by default all are.
-            hints, drift, grades: of each; by default there are none.
+            hints, drift, grades, references: of each; by default there are none.
 
         Raises:
             DeviceError: memory does not suffice.
@@ -151,14 +182,16 @@ class Predict:
                 hints=hint,
                 grade=grade,
                 drift=offsets,
+                references=pictures,
             )
-            for each, plane, is_wanted, hint, offsets, grade in zip(
+            for each, plane, is_wanted, hint, offsets, grade, pictures in zip(
                 luma[:, 0].cpu().numpy(),
                 planes,
                 wanted or [True] * len(planes),
                 hints or nothing,
                 drift or nothing,
                 grades or nothing,
+                references or [()] * len(planes),
                 strict=True,
             )
         ]
@@ -172,10 +205,20 @@ class Predict:
         with enough_memory(device):
             luma = torch.from_numpy(np.stack([each.luma for each in shown]))
             probabilities = self._batched.probabilities(luma[:, None].to(device)).cpu()
-        return [
-            each.with_probabilities(_without_drift(seen, each.drift))
-            for each, seen in zip(shown, probabilities, strict=True)
-        ]
+            return [
+                replace(
+                    each.with_probabilities(_without_drift(seen, each.drift)),
+                    matched=self._matched(each, seen.shape[1:]) if each.references else None,
+                )
+                for each, seen in zip(shown, probabilities, strict=True)
+            ]
+
+    def _matched(self, picture: Shown, shape: Sequence[int]) -> HintMap:
+        """Return what its references tell of a picture's cells; shape: (h, w) of these."""
+        luma = torch.from_numpy(picture.luma)[None]
+        predictor = self._batched.predictor
+        features = predictor.features(luma[None].to(predictor.device))[0].cpu()
+        return matched(features, luma_of_cells(luma, tuple(shape))[0], picture.references)
 
 
 def _without_drift(probabilities: torch.Tensor, drift: torch.Tensor | None) -> torch.Tensor:

@@ -10,6 +10,7 @@ still, 1.13 and 0.88 dB, but leaves means of colors paler than was asked for.
 import torch
 from torch.nn import functional as F
 
+from vidcolor.color.bins import distributions
 from vidcolor.color.yuv import fit_to_luma, yuv_to_rgb
 
 STEEPEST = 60.0
@@ -72,7 +73,7 @@ def tilt(
     probabilities: (B, n, h, w). luma: (B, h, w), of their cells.
     """
     logits = probabilities.clamp_min(_LEAST).log()
-    return (logits + beta * _of_bins(luma, centers)).softmax(1)
+    return distributions(logits + beta * _of_bins(luma, centers))
 
 
 def luma_of_cells(luma: torch.Tensor, shape: tuple[int, ...]) -> torch.Tensor:

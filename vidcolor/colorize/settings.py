@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from vidcolor.net.checkpoint import Checkpoint, Decoding
     from vidcolor.net.predictor import Predictor
 
-    Networks: TypeAlias = dict[tuple[str, str, str], tuple[Checkpoint, Predictor]]
+    Networks: TypeAlias = dict[tuple[str, str, str, str], tuple[Checkpoint, Predictor]]
 
 _SWITCH = {False: "off", True: "on"}
 _FLAGS = ("two_pass", "only_gray", "split_screen")
 """Fields whose options take no value."""
-_ADDED = {"pool": "off", "every": "1", "like-strength": "1"}
+_ADDED = {"pool": "off", "every": "1", "like-strength": "1", "engine": "torch"}
 """Options that the comments of older films lack, and what these films were made with."""
 _WHEN_ASKED = {"hints", "like", "like-sha256", "saturation-like", "hint-size"}
 """Options that a comment holds only if they are asked for."""
@@ -102,6 +102,8 @@ class ColorSettings:
     """Long side, in pixels, at which the network sees the film; None: the weights' own."""
     precision: str = "auto"
     """Of the network: fp32, bf16, fp16; auto is bf16 where the device computes it natively."""
+    engine: str = "auto"
+    """Computes the network: torch, or openvino; auto is OpenVINO on a CPU where it is installed."""
     batch_size: int = 8
     """Frames that go through the network at once."""
     only_gray: bool = False
@@ -161,6 +163,7 @@ class ColorSettings:
             only_gray=only_gray,
             split_screen=split_screen,
             precision=names[colorizer.predictor.precision],
+            engine=colorizer.predictor.engine,
             batch_size=colorizer.batch_size,
             hint_size=colorizer.hint_size,
             **hinted,
@@ -186,16 +189,16 @@ class ColorSettings:
     ) -> "Colorizer":
         """Load the weights and make the colorizer.
 
-        device: as in `net.device`. networks: those of earlier colorizers, by weights, device and
-        precision, are taken from there, and a new one is added. Raises CheckpointError, also where
-        the weights are others than `weights_sha256` says, and DeviceError.
+        device: as in `net.device`. networks: those of earlier colorizers, by weights, device,
+        precision and engine, are taken from there, and a new one is added. Raises CheckpointError,
+        also where the weights are others than `weights_sha256` says, and DeviceError.
         """
         from vidcolor.colorize.colorizer import Colorizer
         from vidcolor.colorize.controls import Controls
         from vidcolor.net.checkpoint import Decoding, load
 
         networks = {} if networks is None else networks
-        key = self.weights, device, self.precision
+        key = self.weights, device, self.precision, self.engine
         checkpoint, predictor = networks.get(key) or (load(self.weights), None)
         if self.weights_sha256 not in (None, checkpoint.sha256):
             raise CheckpointError(
@@ -226,6 +229,7 @@ class ColorSettings:
             hint_size=whole.hint_size,
             device=device,
             precision=whole.precision,
+            engine=whole.engine,
             batch_size=whole.batch_size,
             predictor=predictor,
         )

@@ -7,10 +7,11 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from vidcolor.colorize.dissection import solve
 from vidcolor.net.hints import HintMap
 
 if TYPE_CHECKING:
-    from scipy.sparse import coo_array
+    from scipy.sparse import csc_array
 
 LUMA_SIGMA = 0.03
 """The σ of how alike neighbours are, in units of luma in [0, 1]: eight 8-bit codes."""
@@ -18,13 +19,27 @@ LUMA_SIGMA = 0.03
 BELIEF_SIGMA = 0.03
 """The σ of how alike they are, in the distance between the square roots of their distributions."""
 
-EXACT, MATCHED = 1e4, 0.3
+EXACT, MATCHED = 1e4, 1.0
 """The k of hints that are exact, and of others; neighbours that are all alike weigh 1 each. Those
 eight move an exact hint by less than half an 8-bit code, however unlike it they are."""
 
-RETURN = 1e-5
-"""The ε that draws the residual to 0, of one hint: far from it the automatic color stays. The more
-places are named, the less it needs to."""
+RETURN = 3e-6
+"""The ε that draws the residual to 0 where things are like a hint: the automatic color stays far
+from all of them."""
+
+UNLIKE = 0.15
+"""The θ of how unlike places are to one with a hint: in luma, and in the distance between the
+square roots of their distributions."""
+
+_MOST = 100.0
+"""By how much more the automatic color stays where nothing is like a hint."""
+
+_AT_ONCE = 256
+"""So many places are compared with all cells at once, for memory's sake."""
+
+RETURN_MATCHED = 3e-3
+"""The ε where no hint is exact. References tell of most places; what they do not show is another
+thing, and keeps its automatic color."""
 
 _DIAGONAL = 0.5
 """What neighbours at a corner weigh beside those at a side: they are √2 as far away."""
@@ -41,20 +56,25 @@ def spread(
 
     The residual is the least of
 
-        Σ_rs g_rs (R(r) - R(s))² + Σ_r k(r) (R(r) - a(r) (H(r) - Û(r)))² + ε / n Σ_r R(r)²,
+        Σ_rs g_rs (R(r) - R(s))² + Σ_r k(r) (R(r) - a(r) (H(r) - Û(r)))² + Σ_r ε(r) R(r)²,
 
-    the first sum over the pairs of pixels that touch, H the hints' chroma, Û the automatic one, n
-    the number of separate places with exact hints. An exact hint of weight w is pinned at the share
-    a = w of the way to its color, with k = `EXACT` w⁴, so that one that fades lets go of its place
-    to others; a hint that is not exact draws all the way, a = 1, with k = `MATCHED` w.
+    the first sum over the pairs of pixels that touch, H the hints' chroma, Û the automatic one. An
+    exact hint of weight w is pinned at the share a = w of the way to its color, with k = `EXACT`
+    w⁴, so that one that fades lets go of its place to others; a hint that is not exact draws all
+    the way, a = 1, with k = `MATCHED` w. ε draws back to the automatic color; see `_returns`.
 
     As in Levin, Lischinski and Weiss 2004, "Colorization using Optimization", neighbours are alike
     where their lumas are; here also where the network believes the same of them, by the Hellinger
     distance of its distributions:
 
-        g_rs = exp(-(Y(r) - Y(s))² / 2σ² - |√p(r) - √p(s)|² / 2τ²),  half of that at a corner.
+        g_rs = exp(-e_rs / 2σ² - |√p(r) - √p(s)|² / 2τ²),  half of that at a corner,
+        e_rs = d² + a max(0, d D - d²),  d = Y(s) - Y(r),  D = Y(s') - Y(r'),
 
-    So hints move what the network thought of a thing, and stop where it sees another one.
+    where r' and s' lie beyond r and s on the line through both. On one smooth edge, d D is larger
+    than d²: shrunk pictures show most edges as two steps or three, which each alone would hold
+    back too little. Between many places that matters less than what it costs on textures: a is
+    twice the mean over the picture of how far places are (`_apart`), or 1. So hints move what the
+    network thought of a thing, and stop where it sees another one.
 
     The equations are solved directly: on photographs as uneven as these, conjugate gradients need
     a thousand steps, and with a multigrid before them a hundred.
@@ -65,42 +85,98 @@ def spread(
         automatic: Û, (2, h, w) in [-0.5, 0.5].
         hints: of that size. Where no weight is above 0, the residual is 0.
     """
-    from scipy.sparse.linalg import splu  # late: films without hints begin sooner
-
     roots = F.interpolate(probabilities.sqrt()[None], size=luma.shape, mode="bilinear")[0]
     weight = hints.weight.double()
     pull = torch.where(hints.exact, EXACT * weight**4, MATCHED * weight)
     way = torch.where(hints.exact, weight, 1.0)
     target = pull * way * (hints.chroma - automatic).double()
-    named = (hints.exact & (weight >= 0.5)).numpy().astype(np.uint8)
-    places = max(1, cv2.connectedComponents(named)[0] - 1)
-    matrix = _matrix(luma.numpy(), roots.numpy(), (pull + RETURN / places).numpy())
-    solved = splu(
-        matrix,
-        permc_spec="MMD_AT_PLUS_A",
-        diag_pivot_thresh=0.0,
-        options={"SymmetricMode": True},
-    ).solve(target.flatten(1).T.numpy())
+    named = hints.exact & (weight > 0)
+    apart = _apart(named)
+    diagonal = pull + _returns(luma, probabilities.sqrt(), named, apart)
+    matrix = _matrix(
+        luma.numpy(), roots.numpy(), diagonal.numpy(), min(1.0, 2 * float(apart.mean()))
+    )
+    solved = solve(matrix, target.flatten(1).T.numpy(), (luma.shape[0], luma.shape[1]))
     return torch.from_numpy(solved.T.astype(np.float32)).reshape(automatic.shape)
 
 
-def _matrix(luma: np.ndarray, roots: np.ndarray, diagonal: np.ndarray) -> "coo_array":
+def _apart(named: torch.Tensor) -> torch.Tensor:
+    """Return min(π d² / A, 1), (h, w) float64, of the distance d from the nearest named pixel.
+
+    A: the number of pixels. Among n places all over the picture it is 1 / n in the mean; where all
+    are on one thing, it is 1 elsewhere, however many they are. named: (h, w) bool; without any it
+    is 1.
+    """
+    if not named.any():
+        return torch.ones(named.shape, dtype=torch.double)
+    away = cv2.distanceTransform(
+        (~named).numpy().astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE
+    )
+    return torch.from_numpy(away).double().square().mul(np.pi / away.size).clamp(max=1)
+
+
+def _returns(
+    luma: torch.Tensor, roots: torch.Tensor, named: torch.Tensor, apart: torch.Tensor
+) -> torch.Tensor:
+    """Return ε(r), (h, w): how much the automatic color keeps its place against the hints.
+
+        ε(r) = `RETURN` min(exp(u² / 2θ²), `_MOST`) max(apart, 1 / n²)
+
+    u² is the squared distance, in luma and in roots of distributions, from the nearest of n named
+    places, each a connected part, in the mean over it. So the more of the picture is named, the
+    less the automatic color needs its place, but it keeps it on things that are far or unlike.
+
+    Args:
+        luma: (h, w).
+        roots: (n, h', w'), of the cells' probabilities.
+        named: (h, w) bool, where exact hints are. Without any ε is `RETURN_MATCHED`.
+        apart: as `_apart` gives it.
+    """
+    count, parts = cv2.connectedComponents(named.numpy().astype(np.uint8))
+    if count == 1:
+        return torch.full_like(apart, RETURN_MATCHED)
+    height, width = roots.shape[-2:]
+    cells = torch.cat([roots, F.adaptive_avg_pool2d(luma[None], (height, width))])
+    at_named = F.interpolate(cells[None], size=luma.shape, mode="bilinear")[0][:, named]
+    part = torch.from_numpy(parts[named.numpy()]).long() - 1
+    sums = cells.new_zeros(count - 1, len(cells)).index_add_(0, part, at_named.T)
+    places = sums / torch.bincount(part)[:, None]
+    nearest = torch.stack(
+        [torch.cdist(cells.flatten(1).T, some).amin(1) for some in places.split(_AT_ONCE)]
+    ).amin(0)
+    unlike = (nearest.square() / (2 * UNLIKE**2)).exp().clamp(max=_MOST).reshape(height, width)
+    unlike = F.interpolate(unlike[None, None], size=luma.shape, mode="bilinear")[0, 0]
+    return RETURN * unlike * apart.clamp(min=(count - 1) ** -2)
+
+
+def _matrix(
+    luma: np.ndarray, roots: np.ndarray, diagonal: np.ndarray, smooth_edges: float
+) -> "csc_array":
     """Return the matrix of the equations, sparse, pixels in the order of the lines.
 
-    luma: (h, w). roots: (n, h, w), of probabilities. diagonal: (h, w), what pixels weigh beside
-    their neighbours.
+    Args:
+        luma: (h, w).
+        roots: (n, h, w), of probabilities.
+        diagonal: (h, w), what pixels weigh beside their neighbours.
+        smooth_edges: the a of `spread`, in [0, 1].
     """
-    from scipy.sparse import coo_array
+    from scipy.sparse import coo_array  # late: films without hints begin sooner
 
     height, width = luma.shape
     places = np.arange(luma.size).reshape(luma.shape)
+    around = np.pad(luma, 1, mode="edge")
     firsts, seconds, weights = [], [], []
     for down, across in ((0, 1), (1, 0), (1, 1), (1, -1)):
         first = slice(height - down), slice(max(0, -across), width - max(0, across))
         second = slice(down, None), slice(max(0, across), width + min(0, across))
-        apart = np.square(luma[first] - luma[second], dtype=float) / (2 * LUMA_SIGMA**2)
+        step = luma[second] - luma[first]
+        beyond, before = (
+            around[1 + way * down :, 1 + way * across :][:height, :width] for way in (1, -1)
+        )
+        slope = beyond[second] - before[first]
+        edge = step * step + smooth_edges * np.maximum(0, step * (slope - step))
         believed = np.square(roots[:, *first] - roots[:, *second]).sum(0, dtype=float)
-        alike = np.exp(-apart - believed / (2 * BELIEF_SIGMA**2))
+        alike = np.exp(-edge.astype(float) / (2 * LUMA_SIGMA**2) - believed / (2 * BELIEF_SIGMA**2))
         firsts.append(places[first].ravel())
         seconds.append(places[second].ravel())
         weights.append((_DIAGONAL if down and across else 1) * alike.ravel())

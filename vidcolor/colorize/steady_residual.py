@@ -13,13 +13,18 @@ from vidcolor.temporal.kernel import ExponentialDecay
 from vidcolor.temporal.motion import find_step
 from vidcolor.temporal.smoothing import Smoother
 
+SLOWER = 0.25
+"""The decay of the weights, over that of the kernel, with which the color of still things beside
+one that is hinted and moves flickered more than without hints."""
+
 
 class SteadyResidual:
     """Smooths the residuals that hints make in the pictures of one film, given in order.
 
-    From frame to frame an edge may hold a color back or let it through. The mean over the same
-    kernel, along motion, as that of the probabilities evens this out. It goes over consecutive
-    pictures of a shot that have hints; the first without any ends it.
+    From frame to frame an edge may hold a color back or let it through. The mean along motion over
+    the pictures of the kernel evens this out, with weights that decay by `SLOWER`: what a person
+    said holds for longer than what the network saw. It goes over consecutive pictures of a shot
+    that have hints; the first without any ends it.
 
     Args:
         kernel, motion: as for `Smooth`.
@@ -33,7 +38,7 @@ class SteadyResidual:
         motion: bool,
         residual: Callable[[Prediction, np.ndarray], tuple[torch.Tensor, np.ndarray]],
     ) -> None:
-        self._smoother = Smoother(kernel)
+        self._smoother = Smoother(replace(kernel, decay=SLOWER * kernel.decay))
         self._motion = motion
         self._residual = residual
         self._previous: np.ndarray | None = None
@@ -53,8 +58,7 @@ class SteadyResidual:
         done = self.flush() if begins_shot else []
         if prediction is None or prediction.hints is None:
             self._has_hints.append(False)
-            self._smoothed += self._smoother.finish()
-            self._previous = None
+            self._finish()
         else:
             self._has_hints.append(True)
             residual, luma = self._residual(prediction, plane)
@@ -69,9 +73,12 @@ class SteadyResidual:
 
     def flush(self) -> list[torch.Tensor | None]:
         """Return those still to come, and forget the film so far."""
+        self._finish()
+        return [self._next() for _ in range(len(self._has_hints))]
+
+    def _finish(self) -> None:
         self._smoothed += self._smoother.finish()
         self._previous = None
-        return [self._next() for _ in range(len(self._has_hints))]
 
     def _next(self) -> torch.Tensor | None:
         return self._smoothed.popleft() if self._has_hints.popleft() else None

@@ -7,7 +7,6 @@ import torch
 from torch.nn import functional as F
 
 from vidcolor.color.bins import ColorBins
-from vidcolor.color.metrics import color_differences
 from vidcolor.color.yuv import fit_to_luma, yuv_to_rgb
 from vidcolor.colorize.spread import spread
 from vidcolor.net.hints import HintMap
@@ -78,6 +77,8 @@ class Suggester:
         Where in its bin a color lies, the other bins tell: it is half the bin's center, half the
         mean of the place's distribution under a Gaussian around that center, of half a side.
         """
+        from vidcolor.color.metrics import color_differences  # late: it takes a second to load
+
         row, column = place
         centers, side = self._bins.centers.cpu(), self._bins.side
         p = self._probabilities[:, row, column].clamp_min(torch.finfo(torch.float32).tiny)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 import torch
 
@@ -14,10 +15,15 @@ from vidcolor.colorize.network_input import NetworkInput
 from vidcolor.colorize.pool import pool
 from vidcolor.colorize.predict import Decoded, Prediction
 from vidcolor.colorize.refine import refine_chroma
+from vidcolor.colorize.resample import resample
 from vidcolor.colorize.saturation import luma_of_cells, tilt
 from vidcolor.colorize.spread import spread
 from vidcolor.net.checkpoint import Decoding
+from vidcolor.net.hints import HintMap
 from vidcolor.net.predictor import Predictor, resize
+
+_LEAST_FACTOR = 0.05
+"""Of a grade: the colors of references stay in a picture that it makes nearly grey, to so much."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,16 +98,19 @@ class ToChroma:
         ]
 
     def decode(self, pooled: Sequence[Prediction]) -> list[Decoded]:
-        """Return pooled pictures with their UV, on the predictor's device."""
+        """Return pooled pictures with their UV, that of their references, on the device."""
         if not pooled:
             return []
         probabilities = self._stacked(pooled)
         uv = self._predictor.chroma(probabilities, self._decoding)
         told = probabilities if self._tells_probabilities else [None] * len(pooled)
-        return [
-            picture.decoded(*each)
-            for picture, *each in zip(pooled, uv, probabilities.amax(1), told, strict=True)
-        ]
+        decoded = []
+        for picture, *each in zip(pooled, uv, probabilities.amax(1), told, strict=True):
+            frame = picture.decoded(*each)
+            if picture.matched is not None:
+                frame = _referenced(frame, picture.probabilities, picture.matched)
+            decoded.append(frame)
+        return decoded
 
     def refine(self, decoded: Sequence[Decoded]) -> list[Decoded]:
         """Return pictures with UV as strong as their grade wants and, if it is to be, with edges.
@@ -182,8 +191,8 @@ class ToChroma:
     def _with_hints(self, picture: Decoded, uv: torch.Tensor) -> torch.Tensor:
         """Return the UV (2, h, w) of a picture with what its hints add, upright.
 
-        With hints it has their size. What they add, smoothed over time, may have left the exact
-        ones by a little: there it is drawn back, as `spread` pins them.
+        With hints it has the size of the chroma plane. What they add, smoothed over time, may have
+        left the exact ones by a little: there it is drawn back, as `spread` pins them.
         """
         if picture.hints is None or picture.residual is None:
             return uv
@@ -191,4 +200,31 @@ class ToChroma:
         automatic = resize(uv[None], (residual.shape[1], residual.shape[2]))[0].cpu()
         asked = hints.weight * (hints.chroma - automatic)
         pinned = torch.where(hints.exact, hints.weight**4, 0.0)
-        return (automatic + residual + pinned * (asked - residual)).to(uv.device)
+        added = residual + pinned * (asked - residual)
+        luma = self._upright_luma(picture)
+        whole = resize(uv[None], (luma.shape[0], luma.shape[1]))[0]
+        return whole + torch.from_numpy(resample(added.numpy(), luma)).to(uv.device)
+
+    def _upright_luma(self, picture: Decoded) -> np.ndarray:
+        """Return the mean luma of each chroma sample, (h, w) float32 in [0, 1]."""
+        assert picture.plane is not None
+        film_format = self._film_format.of(picture.plane)
+        active, (height, width) = film_format.active_luma, film_format.active_chroma.shape
+        codes = picture.plane[active.inside].astype(np.float32)
+        shrunk = cv2.resize(codes, (width, height), interpolation=cv2.INTER_AREA)
+        unit = film_format.codes.luma_to_unit(torch.from_numpy(shrunk)).numpy()
+        return np.ascontiguousarray(np.rot90(unit, film_format.quarter_turns))
+
+
+def _referenced(picture: Decoded, probabilities: torch.Tensor, matched: HintMap) -> Decoded:
+    """Return a picture with the colors of its references, spread over its cells.
+
+    They shall stay as they are whatever the grade multiplies chroma by, and where they are sure,
+    the picture's color is. probabilities: (n, h, w). matched: of that size.
+    """
+    factor = max(picture.grade.factor, _LEAST_FACTOR) if picture.grade else 1.0
+    luma = luma_of_cells(torch.from_numpy(picture.luma)[None], matched.weight.shape)[0]
+    wanted = replace(matched, chroma=matched.chroma / factor)
+    residual = spread(luma, probabilities.cpu(), picture.uv.cpu(), wanted).to(picture.uv.device)
+    unsure = (1 - picture.sure) * (1 - matched.weight.to(picture.sure.device))
+    return replace(picture, uv=picture.uv + residual, sure=1 - unsure)

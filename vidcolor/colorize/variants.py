@@ -1,7 +1,7 @@
 """A film colored in several ways at once; what they have in common is computed once."""
 
 from collections import deque
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Protocol, TypeAlias
@@ -16,6 +16,7 @@ from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.grade import Grade
 from vidcolor.colorize.look import Look
 from vidcolor.colorize.predict import Decoded, Predict, Prediction, Shown
+from vidcolor.colorize.references import Reference
 from vidcolor.colorize.smooth import Smooth
 from vidcolor.colorize.steady_residual import HintedPictures
 from vidcolor.colorize.stretch import Ends, Picture, Stretch, carried, ends_to_decode, renewed
@@ -46,17 +47,22 @@ class Variant:
     """One way of coloring a film.
 
     Its keys hold for a film that begins now: memory that runs short may halve the batch size later.
+
+    references: gives by their times the pictures in color by which frames are colored, and is equal
+    to another one that gives the same; None where there are none.
     """
 
     colorizer: Colorizer
     cuts: CutTimes = None
     known: KnownColors | None = None
+    references: Callable[[Fraction], Sequence[Reference]] | None = None
 
     @property
     def prediction_key(self) -> Hashable:
-        """All that decides what the network makes of a picture."""
+        """All that decides what the network and references make of a picture."""
         colorizer = self.colorizer
-        return colorizer.predictor, colorizer.decoding.working_size, colorizer.batch_size
+        size = colorizer.decoding.working_size
+        return colorizer.predictor, size, colorizer.batch_size, self.references
 
     @property
     def looking_key(self) -> Hashable:
@@ -171,7 +177,9 @@ class _PictureVariants:
             colorizer = variant.colorizer
             predicted, looked = variant.prediction_key, variant.looking_key
             if predicted not in self._sights:
-                self._sights[predicted] = _SharedSight(colorizer.predict(film_format))
+                self._sights[predicted] = _SharedSight(
+                    colorizer.predict(film_format), variant.references
+                )
             if looked not in self._looks:
                 look = colorizer.look(self._sights[predicted].see)
                 self._looks[looked] = _SharedLook(predicted, variant.cuts, look)
@@ -256,11 +264,14 @@ class _PictureVariants:
 class _SharedSight:
     """What the network makes of pictures, for all the looks that show it the same.
 
-    predict: shows them to it.
+    predict: shows them to it. references: as in `Variant`.
     """
 
-    def __init__(self, predict: Predict) -> None:
+    def __init__(
+        self, predict: Predict, references: Callable[[Fraction], Sequence[Reference]] | None
+    ) -> None:
         self._predict = predict
+        self._references = references
         self._made: WeakKeyDictionary[Shown, Prediction] = WeakKeyDictionary()
         """What it made of the pictures that are still there."""
 
@@ -271,7 +282,10 @@ class _SharedSight:
         times: Sequence[Fraction] | None,
     ) -> list[Shown]:
         """Return pictures as `Predict.show` does, with their times."""
-        shown = self._predict.show(planes, wanted)
+        references = None
+        if self._references is not None and times is not None:
+            references = [self._references(time) for time in times]
+        shown = self._predict.show(planes, wanted, references=references)
         if times is None:
             return shown
         return [replace(each, time=time) for each, time in zip(shown, times, strict=True)]

@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
-from skimage.color import deltaE_ciede2000, rgb2lab
 
 from vidcolor.color.yuv import fit_to_luma, yuv_to_rgb
 from vidcolor.errors import UsageError
-from vidcolor.hints.marks import Mark, Point
+from vidcolor.hints.marks import Mark, Point, Region
 from vidcolor.hints.named_colors import chroma_of
 from vidcolor.hints.placement import Placement
 from vidcolor.hints.rasterize import cover
@@ -36,7 +35,11 @@ def check_marks(
         except UsageError as error:
             raise UsageError(f"{name}: {error}") from None
         if not covered.any():
-            yield f"{name} lies in the black bars, which stay grey"
+            yield (
+                f"{name}: what its mask shows bright lies in the black bars, or is nothing"
+                if isinstance(mark, Region) and mark.mask is not None
+                else f"{name} lies in the black bars, which stay grey"
+            )
             continue
         if isinstance(mark, Point):
             cell = tuple(np.floor(placement.cells((mark.xy,), luma.shape)[0]).astype(int))
@@ -60,6 +63,8 @@ def nearest_color(color: str, luma: float) -> tuple[str, float]:
 
     Also its CIEDE2000 from the chroma asked for at that luma, outside of RGB as that may be.
     """
+    from skimage.color import deltaE_ciede2000, rgb2lab  # late: it takes long to load
+
     uv = torch.tensor(chroma_of(color), dtype=torch.float32)[:, None, None]
     y = torch.full((1, 1, 1), luma)
     wanted, held = (

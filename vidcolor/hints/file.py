@@ -12,7 +12,16 @@ from reprlib import repr as short
 from typing import Any
 
 from vidcolor.errors import InputError, UsageError
-from vidcolor.hints.marks import Mark, Palette, Place, Point, Reach, Region, Stroke
+from vidcolor.hints.marks import (
+    Mark,
+    Palette,
+    Place,
+    Point,
+    Reach,
+    ReferencePicture,
+    Region,
+    Stroke,
+)
 from vidcolor.text import as_utf8, parse_time
 
 VERSION = 1
@@ -38,6 +47,7 @@ class Hints:
     strokes: tuple[Stroke, ...] = ()
     regions: tuple[Region, ...] = ()
     palettes: tuple[Palette, ...] = ()
+    references: tuple[ReferencePicture, ...] = ()
     like: Palette | None = None
     saturation: float | None = None
     path: Path | None = field(default=None, compare=False)
@@ -45,7 +55,7 @@ class Hints:
     def __post_init__(self) -> None:
         for kind in _KINDS:
             object.__setattr__(self, f"{kind}s", tuple(getattr(self, f"{kind}s")))
-        count = len(self.marks) + len(self.palettes)
+        count = len(self.marks) + len(self.palettes) + len(self.references)
         if count > MOST:
             raise UsageError(f"{self.path or 'hints'}: {count} hints; at most {MOST} are allowed")
         if self.saturation is not None and not 0 <= self.saturation <= 1:
@@ -95,9 +105,13 @@ class Hints:
             yield "like", self.like
         yield from ((f"palette {number}", each) for number, each in enumerate(self.palettes, 1))
 
+    def named_references(self) -> Iterator[tuple[str, ReferencePicture]]:
+        """Yield the references, with their names."""
+        yield from ((f"reference {number}", each) for number, each in enumerate(self.references, 1))
+
     @property
     def sha256(self) -> str:
-        """The digest, in hexadecimal, of marks and palettes, pictures included.
+        """The digest, in hexadecimal, of marks, palettes and references, pictures included.
 
         `like` and `saturation` are left aside, which no file holds. Comments and the form of the
         file make no difference. Raises InputError for a picture that can't be read.
@@ -107,16 +121,24 @@ class Hints:
             return file_sha256(value) if isinstance(value, Path) else str(value)
 
         given = replace(self, like=None, saturation=None, path=None)
+        # What nobody gave is left out, so that kinds added later leave older digests as they are.
         said = {name: value for name, value in asdict(given).items() if value is not None}
+        if not self.references:
+            del said["references"]
         return hashlib.sha256(json.dumps(said, default=plain).encode()).hexdigest()
 
     def __bool__(self) -> bool:
-        return bool(self.marks or self.palettes or self.like or self.saturation is not None)
+        given = self.marks or self.palettes or self.references or self.like
+        return bool(given or self.saturation is not None)
 
 
 _KINDS: dict[str, Callable[..., Any]] = {
-    each.kind: each for each in (Point, Stroke, Region, Palette)
+    each.kind: each for each in (Point, Stroke, Region, Palette, ReferencePicture)
 }
+
+
+_NEEDED = {"palette": (), "reference": ("picture",)}
+"""The keys that kinds must have which are not marks."""
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -146,7 +168,7 @@ def _entry(kind: str, entry: Mapping[str, Any], folder: Path, where: str, timele
     if timeless:
         if found := entry.keys() & {"at", "for"}:
             raise UsageError(f"{where}: {min(found)}: a photograph has no times; leave it out")
-        entry = {**entry, "at": "0"} if kind != "palette" else entry
+        entry = {**entry, "at": "0"} if kind not in _NEEDED else entry
     names = {each.name for each in fields(made)}  # type: ignore[arg-type]
     keys = {("for" if name == "reach" else name): name for name in names}
     _check_keys(entry, keys, where, "key")
@@ -156,13 +178,12 @@ def _entry(kind: str, entry: Mapping[str, Any], folder: Path, where: str, timele
             values[keys[key]] = _READERS[key](value)
         except ValueError as error:
             raise UsageError(f"{where}: {key}: {error}") from None
-    for key in ("mask", "like"):
+    for key in ("mask", "like", "picture"):
         if key in values:
             values[key] = folder / values[key]
             if not values[key].is_file():
                 raise InputError(f"{where}: {key}: {values[key]} is not there")
-    needed = ("at", "color", "xy", "path") if kind != "palette" else ()
-    for key in needed:
+    for key in _NEEDED.get(kind, ("at", "color", "xy", "path")):
         if key in names and key not in values:
             raise UsageError(f"{where}: '{key}' is missing")
     try:
@@ -239,6 +260,8 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "path": _places,
     "mask": _file,
     "like": _file,
+    "picture": _file,
+    "match": _text,
     "colors": _shares,
     "color": _text,
     "radius": _number,

@@ -1,4 +1,4 @@
-"""What a person knows of a film's colors: points, strokes, regions and palettes.
+"""What a person knows of a film's colors: points, strokes, regions, palettes and references.
 
 Times are seconds from where players see the film begin. Places are fractions of the picture as a
 player shows it, black bars included: x from the left, y from the top. Every value is checked when
@@ -128,6 +128,37 @@ class Palette:
             raise UsageError("at: give the moment of the shot, and only with for = 'shot'")
         if self.at is not None:
             _check_time("at", self.at)
+
+
+@dataclass(frozen=True)
+class ReferencePicture:
+    """A picture in color of what the film shows.
+
+    at: a moment while its own frame is on the screen; None where it is none of the film's. match:
+    "own", it is the frame at `at` in color; "matched", its colors go where the film looks alike;
+    "auto", own if its luma is that frame's, else matched. strength: how far its colors count, from
+    not at all, 0, to fully, 1. reach: "film", the "shot" at `at`, or a span; "" for the shot of a
+    frame of the film, and the film for another picture.
+    """
+
+    kind: ClassVar = "reference"
+    picture: Path
+    at: Fraction | None = None
+    match: str = "auto"
+    strength: float = 1.0
+    reach: Reach = ""
+
+    def __post_init__(self) -> None:
+        if not self.reach:
+            object.__setattr__(self, "reach", "film" if self.at is None else "shot")
+        if self.match not in ("auto", "own", "matched"):
+            raise UsageError(f"match: {short(self.match)} is none of 'auto', 'own' and 'matched'")
+        _check_number("strength", self.strength)
+        _check_reach(self.reach, ("film", "shot"))
+        if self.at is not None:
+            _check_time("at", self.at)
+        elif self.match == "own" or self.reach == "shot":
+            raise UsageError("at: give the moment of its frame")
 
 
 Mark: TypeAlias = Point | Stroke | Region

@@ -6,7 +6,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from skimage.draw import polygon as polygon_cells
 
 from vidcolor.color.yuv import rgb_to_yuv
 from vidcolor.errors import UsageError
@@ -56,6 +55,8 @@ def cover(mark: Mark, placement: Placement, shape: tuple[int, int]) -> np.ndarra
         return _mask(mark.mask, placement, shape)
     covered = np.zeros(shape, bool)
     if isinstance(mark, Region):
+        from skimage.draw import polygon as polygon_cells  # late: films without hints begin sooner
+
         assert mark.polygon is not None
         corners = placement.cells(mark.polygon, shape)
         covered[polygon_cells(corners[:, 1] - 0.5, corners[:, 0] - 0.5, shape)] = True
@@ -95,7 +96,10 @@ def _brush(covered: np.ndarray, path: Sequence[np.ndarray], radius: float) -> No
 
 
 def _mask(path: Path, placement: Placement, shape: tuple[int, int]) -> np.ndarray:
-    """Return the cells whose middles a mask shows lighter than mid-grey."""
+    """Return the cells of which a mask shows more than half lighter than mid-grey.
+
+    Where it has nothing as large, they are those of which it shows most.
+    """
     page = Photograph(path).page()
     rgb = page.shown().astype(np.float32) / page.codes.peak
     luma = rgb_to_yuv(*rgb.transpose(2, 0, 1))[0]
@@ -107,8 +111,11 @@ def _mask(path: Path, placement: Placement, shape: tuple[int, int]) -> np.ndarra
             f"picture, which is {width / height:.3f} times as wide as high"
         )
     size = max(1, round(width)), max(1, round(height))
-    whole = cv2.resize(luma, size, interpolation=cv2.INTER_AREA)
+    bright = (luma > 0.5).astype(np.float32)
+    whole = cv2.resize(bright, size, interpolation=cv2.INTER_AREA)
     x, y = placement.places(shape)
     columns = np.floor(x * size[0]).astype(int).clip(0, size[0] - 1)
     rows = np.floor(y * size[1]).astype(int).clip(0, size[1] - 1)
-    return whole[rows][:, columns] > 0.5
+    shares = whole[rows][:, columns]
+    most = shares.max()
+    return shares > 0.5 if most > 0.5 else (shares == most) & (shares > 0)

@@ -6,11 +6,13 @@ import warnings
 from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import IO, cast
+from typing import IO, TYPE_CHECKING, cast
 
-import tifffile
 from PIL import Image
 from PIL.ExifTags import IFD, Base
+
+if TYPE_CHECKING:
+    import tifffile
 
 _FAULTS = (struct.error, ValueError, TypeError, KeyError, AttributeError, SyntaxError, OSError)
 """What Pillow raises on EXIF that is broken."""
@@ -104,7 +106,7 @@ def of_picture(picture: Image.Image) -> tuple[Metadata, int]:
     ), orientation
 
 
-def of_tiff_page(page: tifffile.TiffPage) -> tuple[Metadata, int]:
+def of_tiff_page(page: "tifffile.TiffPage") -> tuple[Metadata, int]:
     """Return what a page of an open TIFF file says of the upright picture, and its orientation."""
     tiff = page.parent
     exif = Image.Exif()
@@ -134,7 +136,7 @@ def of_blocks(exif: bytes | None, xmp: bytes | None, size: tuple[int, int]) -> M
     return Metadata(exif=kept, xmp=_upright_xmp(xmp), dpi=_resolution(found), lost=lost)
 
 
-def _raw(page: tifffile.TiffPage, code: int) -> bytes:
+def _raw(page: "tifffile.TiffPage", code: int) -> bytes:
     """Return the bytes of a tag as they lie in the file, none if it is not there."""
     tag = page.tags.get(code)
     if tag is None:

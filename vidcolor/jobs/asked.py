@@ -15,6 +15,7 @@ from vidcolor.pipeline.hint_pass import hint_settings
 from vidcolor.pipeline.order import Order
 
 _SOFTWARE = ("vidcolor", "torch", "av", "numpy", "opencv-python")
+"""Packages whose versions may decide what a film looks like; so does that of the engine."""
 _ENDS = 1 << 20
 """So many bytes at either end of a file are looked at."""
 
@@ -29,24 +30,26 @@ def asked(order: Order, colorizer: Colorizer) -> dict[str, str]:
     decisive = settings.resolved(colorizer.decoding).as_options()
     del decisive["weights"]  # their digest is what counts
     name, dials = encoder_options(order.encoder, order.output)
+    software = *_SOFTWARE, colorizer.predictor.engine
     return {
         **decisive,
         "weights-sha256": colorizer.weights_sha256,
         "precision": str(colorizer.predictor.precision).removeprefix("torch."),
+        "engine": colorizer.predictor.engine,
         "device": _kind(colorizer.predictor.device),
         "encoder": " ".join([name, *(f"{dial}={value}" for dial, value in dials.items())]),
         "container": order.output.suffix.lower(),
         "start": str(order.part.start),
         "duration": str(order.part.duration),
         "source": _fingerprint(order.source),
-        **{f"version of {each}": version(each) for each in _SOFTWARE},
+        **{f"version of {each}": version(each) for each in software},
     }
 
 
 def in_words(order: Order) -> dict[str, str]:
-    """Return what an order asks for, by name, as text; unlike `asked` it loads and reads nothing.
+    """Return what an order asks for, by name, as text; unlike `asked` it reads nothing of the film.
 
-    Raises InputError for a picture of the hints that can't be read.
+    Raises InputError where the source is not there, or a picture of the hints can't be read.
     """
     encoder, part = order.encoder, order.part
     return {
@@ -54,8 +57,19 @@ def in_words(order: Order) -> dict[str, str]:
         **{name: str(value) for name, value in asdict(encoder).items() if value},
         **{name: str(t) for name, t in (("start", part.start), ("duration", part.duration)) if t},
         "keep_video": str(order.keep_video),
+        "source": size_in_words(order.source),
         "version": version("vidcolor"),
     }
+
+
+def size_in_words(source: Path) -> str:
+    """Return a text that differs between most films. Raises InputError where one is not there."""
+    try:
+        if isinstance(source, FrameSequence):
+            return f"{sum(1 for _ in source.folder.iterdir())} files"
+        return f"{source.stat().st_size} bytes"
+    except OSError as error:
+        raise InputError(f"{source}: can't be read: {error.strerror}") from error
 
 
 def _kind(device: torch.device) -> str:

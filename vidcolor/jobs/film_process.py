@@ -16,6 +16,7 @@ from vidcolor.frame_sequence import FrameSequence
 from vidcolor.input.reader import Reader
 from vidcolor.jobs.run import Means, colorize_film
 from vidcolor.kinds import is_named_as_film
+from vidcolor.net.device import resolve_device, share_memory
 from vidcolor.pipeline.film import Result
 from vidcolor.pipeline.film_settings import made_by
 from vidcolor.pipeline.listener import SILENT, Listener
@@ -45,13 +46,16 @@ class Told:
         getattr(listener, self.function)(*self.arguments)
 
 
-def serve_films(connection: Connection, settings: ColorSettings, device: str, means: Means) -> None:
+def serve_films(
+    connection: Connection, settings: ColorSettings, device: str, sharing: int, means: Means
+) -> None:
     """Report None, or what went wrong, when ready; then make the films whose orders arrive.
 
     Of each is reported what a listener is told, and then the `Result`, `PassedOver` or what went
-    wrong.
+    wrong. sharing: how many processes use the device.
     """
     try:
+        share_memory(resolve_device(device), sharing)
         colorizer = settings.make_colorizer(device)
     except VidcolorError as error:
         connection.send(error)

@@ -17,9 +17,11 @@ from vidcolor.errors import OutputError, UsageError, VidcolorError
 from vidcolor.files import PIPE
 from vidcolor.input.reader import Reader
 from vidcolor.jobs.asked import asked
+from vidcolor.jobs.cluster import Cluster
+from vidcolor.jobs.cluster import make_segments as make_on_cluster
 from vidcolor.jobs.journal import Journal, SegmentRecord, Work, work_folder
 from vidcolor.jobs.plan import LENGTH, Plan, plan_film
-from vidcolor.jobs.segment import INEXACT, IndivisibleError, SegmentMaker, Task
+from vidcolor.jobs.segment import INEXACT, IndivisibleError, SegmentMaker, Task, enter
 from vidcolor.jobs.workers import make_segments
 from vidcolor.output.encoded_part import EncodedPart
 from vidcolor.output.join import join
@@ -29,6 +31,7 @@ from vidcolor.pipeline.losses import left_out, refuse_losses
 from vidcolor.pipeline.notes import MEMORY_NOTE
 from vidcolor.pipeline.open_film import OpenFilm, open_film
 from vidcolor.pipeline.order import Order
+from vidcolor.pipeline.survey import Surveyor, survey_film
 
 
 @dataclass(frozen=True)
@@ -37,11 +40,14 @@ class Means:
 
     devices: of each process that makes segments; none: they are made in this process. work: the
     folder for what is half done; None: beside the output. length: of a segment, in seconds.
+    cluster: makes the segments instead. survey: looks the film over.
     """
 
     devices: tuple[str, ...] = ()
     work: Path | None = None
     length: Fraction = LENGTH
+    cluster: Cluster | None = None
+    survey: Surveyor = survey_film
 
 
 def colorize_film(
@@ -154,9 +160,11 @@ def _in_one_go(
     overwrite: bool,
     listener: Listener,
 ) -> Result:
-    if plan.reason is not None and (plan.is_long or means.devices):
+    if plan.reason is not None and (plan.is_long or means.devices or means.cluster):
         listener.note(f"made in one go: {plan.reason}")
-    return colorize_in_one_go(order, colorizer, overwrite=overwrite, listener=listener)
+    return colorize_in_one_go(
+        order, colorizer, overwrite=overwrite, listener=listener, survey=means.survey
+    )
 
 
 @dataclass(frozen=True)
@@ -180,7 +188,11 @@ class _Film:
             done = self._done()
             self.listener.note(f"going on: {len(done)} of {self._count} segments are done")
         with open_film(
-            self.order, self.colorizer, overwrite=overwrite, listener=self.listener
+            self.order,
+            self.colorizer,
+            overwrite=overwrite,
+            listener=self.listener,
+            survey=self.means.survey,
         ) as opened:
             work = self.work or self._begin(opened)
             opened.notes.tell(work.notes)
@@ -236,17 +248,19 @@ class _Film:
         settings = replace(order.settings, batch_size=smallest, weights_sha256=sha256)
         order = replace(order, settings=settings)
         begin = replace(reader.begin, luma=np.empty((0, 0)), chroma=None)
-        task = Task(order, work, begin, reader.moved, self.journal.folder)
+        task, journal = Task(order, work, begin, reader.moved, reader.picture), self.journal
+        if self.means.cluster is not None:
+            cluster, listener = self.means.cluster, self.listener
+            make_on_cluster(task, colorizer, journal, cluster, missing, advance, listener)
+            return
         if self.means.devices:
-            make_segments(
-                [replace(task, order=replace(order, device=d)) for d in self.means.devices],
-                missing,
-                advance,
-            )
+            tasks = [replace(task, order=replace(order, device=d)) for d in self.means.devices]
+            make_segments(tasks, journal, missing, advance)
             return
         maker = SegmentMaker(task, colorizer if smallest == colorizer.batch_size else None)
         for index in missing:
-            maker.make(index, partial(advance, index))
+            file = journal.unfinished_part(index)
+            enter(journal, index, maker.make(index, file, partial(advance, index)))
 
     def _check(self) -> None:
         """Raise IndivisibleError unless each segment follows upon the one before."""

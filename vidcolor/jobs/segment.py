@@ -39,14 +39,14 @@ class Task:
 
     order: the film. work: what its journal tells. begin: the first frame of the film, or of the
     span that is wanted of it; its planes are not needed. zero: the pts in the source that becomes 0
-    in the output. folder: where segments are kept, that of the journal.
+    in the output. picture: of the film.
     """
 
     order: Order
     work: Work
     begin: Frame
     zero: int
-    folder: Path
+    picture: Picture
 
 
 class SegmentMaker:
@@ -58,14 +58,15 @@ class SegmentMaker:
     def __init__(self, task: Task, colorizer: Colorizer | None = None) -> None:
         self._task, self._order, self._zero = task, task.order, task.zero
         self._colorizer = colorizer or self._order.settings.make_colorizer(self._order.device)
-        self._journal = Journal(task.folder)
         self._seen: Survey | None = None
 
-    def make(self, index: int, progress: Callable[[int, Fraction], None]) -> None:
-        """Make a segment, and enter it in the journal.
+    def make(
+        self, index: int, file: Path, progress: Callable[[int, Fraction], None]
+    ) -> SegmentRecord:
+        """Make a segment, and return what there is to know of it.
 
-        progress: is called after each frame with the frames and seconds done. Raises
-        IndivisibleError, and as `colorize_file`.
+        file: gets its picture, and has it safely on the disk. progress: is called after each frame
+        with the frames and seconds done. Raises IndivisibleError, and as `colorize_file`.
         """
         began = time.monotonic()
         run_up, run_out = reach(self._colorizer, self._order.settings.cuts.times)
@@ -73,7 +74,7 @@ class SegmentMaker:
         part = replace(self._task.work.plan.segments[index], run_up=max(run_up, 1), run_out=run_out)
         try:
             with part.read(self._order.source, thorough=True) as reader:
-                encoded, notes = self._make(index, reader, progress)
+                encoded, notes = self._make(file, reader, progress)
                 if reader.warnings:
                     raise IndivisibleError("; ".join(reader.warnings))
                 if reader.changes and self._video(reader.picture).carries_aspects:
@@ -82,18 +83,10 @@ class SegmentMaker:
         except UsageError as error:
             raise IndivisibleError(str(error)) from error
         seconds = time.monotonic() - began
-        record = SegmentRecord(encoded, notes, previous, self._colorizer.batch_size, seconds)
-        self._compare(index, record)
-        self._journal.finish(index, record)
-
-    def _compare(self, index: int, record: SegmentRecord) -> None:
-        """Raise IndivisibleError if neighbors that are done show that seeking is not exact."""
-        before, behind = (self._journal.record(index + step) for step in (-1, 1))
-        if (before and not record.follows(before)) or (behind and not behind.follows(record)):
-            raise IndivisibleError(INEXACT)
+        return SegmentRecord(encoded, notes, previous, self._colorizer.batch_size, seconds)
 
     def _make(
-        self, index: int, reader: Reader, progress: Callable[[int, Fraction], None]
+        self, file: Path, reader: Reader, progress: Callable[[int, Fraction], None]
     ) -> tuple[EncodedPart, list[FrameNotes]]:
         order, first, settings = self._order, self._task.work.first, self._order.settings
         video = self._video(reader.picture)
@@ -104,7 +97,6 @@ class SegmentMaker:
         midway.see(self._task.begin, self._begin_time(reader), reader.picture)
         known = list(midway.lines)
         notes: list[FrameNotes] = []
-        file = self._journal.unfinished_part(index)
         with (
             _write(file) as content,
             colorize_frames(
@@ -147,6 +139,17 @@ class SegmentMaker:
         if self._seen is None:
             self._seen = survey_film(self._order.source, picture)
         return self._seen
+
+
+def enter(journal: Journal, index: int, record: SegmentRecord) -> None:
+    """Take note that a segment is done, whose picture lies in the journal's unfinished part.
+
+    Raises IndivisibleError if neighbors that are done show that seeking is not exact.
+    """
+    before, behind = (journal.record(index + step) for step in (-1, 1))
+    if (before and not record.follows(before)) or (behind and not behind.follows(record)):
+        raise IndivisibleError(INEXACT)
+    journal.finish(index, record)
 
 
 @contextmanager

@@ -9,14 +9,15 @@ from multiprocessing.connection import Connection, wait
 from typing import TypeAlias
 
 from vidcolor.errors import OutputError, VidcolorError
+from vidcolor.jobs.journal import Journal, SegmentRecord
 from vidcolor.jobs.process import Process, ProcessDiedError
-from vidcolor.jobs.segment import IndivisibleError, SegmentMaker, Task
-from vidcolor.net.device import available_devices
+from vidcolor.jobs.segment import IndivisibleError, SegmentMaker, Task, enter
+from vidcolor.net.device import available_devices, resolve_device, share_memory
 
 SegmentProgress: TypeAlias = Callable[[int, int, Fraction], None]
 """Is given the number of a segment, and the frames and the seconds of it that are done."""
 
-_TRIES = 2
+TRIES = 2
 """A segment that fails is tried again once, by another process."""
 
 
@@ -35,20 +36,25 @@ def devices_of(count: int | None, device: str) -> tuple[str, ...]:
     return () if count == 1 else tuple(names[number % len(names)] for number in range(count))
 
 
-def make_segments(tasks: list[Task], indices: Iterable[int], progress: SegmentProgress) -> None:
-    """Make segments of a film, each in one of several processes.
+def make_segments(
+    tasks: list[Task], journal: Journal, indices: Iterable[int], progress: SegmentProgress
+) -> None:
+    """Make segments of a film, each in one of several processes, and enter them in its journal.
 
     A process that dies is replaced. A segment that fails is tried once more.
 
     Args:
         tasks: of each process; they differ in nothing but the device.
+        journal: of the film.
         indices: the segments that are missing.
         progress: is called while they are made.
 
     Raises what a segment raises at the second time, and OutputError if its process died twice.
     """
     todo, failed = deque(indices), Counter[int]()
-    workers = [_Worker(task) for task in tasks[: len(todo)]]
+    tasks = tasks[: len(todo)]
+    sharing = Counter(task.order.device for task in tasks)
+    workers = [_Worker(task, journal, sharing[task.order.device]) for task in tasks]
     try:
         while todo or any(worker.index is not None for worker in workers):
             for worker in workers:
@@ -63,29 +69,33 @@ def make_segments(tasks: list[Task], indices: Iterable[int], progress: SegmentPr
                 message = worker.receive()
                 if isinstance(message, tuple):
                     progress(index, *message)
-                elif message is None:
+                elif isinstance(message, SegmentRecord):
+                    enter(journal, index, message)
                     worker.index = None
                 elif isinstance(message, IndivisibleError):
                     raise message
                 else:
                     failed[index] += 1
-                    if failed[index] == _TRIES:
+                    if failed[index] == TRIES:
                         raise message
                     todo.append(index)
                     worker.end()
-                    workers[number] = _Worker(worker.task)
+                    workers[number] = _Worker(worker.task, journal, worker.sharing)
     finally:
         for worker in workers:
             worker.end()
 
 
 class _Worker:
-    """A process that makes one segment after the other; index: of the one in work."""
+    """A process that makes one segment after the other; index: of the one in work.
 
-    def __init__(self, task: Task) -> None:
-        self.task = task
+    sharing: how many of them use its device.
+    """
+
+    def __init__(self, task: Task, journal: Journal, sharing: int) -> None:
+        self.task, self.sharing = task, sharing
         self.index: int | None = None
-        self._process = Process(_serve, task)
+        self._process = Process(_serve, task, journal, sharing)
         self.connection = self._process.connection
 
     def begin(self, index: int) -> None:
@@ -93,10 +103,10 @@ class _Worker:
         self.index = index
         self._process.send(index)
 
-    def receive(self) -> tuple[int, Fraction] | Exception | None:
-        """Return frames and seconds that are done, None if the segment is, or why it is not."""
+    def receive(self) -> tuple[int, Fraction] | SegmentRecord | Exception:
+        """Return frames and seconds that are done, or the segment's record, or its error."""
         try:
-            message: tuple[int, Fraction] | Exception | None = self._process.receive()
+            message: tuple[int, Fraction] | SegmentRecord | Exception = self._process.receive()
         except ProcessDiedError as death:
             return OutputError(
                 f"{self.task.order.output}: a process that made it {death}; is there enough "
@@ -109,8 +119,9 @@ class _Worker:
         self._process.end()
 
 
-def _serve(connection: Connection, task: Task) -> None:
+def _serve(connection: Connection, task: Task, journal: Journal, sharing: int) -> None:
     """Make the segments whose numbers arrive, and report."""
+    share_memory(resolve_device(task.order.device), sharing)
     maker = None
     while True:
         try:
@@ -119,8 +130,9 @@ def _serve(connection: Connection, task: Task) -> None:
             return
         try:
             maker = maker or SegmentMaker(task)
-            maker.make(index, lambda frames, done: connection.send((frames, done)))
-            connection.send(None)
+            file = journal.unfinished_part(index)
+            record = maker.make(index, file, lambda frames, done: connection.send((frames, done)))
+            connection.send(record)
         except (VidcolorError, IndivisibleError, OSError) as error:
             connection.send(error)
         except Exception:

@@ -32,6 +32,15 @@ def available_devices() -> list[str]:
     return [*gpus, *mps, "cpu"]
 
 
+def share_memory(device: torch.device, processes: int) -> None:
+    """Leave an equal part of a GPU's memory to each of the processes that use it; call it in each.
+
+    So one of them runs out of memory for itself alone, and goes on in smaller batches.
+    """
+    if device.type == "cuda" and processes > 1:
+        torch.cuda.set_per_process_memory_fraction(1 / processes, device)
+
+
 def resolve_precision(name: str, device: torch.device) -> torch.dtype:
     """Return the network's dtype on `device` for "auto", "fp32", "bf16" or "fp16".
 
@@ -39,14 +48,19 @@ def resolve_precision(name: str, device: torch.device) -> torch.dtype:
     DeviceError for fp16 on a CPU, where it is emulated and slow.
     """
     if name == "auto":
-        return torch.bfloat16 if _native_bf16(device) else torch.float32
+        return torch.bfloat16 if is_native(torch.bfloat16, device) else torch.float32
     if name == "fp16" and device.type == "cpu":
         raise DeviceError("fp16 needs a GPU; the precisions for a CPU are bf16 and fp32")
     return PRECISIONS[name]
 
 
-def _native_bf16(device: torch.device) -> bool:
-    """Tell whether `device` is known to compute bf16 natively, which only CUDA and CPUs tell."""
+def is_native(precision: torch.dtype, device: torch.device) -> bool:
+    """Tell whether `device` is known to compute float32 or bfloat16 natively.
+
+    Only CUDA and CPUs tell of bfloat16.
+    """
+    if precision == torch.float32:
+        return True
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     if device.type == "cpu":

@@ -14,6 +14,8 @@ from torch import nn
 
 EPSILON, MOMENTUM = 1e-3, 0.01
 """Of the batch norms, as the ImageNet weights were trained with."""
+STANDARD_SCALE, STANDARD_OFFSET = 255 / 128, -127 / 128
+"""Of `standardized` luma."""
 
 
 @dataclass(frozen=True)
@@ -122,11 +124,11 @@ class MBConv(nn.Sequential):
                 _norm(width),
             ]
         )
-        self._adds = stride == 1 and inputs == width
+        self.adds = stride == 1 and inputs == width
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         answer = super().forward(x)
-        return x + answer if self._adds else answer
+        return x + answer if self.adds else answer
 
 
 def way_down(layout: Layout) -> tuple[nn.Sequential, nn.ModuleList]:
@@ -155,4 +157,4 @@ def _blocks(inputs: int, stages: Sequence[Stage]) -> Iterator[MBConv]:
 
 def standardized(luma: torch.Tensor) -> torch.Tensor:
     """Luma in [0, 1] on the scale of the ImageNet weights' input: (255 y - 127) / 128."""
-    return luma * (255 / 128) - 127 / 128
+    return luma * STANDARD_SCALE + STANDARD_OFFSET

@@ -1,11 +1,13 @@
 """The network as a predictor: it turns luma into bin probabilities, and these into chroma."""
 
+from collections.abc import Callable
 from fractions import Fraction
 
 import torch
 from torch.nn import functional as F
 
-from vidcolor.color.bins import ColorBins
+from vidcolor.color.bins import ColorBins, distributions
+from vidcolor.errors import DeviceError, is_out_of_memory
 from vidcolor.net.checkpoint import Decoding
 from vidcolor.net.model import ColorUNet, folded
 
@@ -20,17 +22,35 @@ class Predictor:
         bins: the classes that its logits stand for.
         device: where it computes.
         precision: the dtype that it computes in.
+        engine: the library that computes probabilities, as `resolve_engine` names it. Features are
+            torch's; beside another engine it computes them in float32.
+
+    Raises:
+        DeviceError: the engine is broken here.
     """
 
     def __init__(
-        self, model: ColorUNet, bins: ColorBins, device: torch.device, precision: torch.dtype
+        self,
+        model: ColorUNet,
+        bins: ColorBins,
+        device: torch.device,
+        precision: torch.dtype,
+        engine: str = "torch",
     ) -> None:
-        self.model: ColorUNet = folded(model).to(  # type: ignore[call-overload]
-            device, precision, memory_format=torch.channels_last
-        )
         self.bins = bins
         self.device = device
         self.precision = precision
+        self.engine = engine
+        self.model: ColorUNet = folded(model)
+        self._logits: Callable[[torch.Tensor], torch.Tensor] = self.model
+        self._luma_dtype = precision
+        if engine == "openvino":
+            self._logits = _openvino_network(self.model, precision)
+            self._luma_dtype = torch.float32
+        else:
+            self.model.to(  # type: ignore[call-overload]
+                device, precision, memory_format=torch.channels_last
+            )
 
     @torch.inference_mode()
     def probabilities(self, luma: torch.Tensor) -> torch.Tensor:
@@ -38,7 +58,7 @@ class Predictor:
 
         s is the network's output stride.
         """
-        return self.model(luma.to(self.device, self.precision)).float().softmax(1)
+        return distributions(self._logits(luma.to(self.device, self._luma_dtype)).float())
 
     @torch.inference_mode()
     def features(self, luma: torch.Tensor) -> torch.Tensor:
@@ -48,7 +68,7 @@ class Predictor:
         color they are given: it is the mean, over the network's levels, of their cosines, each
         level taken against its mean over the picture. luma: as for `probabilities`.
         """
-        levels = self.model.features(luma.to(self.device, self.precision))
+        levels = self.model.features(luma.to(self.device, self._luma_dtype))
         size = levels[-1].shape[-2:]
         parts = []
         for level in levels:
@@ -64,6 +84,21 @@ class Predictor:
         """
         uv = self.bins.decode(probabilities, decoding.temperature, decoding.rebalance)
         return uv * decoding.saturation
+
+
+def _openvino_network(
+    model: ColorUNet, precision: torch.dtype
+) -> Callable[[torch.Tensor], torch.Tensor]:
+    """Return a folded network compiled by OpenVINO, which loads now. Raises DeviceError."""
+    try:
+        from vidcolor.net.openvino_network import OpenVinoNetwork
+    except ImportError as error:
+        if is_out_of_memory(error):
+            raise
+        raise DeviceError(
+            f"OpenVINO can't be loaded ({error}); install it anew, or choose --engine torch"
+        ) from error
+    return OpenVinoNetwork(model, precision)
 
 
 def working_shape(

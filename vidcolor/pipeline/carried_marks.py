@@ -17,7 +17,6 @@ from vidcolor.hints.rasterize import rasterize
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
 from vidcolor.net.hints import HintMap, Rank
-from vidcolor.pipeline.film_hints import Maps
 from vidcolor.pipeline.listener import Listener
 from vidcolor.pipeline.shots import ROUNDED, Extent, Shot, Shots
 from vidcolor.temporal.kernel import ExponentialDecay
@@ -61,7 +60,9 @@ class CarriedMarks:
         self._shots = shots
         self._listener = listener
 
-    def within(self, extent: Extent, marks: Sequence[tuple[str, Mark]]) -> Maps:
+    def within(
+        self, extent: Extent, marks: Sequence[tuple[str, Mark]]
+    ) -> dict[Fraction, list[tuple[Rank, bytes]]]:
         """Return the packed maps of the frames within an extent, and of those that these depend on.
 
         marks: those that matter to it, with their names; each lies over the one before. Raises as

@@ -4,6 +4,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from vidcolor.colorize.grade import Grade
@@ -26,17 +27,35 @@ class GradedPart:
     grade: Grade
 
 
+@dataclass(frozen=True)
+class UsedReference:
+    """A reference picture's file, and how far its colors count, 0 to 1."""
+
+    picture: Path
+    strength: float
+
+
+@dataclass(frozen=True)
+class ReferencedPart:
+    """A part of a film, from `begin` up to `end` in `Reader.seconds`, and what it is colored by."""
+
+    begin: Fraction
+    end: Fraction
+    references: tuple[UsedReference, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class FilmHints:
     """The hints of a film's frames, or of a span's, which are a value of the first pass.
 
-    shape: (h, w) of the maps, as `FilmColorizer.hint_shape`. graded: parts that don't overlap, in
-    order.
+    shape: (h, w) of the maps, as `FilmColorizer.hint_shape`. graded, referenced: parts that don't
+    overlap, in order.
     """
 
     shape: tuple[int, int]
     maps: Maps
     graded: Sequence[GradedPart] = ()
+    referenced: tuple[ReferencedPart, ...] = ()
 
     def map_at(self, time: Fraction) -> HintMap | None:
         """Return what is known of the frame shown at `time`; None where nothing is."""
@@ -59,6 +78,14 @@ class FilmHints:
             "graded": [
                 [str(part.begin), str(part.end), part.grade.as_list()] for part in self.graded
             ],
+            "referenced": [
+                [
+                    str(part.begin),
+                    str(part.end),
+                    [[str(used.picture), used.strength] for used in part.references],
+                ]
+                for part in self.referenced
+            ],
         }
 
     @classmethod
@@ -73,4 +100,12 @@ class FilmHints:
             GradedPart(Fraction(begin), Fraction(end), Grade.from_list(grade))
             for begin, end, grade in content["graded"]
         ]
-        return cls((height, width), maps, graded)
+        referenced = tuple(
+            ReferencedPart(
+                Fraction(begin),
+                Fraction(end),
+                tuple(UsedReference(Path(picture), strength) for picture, strength in used),
+            )
+            for begin, end, used in content["referenced"]
+        )
+        return cls((height, width), maps, graded, referenced)

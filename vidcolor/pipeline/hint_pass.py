@@ -10,13 +10,14 @@ from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.errors import UsageError
 from vidcolor.hints.file import Hints, file_sha256
-from vidcolor.hints.marks import Mark, Palette
+from vidcolor.hints.marks import Mark, Palette, ReferencePicture
 from vidcolor.hints.palette import find_shares
 from vidcolor.hints.placement import Placement
 from vidcolor.input.reader import Reader
 from vidcolor.pipeline.carried_marks import CarriedMarks
 from vidcolor.pipeline.film_hints import FilmHints
 from vidcolor.pipeline.listener import SILENT, Listener
+from vidcolor.pipeline.reference_pass import ReferencePass
 from vidcolor.pipeline.shot_grades import ShotGrades, Wish
 from vidcolor.pipeline.shots import ROUNDED, Extent, Shots
 
@@ -29,7 +30,7 @@ def hint_settings(hints: Hints | None) -> dict[str, Any]:
     if not hints:
         return {}
     said: dict[str, Any] = {
-        "hints": hints.sha256 if hints.marks or hints.palettes else None,
+        "hints": hints.sha256 if hints.marks or hints.palettes or hints.references else None,
         "saturation_like": hints.saturation,
     }
     if hints.like is not None and hints.like.like is not None:
@@ -67,12 +68,17 @@ class HintPass:
         self.shots = Shots(path, cuts)
         with Reader(path) as reader:
             self._length, mirrored = reader.duration, reader.picture.mirrored
+        placement = Placement.of(film_format, mirrored)
         self._marks = CarriedMarks(
+            path, self._film, placement, self.shots, colorizer.kernel, listener
+        )
+        self.references = ReferencePass(
             path,
+            list(hints.named_references()),
             self._film,
-            Placement.of(film_format, mirrored),
+            placement,
             self.shots,
-            colorizer.kernel,
+            cuts,
             listener,
         )
         wishes = list(self._wishes(colorizer.predictor.bins))
@@ -96,10 +102,14 @@ class HintPass:
             self._check_times(name, mark, is_near)
             if is_near:
                 marks.append((name, mark))
+        for name, reference in self._hints.named_references():
+            self._check_times(name, reference, reference.reach == "shot")
+        maps = self._marks.within(extent, marks)
+        referenced, own = self.references.within(extent)
+        for time, rank, packed in own:
+            maps[time].append((rank, packed))
         return FilmHints(
-            self._film.hint_shape,
-            self._marks.within(extent, marks),
-            self._grades.within(extent, self.shots),
+            self._film.hint_shape, maps, self._grades.within(extent, self.shots), tuple(referenced)
         )
 
     def at(self, time: Fraction) -> FilmHints:
@@ -117,7 +127,9 @@ class HintPass:
             end = None if last is None else last.end
         return Extent(begin, end)
 
-    def _check_times(self, name: str, hint: Mark | Palette, is_near: bool) -> None:
+    def _check_times(
+        self, name: str, hint: Mark | Palette | ReferencePicture, is_near: bool
+    ) -> None:
         """Raise UsageError if a hint's moment, or the beginning of its span, is outside the film.
 
         is_near: whether the hint matters to the part asked for. Of others, only those are looked

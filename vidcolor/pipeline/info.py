@@ -18,6 +18,7 @@ from vidcolor.input.reader import Reader
 from vidcolor.input.streams import stream_codec, stream_name
 from vidcolor.net.bundled import DEFAULT, PURPOSES, bundled
 from vidcolor.net.device import available_devices, resolve_device, resolve_precision
+from vidcolor.net.engine import REMEDY, openvino_version, resolve_engine
 from vidcolor.output.changes import names
 from vidcolor.output.encoders import EncoderSettings, available_encoders, containers_of
 from vidcolor.output.photograph import holds, kept, lost
@@ -28,14 +29,20 @@ from vidcolor.pipeline.survey import survey_film
 
 
 def installation() -> Iterator[str]:
-    """Yield versions, devices, encoders that open, bundled weights."""
+    """Yield versions, devices with their precision and engine, encoders that open, weights."""
     yield f"vidcolor {version('vidcolor')}, Python {platform.python_version()}"
     yield f"torch {torch.__version__}, PyAV {av.__version__}, FFmpeg {av.ffmpeg_version_info}"
+    if openvino := openvino_version():
+        yield f"OpenVINO {openvino}"
+    else:
+        yield f"OpenVINO is not installed; on a CPU it is faster than torch: {REMEDY}"
 
     yield "devices (first is default):"
     for name in available_devices():
-        precision = str(resolve_precision("auto", resolve_device(name))).removeprefix("torch.")
-        yield f"  {name} ({precision})"
+        device = resolve_device(name)
+        precision = resolve_precision("auto", device)
+        engine = resolve_engine("auto", device, precision)
+        yield f"  {name} ({str(precision).removeprefix('torch.')}, {engine})"
 
     yield "encoders:"
     for encoder in available_encoders():

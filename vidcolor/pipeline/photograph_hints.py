@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from vidcolor.colorize.colorizer import Colorizer
+from vidcolor.colorize.colorizer import Colorizer, FilmColorizer
 from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.grade import Grade
 from vidcolor.colorize.to_chroma import FrameColor
@@ -14,9 +14,12 @@ from vidcolor.hints.packed import pack
 from vidcolor.hints.palette import find_shares
 from vidcolor.hints.placement import Placement
 from vidcolor.hints.rasterize import rasterize
+from vidcolor.hints.reference import grey_note
 from vidcolor.net.hints import Rank
-from vidcolor.pipeline.film_hints import FilmHints, GradedPart
+from vidcolor.pipeline.film_hints import FilmHints, GradedPart, ReferencedPart, UsedReference
 from vidcolor.pipeline.listener import Note
+from vidcolor.pipeline.reference_pass import GATE, MOST
+from vidcolor.pipeline.reference_shelf import PartReferences, ReferenceShelf
 from vidcolor.pipeline.shot_grades import Wish, find_grade
 
 MOMENT = Fraction(0)
@@ -56,7 +59,28 @@ def photograph_hints(
             wish = Wish(None, None, find_shares(palettes[-1], bins), palettes[-1].strength)
         grade: Grade = find_grade(film, film.predict([luma]), wish, hints.saturation)
         graded.append(GradedPart(MOMENT, MOMENT + 1, grade))
-    return FilmHints(film.hint_shape, {MOMENT: packed}, graded)
+    referenced = ReferencedPart(MOMENT, MOMENT + 1, _fitting(film, luma, hints, note))
+    return FilmHints(film.hint_shape, {MOMENT: packed}, graded, (referenced,))
+
+
+def _fitting(
+    film: FilmColorizer, luma: np.ndarray, hints: Hints, note: Note
+) -> tuple[UsedReference, ...]:
+    """Return the references that show what the photograph does; note the others."""
+    found = []
+    shelf = ReferenceShelf(film, mirrored=False)
+    features = film.features(luma, interlaced=False) if hints.references else None
+    for name, reference in hints.named_references():
+        assert features is not None
+        if shelf.is_grey(reference.picture):
+            note(grey_note(name, reference.picture))
+            continue
+        sure = shelf.sureness(reference.picture, [features])
+        if sure >= GATE:
+            found.append((sure, UsedReference(reference.picture, reference.strength)))
+        else:
+            note(f"{name}: {reference.picture.name} shows nothing alike; it is not used")
+    return tuple(used for _, used in sorted(found, key=lambda each: -each[0])[:MOST])
 
 
 def color_photograph(
@@ -72,9 +96,11 @@ def color_photograph(
     hints: None where there are none. The rest, and what is raised, is as for `photograph_hints`.
     """
     film = colorizer.film(film_format, probabilities)
-    maps, grades = None, None
+    maps, grades, references = None, None, None
     if hints:
         known = photograph_hints(colorizer, film_format, luma, hints, note)
         maps, grades = [known.map_at(MOMENT)], [known.grade_at(MOMENT)]
-    (color,) = film([luma], hints=maps, grades=grades) + film.finish()
+        shelf = ReferenceShelf(film, mirrored=False)
+        references = [PartReferences(known.referenced, shelf)(MOMENT)]
+    (color,) = film([luma], hints=maps, grades=grades, references=references) + film.finish()
     return color

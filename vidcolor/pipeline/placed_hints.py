@@ -10,10 +10,11 @@ from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.errors import UsageError, VidcolorError
 from vidcolor.hints.checks import check_marks
 from vidcolor.hints.file import Hints
-from vidcolor.hints.marks import Mark, Palette
+from vidcolor.hints.marks import Mark, Palette, ReferencePicture
 from vidcolor.hints.palette import find_shares
 from vidcolor.hints.placement import Placement
 from vidcolor.hints.rasterize import cover
+from vidcolor.hints.reference import grey_note, read_reference
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
 from vidcolor.pipeline.shots import Shot, Shots
@@ -24,26 +25,27 @@ class PlacedHint:
     """A hint and where it lies in its film.
 
     name: such as "point 3". time: when its frame is shown, and shot: to which that belongs; None
-    for a palette without a moment, and for what lies outside the film. problem: why it can't be
-    used, beginning with its name; "" if it can.
+    for a palette or reference without a moment, and for what lies outside the film. problem: why it
+    can't be used, beginning with its name; "" if it can.
     """
 
     name: str
-    hint: Mark | Palette
+    hint: Mark | Palette | ReferencePicture
     time: Fraction | None = None
     shot: Shot | None = None
     problem: str = ""
 
 
 def place_hints(hints: Hints, shots: Shots) -> list[PlacedHint]:
-    """Return all hints, marks first, each kind in the order of the file.
+    """Return all hints, marks first, references last, each kind in the order of the file.
 
     Raises InputError if the film can't be read.
     """
-    return [_placed(*each, shots) for each in (*hints.named_marks(), *hints.named_palettes())]
+    named = *hints.named_marks(), *hints.named_palettes(), *hints.named_references()
+    return [_placed(*each, shots) for each in named]
 
 
-def _placed(name: str, hint: Mark | Palette, shots: Shots) -> PlacedHint:
+def _placed(name: str, hint: Mark | Palette | ReferencePicture, shots: Shots) -> PlacedHint:
     time, shot = None, None
     try:
         key = "at"
@@ -89,6 +91,9 @@ def check_hints(
         try:
             if isinstance(each.hint, Palette):
                 find_shares(each.hint, colorizer.predictor.bins)
+            elif isinstance(each.hint, ReferencePicture):
+                if read_reference(each.hint.picture).is_grey:
+                    notes.append(grey_note(each.name, each.hint.picture))
             else:
                 cover(each.hint, placement, film.hint_shape)
                 assert each.time is not None

@@ -13,16 +13,13 @@ from vidcolor.colorize.multipliers import find_multipliers, multiply
 from vidcolor.colorize.predict import Prediction
 from vidcolor.colorize.saturation import find_factor, find_tilt, luma_of_cells
 from vidcolor.input.frames import Frame
-from vidcolor.input.reader import Reader
 from vidcolor.pipeline.film_hints import GradedPart
-from vidcolor.pipeline.first_pass import EVERY
 from vidcolor.pipeline.listener import Listener
+from vidcolor.pipeline.shot_samples import ShotSampler, ShotSamples
 from vidcolor.pipeline.shots import Extent, Shots, merge_extents
-from vidcolor.pipeline.stages import batches, mark_shots
-from vidcolor.temporal.cuts import CutDetector
 
 _MOST = 512
-"""The most frames of a shot that count; of a longer one every second, fourth, ... of them."""
+"""The most frames of a shot that count."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,12 +99,10 @@ class ShotGrades:
         saturation: float | None,
         listener: Listener,
     ) -> None:
-        self._path = path
-        self._cuts = cuts
         self._film = film
         self._wishes = wishes
         self._saturation = saturation
-        self._listener = listener
+        self._sampler = ShotSampler(path, cuts, self._look, _MOST, listener)
 
     def within(self, extent: Extent, shots: Shots) -> list[GradedPart]:
         """Return the graded parts of all shots that reach into an extent, in order."""
@@ -117,11 +112,15 @@ class ShotGrades:
         parts: dict[Fraction, list[GradedPart]] = {}
         for part in merge_extents([common for each in asked if (common := each & extent)]):
             first = None if part.begin is None else shots.at(part.begin).times[0]
-            for samples in self._shots(first, part.end):
-                parts.setdefault(samples.begin, list(self._parts(samples)))
+            for shot in self._sampler(first, part.end):
+                parts.setdefault(shot.begin, list(self._parts(shot)))
         return [part for begin in sorted(parts) for part in parts[begin]]
 
-    def _parts(self, shot: "_Samples") -> Iterator[GradedPart]:
+    def _look(self, frames: Sequence[Frame]) -> list[Prediction]:
+        made = self._film.predict([frame.luma for frame in frames])
+        return [replace(each, plane=None) for each in made]
+
+    def _parts(self, shot: ShotSamples[Prediction]) -> Iterator[GradedPart]:
         """Yield the parts of a shot, each with its grade."""
         edges = {edge for wish in self._wishes for edge in (wish.begin, wish.end)} - {None}
         inside = sorted(edge for edge in edges if edge and shot.begin < edge < shot.end)
@@ -133,71 +132,5 @@ class ShotGrades:
                 continue
             if counts not in graded:
                 wish = None if counts is None else self._wishes[counts]
-                graded[counts] = find_grade(self._film, shot.predictions, wish, self._saturation)
+                graded[counts] = find_grade(self._film, shot.samples, wish, self._saturation)
             yield GradedPart(begin, end, graded[counts])
-
-    def _shots(self, first: Fraction | None, last: Fraction | None) -> Iterator["_Samples"]:
-        """Yield the samples of shots, from the one that begins at `first` to that shown at `last`.
-
-        None stands for the film's own beginning or end.
-        """
-        start = first if first and first > 0 else None
-        samples: _Samples | None = None
-        frames = 0
-        with Reader(self._path, start=start, run_up=CutDetector.lookback) as reader:
-            base = reader.picture.time_base
-            for batch in mark_shots(batches(reader, 1), reader, self._cuts):
-                for frame in batch.frames:
-                    if frame.outside:
-                        continue
-                    time = reader.seconds(frame)
-                    frames += 1
-                    self._listener.reading(frames, time - (start or 0), reader.duration)
-                    if samples is None or frame.begins_shot:
-                        if samples is not None:
-                            samples.end = time
-                            yield samples.finished()
-                        if last is not None and time > last:
-                            return
-                        samples = _Samples(self._film, time)
-                    samples.add(frame)
-                    samples.end = time + max(frame.duration, 1) * base
-        if samples is not None:
-            yield samples.finished()
-
-
-class _Samples:
-    """The predictions of the first frame of a shot, and of every twelfth after it.
-
-    begin, end: of the shot, in `Reader.seconds`.
-    """
-
-    def __init__(self, film: FilmColorizer, begin: Fraction) -> None:
-        self.begin = self.end = begin
-        self.predictions: list[Prediction] = []
-        self._film = film
-        self._age = 0
-        self._every = EVERY
-        self._waiting: list[Frame] = []
-
-    def add(self, frame: Frame) -> None:
-        """Take the shot's next frame."""
-        if self._age % self._every == 0:
-            self._waiting.append(frame)
-        self._age += 1
-        if len(self._waiting) == BATCH_SIZE:
-            self._predict()
-
-    def finished(self) -> "_Samples":
-        """Return it with all its predictions."""
-        if self._waiting:
-            self._predict()
-        return self
-
-    def _predict(self) -> None:
-        made = self._film.predict([frame.luma for frame in self._waiting])
-        self.predictions += [replace(each, plane=None) for each in made]
-        self._waiting.clear()
-        if len(self.predictions) >= _MOST:
-            self.predictions = self.predictions[::2]
-            self._every *= 2

@@ -21,6 +21,7 @@ from vidcolor.input.reader import Reader
 from vidcolor.input.source import Item
 from vidcolor.pipeline.film_hints import FilmHints
 from vidcolor.pipeline.prefetch import Prefetch
+from vidcolor.pipeline.reference_shelf import PartReferences, ReferenceShelf
 from vidcolor.temporal.cuts import CutDetector, thumbnail
 from vidcolor.temporal.drift import Drift
 
@@ -179,6 +180,8 @@ def add_chroma(
         hints: what is known of the frames; None for nothing.
     """
     waiting: deque[Frame] = deque()
+    shelf = ReferenceShelf(film, reader.picture.mirrored)
+    references_at = PartReferences(hints.referenced if hints else (), shelf)
 
     def finished(colors: Sequence[FrameColor]) -> list[ColoredFrame]:
         return [
@@ -201,12 +204,16 @@ def add_chroma(
                 drifts = [drift.at(reader.seconds(frame)) for frame in frames] if drift else None
                 fields = [frame.marks.field_order is not None for frame in frames]
                 numbers = [frame_number(reader, frame) for frame in frames]
-                maps, grades = None, None
+                maps, grades, references = None, None, None
                 if hints is not None:
                     times = [reader.seconds(frame) for frame in frames]
                     maps = [hints.map_at(time) for time in times]
                     grades = [hints.grade_at(time) for time in times]
-                done += finished(film(lumas, begins, drifts, wanted, fields, maps, grades, numbers))
+                    references = [references_at(time) for time in times]
+                colors = film(
+                    lumas, begins, drifts, wanted, fields, maps, grades, numbers, references
+                )
+                done += finished(colors)
         yield ColoredBatch(done, batch.packets)
     yield ColoredBatch(finished(film.finish()), [])
 

@@ -5,12 +5,15 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.variants import Variant
 from vidcolor.hints.file import Hints
+from vidcolor.input.reader import Reader
 from vidcolor.pipeline.film_hints import FilmHints
 from vidcolor.pipeline.hint_pass import HintPass
 from vidcolor.pipeline.listener import Listener
+from vidcolor.pipeline.reference_shelf import PartReferences, ReferenceShelf
 from vidcolor.pipeline.shots import Extent
 
 
@@ -32,6 +35,10 @@ class VariantHints:
         listener: Listener,
     ) -> None:
         self._variants = variants
+        self._film_format = film_format
+        with Reader(path) as reader:
+            self._mirrored = reader.picture.mirrored
+        self._shelves: dict[Hashable, ReferenceShelf] = {}
         self._keys: list[tuple[Hashable, Hashable]] = []
         """Of each variant, the keys of the passes for its marks and for its grades."""
         self._passes: dict[Hashable, HintPass] = {}
@@ -39,7 +46,7 @@ class VariantHints:
             colorizer = variant.colorizer
             given = hints or Hints()
             marks = replace(given, palettes=(), like=None, saturation=None)
-            grades = given.without_marks()
+            grades = replace(given.without_marks(), references=())
             size = colorizer.decoding.working_size, colorizer.hint_size, colorizer.kernel
             marks_key = (colorizer.predictor, *size, variant.cuts, marks) if marks else None
             grades_key = number if grades else None
@@ -56,10 +63,22 @@ class VariantHints:
         Raises as `HintPass.within`.
         """
         found = {key: each.within(extent) for key, each in self._passes.items()}
-        return [
-            replace(variant, known=_together(found.get(marks), found.get(grades)))
-            for (variant, _), (marks, grades) in zip(self._variants, self._keys, strict=True)
-        ]
+        told = []
+        for (variant, _), (marks, grades) in zip(self._variants, self._keys, strict=True):
+            known = _together(found.get(marks), found.get(grades))
+            references = None
+            if known is not None and known.referenced:
+                references = PartReferences(known.referenced, self._shelf(variant.colorizer))
+            told.append(replace(variant, known=known, references=references))
+        return told
+
+    def _shelf(self, colorizer: Colorizer) -> ReferenceShelf:
+        """Return the shelf of a colorizer; those that see the same have one in common."""
+        key = colorizer.predictor, colorizer.decoding.working_size
+        if key not in self._shelves:
+            film = colorizer.film(self._film_format)
+            self._shelves[key] = ReferenceShelf(film, self._mirrored)
+        return self._shelves[key]
 
     def at(self, time: Fraction) -> list[Variant]:
         """Return the same for the first frame at or after a time."""

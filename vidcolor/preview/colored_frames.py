@@ -1,11 +1,9 @@
 """Frames from anywhere in a film, or a photograph, in exactly the colour that `colorize` gives."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import groupby
-from math import floor
 from operator import itemgetter
 from pathlib import Path
 
@@ -18,10 +16,9 @@ from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.film_format import FilmFormat, Rectangle
 from vidcolor.hints.file import Hints
 from vidcolor.input.frames import Frame, Picture
-from vidcolor.input.late_streams import packets
 from vidcolor.input.photographs import Photograph, luma_of
 from vidcolor.input.reader import Reader
-from vidcolor.input.source import Item, Source
+from vidcolor.input.source import Item
 from vidcolor.net.hints import HintMap
 from vidcolor.output.encoders import pixel_format
 from vidcolor.pipeline.hint_pass import HintPass
@@ -40,9 +37,7 @@ from vidcolor.pipeline.stages import (
 )
 from vidcolor.pipeline.survey import survey_film
 from vidcolor.preview.moments import moments
-
-_MANY = 200
-"""The user is told if more frames than this must be decoded for one picture."""
+from vidcolor.preview.reaching import easily_reached, warn_if_slow
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,7 +155,9 @@ def choose_frames(
     with Reader(path) as reader:
         picture = reader.picture
         times = moments(reader, count)
-    warn_if_slow(path, picture, times, reach(colorizer, cuts), listener)
+    needed = reach(colorizer, cuts)
+    times = easily_reached(path, picture, times, needed)
+    warn_if_slow(path, picture, times, needed, listener)
     return picture, preview_frames(
         path, picture, times, colorizer, cuts, probabilities, hints, listener.once()
     )
@@ -194,47 +191,6 @@ def only_first(reader: Reader, run_out: int) -> Iterator[Item]:
             left -= not frame.outside
             if not left:
                 return
-
-
-def warn_if_slow(
-    path: Path,
-    picture: Picture,
-    times: Sequence[Fraction],
-    reach: tuple[int, int],
-    listener: Listener,
-) -> None:
-    """Tell the listener if many frames must be decoded for one picture, and why.
-
-    Args:
-        path: the film.
-        picture: what holds for its frames.
-        times: when the pictures are shown, in `Reader.seconds`.
-        reach: the frames before and behind a picture that its colour depends on.
-        listener: gets the note.
-    """
-    rate = picture.average_rate
-    if rate is None:
-        return
-    run_up, run_out = reach
-    decoded = []
-    with closing(Source(path)) as source, suppress(av.error.FFmpegError):
-        begin = Fraction(source.container.start_time or 0, av.time_base)
-        length = source.container.duration
-        for time in times:
-            if length is not None and time * av.time_base >= length:
-                continue
-            # Where the seek really leads to tells how many frames come before the picture.
-            source.seek(begin + time - run_up / rate)
-            ahead = packets(source.container, source.video)
-            for entry in (p.pts * p.time_base for p in ahead if p.pts is not None):
-                decoded.append(floor((begin + time - entry) * rate) + 1 + run_out)
-                break
-    if (most := max(decoded, default=0)) > _MANY:
-        listener.note(
-            f"takes longer: up to {most} frames are decoded for a picture, "
-            f"{min(most, run_up + 1 + run_out)} to smooth over and find cuts, the others because "
-            "films can be entered at key frames only"
-        )
 
 
 def preview_photograph(

@@ -8,12 +8,14 @@ from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.files import is_still
 from vidcolor.hints.file import Hints
-from vidcolor.hints.marks import Mark, Palette
+from vidcolor.hints.marks import Mark, Palette, ReferencePicture
 from vidcolor.input.photographs import Photograph, luma_of
 from vidcolor.input.reader import Reader
+from vidcolor.pipeline.hint_pass import HintPass
+from vidcolor.pipeline.listener import Listener
 from vidcolor.pipeline.photograph_hints import photograph_hints
 from vidcolor.pipeline.placed_hints import PlacedHint, check_hints, place_hints
-from vidcolor.pipeline.shots import Shots
+from vidcolor.pipeline.shots import Extent, Shots
 from vidcolor.pipeline.survey import survey_film
 from vidcolor.preview.colored_frames import chroma_shape
 from vidcolor.preview.sheet_pictures import label
@@ -56,7 +58,7 @@ def table(path: Path, hints: Hints, cuts: Sequence[Fraction] | None) -> Iterator
     Raises VidcolorError if the film can't be read.
     """
     if is_still(path):
-        named = (*hints.named_marks(), *hints.named_palettes())
+        named = (*hints.named_marks(), *hints.named_palettes(), *hints.named_references())
         rows: list[tuple[str, ...]] = [(name, *_color(hint)) for name, hint in named]
     else:
         rows = [_row(each) for each in place_hints(hints, Shots(path, cuts))]
@@ -64,6 +66,34 @@ def table(path: Path, hints: Hints, cuts: Sequence[Fraction] | None) -> Iterator
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         yield "  ".join(cells).rstrip()
+
+
+def reference_table(
+    path: Path,
+    hints: Hints,
+    colorizer: Colorizer,
+    cuts: Sequence[Fraction] | None,
+    listener: Listener,
+) -> Iterator[str]:
+    """Yield a line for each shot and reference for it: how surely it fits, and whether it is used.
+
+    Args:
+        path: the film.
+        hints: its hints.
+        colorizer: what would colour it.
+        cuts: as for `colorize_file`.
+        listener: is told of the reading, and of references that colour nothing.
+
+    Raises VidcolorError if the film or a picture can't be read.
+    """
+    with Reader(path) as reader:
+        survey = survey_film(path, reader.picture)
+    stored = survey.film(chroma_shape(survey.picture))
+    references = HintPass(path, hints, colorizer, stored, cuts, listener).references
+    references.within(Extent())
+    for each in references.verdicts:
+        use = "its own frame" if each.is_own else "used" if each.is_used else "unlike it, not used"
+        yield f"{label(each.begin)}..{label(each.end)}  {each.name}  {use} ({each.sureness:.2f})"
 
 
 def _row(placed: PlacedHint) -> tuple[str, ...]:
@@ -78,9 +108,11 @@ def _row(placed: PlacedHint) -> tuple[str, ...]:
     return placed.name, time, within, *_color(hint), f"for {holds}"
 
 
-def _color(hint: Mark | Palette) -> tuple[str, str]:
+def _color(hint: Mark | Palette | ReferencePicture) -> tuple[str, str]:
     """Return the cells that tell a hint's colours and its strength."""
     strength = f"strength {hint.strength:g}"
+    if isinstance(hint, ReferencePicture):
+        return f"{hint.picture}", strength
     if not isinstance(hint, Palette):
         return hint.color, strength
     if hint.like is not None:

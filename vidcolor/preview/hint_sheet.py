@@ -39,7 +39,7 @@ def draw_hints(
     cuts: Sequence[Fraction] | None = None,
     listener: Listener = SILENT,
 ) -> bytes:
-    """Draw each frame for which marks were given, above what it became 1 s later, as a PNG file.
+    """Draw each frame with marks or a picture of its own, above what it became 1 s later, as PNG.
 
     The marks are outlined. Both frames have the colours that the film will have.
 
@@ -78,8 +78,8 @@ def draw_hints(
         marks = by_time[given.time]
         shown = pictures(given, picture)[1].copy()
         for each in marks:
-            assert not isinstance(each.hint, Palette)
-            _outline(shown, each.hint)
+            if isinstance(each.hint, Mark):
+                _outline(shown, each.hint)
         names = ", ".join(each.name for each in marks[:_NAMED])
         more = f" and {len(marks) - _NAMED} more" if len(marks) > _NAMED else ""
         seconds = float(after.time - given.time)

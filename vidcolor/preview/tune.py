@@ -32,8 +32,9 @@ from vidcolor.pipeline.shots import Extent
 from vidcolor.pipeline.survey import survey_film
 from vidcolor.pipeline.variant_hints import VariantHints
 from vidcolor.pipeline.write_film import write_film
-from vidcolor.preview.colored_frames import chroma_shape, only_first, warn_if_slow
+from vidcolor.preview.colored_frames import chroma_shape, only_first
 from vidcolor.preview.moments import moments
+from vidcolor.preview.reaching import easily_reached, warn_if_slow
 from vidcolor.preview.sheet_pictures import label, sheet_shape, stack, to_rgb, upright
 
 LONG_SIDE = 320
@@ -92,7 +93,8 @@ def tune(
             picture = survey.picture
             film = survey.film(chroma_shape(picture))
             if count is not None:
-                times = moments(reader, count)
+                chosen = moments(reader, count)
+                times = easily_reached(path, picture, chosen, reaches(variants))
             times = times or [most_colorful_moment(reader, film, variants[0].colorizer)]
         warn_if_slow(path, picture, times, reaches(variants), listener)
         heading = f"{path.name} at {', '.join(map(label, times))}"

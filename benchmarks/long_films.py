@@ -1,0 +1,355 @@
+"""Whether long films made in segments are as those made in one go, and what the segments cost.
+
+    python benchmarks/long_films.py equality FILM...    # the same film, however it is made
+    python benchmarks/long_films.py quality FILM        # libx264 in seven segments against one
+    python benchmarks/long_films.py overhead FILM       # processor time of 20 segments against one
+    python benchmarks/long_films.py jobs FILM           # wall time of two processes against one
+    python benchmarks/long_films.py memory FILM         # resident memory at 5, 30 and 60 minutes
+
+`equality` takes the first seconds of each film, with four key frames a second, and in the last
+row ten films in a row at one size, with sound. It makes each in one go, in seven segments, by two
+processes, and killed five times at random; printed are digests of the decoded pictures, their times
+and the packets of sound. `quality` prints the luma's PSNR to the source. The others loop FILM
+without decoding it. All but `equality` scale it to 320x180 beforehand. All use the bundled network
+at a small working size, unless told otherwise. The last line is JSON.
+"""
+
+import hashlib
+import json
+import os
+import pickle
+import random
+import resource
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import click
+import numpy as np
+
+from vidcolor import ColorSettings, EncoderSettings
+from vidcolor.jobs.journal import work_folder
+from vidcolor.jobs.run import Means, colorize_film
+from vidcolor.pipeline.listener import Listener
+from vidcolor.pipeline.order import Order
+
+CHILD = """
+import json, os, pickle, sys, time
+from vidcolor.jobs.run import colorize_film
+if __name__ == "__main__":
+    order, means = pickle.loads(sys.stdin.buffer.read())
+    colorizer = order.settings.make_colorizer("cpu")
+    before, began = sum(os.times()[:4]), time.monotonic()
+    colorize_film(order, colorizer, means, overwrite=True)
+    print(json.dumps([sum(os.times()[:4]) - before, time.monotonic() - began]))
+"""
+LOSSLESS = EncoderSettings("ffv1")
+X264 = EncoderSettings("libx264", preset="ultrafast")
+SIZE = 320, 180
+RATE = 24
+
+
+def order_of(source: Path, output: Path, encoder: EncoderSettings, size: int) -> Order:
+    """An order of a film, for the CPU."""
+    return Order(source, output, ColorSettings(working_size=size), "cpu", encoder)
+
+
+def run(order: Order, means: Means, kill_after: float | None = None) -> list[float] | None:
+    """Processor and wall seconds of a film made in a process of its own; None if it was killed.
+
+    kill_after: seconds after the next segment is done.
+    """
+    with tempfile.NamedTemporaryFile("w", suffix=".py") as script:
+        script.write(CHILD)
+        script.flush()
+        child = subprocess.Popen(
+            [sys.executable, script.name], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        assert child.stdin is not None
+        with child.stdin as pipe:
+            pipe.write(pickle.dumps((order, means)))
+        child.stdin = None
+        if kill_after is not None:
+            folder = work_folder(order.output)
+            before = len(list(folder.glob("[0-9]*.json")))
+            while child.poll() is None and len(list(folder.glob("[0-9]*.json"))) == before:
+                time.sleep(0.01)
+            time.sleep(kill_after)
+            child.kill()
+        out, _ = child.communicate()
+    if child.returncode == -signal.SIGKILL:
+        return None
+    if child.returncode:
+        raise click.ClickException(f"{order.source}: ended with code {child.returncode}")
+    seconds: list[float] = json.loads(out)
+    return seconds
+
+
+def digests(film: Path) -> tuple[str, str, str]:
+    """Digests of the decoded pictures, of their times, and of the packets of sound."""
+    pictures, times, sound = (hashlib.sha256() for _ in range(3))
+    with av.open(str(film)) as opened:
+        streams = [opened.streams.video[0], *opened.streams.audio]
+        for packet in opened.demux(streams):
+            if packet.stream.type == "audio":
+                sound.update(bytes(packet) + str((packet.pts, packet.dts)).encode())
+                continue
+            for frame in packet.decode():
+                pictures.update(frame.to_ndarray().tobytes())
+                times.update(str(frame.pts).encode() + b" ")
+    return pictures.hexdigest()[:16], times.hexdigest()[:16], sound.hexdigest()[:16]
+
+
+def lumas(film: Path) -> Iterator[np.ndarray]:
+    with av.open(str(film)) as opened:
+        for frame in opened.decode(video=0):
+            depth = 255 if frame.format.components[0].bits == 8 else 1023
+            plane = frame.planes[0]
+            rows = np.frombuffer(plane, np.uint8 if depth == 255 else np.uint16)
+            width = plane.line_size // rows.itemsize
+            yield rows.reshape(-1, width)[:, : frame.width].astype(np.float64) / depth
+
+
+def psnr(one: Path, other: Path) -> float:
+    """PSNR of the luma of two films, in dB."""
+    errors = [np.mean((a - b) ** 2) for a, b in zip(lumas(one), lumas(other), strict=True)]
+    return float(-10 * np.log10(np.mean(errors)))
+
+
+def scale(
+    films: list[Path],
+    output: Path,
+    seconds: float,
+    size: tuple[int, int] | None,
+    frames: int = RATE,
+) -> None:
+    """Write the first seconds of films in a row, with four key frames a second, and sound."""
+    with av.open(str(output), "w") as made:
+        video, sound, base = None, None, Fraction(0)
+        for film in films:
+            with av.open(str(film)) as opened:
+                source = opened.streams.video[0]
+                rate = Fraction(frames) if size else Fraction(source.average_rate or RATE)
+                width, height = size or (source.width, source.height)
+                if video is None:
+                    video = made.add_stream("libx264", rate=rate)
+                    video.width, video.height, video.pix_fmt = width, height, "yuv420p"
+                    video.options = {"preset": "ultrafast", "crf": "20"}
+                    video.codec_context.gop_size = max(1, round(rate / 4))
+                    spoken = [f for f in films if _has_sound(f)]
+                    if spoken:
+                        with av.open(str(spoken[-1])) as other:
+                            sound = made.add_stream_from_template(other.streams.audio[0])
+                count = 0
+                for frame in opened.decode(source):
+                    if count >= seconds * rate:
+                        break
+                    shown = frame.reformat(width, height, "yuv420p")
+                    shown.pts, shown.time_base = round(base * rate) + count, 1 / rate
+                    shown.pict_type = av.video.frame.PictureType.NONE
+                    made.mux(video.encode(shown))
+                    count += 1
+                base += count / rate
+        assert video is not None
+        made.mux(video.encode(None))
+        if sound is not None:
+            with av.open(str(spoken[-1])) as other:
+                for packet in other.demux(audio=0):
+                    if (
+                        packet.size
+                        and packet.pts is not None
+                        and packet.pts * packet.time_base < base
+                    ):
+                        packet.stream = sound
+                        made.mux(packet)
+
+
+def _has_sound(film: Path) -> bool:
+    with av.open(str(film)) as opened:
+        return bool(opened.streams.audio)
+
+
+def loop(film: Path, output: Path, minutes: float) -> None:
+    """Write a film over and over, without decoding it."""
+    with av.open(str(film)) as source:
+        stream = source.streams.video[0]
+        packets = [p for p in source.demux(stream) if p.size]
+        length = max((p.pts or 0) + (p.duration or 0) for p in packets)
+        base = stream.time_base
+        assert base is not None
+        with av.open(str(output), "w") as made:
+            copy = made.add_stream_from_template(stream)
+            for turn in range(round(minutes * 60 / (length * base)) + 1):
+                for packet in packets:
+                    again = av.Packet(bytes(packet))
+                    again.pts, again.dts = (
+                        (packet.pts or 0) + turn * length,
+                        (packet.dts or 0) + turn * length,
+                    )
+                    again.duration, again.time_base = packet.duration, base
+                    again.is_keyframe, again.stream = packet.is_keyframe, copy
+                    made.mux(again)
+
+
+@click.group()
+def cli() -> None:
+    """Measure films made in segments."""
+
+
+def _length(film: Path) -> Fraction:
+    with av.open(str(film)) as opened:
+        return Fraction(opened.duration or 0, av.time_base)
+
+
+@cli.command()
+@click.argument("films", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option("--seconds", default=3.0)
+@click.option("--working-size", default=96)
+def equality(films: tuple[Path, ...], seconds: float, working_size: int) -> None:
+    """Compare each film, made in several ways."""
+    moments, report = random.Random(1), {}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        rows = [(film.name, [film], None) for film in films]
+        ten = [*films, *films, *films][:10]
+        for title, parts, size in [*rows, ("ten in a row", ten, SIZE)]:
+            source = folder / "source.mkv"
+            scale(parts, source, seconds if size is None else 2, size)
+            length = _length(source) / 7
+            found: dict[str, tuple[str, str, str]] = {}
+            ways = {"one go": Means(), "7 segments": Means(length=length),
+                    "2 jobs": Means(("cpu", "cpu"), length=length)}  # fmt: skip
+            for way, means in ways.items():
+                run(order_of(source, folder / "out.mkv", LOSSLESS, working_size), means)
+                found[way] = digests(folder / "out.mkv")
+            (folder / "out.mkv").unlink()
+            kills = 0
+            order = order_of(source, folder / "out.mkv", LOSSLESS, working_size)
+            while kills < 5:
+                if run(order, ways["7 segments"], moments.uniform(0, 1)) is not None:
+                    break
+                kills += 1
+            if not (folder / "out.mkv").exists():
+                run(order, ways["7 segments"])
+            found[f"killed {kills} times"] = digests(folder / "out.mkv")
+            ok = len(set(found.values())) == 1
+            report[title] = [list(next(iter(found.values()))), list(found), ok]
+            click.echo(f"{title}: {'the same' if ok else 'DIFFERENT'}: {', '.join(found)}")
+            for way, each in found.items() if not ok else list(found.items())[:1]:
+                click.echo(f"  {way}: pictures, times, sound {' '.join(each)}")
+    click.echo(json.dumps(report))
+
+
+@cli.command()
+@click.argument("film", type=click.Path(path_type=Path, exists=True))
+@click.option("--seconds", default=45.0)
+@click.option("--working-size", default=64)
+def quality(film: Path, seconds: float, working_size: int) -> None:
+    """Compare the luma and the times of a film of libx264 in seven segments with those of one."""
+    with tempfile.TemporaryDirectory() as name:
+        source = Path(name) / "source.mkv"
+        scale([film], source, seconds, SIZE)
+        figures, times = {}, set()
+        for way, count in {"one": 1, "seven": 7}.items():
+            made = Path(name) / f"{way}.mkv"
+            order = order_of(source, made, EncoderSettings(), working_size)
+            run(order, Means(length=_length(source) / count))
+            figures[way] = psnr(source, made)
+            times.add(digests(made)[1:])
+            click.echo(f"{way}: luma {figures[way]:.3f} dB, {made.stat().st_size} bytes")
+    click.echo("the same times and sound" if len(times) == 1 else "OTHER TIMES OR SOUND")
+    click.echo(json.dumps(figures))
+
+
+@cli.command()
+@click.argument("film", type=click.Path(path_type=Path, exists=True))
+@click.option("--minutes", default=10.0)
+@click.option("--segments", default=20)
+@click.option("--rounds", default=1)
+@click.option("--working-size", default=96)
+def overhead(film: Path, minutes: float, segments: int, rounds: int, working_size: int) -> None:
+    """Compare the processor time of many segments with that of one."""
+    times: dict[str, list[float]] = {"one": [], "many": []}
+    with tempfile.TemporaryDirectory() as name:
+        source = _looped(film, Path(name), minutes)
+        length = _length(source)
+        order = order_of(source, Path(name) / "out.mkv", X264, working_size)
+        for _ in range(rounds):
+            for way, means in {
+                "one": Means(length=length),
+                "many": Means(length=length / segments),
+            }.items():
+                seconds = run(order, means)
+                assert seconds is not None
+                times[way].append(seconds[0])
+                click.echo(f"{way}: {seconds[0]:.1f} s of processor time, {seconds[1]:.1f} s")
+    one, many = (statistics.median(each) for each in times.values())
+    click.echo(f"{segments} segments cost {many / one:.4f} of one")
+    click.echo(json.dumps({**times, "ratio": many / one}))
+
+
+@cli.command()
+@click.argument("film", type=click.Path(path_type=Path, exists=True))
+@click.option("--minutes", default=2.0)
+@click.option("--rounds", default=2)
+@click.option("--working-size", default=96)
+def jobs(film: Path, minutes: float, rounds: int, working_size: int) -> None:
+    """Compare the wall time of two processes with that of one, for one film in segments."""
+    times: dict[str, list[float]] = {"one": [], "two": []}
+    with tempfile.TemporaryDirectory() as name:
+        source = _looped(film, Path(name), minutes)
+        length = _length(source) / 6
+        order = order_of(source, Path(name) / "out.mkv", X264, working_size)
+        for _ in range(rounds):
+            for way, devices in {"one": (), "two": ("cpu", "cpu")}.items():
+                seconds = run(order, Means(devices, length=length))
+                assert seconds is not None
+                times[way].append(seconds[1])
+                click.echo(f"{way}: {seconds[1]:.1f} s, {seconds[0]:.1f} s of processor time")
+    one, two = (statistics.median(each) for each in times.values())
+    click.echo(f"two processes take {two / one:.3f} of the time of one")
+    click.echo(json.dumps({**times, "ratio": two / one}))
+
+
+@cli.command()
+@click.argument("film", type=click.Path(path_type=Path, exists=True))
+@click.option("--minutes", default=60.0)
+@click.option("--rate", default=RATE, help="Frames a second.")
+@click.option("--working-size", default=32)
+def memory(film: Path, minutes: float, rate: int, working_size: int) -> None:
+    """Print the resident memory while a film is made, when so many minutes of it are done."""
+    marks = [minute for minute in (1, 5, 15, 30, 45, 60, 90, 120) if minute <= minutes]
+    page, seen = resource.getpagesize(), {}
+    with tempfile.TemporaryDirectory() as name:
+        source = _looped(film, Path(name), minutes, rate)
+
+        def progress(frames: int, done: Fraction, length: Fraction | None) -> None:
+            while marks and done >= 60 * marks[0]:
+                pages = int(Path("/proc/self/statm").read_text().split()[1])
+                seen[marks.pop(0)] = pages * page / 1e6
+                click.echo(f"{list(seen)[-1]} min: {list(seen.values())[-1]:.0f} MB")
+
+        order = order_of(source, Path(name) / "out.mkv", X264, working_size)
+        colorizer = order.settings.make_colorizer("cpu")
+        began = time.monotonic()
+        result = colorize_film(order, colorizer, listener=Listener(progress=progress))
+        click.echo(f"{result.frames} frames in {time.monotonic() - began:.0f} s")
+    click.echo(json.dumps(seen))
+
+
+def _looped(film: Path, folder: Path, minutes: float, rate: int = RATE) -> Path:
+    scale([film], folder / "small.mkv", 20, SIZE, rate)
+    loop(folder / "small.mkv", folder / "source.mkv", minutes)
+    return folder / "source.mkv"
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
+    cli()

@@ -1,0 +1,92 @@
+"""Which reference pictures the options name, and what is wrong with them."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from vidcolor.cli.main import cli
+from vidcolor.cli.reference_options import NO_REFERENCES, References
+from vidcolor.cli.types import PictureInSpan
+from vidcolor.errors import InputError, UsageError
+from vidcolor.hints.marks import ReferencePicture
+
+SPAN = Fraction(70), Fraction("80.5")
+
+
+def _save(*paths: Path) -> None:
+    for path in paths:
+        path.parent.mkdir(exist_ok=True)
+        Image.fromarray(np.full((8, 8, 3), (200, 30, 30), np.uint8)).save(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("a.png", (Path("a.png"), None)),
+        ("a.png@1:10..1:20.5", (Path("a.png"), SPAN)),
+        ("me@home.png", (Path("me@home.png"), None)),
+        ("me@home.png@70..80.5", (Path("me@home.png"), SPAN)),
+        ("auto", (Path("auto"), None)),
+    ],
+)
+def test_a_span_stands_behind_the_last_at(text: str, found: object) -> None:
+    assert PictureInSpan().convert(text, None, None) == found
+
+
+def test_stills_are_for_the_times_in_their_names(tmp_path: Path) -> None:
+    folder = tmp_path / "refs"
+    _save(folder / "film.0-00-01.000.png", folder / "film.0-00-01.000 b.png", folder / "x.png")
+    (folder / "notes.txt").write_text("no picture")
+    notes: list[str] = []
+    found = References(folder=folder).read(False, notes.append)
+    assert found == (
+        ReferencePicture(folder / "film.0-00-01.000 b.png", at=Fraction(1)),
+        ReferencePicture(folder / "x.png"),
+    )
+    assert [each.reach for each in found] == ["shot", "film"]
+    assert notes == [
+        "film.0-00-01.000.png: is for the same time as film.0-00-01.000 b.png, which is used",
+        "x.png: has no time in its name; it is used where the film looks alike",
+    ]
+
+
+def test_auto_lets_each_color_every_shot(tmp_path: Path) -> None:
+    _save(tmp_path / "refs/film.0-00-01.000.png", tmp_path / "a.png")
+    chosen = References(
+        ((tmp_path / "a.png", SPAN), (Path("auto"), None)), tmp_path / "refs", "matched", 0.5
+    )
+    first, still = chosen.read(False, print)
+    assert first == ReferencePicture(tmp_path / "a.png", None, "matched", 0.5, SPAN)
+    assert (still.at, still.reach) == (Fraction(1), "film")
+
+
+def test_the_line_that_tune_prints_says_the_same(tmp_path: Path) -> None:
+    chosen = References(((Path("a b.png"), SPAN), (Path("auto"), None)), Path("refs"), "own", 0.5)
+    words = chosen.command_line()
+    assert PictureInSpan().convert(words[1], None, None) == (Path("a b.png"), SPAN)
+    assert words[2:] == [
+        "--reference", "auto", "--references", "refs", "--match", "own",
+        "--reference-strength", "0.5",
+    ]  # fmt: skip
+    assert NO_REFERENCES.command_line() == []
+
+
+def test_what_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"no\.png: is not there; name the picture"):
+        References(((tmp_path / "no.png", None),)).read(False, print)
+    with pytest.raises(InputError, match="no: no folder; make one with vidcolor stills"):
+        References(folder=tmp_path / "no").read(False, print)
+    with pytest.raises(InputError, match="has no pictures; make some with vidcolor stills"):
+        References(folder=tmp_path).read(False, print)
+    with pytest.raises(UsageError, match="name some with --reference"):
+        References(strength=0.5).read(False, print)
+
+
+@pytest.mark.parametrize("span", ["2..1", "a..b", "1..1"])
+def test_a_span_that_is_none_is_wrong_usage(span: str) -> None:
+    result = CliRunner().invoke(cli, ["preview", "film.mkv", "--reference", f"a.png@{span}"])
+    assert result.exit_code == 2

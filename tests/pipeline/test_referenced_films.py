@@ -1,0 +1,169 @@
+"""Films with references: a frame in color, its shot, other shots, and pictures unlike all."""
+
+import json
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from clips import planes_of
+from hint_films import HEIGHT, SHOT, WIDTH, make_shots, on_the_thing, shots, time_of
+from PIL import Image
+
+from vidcolor.color.yuv import yuv_to_rgb
+from vidcolor.colorize.colorizer import Colorizer
+from vidcolor.hints.file import Hints
+from vidcolor.hints.marks import ReferencePicture
+from vidcolor.net.checkpoint import load
+from vidcolor.output.encoders import EncoderSettings
+from vidcolor.pipeline.film import Result, colorize_file
+from vidcolor.pipeline.film_hints import FilmHints, ReferencedPart, UsedReference
+
+GIVEN = SHOT + 4
+"""The frame that is there in color: amid the second shot of three."""
+THING, GROUND = (-0.1, 0.2), (0.15, -0.12)
+"""U and V of the thing and of what lies behind it."""
+
+
+@pytest.fixture(scope="module")
+def colorizer() -> Colorizer:
+    """With the film weights: a network that knows nothing takes everything for alike."""
+    return Colorizer(load("film"), device="cpu", precision="fp32", batch_size=4)
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    make_shots(tmp_path / "film.mkv")
+    return tmp_path / "film.mkv"
+
+
+def in_color(path: Path, number: int = GIVEN, luma: np.ndarray | None = None) -> Path:
+    """A frame as someone colored it."""
+    codes = (shots()[number] if luma is None else luma).astype(float)
+    uv = np.empty((2, *codes.shape))
+    uv[:] = np.array(GROUND)[:, None, None]
+    uv[:, *on_the_thing(number, 0)] = np.array(THING)[:, None, None]
+    rgb = np.stack(yuv_to_rgb((codes - 16) / 219, *uv), -1)
+    Image.fromarray((rgb.clip(0, 1) * 255).round().astype(np.uint8)).save(path)
+    return path
+
+
+def colorized(film: Path, colorizer: Colorizer, *references: ReferencePicture, **options: object):
+    notes: list[str] = []
+    result: Result = colorize_file(
+        film, film.with_name("out.mkv"), colorizer, encoder=EncoderSettings("ffv1"),
+        overwrite=True, hints=Hints(references=references) if references else None,
+        note=notes.append, **options,
+    )  # fmt: skip
+    assert result.frames
+    return planes_of(film.with_name("out.mkv")), notes
+
+
+def same(some: Sequence[Sequence[np.ndarray]], others: Sequence[Sequence[np.ndarray]]) -> list[int]:
+    """The numbers of the frames that are equal in all planes."""
+    pairs = enumerate(zip(some, others, strict=True))
+    return [n for n, (a, b) in pairs if all(map(np.array_equal, a, b))]
+
+
+def off(frame: Sequence[np.ndarray], number: int, color: tuple[float, float]) -> float:
+    """By how many codes the thing's color is off, in the mean."""
+    wanted = 128 + 224 * np.array(color)
+    rows, columns = on_the_thing(number)
+    chroma = np.stack(frame[1:3])
+    down = frame[0].shape[0] // chroma.shape[1]
+    rows = slice(-(-rows.start // down), rows.stop // down)
+    columns = slice(-(-columns.start // down), columns.stop // down)
+    return float(np.abs(chroma[:, rows, columns] - wanted[:, None, None]).mean())
+
+
+def test_a_frame_in_color_is_as_it_is_and_colors_its_shot_alone(
+    film: Path, colorizer: Colorizer, tmp_path: Path
+) -> None:
+    still = ReferencePicture(in_color(tmp_path / "still.png"), at=time_of(GIVEN))
+    automatic, _ = colorized(film, colorizer)
+    found, notes = colorized(film, colorizer, still)
+    assert not [line for line in notes if "reference" in line]
+    assert same(found, automatic) == [*range(SHOT), *range(2 * SHOT, 3 * SHOT)]
+    assert off(found[GIVEN], GIVEN, THING) < 2
+    assert all(off(found[n], n, THING) < 12 for n in range(SHOT, 2 * SHOT))
+
+
+@pytest.mark.parametrize("start", [SHOT - 2, SHOT + 3, GIVEN, 2 * SHOT - 1])
+def test_a_span_has_the_same_colors(
+    film: Path, colorizer: Colorizer, tmp_path: Path, start: int
+) -> None:
+    still = ReferencePicture(in_color(tmp_path / "still.png"), at=time_of(GIVEN))
+    whole, _ = colorized(film, colorizer, still)
+    part, _ = colorized(film, colorizer, still, start=time_of(start), duration=time_of(4))
+    assert same(part, whole[start : start + 4]) == [0, 1, 2, 3]
+
+
+def test_a_picture_unlike_every_shot_changes_nothing(
+    film: Path, colorizer: Colorizer, tmp_path: Path
+) -> None:
+    noise = np.random.default_rng(5).integers(0, 255, (60, 80, 3)).astype(np.uint8)
+    Image.fromarray(noise).save(tmp_path / "noise.png")
+    automatic, _ = colorized(film, colorizer)
+    found, notes = colorized(film, colorizer, ReferencePicture(tmp_path / "noise.png"))
+    assert len(same(found, automatic)) == 3 * SHOT
+    assert "reference 1: noise.png looks like none of the shots it is for; it is not used" in notes
+
+
+def test_a_grey_picture_is_named_and_changes_nothing(
+    film: Path, colorizer: Colorizer, tmp_path: Path
+) -> None:
+    Image.fromarray(shots()[GIVEN]).save(tmp_path / "grey.png")
+    automatic, _ = colorized(film, colorizer)
+    found, notes = colorized(
+        film, colorizer, ReferencePicture(tmp_path / "grey.png", at=time_of(GIVEN))
+    )
+    assert len(same(found, automatic)) == 3 * SHOT
+    assert "reference 1: grey.png has no colour; it is not used" in notes
+
+
+def test_a_still_of_one_shot_colors_the_like_of_it_if_it_is_for_the_film(
+    colorizer: Colorizer, tmp_path: Path
+) -> None:
+    """A film A-B-A, whose first A is in color."""
+    film, pictures = tmp_path / "film.mkv", shots(1)
+    stripes = np.where(np.arange(WIDTH) % 8 < 4, 60, 200).astype(np.uint8)
+    make_shots(film, [*pictures, *[np.tile(stripes, (HEIGHT, 1))] * SHOT, *pictures])
+    picture = in_color(tmp_path / "still.png", 4, pictures[4])
+    automatic, _ = colorized(film, colorizer)
+    found, _ = colorized(film, colorizer, ReferencePicture(picture, at=time_of(4), reach="film"))
+    assert same(found, automatic) == list(range(SHOT, 2 * SHOT))
+    again = [off(found[2 * SHOT + n], n, THING) for n in range(SHOT)]
+    assert max(again) < 12
+
+
+def test_a_picture_that_should_be_a_frame_and_is_none_is_matched_and_named(
+    film: Path, colorizer: Colorizer, tmp_path: Path
+) -> None:
+    picture = in_color(tmp_path / "still.png", GIVEN)
+    _, notes = colorized(film, colorizer, ReferencePicture(picture, at=Fraction(0), match="own"))
+    assert "reference 1: still.png is not the frame at 0.000 s; it is matched instead" in notes
+
+
+def test_no_strength_is_no_color_of_its_own(
+    film: Path, colorizer: Colorizer, tmp_path: Path
+) -> None:
+    picture = in_color(tmp_path / "still.png")
+    automatic, _ = colorized(film, colorizer)
+    found, _ = colorized(film, colorizer, ReferencePicture(picture, time_of(GIVEN), strength=0))
+    for frame, other in zip(found, automatic, strict=True):
+        assert all(
+            np.abs(np.subtract(a, b, dtype=int)).max() <= 1
+            for a, b in zip(frame, other, strict=True)
+        )
+
+
+def test_what_a_first_pass_told_of_references_is_kept_exactly(tmp_path: Path) -> None:
+    """As a journal keeps it for the segments of a film."""
+    used = UsedReference(tmp_path / "still.png", 0.7), UsedReference(tmp_path / "other.png", 1.0)
+    parts = (
+        ReferencedPart(Fraction(1, 3), Fraction(2, 3), used),
+        ReferencedPart(Fraction(2, 3), Fraction(1), used[:1]),
+    )
+    known = FilmHints((36, 48), {}, (), parts)
+    assert FilmHints.from_dict(json.loads(json.dumps(known.as_dict()))).referenced == parts

@@ -1,0 +1,172 @@
+"""The options that name reference pictures; they make `ReferencePicture`s."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import click
+
+from vidcolor.cli.lazy import lazily
+from vidcolor.cli.types import PATH, Number, PictureInSpan
+from vidcolor.errors import InputError, UsageError
+from vidcolor.files import is_still
+
+with lazily():
+    from vidcolor.hints import marks
+    from vidcolor.hints import reference as pictures
+
+if TYPE_CHECKING:
+    from vidcolor.hints.marks import ReferencePicture
+
+Note: TypeAlias = Callable[[str], None]
+
+AUTO = Path("auto")
+"""What `--reference` takes for the references of other shots."""
+
+
+@dataclass(frozen=True)
+class References:
+    """Says which pictures in color a film or photograph is to look like.
+
+    named: pictures, each with the span that it is for, or None for all of the film; `AUTO` among
+    them lets all pictures color every shot that looks like them. folder: stills, whose names hold
+    their times; None where there is none. match, strength: as in `ReferencePicture`, of all.
+    """
+
+    named: tuple[tuple[Path, tuple[Fraction, Fraction] | None], ...] = ()
+    folder: Path | None = None
+    match: str = "auto"
+    strength: float = 1.0
+
+    def command_line(self) -> list[str]:
+        """Return the options that say so."""
+        words = []
+        for path, span in self.named:
+            part = "" if span is None else "@" + "..".join(str(float(time)) for time in span)
+            words += ["--reference", f"{path}{part}"]
+        if self.folder is not None:
+            words += ["--references", str(self.folder)]
+        if self.match != NO_REFERENCES.match:
+            words += ["--match", self.match]
+        if self.strength != NO_REFERENCES.strength:
+            words += ["--reference-strength", f"{self.strength:g}"]
+        return words
+
+    def read(self, timeless: bool, note: Note) -> "tuple[ReferencePicture, ...]":
+        """Return the references, those of the folder last.
+
+        timeless: whether they are those of a photograph. note: is told of pictures of the folder
+        that have no time in their names, or the same one. Raises UsageError for options that say
+        nothing, InputError for a folder or picture that is not there.
+        """
+        everywhere = any(path == AUTO for path, _ in self.named)
+        chosen = [
+            (path, None, "film" if span is None else span)
+            for path, span in self.named
+            if path != AUTO
+        ]
+        found = [] if self.folder is None else self._stills(self.folder, timeless, note)
+        if not (chosen or found):
+            if self != NO_REFERENCES:
+                raise UsageError(
+                    "--reference auto, --match and --reference-strength say how pictures are used; "
+                    "name some with --reference or --references"
+                )
+            return ()
+        for path, _, _ in chosen:
+            if not path.is_file():
+                raise InputError(f"{path}: is not there; name the picture with --reference")
+        reach = "film" if everywhere or timeless else ""
+        made = [*chosen, *((path, time, reach) for path, time in found)]
+        return tuple(
+            marks.ReferencePicture(
+                path,
+                at=time,
+                match=self.match if time is not None or self.match != "own" else "matched",
+                strength=self.strength,
+                reach=span,
+            )
+            for path, time, span in made
+        )
+
+    def _stills(
+        self, folder: Path, timeless: bool, note: Note
+    ) -> list[tuple[Path, Fraction | None]]:
+        """Return the pictures of a folder, with the times that their names hold."""
+        if not folder.is_dir():
+            raise InputError(f"{folder}: no folder; make one with vidcolor stills")
+        found: list[tuple[Path, Fraction | None]] = []
+        times: dict[Fraction, Path] = {}
+        for path in sorted(folder.iterdir()):
+            if not (path.is_file() and is_still(path)):
+                continue
+            time = None if timeless else pictures.time_of_name(path)
+            if time is None and not timeless:
+                note(f"{path.name}: has no time in its name; it is used where the film looks alike")
+            elif time is not None and time in times:
+                note(f"{path.name}: is for the same time as {times[time].name}, which is used")
+                continue
+            elif time is not None:
+                times[time] = path
+            found.append((path, time))
+        if not found:
+            raise InputError(f"{folder}: has no pictures; make some with vidcolor stills")
+        return found
+
+
+NO_REFERENCES = References()
+"""What a command line without such options says."""
+
+
+def reference_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of references; they come as one `References`, `references`."""
+
+    @wraps(command)
+    def gathered(
+        reference: tuple[tuple[Path, tuple[Fraction, Fraction] | None], ...],
+        references: Path | None,
+        match: str,
+        reference_strength: float,
+        **given: Any,
+    ) -> None:
+        chosen = References(reference, references, match, reference_strength)
+        command(references=chosen, **given)
+
+    for option in reversed(_OPTIONS):
+        gathered = option(gathered)
+    return gathered
+
+
+_OPTIONS = (
+    click.option(
+        "--reference",
+        type=PictureInSpan(),
+        multiple=True,
+        help="A picture in colour of what the film shows, for all of it or a span of times; auto: "
+        "every picture also colours other shots that look like it. May be repeated.",
+    ),
+    click.option(
+        "--references",
+        type=PATH,
+        metavar="FOLDER",
+        help="Frames of the film in colour, as vidcolor stills wrote and named them in grey.",
+    ),
+    click.option(
+        "--match",
+        default=NO_REFERENCES.match,
+        show_default=True,
+        type=click.Choice(["auto", "own", "matched"]),
+        help="own: a still is its frame in colour, exactly; matched: its colours go where the film "
+        "looks alike; auto: own if it looks like its frame.",
+    ),
+    click.option(
+        "--reference-strength",
+        default=NO_REFERENCES.strength,
+        show_default=True,
+        type=Number(0, 1),
+        help="How far the colours of references count: from 0, not at all, to 1.",
+    ),
+)

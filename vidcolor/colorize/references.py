@@ -1,0 +1,88 @@
+"""Reference pictures in color give a picture what they know of its colors: a `HintMap`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+
+from vidcolor.colorize.matching import match
+from vidcolor.net.hints import HintMap
+
+ALIKE = 0.7
+"""Two places whose features have this product may show the same kind of thing or not."""
+
+_SLOPE = 0.05
+"""How much more or less makes it sure by 73 %."""
+
+_DETOUR = 3.0
+"""The way there and back that lets a match count 1 / e, in places."""
+
+_EXPOSURES = 0.2, 5.0
+"""The least and the largest factor of a reference's exposure."""
+
+_SHARPNESS = 8
+"""The power of the weights by which several references share a place: with it, one that is surer by
+a tenth has twice the say, and they meet without an edge."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """A picture in color, as the network sees it: upright, in its own cells.
+
+    features: (C, h, w), as `Predictor.features` gives them. luma: (h, w) in [0, 1]. chroma:
+    (2, h, w), UV of BT.709. strength: how far its colors count, 0 to 1.
+    """
+
+    features: torch.Tensor
+    luma: torch.Tensor
+    chroma: torch.Tensor
+    strength: float = 1.0
+
+
+def matched(features: torch.Tensor, luma: torch.Tensor, references: Sequence[Reference]) -> HintMap:
+    """Return what references tell of a picture's colors, which are not exact.
+
+    Each place has the color of the place most like it in the reference, which counts as much as
+    they are alike, and as the way back ends near (He et al. 2018, "Deep Exemplar-based
+    Colorization", section 3.1, matches features both ways likewise):
+
+        w = strength σ((likeness - `ALIKE`) / 0.05) exp(-detour / 3).
+
+    Where exposures differ, as in a fade, chroma differs as the luma does; so a reference's chroma
+    is multiplied by its exposure, Σ w Y Y' / Σ w Y'², with Y the luma and Y' that of the matched
+    places. Of several references the surest one has a place, but for those nearly as sure.
+
+    features: (C, h, w) as `Reference` has them. luma: (h, w) in [0, 1], of the cells.
+    """
+    maps = [_matched(features, luma, reference) for reference in references]
+    weights = torch.stack([each.weight for each in maps])
+    most = weights.amax(0)
+    shares = (weights / most.clamp_min(torch.finfo(most.dtype).tiny)) ** _SHARPNESS
+    chroma = torch.stack([each.chroma for each in maps])
+    mixed = (shares[:, None] * chroma).sum(0) / shares.sum(0).clamp_min(1)
+    return HintMap(mixed, most, torch.zeros_like(most, dtype=torch.bool))
+
+
+def sureness(features: torch.Tensor, reference: Reference) -> float:
+    """Return how sure matches with a reference are in the mean over a picture, 0 to 1.
+
+    It is the mean of the weights that `matched` gives at a strength of 1. Of pictures of the same
+    scene it is seldom under 0.15, of others seldom over 0.06.
+    """
+    return float(_weight(features, reference)[1].mean())
+
+
+def _matched(features: torch.Tensor, luma: torch.Tensor, reference: Reference) -> HintMap:
+    places, weight = _weight(features, reference)
+    theirs = reference.luma.flatten()[places]
+    exposure = (weight * luma * theirs).sum() / (weight * theirs.square()).sum().clamp_min(1e-6)
+    chroma = reference.chroma.flatten(1)[:, places] * exposure.clamp(*_EXPOSURES)
+    weight = reference.strength * weight
+    return HintMap(chroma, weight, torch.zeros_like(weight, dtype=torch.bool))
+
+
+def _weight(features: torch.Tensor, reference: Reference) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the matched places, as `Match` has them, and how sure they are, both (h, w)."""
+    found = match(features, reference.features)
+    alike = ((found.likeness - ALIKE) / _SLOPE).sigmoid()
+    return found.places, alike * (-found.detour / _DETOUR).exp()

@@ -1,0 +1,110 @@
+"""Reads reference pictures, and tells a frame's own picture from others."""
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from vidcolor.color.tint import is_grey
+from vidcolor.color.yuv import rgb_to_yuv
+from vidcolor.hints.placement import Placement
+from vidcolor.input.photographs import Photograph
+from vidcolor.text import parse_time
+
+LONG_SIDE = 1024
+"""Reference pictures are reduced to this long side, in pixels: more than hints are spread over."""
+
+OWN = 0.9
+"""A picture whose luma is correlated with a frame's by more than this is that frame in color."""
+
+
+_TIME = re.compile(r"(?<!\d)(\d{1,4})-(\d\d)-(\d\d\.\d{3})(?!\d)")
+
+
+def time_of_name(path: Path) -> Fraction | None:
+    """Return the time that a still's name holds, as in film.0-01-12.480.png; None without one."""
+    found = _TIME.findall(path.name)
+    return parse_time(":".join(found[-1])) if found else None
+
+
+@dataclass(frozen=True, eq=False)
+class ColorPicture:
+    """A picture as planes: luma (H, W) float32 in [0, 1], chroma (2, H, W), UV of BT.709."""
+
+    luma: np.ndarray
+    chroma: np.ndarray
+
+    @property
+    def is_grey(self) -> bool:
+        """True if it has no color."""
+        return is_grey(*self.chroma)
+
+    def resized(self, shape: tuple[int, int]) -> "ColorPicture":
+        """Return it in another shape (h, w), averaged over areas where it shrinks."""
+
+        def plane(values: np.ndarray) -> np.ndarray:
+            return cv2.resize(values, shape[::-1], interpolation=cv2.INTER_AREA)
+
+        return ColorPicture(plane(self.luma), np.stack([plane(each) for each in self.chroma]))
+
+    def mirrored(self) -> "ColorPicture":
+        """Return it with left and right exchanged."""
+        return ColorPicture(
+            np.ascontiguousarray(self.luma[:, ::-1]),
+            np.ascontiguousarray(self.chroma[..., ::-1]),
+        )
+
+
+def read_reference(path: Path) -> ColorPicture:
+    """Read a picture, upright, at a long side of at most `LONG_SIDE`. Raises InputError."""
+    page = Photograph(path).page()
+    rgb = page.shown()
+    scale = min(1, LONG_SIDE / max(rgb.shape[:2]))
+    size = [max(1, round(side * scale)) for side in rgb.shape[1::-1]]
+    small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    y, u, v = rgb_to_yuv(*(small / np.float32(page.codes.peak)).transpose(2, 0, 1))
+    return ColorPicture(y, np.stack([u, v]))
+
+
+def grey_note(name: str, picture: Path) -> str:
+    """Return the line that tells of a reference, called `name`, that has no color."""
+    return f"{name}: {picture.name} has no colour; it is not used"
+
+
+def fit_to_frame(
+    picture: ColorPicture, luma: np.ndarray, placement: Placement
+) -> tuple[ColorPicture, float]:
+    """Return a picture in the shape of a frame's active picture, and how alike their lumas are.
+
+    The picture may show the frame with its black bars or without them; the likelier one counts. It
+    has the frame's orientation before players mirror it. How alike they are is the correlation of
+    the two lumas, which levels don't matter to; 0 where one of them is flat.
+
+    luma: (h, w) float32, the active picture. placement: its own.
+    """
+    if placement.mirrored:
+        picture = picture.mirrored()
+    fits = [each.resized(luma.shape) for each in (picture, _without_bars(picture, placement))]
+    alike = [_correlation(each.luma, luma) for each in fits]
+    best = int(np.argmax(alike))
+    return fits[best], alike[best]
+
+
+def _without_bars(picture: ColorPicture, placement: Placement) -> ColorPicture:
+    """Return the part of a picture of the whole frame that lies within its black bars."""
+    height, width = picture.luma.shape
+    top, left = round(placement.top * height), round(placement.left * width)
+    bottom = max(top + 1, round((placement.top + placement.height) * height))
+    right = max(left + 1, round((placement.left + placement.width) * width))
+    rows, columns = slice(top, bottom), slice(left, right)
+    return ColorPicture(picture.luma[rows, columns], picture.chroma[:, rows, columns])
+
+
+def _correlation(one: np.ndarray, other: np.ndarray) -> float:
+    """Return Pearson's correlation of two planes of one shape; 0 where one is flat."""
+    one, other = one - one.mean(), other - other.mean()
+    spread = float(np.sqrt(np.square(one).sum() * np.square(other).sum()))
+    return float((one * other).sum()) / spread if spread > 1e-6 else 0.0

@@ -1,0 +1,238 @@
+"""Finds for each shot which reference pictures color it, before the film is colored."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TypeAlias
+
+import torch
+
+from vidcolor.colorize.colorizer import FilmColorizer
+from vidcolor.hints.marks import ReferencePicture
+from vidcolor.hints.packed import pack
+from vidcolor.hints.placement import Placement
+from vidcolor.hints.reference import OWN, ColorPicture, fit_to_frame, grey_note, read_reference
+from vidcolor.input.frames import Frame
+from vidcolor.input.reader import Reader
+from vidcolor.net.hints import HintMap, Rank
+from vidcolor.pipeline.film_hints import ReferencedPart, UsedReference
+from vidcolor.pipeline.listener import Listener
+from vidcolor.pipeline.reference_shelf import ReferenceShelf
+from vidcolor.pipeline.shot_samples import ShotSampler, ShotSamples
+from vidcolor.pipeline.shots import ROUNDED, Extent, Shot, Shots, merge_extents
+
+_Reach: TypeAlias = tuple[Fraction | None, Fraction | None]
+"""From when up to when a reference holds, in `Reader.seconds`; None for the film's own."""
+
+GATE = 0.1
+"""How sure matches must be in the mean over samples of a shot for a reference to color it."""
+
+MOST = 4
+"""The most references that color a shot: those that are surest."""
+
+_COMPARED = 8
+"""The most references that are compared with a shot: those that are most alike in outline."""
+
+_SAMPLES = 16
+"""The most frames of a shot by which references are judged."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Tells how a reference fits a shot, from `begin` up to `end` in `Reader.seconds`.
+
+    sureness: as `colorize.references.sureness`, its mean over the shot. is_own: whether the picture
+    is a frame of the shot. is_used: whether it colors the shot.
+    """
+
+    name: str
+    begin: Fraction
+    end: Fraction
+    sureness: float
+    is_own: bool
+    is_used: bool
+
+
+class ReferencePass:
+    """The part of the first pass that reference pictures need, over any part of a film.
+
+    What it gives of a shot does not depend on the part that is asked for.
+
+    Args:
+        path: the film.
+        references: with their names.
+        film: the film's colorizer.
+        placement: of its active picture.
+        shots: its shots.
+        cuts: as for `mark_shots`.
+        listener: is told of the reading, and of references that color nothing.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        references: Sequence[tuple[str, ReferencePicture]],
+        film: FilmColorizer,
+        placement: Placement,
+        shots: Shots,
+        cuts: Sequence[Fraction] | None,
+        listener: Listener,
+    ) -> None:
+        self._path = path
+        self._references = references
+        self._film = film
+        self._placement = placement
+        self._shots = shots
+        self._listener = listener
+        self._shelf = ReferenceShelf(film, placement.mirrored)
+        self._sampler = ShotSampler(path, cuts, self._look, _SAMPLES, listener)
+        self.verdicts: list[Verdict] = []
+        """Of all shots and references that were compared so far."""
+
+    def within(
+        self, extent: Extent
+    ) -> tuple[list[ReferencedPart], list[tuple[Fraction, Rank, bytes]]]:
+        """Return the parts of the shots that reach into an extent, and maps of their own frames.
+
+        The maps are packed, with the times of their frames and their ranks. Raises InputError for a
+        picture that can't be read, and as `Reader`.
+        """
+        self._drop_grey()
+        own = {name: found for name, each in self._references if (found := self._own(name, each))}
+        reach = {name: self._reach(each) for name, each in self._references}
+        whole = [
+            Extent(begin, None if end is None else end - ROUNDED) for begin, end in reach.values()
+        ]
+        asked = [common for each in whole if (common := each & extent)]
+        parts: list[ReferencedPart] = []
+        for part in merge_extents(asked):
+            first = None if part.begin is None else self._begin(part.begin)
+            for shot in self._sampler(first, part.end):
+                if all(shot.begin != each.begin for each in parts):
+                    parts += self._parts(shot, reach, own)
+        self._tell_unused()
+        maps = [(each.time, Rank.MATCHED, each.packed) for each in own.values()]
+        return sorted(parts, key=lambda each: each.begin), maps
+
+    def _drop_grey(self) -> None:
+        """Leave out the references that have no color, and note them."""
+        colored = []
+        for name, each in self._references:
+            if self._shelf.is_grey(each.picture):
+                self._listener.note(grey_note(name, each.picture))
+            else:
+                colored.append((name, each))
+        self._references = colored
+
+    def _look(self, frames: Sequence[Frame]) -> list[torch.Tensor]:
+        return [
+            self._film.features(frame.luma, frame.marks.field_order is not None).half()
+            for frame in frames
+        ]
+
+    def _begin(self, time: Fraction) -> Fraction:
+        """Return when the shot on the screen at a time begins."""
+        return self._shots.at(max(time, Fraction(0))).times[0]
+
+    def _reach(self, reference: ReferencePicture) -> "_Reach":
+        if isinstance(reference.reach, tuple):
+            return reference.reach
+        if reference.reach == "shot":
+            assert reference.at is not None
+            shot = self._shots.at(reference.at)
+            return shot.times[0], shot.end
+        return None, None
+
+    def _own(self, name: str, reference: ReferencePicture) -> "_Own | None":
+        """Return the frame that a picture is; None where it is none of the film's."""
+        if reference.at is None or reference.match == "matched":
+            return None
+        shot = self._shots.at(reference.at)
+        time = shot.times[shot.on_screen(reference.at)]
+        with Reader(self._path, start=max(time, Fraction(0))) as reader:
+            frame = next(each for each in reader if isinstance(each, Frame) and not each.outside)
+        luma = self._film.hint_luma(frame.luma, frame.marks.field_order is not None)
+        picture, alike = fit_to_frame(read_reference(reference.picture), luma, self._placement)
+        if alike > OWN:
+            return _Own(shot, time, pack(_exact(picture, reference.strength)))
+        if reference.match == "own":
+            self._listener.note(
+                f"{name}: {reference.picture.name} is not the frame at {float(time):.3f} s; it is "
+                "matched instead"
+            )
+        return None
+
+    def _parts(
+        self,
+        shot: ShotSamples[torch.Tensor],
+        reach: Mapping[str, _Reach],
+        own: dict[str, "_Own"],
+    ) -> Iterator[ReferencedPart]:
+        """Yield the parts of a shot in which the same references are used."""
+        used: list[tuple[float, tuple[Fraction, Fraction], UsedReference]] = []
+        for name, reference, part in self._compared(shot, reach, own):
+            sure = self._shelf.sureness(reference.picture, shot.samples)
+            is_own = _is_of(own.get(name), shot)
+            if is_used := is_own or sure >= GATE:
+                kept = UsedReference(reference.picture, reference.strength)
+                used.append((sure + is_own, part, kept))
+            self.verdicts.append(Verdict(name, shot.begin, shot.end, sure, is_own, is_used))
+        used = sorted(used, key=lambda each: -each[0])[:MOST]
+        inside = sorted({edge for _, part, _ in used for edge in part} - {shot.begin, shot.end})
+        for begin, end in zip([shot.begin, *inside], [*inside, shot.end], strict=True):
+            here = [kept for _, part, kept in used if part[0] <= begin and end <= part[1]]
+            if here:
+                yield ReferencedPart(begin, end, tuple(here))
+
+    def _compared(
+        self,
+        shot: ShotSamples[torch.Tensor],
+        reach: Mapping[str, _Reach],
+        own: dict[str, "_Own"],
+    ) -> list[tuple[str, ReferencePicture, tuple[Fraction, Fraction]]]:
+        """Return the references that are compared with a shot, and from when to when in it."""
+        there = []
+        for name, reference in self._references:
+            begin, end = reach[name]
+            begin = shot.begin if begin is None else max(begin, shot.begin)
+            end = shot.end if end is None else min(end, shot.end)
+            if begin < end:
+                there.append((name, reference, (begin, end)))
+        if len(there) <= _COMPARED:
+            return there
+        middle = shot.samples[len(shot.samples) // 2]
+        likeness = {
+            name: self._shelf.likeness(each.picture, middle) + 2 * _is_of(own.get(name), shot)
+            for name, each, _ in there
+        }
+        return sorted(there, key=lambda each: -likeness[each[0]])[:_COMPARED]
+
+    def _tell_unused(self) -> None:
+        """Note the references that color none of the shots that they were compared with."""
+        for name, reference in self._references:
+            fits = [each for each in self.verdicts if each.name == name]
+            if fits and not any(each.is_used for each in fits):
+                self._listener.note(
+                    f"{name}: {reference.picture.name} looks like none of the shots it is for; it "
+                    "is not used"
+                )
+
+
+@dataclass(frozen=True, eq=False)
+class _Own:
+    """A frame of the film that a picture shows in color: its shot, its time, and its packed map."""
+
+    shot: Shot
+    time: Fraction
+    packed: bytes
+
+
+def _is_of(own: _Own | None, shot: ShotSamples[torch.Tensor]) -> bool:
+    return own is not None and own.shot.times[0] == shot.begin
+
+
+def _exact(picture: ColorPicture, strength: float) -> HintMap:
+    """Return the map of a frame all of whose colors are known."""
+    weight = torch.full(picture.luma.shape, strength)
+    return HintMap(torch.from_numpy(picture.chroma), weight, weight > 0)

@@ -1,0 +1,106 @@
+"""The reference pictures of a film as its network sees them, and which of them color a frame."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import lru_cache
+from pathlib import Path
+
+import torch
+from torch.nn import functional as F
+
+from vidcolor.color.tint import is_grey
+from vidcolor.colorize.colorizer import FilmColorizer
+from vidcolor.colorize.references import Reference, sureness
+from vidcolor.hints.reference import read_reference
+from vidcolor.pipeline.film_hints import ReferencedPart, UsedReference
+
+_KEPT = 16
+"""References that are kept: about 2 MB each. A film may have hundreds, a shot has a few."""
+
+_OUTLINE = 4, 6
+"""Rows and columns of an outline."""
+
+
+class ReferenceShelf:
+    """Gives the reference pictures of a film, read anew where they were not used for long.
+
+    film: the film's colorizer. mirrored: whether players mirror it.
+    """
+
+    def __init__(self, film: FilmColorizer, mirrored: bool) -> None:
+        self._film = film
+        self._mirrored = mirrored
+        self._kept = lru_cache(_KEPT)(self._read)
+        self._summaries: dict[Path, _Summary] = {}
+
+    def __call__(self, used: UsedReference) -> Reference:
+        """Return a reference. Raises InputError if its picture can't be read."""
+        return replace(self._kept(used.picture), strength=used.strength)
+
+    def is_grey(self, picture: Path) -> bool:
+        """Tell whether a picture has no color. Raises InputError if it can't be read."""
+        return self._summary(picture).is_grey
+
+    def sureness(self, picture: Path, samples: Sequence[torch.Tensor]) -> float:
+        """Return how sure a picture's matches are in the mean over others, given as features.
+
+        Raises InputError if it can't be read.
+        """
+        reference = self._kept(picture)
+        return sum(sureness(each.float(), reference) for each in samples) / len(samples)
+
+    def likeness(self, picture: Path, sample: torch.Tensor) -> float:
+        """Return roughly how alike a picture and another one are, given as features, up to 1.
+
+        Their outlines are compared: each part of the other one with the part of the picture that is
+        most like it. Raises InputError if it can't be read.
+        """
+        outline = self._summary(picture).outline
+        return float((_outline(sample.float()).T @ outline).amax(1).mean())
+
+    def _summary(self, picture: Path) -> "_Summary":
+        if picture not in self._summaries:
+            seen = self._kept(picture)
+            self._summaries[picture] = _Summary(
+                _outline(seen.features), is_grey(*seen.chroma.numpy())
+            )
+        return self._summaries[picture]
+
+    def _read(self, picture: Path) -> Reference:
+        planes = read_reference(picture)
+        if self._mirrored:
+            planes = planes.mirrored()
+        return self._film.reference(planes.luma, planes.chroma)
+
+
+@dataclass(frozen=True)
+class PartReferences:
+    """Gives the references of each frame; equal to others with the same parts.
+
+    parts: of the film, as `FilmHints` has them. shelf: the film's.
+    """
+
+    parts: tuple[ReferencedPart, ...]
+    shelf: ReferenceShelf = field(compare=False)
+
+    def __call__(self, time: Fraction) -> list[Reference]:
+        """Return the pictures by which the frame shown at `time` is colored.
+
+        Raises InputError if one can't be read.
+        """
+        used = (part.references for part in self.parts if part.begin <= time < part.end)
+        return [self.shelf(each) for each in next(used, ())]
+
+
+@dataclass(frozen=True, eq=False)
+class _Summary:
+    """What is kept of every picture: its outline, and whether it has no color."""
+
+    outline: torch.Tensor
+    is_grey: bool
+
+
+def _outline(features: torch.Tensor) -> torch.Tensor:
+    """Return features (C, h, w) averaged over a few large parts, (C, parts), of length 1."""
+    return F.normalize(F.adaptive_avg_pool2d(features[None], _OUTLINE)[0].flatten(1), dim=0)
