@@ -170,7 +170,7 @@ class Stages:
 @click.option("--frames", default=48, show_default=True)
 @click.option("--repeats", default=7, show_default=True)
 @click.option(
-    "--every", default=1, show_default=True, help="The network sees one frame in so many."
+    "--every", default=3, show_default=True, help="The network sees one frame in so many."
 )
 def main(film: Path, frames: int, repeats: int, every: int) -> None:
     """Print a table of the stages of FILM's colour, and the same as JSON."""

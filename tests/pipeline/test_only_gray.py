@@ -105,8 +105,11 @@ def test_the_matrix_stays(tmp_path: Path, colorizer: Colorizer, matrix: int, out
         assert {frame.colorspace for frame in film.decode(video=0)} == {matrix}
 
 
-def test_smoothing_begins_anew_behind_a_coloured_shot(tmp_path: Path, colorizer: Colorizer) -> None:
-    """The frames behind it are those of a film that begins there."""
+def test_smoothing_begins_anew_behind_a_coloured_shot(
+    tmp_path: Path, checkpoint: Checkpoint
+) -> None:
+    """The frames behind it are those of a film that begins there, where every frame is seen."""
+    colorizer = Colorizer(checkpoint, every=1, precision="fp32", batch_size=4)
     make_clip(tmp_path / "a.mkv", matrix=1, colored=range(3, 8))
     grey = make_clip(tmp_path / "b.mkv", matrix=1)
     make_clip(tmp_path / "c.mkv", matrix=1, times=range(0, 160, 40), pictures=grey[8:])
