@@ -3,17 +3,20 @@
     python benchmarks/startup.py DATA/clips/color/mountains-1080p.mp4
 
 FILM is colorized in processes of their own until the first frame is written. The parts are timed
-one after the other in the same process, with the film's survey made once more by itself; seconds
-on the clock and of processor time, medians over the runs. Files are in the cache of the system
-from the second run on; the first does not count. The last line is JSON.
+one after the other in the same process, with the film's survey made once more by itself. The last
+row is the command itself, which surveys the film while it loads, for one frame. Seconds on the
+clock and of processor time, medians over the runs. Files are in the cache of the system from the
+second run on; the first does not count. The last line is JSON.
 """
 
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import click
@@ -63,12 +66,28 @@ APART = "opening", "survey"
 
 def run(film: Path, output: Path) -> dict[str, tuple[float, float]]:
     """Return the seconds on the clock and of processor time of each part."""
-    command = [sys.executable, "-c", CHILD, film, output]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env=ENVIRONMENT)
+    child = [sys.executable, "-c", CHILD, film, output]
+    done = subprocess.run(child, capture_output=True, text=True, check=True, env=ENVIRONMENT)
     parts = {part: (wall, cpu) for part, wall, cpu in json.loads(done.stdout)}
     counted = [seconds for part, seconds in parts.items() if part not in APART]
     wall, cpu = map(sum, zip(*counted, strict=True))
-    return {**parts, "all": (wall, cpu)}
+    return {**parts, "all": (wall, cpu), "the command, one frame": command(film, output)}
+
+
+def command(film: Path, output: Path) -> tuple[float, float]:
+    """Return the seconds on the clock and of processor time that one frame takes the command."""
+    words = [sys.executable, "-m", "vidcolor", "colorize", film, "-o", output]
+    before, began = processor_time(), time.perf_counter()
+    subprocess.run([*words, "--duration", "0.001", "-y", "-q"], check=True, env=ENVIRONMENT)
+    taken = time.perf_counter() - began, processor_time() - before
+    output.unlink()
+    return taken
+
+
+def processor_time() -> float:
+    """Return the seconds that processes of this one took, those that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 @click.command()

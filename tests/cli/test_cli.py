@@ -148,7 +148,7 @@ def test_the_settings_of_smoothing_and_their_defaults(films, colorize):
         return tags_of(films / "film.color.mkv")["comment"]
 
     (films / "cuts.txt").write_text("# reel 2\n0.2\n\n0:00.28 # a card\n")
-    defaults = "window=20 look-ahead=10 motion=on every=1 cuts=auto two-pass=off"
+    defaults = "window=20 look-ahead=10 motion=on every=3 cuts=auto two-pass=off"
     assert defaults in made()
     published = "window=20 look-ahead=0 motion=off every=1 cuts=off"
     assert published in made("--motion=off", "--cuts=off")

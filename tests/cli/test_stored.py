@@ -1,6 +1,7 @@
 """`--cluster`, and films in an object store."""
 
 import logging
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -39,7 +40,8 @@ def local_ray(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """This machine as a cluster of one node."""
     monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
     small = {"object_store_memory": 80_000_000, "include_dashboard": False}
-    ray.init(num_cpus=2, logging_level=logging.ERROR, log_to_driver=False, **small)
+    node = ray.init(num_cpus=2, logging_level=logging.ERROR, log_to_driver=False, **small)
+    monkeypatch.setenv("RAY_ADDRESS", node.address_info["address"])
     yield
     ray.shutdown()
 
@@ -85,6 +87,26 @@ def test_a_film_from_a_store_into_a_store(
     assert (gone.code, gone.err) == (1, "Error: s3://archive/reels/b.mkv: not found\n")
 
 
+@pytest.mark.long
+def test_a_folder_on_a_cluster(
+    tmp_path: Path, weights: Path, local_ray: None, vidcolor: Callable[..., Run]
+) -> None:
+    """Each film's process is connected with the cluster on its own."""
+    (tmp_path / "in").mkdir()
+    for name in ("a", "b"):
+        make_clip(tmp_path / f"in/{name}.mkv", times=range(0, 150_000, 1000), gop=10)
+    given = ["--weights", weights, *OPTIONS]
+    run = vidcolor(
+        "colorize", tmp_path / "in", "-r", "-o", tmp_path / "out", *given, "--cluster", "ray",
+        "--jobs", 2,
+    )  # fmt: skip
+    assert run.code == 0, run.err
+    assert vidcolor("colorize", tmp_path / "in/b.mkv", "-o", tmp_path / "b.mkv", *given).code == 0
+    made = planes_of(tmp_path / "out/b.color.mkv")
+    for frame, other in zip(made, planes_of(tmp_path / "b.mkv"), strict=True):
+        assert all((one == two).all() for one, two in zip(frame, other, strict=True))
+
+
 def test_without_ray_a_line_says_what_to_install(
     tmp_path: Path, vidcolor: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -122,12 +144,12 @@ def test_wrong_usage(
 
 
 @pytest.mark.long
-def test_without_a_cluster_a_line_says_how_to_start_one(
-    tmp_path: Path, weights: Path, vidcolor: Callable[..., Run]
-) -> None:
+def test_without_a_cluster_a_line_says_how_to_start_one(tmp_path: Path, weights: Path) -> None:
+    """In a process of its own, as Ray keeps something of a client that reached nobody."""
     make_clip(tmp_path / "a.mkv", times=range(0, 150_000, 1000), gop=10)
     given = ["--weights", weights, *OPTIONS, "--cluster", "ray://127.0.0.1:1"]
-    run = vidcolor("colorize", tmp_path / "a.mkv", *given)
-    assert run.code == 1
-    assert "start one with 'ray start --head'" in run.err
-    assert run.err.count("\n") == 1
+    command = [sys.executable, "-m", "vidcolor", "colorize", tmp_path / "a.mkv", *given]
+    run = subprocess.run(command, capture_output=True, text=True)
+    assert run.returncode == 1
+    assert "start one with 'ray start --head'" in run.stderr
+    assert run.stderr.count("\n") == 1

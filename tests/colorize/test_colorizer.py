@@ -152,9 +152,10 @@ def test_confidence_is_the_mean_probability_of_the_likeliest_bin(checkpoint: Che
 
 @pytest.mark.parametrize("rotation", [0, 90])
 def test_probabilities_come_when_asked_for_and_are_what_the_chroma_is_made_of(
-    colorizer: Colorizer, rotation: int
+    checkpoint: Checkpoint, rotation: int
 ) -> None:
     """Of mid-greys, so that the luma can carry every chroma."""
+    colorizer = Colorizer(checkpoint, every=1, device="cpu", precision="fp32", batch_size=4)
     active = Rectangle(8, 40, 0, 64)
     stored = replace(FILM, rotation=rotation, active=active)
     lumas = _lumas(5, low=120, high=135)

@@ -20,10 +20,10 @@ CUT = (Fraction(1),)
 
 def ways(checkpoint: Checkpoint, engine: str = "torch") -> list[Variant]:
     """Eleven that see the film as four do."""
-    first = Colorizer(checkpoint, precision="fp32", engine=engine, batch_size=3)
+    first = Colorizer(checkpoint, every=1, precision="fp32", engine=engine, batch_size=3)
 
     def colorizer(decoding: Decoding = checkpoint.decoding, **options: object) -> Colorizer:
-        options = {"batch_size": 3, "predictor": first.predictor, **options}
+        options = {"batch_size": 3, "predictor": first.predictor, "every": 1, **options}
         return Colorizer(checkpoint, decoding=decoding, **options)
 
     return [
@@ -37,7 +37,9 @@ def ways(checkpoint: Checkpoint, engine: str = "torch") -> list[Variant]:
         Variant(colorizer(motion=False), CUT),
         Variant(colorizer(replace(checkpoint.decoding, working_size=96))),
         Variant(colorizer(batch_size=2)),
-        Variant(Colorizer(checkpoint, precision="bf16", engine="torch", batch_size=3), CUT),
+        Variant(
+            Colorizer(checkpoint, every=1, precision="bf16", engine="torch", batch_size=3), CUT
+        ),
     ]
 
 
@@ -98,7 +100,7 @@ def test_they_differ(checkpoint: Checkpoint) -> None:
 
 def test_the_longest_kernel_reaches_as_far_as_any(checkpoint: Checkpoint) -> None:
     kernels = [ExponentialDecay(0.2, 5, 1), ExponentialDecay(0.1, 2, 7)]
-    variants = [Variant(Colorizer(checkpoint, kernel=kernel)) for kernel in kernels]
+    variants = [Variant(Colorizer(checkpoint, kernel=kernel, every=1)) for kernel in kernels]
     assert (longest(variants).lookback, longest(variants).lookahead) == (5, 7)
     variants.append(Variant(Colorizer(checkpoint, kernel=kernels[1], every=3)))
     assert (longest(variants).lookback, longest(variants).lookahead) == (7, 9)

@@ -270,3 +270,16 @@ def test_only_what_was_asked_for_otherwise_is_made_anew(tmp_path: Path, weights:
     for settings, outcome in [(told.plan.settings, "there already"), (otherwise, "colorized")]:
         told.plan = replace(told.plan, settings=settings, remake=True)
         assert told.make()["a.mkv"].outcome == outcome
+
+
+def test_a_film_of_the_same_name_is_not_taken_for_done(tmp_path: Path, weights: Path) -> None:
+    (tmp_path / "archive").mkdir()
+    make_clip(tmp_path / "archive/a.mkv", times=SHORT)
+    told = Told(tmp_path, weights)
+    assert told.make()["a.mkv"].outcome == "colorized"
+    make_clip(tmp_path / "archive/a.mkv", times=range(0, 1000, 40))
+    entry = told.make()["a.mkv"]
+    assert (entry.outcome, "made of another file" in entry.reason) == ("failed", True)
+    told.plan = replace(told.plan, remake=True)
+    entry = told.make()["a.mkv"]
+    assert (entry.outcome, entry.frames) == ("colorized", 25)

@@ -10,8 +10,9 @@ from test_smoothing import MOVING, left_behind, passing_thing, smoothed
 
 from vidcolor.temporal.kernel import STEADY, ExponentialDecay
 from vidcolor.temporal.motion import Step, find_step, no_step
+from vidcolor.temporal.rhythm import Rhythm, reach_beyond, usual_every
 from vidcolor.temporal.smoothing import Smoother
-from vidcolor.temporal.sparse import Rhythm, Trail, reach_beyond
+from vidcolor.temporal.sparse import Trail
 
 
 def due(numbers: Sequence[int], every: int) -> list[bool]:
@@ -141,3 +142,9 @@ def test_a_span_with_its_neighbourhood_gives_the_whole_runs_frames(every: int) -
 def test_where_every_frame_is_seen_nothing_more_is_needed() -> None:
     assert reach_beyond(1) == (0, 0)
     assert STEADY.spaced(1) is STEADY
+
+
+def test_unless_told_otherwise_one_frame_in_three_is_seen() -> None:
+    """But each where nothing is followed or smoothing is off, for then nothing is to be mixed."""
+    usual = {case: usual_every(*case) for case in [(True, 20), (True, 0), (True, 2), (False, 20)]}
+    assert usual == {(True, 20): 3, (True, 0): 1, (True, 2): 1, (False, 20): 1}

@@ -85,11 +85,10 @@ SETTING_OPTIONS = {
     ),
     "every": click.option(
         "--every",
-        default=DEFAULTS.every,
-        show_default=True,
         type=click.IntRange(1, 100),
         help="The network sees one frame in so many, and the first of each shot; the colour of "
-        "those between follows their motion. 1: it sees all, as with --motion off.",
+        "those between follows their motion. 1: it sees all. Default: 3; 1 with --motion off, or "
+        "with a window under 3.",
     ),
     "cuts": click.option(
         "--cuts",

@@ -49,7 +49,7 @@ with lazily():
     from vidcolor.jobs import film_process, folder_run, journal, run, workers
     from vidcolor.judge import report as report_page
     from vidcolor.output import encoders
-    from vidcolor.pipeline import film, order
+    from vidcolor.pipeline import film, order, survey
 
 if TYPE_CHECKING:
     from vidcolor.colorize.colorizer import Colorizer
@@ -217,7 +217,7 @@ def colorize(
         click.get_current_context().call_on_close(partial(_remove_if_empty, output))
     inputs = tuple(standard_input() if source == PIPE else source for source in inputs)
 
-    colorizer = settings.make_colorizer(device)
+    colorizer, look_over = _load(settings, device, inputs[0])
     devices = () if cluster else workers.devices_of(jobs, device)
     given = click.get_current_context().get_parameter_source("jobs")
     most = None if given == ParameterSource.DEFAULT else jobs
@@ -229,6 +229,7 @@ def colorize(
             continue
         try:
             means = means_of(source, target, devices, work, cluster, most)
+            means = replace(means, survey=look_over)
             with at_hand(source, target, work, overwrite) as (here, made):
                 film_order = ordered(here, made, show_notes(source, quiet).note)
                 result = _colorize_one(film_order, colorizer, means, overwrite, quiet)
@@ -248,6 +249,16 @@ def colorize(
         names = one_line(", ".join(map(str, failed)))
         click.echo(f"Error: {len(failed)} of {len(inputs)} inputs failed: {names}", err=True)
         raise click.exceptions.Exit(FAILURE)
+
+
+def _load(
+    settings: ColorSettings, device: str, first: Path
+) -> tuple["Colorizer", "survey.Surveyor"]:
+    """Return the colorizer, and what looks films over; it looks at the first while it loads."""
+    if isinstance(first, StoredFile) or is_still(first):
+        return settings.make_colorizer(device), survey.survey_film
+    with survey.SurveyAhead(first) as ahead:
+        return settings.make_colorizer(device), ahead
 
 
 def _targets(inputs: tuple[Path, ...], output: Path | None) -> list[Path]:

@@ -2,14 +2,17 @@
 
 Every function takes numpy arrays or torch tensors, one per component and of any shape, and works
 elementwise. Y is in [0, 1]; U and V are in [-0.5, 0.5] with 0 = neutral; R, G and B are in [0, 1].
-The matrix is that of ITU-R BT.709, section 3, unless another one is named.
+The matrix is that of ITU-R BT.709, section 3, unless another one is named. torch is loaded by those
+functions alone that need it: a film can be read and looked over before.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
+
+if TYPE_CHECKING:
+    import torch
 
 KR, KB = 0.2126, 0.0722
 KG = 1 - KR - KB
@@ -57,11 +60,13 @@ def chroma_offsets(u: Any, v: Any, matrix: Matrix = BT709) -> tuple[Any, Any, An
     return red, green, blue
 
 
-def chroma_in(matrix: Matrix, uv: torch.Tensor) -> torch.Tensor:
+def chroma_in(matrix: Matrix, uv: "torch.Tensor") -> "torch.Tensor":
     """Convert the chroma of BT.709 into the chroma that the same colours have in `matrix`.
 
     uv: (..., 2, H, W), U and V; so is the result.
     """
+    import torch
+
     if matrix == BT709:
         return uv
     red, green, blue = chroma_offsets(uv[..., :1, :, :], uv[..., 1:, :, :])
@@ -76,8 +81,8 @@ def yuv_to_rgb(y: Any, u: Any, v: Any) -> tuple[Any, Any, Any]:
 
 
 def fit_to_luma(
-    uv: torch.Tensor, darkest: torch.Tensor, brightest: torch.Tensor, matrix: Matrix = BT709
-) -> torch.Tensor:
+    uv: "torch.Tensor", darkest: "torch.Tensor", brightest: "torch.Tensor", matrix: Matrix = BT709
+) -> "torch.Tensor":
     """Draw chroma towards grey until every RGB that it decodes to lies in [0, 1].
 
     The hue is kept: U and V are multiplied by the largest factor in [0, 1] that suffices. Black
@@ -89,6 +94,8 @@ def fit_to_luma(
             sample; equal where every pixel has its own.
         matrix: the one that `uv` is in.
     """
+    import torch
+
     red, green, blue = chroma_offsets(uv[..., :1, :, :], uv[..., 1:, :, :], matrix)
     highest = torch.maximum(torch.maximum(red, green), blue)
     lowest = torch.minimum(torch.minimum(red, green), blue)
@@ -140,27 +147,27 @@ class CodeRange:
         """The number of steps from one chroma code to another that is 1 away in U or V."""
         return self.peak if self.full else 224 << (self.depth - 8)
 
-    def luma_to_unit(self, codes: torch.Tensor) -> torch.Tensor:
+    def luma_to_unit(self, codes: "torch.Tensor") -> "torch.Tensor":
         """Return Y, float32 in [0, 1], of luma codes, integer or float.
 
         Codes beyond the range are clipped.
         """
         span = self.white - self.black
-        return codes.to(torch.float32).sub(self.black).div_(span).clamp_(0, 1)
+        return codes.float().sub(self.black).div_(span).clamp_(0, 1)
 
-    def luma_to_codes(self, y: torch.Tensor) -> torch.Tensor:
+    def luma_to_codes(self, y: "torch.Tensor") -> "torch.Tensor":
         """Return the luma codes of Y, float in [0, 1]: rounded and clipped, still float."""
         span = self.white - self.black
         return y.mul(span).add_(self.black).round_().clamp_(self.black, self.white)
 
-    def chroma_to_unit(self, codes: torch.Tensor) -> torch.Tensor:
+    def chroma_to_unit(self, codes: "torch.Tensor") -> "torch.Tensor":
         """Return U or V, float32 in [-0.5, 0.5], of chroma codes, integer or float.
 
         Codes beyond the range are clipped.
         """
-        unit = codes.to(torch.float32).sub(self.neutral).div_(self.chroma_span)
+        unit = codes.float().sub(self.neutral).div_(self.chroma_span)
         return unit.clamp_(-0.5, 0.5)
 
-    def chroma_to_codes(self, uv: torch.Tensor) -> torch.Tensor:
+    def chroma_to_codes(self, uv: "torch.Tensor") -> "torch.Tensor":
         """Return the codes of U or V, float in [-0.5, 0.5]: rounded and clipped, still float."""
         return uv.mul(self.chroma_span).add_(self.neutral).round_().clamp_(0, self.peak)

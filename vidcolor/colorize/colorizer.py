@@ -29,7 +29,7 @@ from vidcolor.net.engine import resolve_engine
 from vidcolor.net.hints import HintMap
 from vidcolor.net.predictor import Predictor, resize, working_shape
 from vidcolor.temporal.kernel import STEADY, ExponentialDecay
-from vidcolor.temporal.sparse import reach_beyond
+from vidcolor.temporal.rhythm import reach_beyond, usual_every
 
 BATCH_SIZE = 8
 """Frames in a batch unless told otherwise."""
@@ -45,7 +45,7 @@ class Colorizer:
         kernel: the smoothing over time.
         motion: whether smoothing follows what moves.
         every: the network sees one frame in so many, and the color of those between is carried
-            along their motion. Without motion it sees every frame.
+            along their motion; None for `usual_every`. Without motion it sees every frame.
         refine: whether color spreads up to the luma's edges (`refine`), before the controls.
         hint_size: the long side, in pixels, at which hints spread; None for that at which the
             network sees the film.
@@ -68,7 +68,7 @@ class Colorizer:
         controls: Controls = OFF,
         kernel: ExponentialDecay = STEADY,
         motion: bool = True,
-        every: int = 1,
+        every: int | None = None,
         refine: bool = False,
         hint_size: int | None = None,
         device: str = "auto",
@@ -83,7 +83,8 @@ class Colorizer:
         self.controls = controls
         self.kernel = kernel
         self.motion = motion
-        self.every = every if motion else 1
+        usual = usual_every(motion, kernel.window)
+        self.every = usual if every is None or not motion else every
         self.refine = refine
         self.hint_size = hint_size
         if predictor is None:

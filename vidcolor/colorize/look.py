@@ -8,7 +8,8 @@ from itertools import islice
 from vidcolor.colorize.predict import Prediction, Shown
 from vidcolor.colorize.stretch import Stretch
 from vidcolor.temporal.motion import Step, find_step
-from vidcolor.temporal.sparse import MOST_UNBELIEVED, Gap, Rhythm, Trail
+from vidcolor.temporal.rhythm import Rhythm
+from vidcolor.temporal.sparse import MOST_UNBELIEVED, Gap, Trail
 
 
 @dataclass(eq=False)

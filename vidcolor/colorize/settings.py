@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, get_type_hints
 from vidcolor.errors import CheckpointError
 from vidcolor.net.bundled import DEFAULT
 from vidcolor.temporal.kernel import PUBLISHED, STEADY, ExponentialDecay
+from vidcolor.temporal.rhythm import usual_every
 
 if TYPE_CHECKING:
     from vidcolor.colorize.colorizer import Colorizer
@@ -88,8 +89,9 @@ class ColorSettings:
     """Coming frames that it does; None: as many as suit `motion`, at most the window."""
     motion: bool = True
     """Whether smoothing follows what moves."""
-    every: int = 1
-    """The network sees one frame in so many; without `motion` every frame."""
+    every: int | None = None
+    """The network sees one frame in so many; None: as suits `motion` and `window`; without `motion`
+    every frame."""
     cuts: Cuts = Cuts()
     """Where shots begin, and smoothing anew."""
     two_pass: bool = False
@@ -179,7 +181,8 @@ class ColorSettings:
             "look_ahead": look_ahead,
         }
         whole = replace(self, **{n: v for n, v in decided.items() if getattr(self, n) is None})
-        return whole if self.motion else replace(whole, every=1)
+        usual = usual_every(self.motion, self.window)
+        return whole if self.every and self.motion else replace(whole, every=usual)
 
     def make_colorizer(
         self, device: str = "auto", networks: "Networks | None" = None

@@ -34,7 +34,8 @@ class FrameColor:
     the likeliest bin, smoothed over time and pooled: its mean over the active picture.
     probabilities: (n, h, w) float32, those smoothed over time and pooled whose annealed mean is the
     chroma, over the active picture as the film stores it, in its even lines if it is interlaced;
-    None unless asked for.
+    None unless asked for. All of them are carried along motion to frames that the network does not
+    see.
     """
 
     chroma: np.ndarray

@@ -47,9 +47,9 @@ def asked(order: Order, colorizer: Colorizer) -> dict[str, str]:
 
 
 def in_words(order: Order) -> dict[str, str]:
-    """Return what an order asks for, by name, as text; unlike `asked` it loads and reads nothing.
+    """Return what an order asks for, by name, as text; unlike `asked` it reads nothing of the film.
 
-    Raises InputError for a picture of the hints that can't be read.
+    Raises InputError where the source is not there, or a picture of the hints can't be read.
     """
     encoder, part = order.encoder, order.part
     return {
@@ -57,8 +57,19 @@ def in_words(order: Order) -> dict[str, str]:
         **{name: str(value) for name, value in asdict(encoder).items() if value},
         **{name: str(t) for name, t in (("start", part.start), ("duration", part.duration)) if t},
         "keep_video": str(order.keep_video),
+        "source": size_in_words(order.source),
         "version": version("vidcolor"),
     }
+
+
+def size_in_words(source: Path) -> str:
+    """Return a text that differs between most films. Raises InputError where one is not there."""
+    try:
+        if isinstance(source, FrameSequence):
+            return f"{sum(1 for _ in source.folder.iterdir())} files"
+        return f"{source.stat().st_size} bytes"
+    except OSError as error:
+        raise InputError(f"{source}: can't be read: {error.strerror}") from error
 
 
 def _kind(device: torch.device) -> str:

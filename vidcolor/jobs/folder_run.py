@@ -13,7 +13,7 @@ from typing import TypeAlias
 from vidcolor.colorize.settings import ColorSettings
 from vidcolor.errors import OutputError, VidcolorError
 from vidcolor.files import remove_left_behind, write_failure
-from vidcolor.jobs.asked import in_words
+from vidcolor.jobs.asked import in_words, size_in_words
 from vidcolor.jobs.film_process import PassedOver, Told, serve_films
 from vidcolor.jobs.folder import Item
 from vidcolor.jobs.journal import tidy_up
@@ -135,7 +135,7 @@ class _Crew:
                 listener = claimed.enter_context(self._show(item))
                 try:
                     order = self._plan.order(item.source, item.output, listener.note)
-                    _make_folder(order.output)
+                    _ensure_folder_of(order.output)
                 except VidcolorError as error:
                     self._end_item(item, claimed.pop_all(), error)
                     continue
@@ -175,15 +175,20 @@ class _Crew:
             return before  # another run has tried it meanwhile
         if not item.output.exists():
             return None
-        if self._plan.remake:
-            try:
-                asked = in_words(self._plan.order(item.source, item.output, ignore_note))
-            except VidcolorError:
-                return None
-            if before is None or before.made_by != asked:
-                return None
         tidy_up(item.output, self._plan.means.work)
-        return replace(before or self._entry(item, FOUND), outcome=FOUND)
+        if before is None or before.made_by is None:  # it was put there by somebody else
+            return None if self._plan.remake else self._entry(item, FOUND)
+        try:
+            if self._plan.remake:
+                order = self._plan.order(item.source, item.output, ignore_note)
+                if before.made_by != in_words(order):
+                    return None
+            elif before.made_by["source"] != size_in_words(item.source):
+                reason = f"{item.output} is there, made of another file; --overwrite replaces it"
+                return replace(self._entry(item, FAILED), reason=reason)
+        except VidcolorError:
+            return None
+        return replace(before, outcome=FOUND)
 
     def _end_item(
         self, item: Item, claimed: ExitStack, outcome: Outcome, order: Order | None = None
@@ -272,7 +277,7 @@ class _Worker:
             self._process = None
 
 
-def _make_folder(output: Path) -> None:
+def _ensure_folder_of(output: Path) -> None:
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

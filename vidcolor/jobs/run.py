@@ -31,6 +31,7 @@ from vidcolor.pipeline.losses import left_out, refuse_losses
 from vidcolor.pipeline.notes import MEMORY_NOTE
 from vidcolor.pipeline.open_film import OpenFilm, open_film
 from vidcolor.pipeline.order import Order
+from vidcolor.pipeline.survey import Surveyor, survey_film
 
 
 @dataclass(frozen=True)
@@ -39,13 +40,14 @@ class Means:
 
     devices: of each process that makes segments; none: they are made in this process. work: the
     folder for what is half done; None: beside the output. length: of a segment, in seconds.
-    cluster: makes the segments instead.
+    cluster: makes the segments instead. survey: looks the film over.
     """
 
     devices: tuple[str, ...] = ()
     work: Path | None = None
     length: Fraction = LENGTH
     cluster: Cluster | None = None
+    survey: Surveyor = survey_film
 
 
 def colorize_film(
@@ -160,7 +162,9 @@ def _in_one_go(
 ) -> Result:
     if plan.reason is not None and (plan.is_long or means.devices or means.cluster):
         listener.note(f"made in one go: {plan.reason}")
-    return colorize_in_one_go(order, colorizer, overwrite=overwrite, listener=listener)
+    return colorize_in_one_go(
+        order, colorizer, overwrite=overwrite, listener=listener, survey=means.survey
+    )
 
 
 @dataclass(frozen=True)
@@ -184,7 +188,11 @@ class _Film:
             done = self._done()
             self.listener.note(f"going on: {len(done)} of {self._count} segments are done")
         with open_film(
-            self.order, self.colorizer, overwrite=overwrite, listener=self.listener
+            self.order,
+            self.colorizer,
+            overwrite=overwrite,
+            listener=self.listener,
+            survey=self.means.survey,
         ) as opened:
             work = self.work or self._begin(opened)
             opened.notes.tell(work.notes)

@@ -22,6 +22,7 @@ from vidcolor.pipeline.notes import MEMORY_NOTE
 from vidcolor.pipeline.open_film import OpenFilm, open_film
 from vidcolor.pipeline.order import Order, Part
 from vidcolor.pipeline.stages import ColoredBatch, colorize_frames, keeps_none
+from vidcolor.pipeline.survey import Surveyor, survey_film
 from vidcolor.pipeline.write_film import write_film
 
 
@@ -145,7 +146,12 @@ def colorize_file(
 
 
 def colorize_in_one_go(
-    order: Order, colorizer: Colorizer, *, overwrite: bool, listener: Listener
+    order: Order,
+    colorizer: Colorizer,
+    *,
+    overwrite: bool,
+    listener: Listener,
+    survey: Surveyor = survey_film,
 ) -> Result:
     """Colorize a film from its beginning to its end, in this process.
 
@@ -154,11 +160,14 @@ def colorize_in_one_go(
         colorizer: made by its settings.
         overwrite: replace an existing output.
         listener: is told how it goes on.
+        survey: looks the film over; it makes no difference to it.
 
     Raises VidcolorError.
     """
     began = time.monotonic()
-    with open_film(order, colorizer, overwrite=overwrite, listener=listener) as opened:
+    with open_film(
+        order, colorizer, overwrite=overwrite, listener=listener, survey=survey
+    ) as opened:
         reader, writer, settings = opened.reader, opened.writer, opened.settings
         first = opened.read_beforehand(listener.reading)
         hints = opened.read_hints(first, listener.reading)

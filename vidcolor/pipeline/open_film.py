@@ -21,7 +21,7 @@ from vidcolor.pipeline.notes import RunNotes
 from vidcolor.pipeline.order import Order, Part
 from vidcolor.pipeline.shots import ROUNDED, Extent
 from vidcolor.pipeline.stages import reach
-from vidcolor.pipeline.survey import survey_film
+from vidcolor.pipeline.survey import Surveyor, survey_film
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,12 @@ class OpenFilm:
 
 @contextmanager
 def open_film(
-    order: Order, colorizer: Colorizer, *, overwrite: bool, listener: Listener
+    order: Order,
+    colorizer: Colorizer,
+    *,
+    overwrite: bool,
+    listener: Listener,
+    survey: Surveyor = survey_film,
 ) -> Iterator[OpenFilm]:
     """Open a film and begin its output, which appears when the context ends.
 
@@ -90,6 +95,7 @@ def open_film(
         colorizer: made by its settings.
         overwrite: replace an existing output.
         listener: is told what is known beforehand, and warned if the disk will not hold the film.
+        survey: looks the film over.
 
     Raises as `Reader` and `Writer`, and what `strict` refuses, as far as it is known.
     """
@@ -99,14 +105,14 @@ def open_film(
     part = replace(order.part, run_up=run_up, run_out=run_out)
     with ExitStack() as stack:
         reader = stack.enter_context(part.read(order.source, order.keep_video, thorough=True))
-        survey = survey_film(order.source, reader.picture)
+        looked_over = survey(order.source, reader.picture)
         writer = stack.enter_context(
             Writer(
                 order.output,
                 reader,
                 order.encoder,
                 comment=settings.as_comment(version("vidcolor")),
-                picture=survey.picture,
+                picture=looked_over.picture,
                 options=WriterOptions(
                     overwrite, order.verify, settings.only_gray, order.keep, listener.alive
                 ),
@@ -116,11 +122,11 @@ def open_film(
             writer.keep_aspects(reader)
         if order.strict:
             if part.is_whole:
-                for sample in survey.samples:
+                for sample in looked_over.samples:
                     writer.look(sample, reader.seconds(sample))
             refuse_losses(reader, writer)
         notes.tell([*left_out(reader, writer), *writer.notes, *writer.losses])
-        stored = survey.film(writer.chroma_shape, writer.matrix)
+        stored = looked_over.film(writer.chroma_shape, writer.matrix)
         notes.tell(_black_bars(stored))
         if part.is_whole and (shortage := writer.shortage(Fraction(0))):
             listener.note(shortage)

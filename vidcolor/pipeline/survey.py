@@ -1,9 +1,13 @@
 """Looks a film over before it is colored: how it stores its picture, and its black bars."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeAlias
 
 import numpy as np
 
@@ -12,6 +16,7 @@ from vidcolor.colorize.bars import active_picture
 from vidcolor.colorize.film_format import FilmFormat, Rectangle
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.key_frames import runs, samples
+from vidcolor.input.reader import Reader
 
 SAMPLES = 64
 """Key frames of the whole film by which black bars are found, and what changes midway."""
@@ -76,6 +81,45 @@ def survey_film(path: Path, picture: Picture) -> Survey:
     order = next(filter(None, orders), None)
     mixed = order is not None and None in orders
     return Survey(replace(picture, field_order=order, scans_mix=mixed), bare, ordered)
+
+
+Surveyor: TypeAlias = Callable[[Path, Picture], Survey]
+"""Looks a film over, as `survey_film` does."""
+
+
+class SurveyAhead:
+    """Looks a film over in a thread, while the network and its libraries load.
+
+    It is a context manager, and a `Surveyor` whose result is that of `survey_film`. Leaving the
+    context waits for the thread. Where that fails, or it is asked of another film, the film is
+    looked over when it is asked for, and what `survey_film` raises comes then.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._made: tuple[Picture, Survey] | None = None
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._thread.join()
+
+    def __call__(self, path: Path, picture: Picture) -> Survey:
+        if self._made is not None and (path, picture) == (self._path, self._made[0]):
+            return self._made[1]
+        return survey_film(path, picture)
+
+    def _run(self) -> None:
+        with suppress(Exception), Reader(self._path) as reader:
+            self._made = reader.picture, survey_film(self._path, reader.picture)
 
 
 def _without_planes(frame: Frame) -> Frame:
