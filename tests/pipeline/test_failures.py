@@ -314,7 +314,7 @@ def test_a_batch_that_memory_does_not_hold_is_halved(tmp_path, short_of_memory, 
     else:
         cv2.imwrite(str(tmp_path / name), np.full((48, 64), 99, np.uint8))
     options = ["--batch-size", 1024, "--working-size", 512, "--window", 0]
-    run = short_of_memory(600, tmp_path / name, *options)
+    run = short_of_memory(900, tmp_path / name, *options)
     note = "out of memory: from here on in smaller batches"
     assert (run.returncode, run.stderr) == (0, f"{tmp_path / name}: {note}\n")
 

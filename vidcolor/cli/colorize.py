@@ -227,6 +227,7 @@ def colorize(
             if not quiet:
                 click.echo(one_line(f"{source}: skipped, {target} exists"), err=True)
             continue
+        fault: VidcolorError | None = None
         try:
             means = means_of(source, target, devices, work, cluster, most)
             means = replace(means, survey=look_over)
@@ -237,7 +238,7 @@ def colorize(
                     used = result.settings.as_options() | _film_options(result, start, duration)
                     if settings.cuts.file:
                         used["cuts"] = settings.cuts.file
-                    _write_page(page, here, result, used, quiet)
+                    fault = _write_page(page, here, result, used, quiet)
         except VidcolorError as error:
             if len(inputs) == 1:
                 raise
@@ -245,6 +246,8 @@ def colorize(
             failed.append(source)
             continue
         print_result(source, replace(result, output=target), quiet, as_json)
+        if fault is not None:
+            raise fault
     if failed:
         names = one_line(", ".join(map(str, failed)))
         click.echo(f"Error: {len(failed)} of {len(inputs)} inputs failed: {names}", err=True)
@@ -369,11 +372,16 @@ def _film_options(
 
 def _write_page(
     page: Target, source: Path, result: "film.Result", settings: dict[str, str], quiet: bool
-) -> None:
+) -> VidcolorError | None:
+    """Write the report of a film; return what went wrong, which does the film no harm."""
     make_report = report_page.film_report  # loaded here, so that it is not part of the bar's time
-    with show_progress(source, result.output.name, quiet) as listener:
-        content = make_report(source, result, settings, listener)
-    page.fill(content.encode(errors="replace"))
+    try:
+        with show_progress(source, result.output.name, quiet) as listener:
+            content = make_report(source, result, settings, listener)
+        page.fill(content.encode(errors="replace"))
+    except VidcolorError as error:
+        return error
+    return None
 
 
 def _colorize_one(
