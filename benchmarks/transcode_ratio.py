@@ -52,8 +52,8 @@ def timed(work: Callable[[], object]) -> tuple[float, float]:
 @click.option("--pairs", default=5, show_default=True)
 @click.option("--preset", default="medium", show_default=True, help="Of libx264.")
 @click.option("--engine", default="auto", show_default=True)
-@click.option("--every", default=1, show_default=True, help="As for `vidcolor colorize`.")
-def main(film: Path, pairs: int, preset: str, engine: str, every: int) -> None:
+@click.option("--every", type=int, help="As for `vidcolor colorize`, and its default.")
+def main(film: Path, pairs: int, preset: str, engine: str, every: int | None) -> None:
     """Print the median ratios for FILM."""
     began = time.perf_counter()
     from vidcolor import Colorizer, colorize_file, load
