@@ -1,7 +1,9 @@
 """The network as a predictor: it turns luma into bin probabilities, and these into chroma."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from fractions import Fraction
+from functools import cached_property
 
 import torch
 from torch.nn import functional as F
@@ -23,7 +25,7 @@ class Predictor:
         device: where it computes.
         precision: the dtype that it computes in.
         engine: the library that computes probabilities, as `resolve_engine` names it. Features are
-            torch's; beside another engine it computes them in float32.
+            torch's.
 
     Raises:
         DeviceError: the engine is broken here.
@@ -48,9 +50,7 @@ class Predictor:
             self._logits = _openvino_network(self.model, precision)
             self._luma_dtype = torch.float32
         else:
-            self.model.to(  # type: ignore[call-overload]
-                device, precision, memory_format=torch.channels_last
-            )
+            _convert(self.model, device, precision)
 
     @torch.inference_mode()
     def probabilities(self, luma: torch.Tensor) -> torch.Tensor:
@@ -68,13 +68,20 @@ class Predictor:
         color they are given: it is the mean, over the network's levels, of their cosines, each
         level taken against its mean over the picture. luma: as for `probabilities`.
         """
-        levels = self.model.features(luma.to(self.device, self._luma_dtype))
+        levels = self._torch_model.features(luma.to(self.device, self.precision))
         size = levels[-1].shape[-2:]
         parts = []
         for level in levels:
             fine = F.interpolate(level.float(), size=size, mode="bilinear")
             parts.append(F.normalize(fine - fine.mean((2, 3), keepdim=True)))
         return torch.cat(parts, 1) / len(parts) ** 0.5
+
+    @cached_property
+    def _torch_model(self) -> ColorUNet:
+        """The network as torch computes it; beside another engine a copy, made when it is asked."""
+        if self.engine == "torch":
+            return self.model
+        return _convert(deepcopy(self.model), self.device, self.precision)
 
     @torch.inference_mode()
     def chroma(self, probabilities: torch.Tensor, decoding: Decoding) -> torch.Tensor:
@@ -84,6 +91,14 @@ class Predictor:
         """
         uv = self.bins.decode(probabilities, decoding.temperature, decoding.rebalance)
         return uv * decoding.saturation
+
+
+def _convert(model: ColorUNet, device: torch.device, precision: torch.dtype) -> ColorUNet:
+    """Bring a network to a device and a precision, itself, as its convolutions are fastest."""
+    converted: ColorUNet = model.to(  # type: ignore[call-overload]
+        device, precision, memory_format=torch.channels_last
+    )
+    return converted
 
 
 def _openvino_network(
