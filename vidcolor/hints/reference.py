@@ -58,11 +58,11 @@ class ColorPicture:
         )
 
 
-def read_reference(path: Path) -> ColorPicture:
-    """Read a picture, upright, at a long side of at most `LONG_SIDE`. Raises InputError."""
+def read_reference(path: Path, long_side: int = LONG_SIDE) -> ColorPicture:
+    """Read a picture, upright, reduced to a long side of so many pixels. Raises InputError."""
     page = Photograph(path).page()
     rgb = page.shown()
-    scale = min(1, LONG_SIDE / max(rgb.shape[:2]))
+    scale = min(1, long_side / max(rgb.shape[:2]))
     size = [max(1, round(side * scale)) for side in rgb.shape[1::-1]]
     small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA).astype(np.float32)
     y, u, v = rgb_to_yuv(*(small / np.float32(page.codes.peak)).transpose(2, 0, 1))

@@ -1,6 +1,6 @@
 """Where the hints of a film lie in it, and what there is to tell of each, without coloring it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -15,9 +15,7 @@ from vidcolor.hints.palette import find_shares
 from vidcolor.hints.placement import Placement
 from vidcolor.hints.rasterize import cover
 from vidcolor.hints.reference import grey_note, read_reference
-from vidcolor.input.frames import Frame
-from vidcolor.input.reader import Reader
-from vidcolor.pipeline.shots import Shot, Shots
+from vidcolor.pipeline.shots import Shot, Shots, frame_at
 
 
 @dataclass(frozen=True)
@@ -101,16 +99,7 @@ def check_hints(
         except VidcolorError as error:
             problems.append(f"{each.name}: {error}")
     for time, marks in by_time.items():
-        frame = _frame_at(path, time)
+        frame = frame_at(path, time)
         luma = film.hint_luma(frame.luma, frame.marks.field_order is not None)
         notes += check_marks(marks, placement, luma)
     return problems, notes
-
-
-def _frame_at(path: Path, time: Fraction) -> Frame:
-    with Reader(path, start=max(time, Fraction(0))) as reader:
-        return next(_frames(reader))
-
-
-def _frames(reader: Reader) -> Iterator[Frame]:
-    yield from (item for item in reader if isinstance(item, Frame) and not item.outside)

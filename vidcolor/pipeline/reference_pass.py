@@ -14,13 +14,12 @@ from vidcolor.hints.packed import pack
 from vidcolor.hints.placement import Placement
 from vidcolor.hints.reference import OWN, ColorPicture, fit_to_frame, grey_note, read_reference
 from vidcolor.input.frames import Frame
-from vidcolor.input.reader import Reader
 from vidcolor.net.hints import HintMap, Rank
 from vidcolor.pipeline.film_hints import ReferencedPart, UsedReference
 from vidcolor.pipeline.listener import Listener
 from vidcolor.pipeline.reference_shelf import ReferenceShelf
 from vidcolor.pipeline.shot_samples import ShotSampler, ShotSamples
-from vidcolor.pipeline.shots import ROUNDED, Extent, Shot, Shots, merge_extents
+from vidcolor.pipeline.shots import ROUNDED, Extent, Shot, Shots, frame_at, merge_extents
 
 _Reach: TypeAlias = tuple[Fraction | None, Fraction | None]
 """From when up to when a reference holds, in `Reader.seconds`; None for the film's own."""
@@ -150,8 +149,7 @@ class ReferencePass:
             return None
         shot = self._shots.at(reference.at)
         time = shot.times[shot.on_screen(reference.at)]
-        with Reader(self._path, start=max(time, Fraction(0))) as reader:
-            frame = next(each for each in reader if isinstance(each, Frame) and not each.outside)
+        frame = frame_at(self._path, time)
         luma = self._film.hint_luma(frame.luma, frame.marks.field_order is not None)
         picture, alike = fit_to_frame(read_reference(reference.picture), luma, self._placement)
         if alike > OWN:

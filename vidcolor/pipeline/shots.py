@@ -164,3 +164,9 @@ class Shots:
                     length = frame.duration or (frame.pts - last.pts if last else 1)
                     time, last = reader.seconds(frame), frame
                     yield time, time + length * base, frame.begins_shot
+
+
+def frame_at(path: Path, time: Fraction) -> Frame:
+    """Return the first frame of a film at or after a time. Raises as `Reader`."""
+    with Reader(path, start=max(time, Fraction(0))) as reader:
+        return next(each for each in reader if isinstance(each, Frame) and not each.outside)

@@ -14,6 +14,7 @@ from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
 from vidcolor.pipeline.listener import SILENT, Listener
 from vidcolor.pipeline.shot_samples import ShotSampler
+from vidcolor.pipeline.shots import frame_at
 from vidcolor.pipeline.survey import survey_film
 from vidcolor.preview.colored_frames import chroma_shape
 from vidcolor.preview.sheet_pictures import label, sheet_shape, to_rgb, upright
@@ -89,8 +90,8 @@ def draw_still(path: Path, time: Fraction) -> bytes:
 
     Raises VidcolorError if the film can't be read.
     """
-    with Reader(path, start=max(time, Fraction(0))) as reader:
-        frame = next(each for each in reader if isinstance(each, Frame) and not each.outside)
+    frame = frame_at(path, time)
+    with Reader(path) as reader:
         picture = reader.picture
     shape = sheet_shape(picture, _LONGEST)
     chroma = np.full((2, 1, 1), picture.codes.neutral, frame.luma.dtype)
