@@ -26,6 +26,7 @@ from vidcolor.pipeline.hint_pass import HintPass
 from vidcolor.pipeline.listener import SILENT, Listener
 from vidcolor.pipeline.photograph_hints import color_photograph
 from vidcolor.pipeline.prefetch import Prefetch
+from vidcolor.pipeline.shots import Shots
 from vidcolor.pipeline.stages import (
     QUEUED_BATCHES,
     Batch,
@@ -74,6 +75,7 @@ def preview_frames(
     probabilities: bool = False,
     hints: Hints | None = None,
     listener: Listener = SILENT,
+    shots: Shots | None = None,
 ) -> Iterator[PreviewFrame]:
     """Yield the frames shown at `times`, or next after these, in colour.
 
@@ -89,6 +91,7 @@ def preview_frames(
         probabilities: whether frames come with their bin probabilities.
         hints: as for `colorize_file`.
         listener: is told what `HintPass` tells.
+        shots: as for `HintPass`.
 
     Raises:
         VidcolorError: as `Reader` and `HintPass`.
@@ -97,13 +100,15 @@ def preview_frames(
     with Prefetch(_decode(path, times, colorizer, cuts), QUEUED_BATCHES) as decoded:
         survey = survey_film(path, picture)
         stored = survey.film(chroma_shape(survey.picture))
-        hint_pass = HintPass(path, hints, colorizer, stored, cuts, listener) if hints else None
+        hint_pass = None
+        if hints:
+            hint_pass = HintPass(path, hints, colorizer, stored, cuts, listener, shots)
         groups = groupby(decoded, itemgetter(0))
         for time, (reader, group) in zip(times, groups, strict=True):
-            shots = (batch for _, batch in group)
+            marked = (batch for _, batch in group)
             film = colorizer.film(stored, probabilities)
             known = hint_pass.at(time) if hint_pass else None
-            for batch in add_chroma(shots, film, reader, hints=known):
+            for batch in add_chroma(marked, film, reader, hints=known):
                 for made in batch.frames:
                     frame = preview_frame(made, reader, stored)
                     yield replace(frame, hints=known.map_at(frame.time)) if known else frame
