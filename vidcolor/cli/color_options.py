@@ -194,6 +194,19 @@ def color_options(command: Callable[..., None]) -> Callable[..., None]:
     return gathered
 
 
+def given_settings() -> frozenset[str]:
+    """Return the names of the settings that options of the present command give.
+
+    With those of an earlier film, that is all of them.
+    """
+    context = click.get_current_context()
+    names = frozenset(SETTING_OPTIONS)
+    if context.params.get("settings_from") is not None:
+        return names
+    line = ParameterSource.COMMANDLINE
+    return frozenset(name for name in names if context.get_parameter_source(name) is line)
+
+
 def _settings_from(film: Path, values: dict[str, Any]) -> ColorSettings:
     """Return the settings that made a film, but for the options that the user gave.
 

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from av.video.reformatter import ColorPrimaries, Colorspace, ColorTrc
 
+from vidcolor.color.yuv import CodeRange
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.film_format import FilmFormat, Rectangle
 from vidcolor.colorize.predict import Decoded
@@ -214,10 +215,27 @@ def preview_photograph(
     is told what there is to tell of hints. Raises VidcolorError.
     """
     codes, luma = luma_of(Photograph(path).page())
-    height, width = luma.shape
     stored = FilmFormat(codes, luma.shape, luma.shape)
     color = color_photograph(colorizer, stored, luma, hints, listener.note, probabilities=True)
-    picture = Picture(
+    return photograph_picture(codes, luma.shape), PreviewFrame(
+        Fraction(0),
+        luma,
+        color.chroma,
+        color.confidence,
+        color.probabilities,
+        color.decoded,
+        False,
+        stored.active_luma,
+    )
+
+
+def photograph_picture(codes: CodeRange, shape: tuple[int, ...]) -> Picture:
+    """Return what holds for the frames of a film of which a photograph would be the only one.
+
+    codes: how its luma is stored. shape: (h, w) of that.
+    """
+    height, width = shape
+    return Picture(
         width=width,
         height=height,
         depth=codes.depth,
@@ -232,14 +250,4 @@ def preview_photograph(
         sample_aspect_ratio=None,
         time_base=Fraction(1),
         average_rate=None,
-    )
-    return picture, PreviewFrame(
-        Fraction(0),
-        luma,
-        color.chroma,
-        color.confidence,
-        color.probabilities,
-        color.decoded,
-        False,
-        stored.active_luma,
     )
