@@ -1,10 +1,11 @@
 /** A color as text, the eyedropper's button, and the colors used so far. */
 
 import { ask } from "./api.js";
-import { colorAt, hexOfName } from "./colors.js";
+import { hexOfName } from "./colors.js";
 import { byId, element, show } from "./dom.js";
 import { give } from "./edits.js";
 import { guarded } from "./notices.js";
+import { sampler } from "./sampler.js";
 import { drop } from "./tools.js";
 import { change, state, target, watch } from "./state.js";
 
@@ -62,29 +63,13 @@ function layOutPictures() {
     return;
   }
   const names = state.hints.entries.map((entry) => entry.picture ?? entry.like).filter(Boolean);
-  const canvases = [...new Set(names)].map(pictureToPickFrom);
-  const line = canvases.length
+  const pictures = [...new Set(names)].map((name) =>
+    sampler(`/api/picture?${new URLSearchParams({ name })}`, name, drop),
+  );
+  const line = pictures.length
     ? "Click in the frame, or in one of these."
     : "Click in the frame where it has the color.";
-  place.replaceChildren(element("p", { class: "quiet" }, line), ...canvases);
-}
-
-function pictureToPickFrom(name) {
-  const picture = element("img", {
-    src: `/api/picture?${new URLSearchParams({ name })}`,
-    alt: `Take a color from ${name}`,
-  });
-  picture.addEventListener("click", (event) => {
-    const canvas = element("canvas", {
-      width: picture.naturalWidth,
-      height: picture.naturalHeight,
-    });
-    canvas.getContext("2d").drawImage(picture, 0, 0);
-    const box = picture.getBoundingClientRect();
-    const place = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
-    drop(colorAt(canvas, place));
-  });
-  return picture;
+  place.replaceChildren(element("p", { class: "quiet" }, line), ...pictures);
 }
 
 field.addEventListener("change", giveWritten);

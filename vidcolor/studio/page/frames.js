@@ -67,6 +67,7 @@ export class FrameCanvas {
   /** Show nothing, and ask for nothing. */
   clear() {
     this.#latest.stop();
+    this.canvas.width = 0;
     this.shown = null;
   }
 }

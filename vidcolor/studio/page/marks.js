@@ -89,12 +89,14 @@ function outline(kind, places, { radius = 0 }) {
     return [
       drawn("polyline", { class: "band", points: shape, "stroke-width": Math.max(2 * size, 4) }),
       drawn("polyline", { class: "halo", points: shape }),
+      drawn("polyline", { class: "rim", points: shape }),
       drawn("polyline", { class: "core", points: shape }),
       ...handles(points),
     ];
   return [
     drawn("polygon", { class: "area", points: shape }),
     drawn("polygon", { class: "halo", points: shape }),
+    drawn("polygon", { class: "rim", points: shape }),
     drawn("polygon", { class: "core", points: shape }),
     ...handles(points),
   ];

@@ -55,10 +55,9 @@ function fillRow(shot, number) {
   const waits = element("span", { class: "badge waits" }, icon("stale"), "waits");
   label.replaceChildren(
     element("b", {}, `${number + 1}`),
-    element("span", { class: "when" }, clock(seconds(shot.begin), 1)),
-    element("span", { class: "length" }, `${length.toFixed(1)} s`),
-    element("span", { class: `badge ${shot.state}` }, icon(shot.state), STATES[shot.state]),
     ...(shot.stale ? [waits] : []),
+    element("span", { class: "when" }, `${clock(seconds(shot.begin), 1)} · ${length.toFixed(1)} s`),
+    element("span", { class: `badge ${shot.state}` }, icon(shot.state), STATES[shot.state]),
   );
 }
 

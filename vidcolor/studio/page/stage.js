@@ -15,8 +15,9 @@ const colored = new FrameCanvas(byId("colored"));
 let busy;
 
 /** The canvas that the eyedropper reads: the colored one wherever it shows. */
-export function picked([x]) {
-  const isGrey = state.view === "grey" || (state.view === "split" && x < state.split);
+export function picked(place) {
+  const isLeft = toStage(place)[0] < state.split * stage.clientWidth;
+  const isGrey = state.view === "grey" || (state.view === "split" && isLeft);
   return isGrey || !colored.shown ? grey.canvas : colored.canvas;
 }
 
@@ -44,6 +45,7 @@ async function draw() {
 
 /** Put both canvases and the line of the split where the picture lies. */
 function layOut(result) {
+  stage.dataset.view = state.view;
   const { scale, left, top, fits } = state.place;
   const { width, height } = state.film;
   for (const { canvas } of [grey, colored]) {
@@ -55,9 +57,10 @@ function layOut(result) {
   const isSplit = state.view === "split";
   show(grey.canvas, Boolean(grey.shown));
   show(colored.canvas, Boolean(colored.shown) && state.view !== "grey");
-  colored.canvas.style.clipPath = isSplit ? `inset(0 0 0 ${100 * state.split}%)` : "none";
+  const line = state.split * stage.clientWidth;
+  colored.canvas.style.clipPath = isSplit ? `inset(0 0 0 ${Math.max(0, line - left)}px)` : "none";
   show(handle, isSplit);
-  handle.style.left = `${toStage([state.split, 0])[0]}px`;
+  handle.style.left = `${line}px`;
   handle.setAttribute("aria-valuenow", Math.round(100 * state.split));
   return result;
 }
@@ -67,6 +70,7 @@ function label() {
   const shot = openShot();
   show(byId("stale"), Boolean(shot?.stale));
   show(byId("before"), state.before);
+  stage.classList.toggle("bare", state.before);
   show(byId("opening"), Boolean(state.opening));
   if (!state.opening) return;
   byId("opening-line").textContent = state.opening.line;
@@ -74,8 +78,7 @@ function label() {
 }
 
 function moveSplit(x) {
-  const { scale, left } = state.place;
-  const part = (x - stage.getBoundingClientRect().left - left) / (state.film.width * scale);
+  const part = (x - stage.getBoundingClientRect().left) / stage.clientWidth;
   change({ split: Math.max(0, Math.min(1, part)) });
 }
 

@@ -21,7 +21,7 @@ export const state = {
   /** How the picture is shown: "grey", "split" or "color"; and whether hints are left out. */
   view: "color",
   before: false,
-  /** Where the split lies, as a fraction of the picture's width. */
+  /** Where the split lies, as a fraction of the stage's width, so that zooming leaves it in sight. */
   split: 0.5,
   /** "point", "stroke", "region" or "dropper". */
   tool: "point",

@@ -12,7 +12,7 @@ const cells = Array.from({ length: COUNT }, () => {
   const canvas = element("canvas", { "aria-hidden": "true" });
   const label = element("span");
   const cell = element("button", { type: "button", class: "later" }, canvas, label);
-  const later = { frame: new FrameCanvas(canvas), cell, label, index: 0 };
+  const later = { frame: new FrameCanvas(canvas), cell, label, index: 0, at: null };
   cell.addEventListener("click", () => seek(later.index));
   return later;
 });
@@ -25,15 +25,16 @@ function laterFrames() {
   return [...new Set(steps)].filter((step) => step > 0).map((step) => state.index + step);
 }
 
-/** Say which frames these are; those that are shown already wait for their colors. */
+/** Say which frames these are; one that is shown already waits for its new colors. */
 function layOut() {
   const frames = laterFrames();
   cells.forEach((later, number) => {
     const index = frames[number];
     show(later.cell, index !== undefined);
     if (index === undefined) return;
-    if (index !== later.index) later.frame.clear();
+    if (state.times[index] !== later.at) later.frame.clear();
     later.index = index;
+    later.at = state.times[index];
     const step = seconds(state.times[index]) - seconds(state.times[state.index]);
     later.label.textContent = `+${step.toFixed(step < 10 ? 2 : 1)} s`;
     const time = clock(seconds(state.times[index]));
