@@ -4,7 +4,8 @@ const SVG = "http://www.w3.org/2000/svg";
 
 /**
  * Make an element. `attributes` that begin with "on" are listeners, `true` sets an attribute
- * without a value, `false` and null leave it out. Children are elements or text.
+ * without a value, `false` and null leave it out; those of ARIA say "true" and "false". Children are
+ * elements, text, or null for none.
  */
 export function element(name, attributes = {}, ...children) {
   return fill(document.createElement(name), attributes, children);
@@ -44,6 +45,7 @@ export function show(target, shown) {
 function fill(made, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    else if (name.startsWith("aria-")) made.setAttribute(name, String(value));
     else if (value === true) made.setAttribute(name, "");
     else if (value !== false && value !== null) made.setAttribute(name, value);
   }

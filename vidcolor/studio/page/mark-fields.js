@@ -17,7 +17,7 @@ const end = byId("span-end");
 function layOut() {
   const mark = target();
   show(byId("chosen"), Boolean(mark));
-  show(byId("nothing"), !mark && !state.hints.entries.length);
+  show(byId("nothing"), !mark);
   if (!mark) return;
   const { kind, fields } = mark;
   const isDraft = mark === state.draft;

@@ -48,7 +48,7 @@ function layOut() {
 async function draw() {
   const started = state.framed;
   for (const { frame, cell, index } of cells) {
-    if (cell.hidden) continue;
+    if (cell.hidden || state.opening) continue;
     const view = state.view === "grey" ? "grey" : state.before ? "automatic" : "color";
     const size = sizeFor(240 * devicePixelRatio);
     const drawn = await guarded("stage-notice", () => frame.draw(state.times[index], view, size));
