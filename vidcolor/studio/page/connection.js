@@ -8,8 +8,8 @@ watch(["connection"], () => {
   const name = state.film?.name ?? "FILM";
   const lines = {
     live: "",
-    gone: `The studio doesn't answer. Start it again with: vidcolor studio ${name}. This page goes on by itself.`,
-    other: "The studio was started anew. Open the address that it prints in the terminal.",
+    gone: `The studio doesn't answer; all that you did is saved. If it was ended, start it again: vidcolor studio ${name}`,
+    other: "This page belongs to a studio that has ended. Open the address in the terminal.",
   };
   place.textContent = lines[state.connection];
   show(place, state.connection !== "live");

@@ -67,7 +67,12 @@ export function redo() {
 
 /** Take in the hints anew, for instance when the file was changed by someone else. */
 export async function loadHints() {
-  change({ hints: await ask("/api/hints") });
+  take(await ask("/api/hints"));
+}
+
+/** Resolves when all that was to be saved is saved, or refused. */
+export function settled() {
+  return last;
 }
 
 async function step(path) {

@@ -1,9 +1,9 @@
 /** What the server tells by itself; and that it is gone, and back. */
 
 import { ask } from "./api.js";
-import { loadHints } from "./edits.js";
+import { loadHints, settled } from "./edits.js";
 import { notice } from "./notices.js";
-import { loadFilm, loadShots, openAt, opened } from "./session.js";
+import { failed, loadFilm, loadShots, openAt, opened } from "./session.js";
 import { change, now, state, watch } from "./state.js";
 import { seconds } from "./times.js";
 
@@ -15,11 +15,13 @@ const answers = {
   shots: soonLoadShots,
   stale: soonLoadShots,
   "shot-opened": ({ shot }) => opened(shot),
+  "shot-failed": ({ shot, line }) => failed(shot, line),
   progress({ shot, fraction, line }) {
     if (state.opening && (shot === undefined || shot === state.shot))
       change({ opening: { fraction, line } });
   },
   async hints({ revision }) {
+    await settled(); // it may be the answer to what is just being saved
     if (revision === state.hints.revision) return;
     await Promise.all([loadHints(), loadFilm()]);
   },

@@ -4,6 +4,8 @@ import { Latest, Refused, askForPicture, isOutdated } from "./api.js";
 import { state } from "./state.js";
 
 const KEPT = 8;
+const AGAIN_MS = 200;
+const MOST_ASKED = 50;
 const WIDTHS = [160, 240, 320, 480, 640, 800, 960, 1280, 1600, 1920, 2560];
 const kept = new Map();
 
@@ -33,13 +35,26 @@ async function frame(at, view, size, signal) {
   return picture;
 }
 
+/** Ask again for as long as the server takes what is still wanted for outdated. */
+async function wanted(work) {
+  for (let asked = 1; ; asked += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const isDropped = error instanceof Refused && error.status === 409 && !error.answer.opening;
+      if (!isDropped || asked === MOST_ASKED) throw error;
+    }
+    await new Promise((done) => setTimeout(done, AGAIN_MS));
+  }
+}
+
 /** A canvas that shows one frame, and never an older one than was asked for last. */
 export class FrameCanvas {
   #latest = new Latest();
 
   constructor(canvas) {
     this.canvas = canvas;
-    /** What is drawn: {at, view}; null while nothing is. */
+    /** What is drawn: {at, view}; null while nothing is. The element tells it to those outside. */
     this.shown = null;
   }
 
@@ -50,16 +65,18 @@ export class FrameCanvas {
   async draw(at, view, size) {
     try {
       return await this.#latest.run(async (signal) => {
-        const picture = await frame(at, view, size, signal);
+        const { revision } = state.hints;
+        const picture = await wanted(() => frame(at, view, size, signal));
         if (signal.aborted) return false;
         this.canvas.width = picture.width;
         this.canvas.height = picture.height;
         this.canvas.getContext("2d").drawImage(picture, 0, 0);
         this.shown = { at, view };
+        Object.assign(this.canvas.dataset, { at, view, revision });
         return true;
       });
     } catch (error) {
-      if (isOutdated(error) || (error instanceof Refused && error.status === 409)) return false;
+      if (isOutdated(error) || error.answer?.opening) return false;
       throw error;
     }
   }

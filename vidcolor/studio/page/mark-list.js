@@ -12,6 +12,7 @@ const NAMES = { point: "Point", stroke: "Stroke", region: "Region" };
 function layOut() {
   const marks = marksOfShot();
   show(byId("shot-marks"), marks.length > 0);
+  byId("shot-marks-name").textContent = timeless() ? "Marks" : "Marks of this shot";
   byId("mark-list").replaceChildren(...marks.map(item));
 }
 

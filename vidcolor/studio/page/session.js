@@ -1,12 +1,14 @@
 /** The film, its shots and the playhead: what is asked of the server about them, and when. */
 
 import { Latest, ask } from "./api.js";
-import { guarded } from "./notices.js";
+import { guarded, notice } from "./notices.js";
 import { change, state } from "./state.js";
 import { frameAt, seconds } from "./times.js";
 
 const opening = new Latest();
 const LINE = "stage-notice";
+/** The shot that was told last to be open: events may come before the answer that names it. */
+let lastOpened = null;
 
 /** Ask for all that the page shows first, and open the shot where it was left. */
 export async function start() {
@@ -37,6 +39,7 @@ export async function openAt(time) {
   }
   await guarded(LINE, () =>
     opening.run(async (signal) => {
+      lastOpened = null;
       change({ opening: { fraction: 0, line: "Opening the shot" }, draft: null, selected: null });
       try {
         const answer = await ask("/api/open", {
@@ -46,7 +49,7 @@ export async function openAt(time) {
         });
         const times = answer.times.map(String);
         change({ shot: answer.shot, times, index: frameAt(times, time) });
-        if (answer.open) opened(answer.shot);
+        if (answer.open || lastOpened === answer.shot) opened(answer.shot);
         remember();
       } catch (error) {
         change({ opening: null });
@@ -70,7 +73,15 @@ export function seek(number) {
 
 /** Take in that a shot's first pass is there. */
 export function opened(shot) {
+  lastOpened = shot;
   if (shot === state.shot) change({ opening: null, openings: state.openings + 1 });
+}
+
+/** Say why a shot could not be opened; its grey frames are there all the same. */
+export function failed(shot, line) {
+  if (shot !== state.shot) return;
+  change({ opening: null });
+  notice(LINE, line);
 }
 
 /** Keep the place in the page's address, so that a reload comes back to it. */
