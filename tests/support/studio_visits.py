@@ -1,4 +1,4 @@
-"""Visits the studio in a real browser: a film's studio as a process, and what one does on its page."""
+"""Visits the studio in a real browser: what one does on its page, with a process behind it."""
 
 import re
 import shutil
@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy as np
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
+)
 """The browser's program; "" where there is none."""
 
 
