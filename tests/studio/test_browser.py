@@ -26,7 +26,8 @@ def test_a_visit(
     desk.click(*middle_of(0))
     assert not desk.entries()
     wanted = page.locator(".suggestion").nth(2).get_attribute("title").split(",")[0]
-    desk.press("3")
+    with desk.changing():
+        desk.press("3")
     (point,) = desk.entries()
     assert point["color"] == wanted
     assert np.allclose(point["xy"], middle_of(0), atol=0.01)
@@ -34,17 +35,17 @@ def test_a_visit(
     marked = desk.strip()
     assert (marked != automatic).any()
 
-    page.get_by_role("button", name="Undo").click()
-    desk.settle()
+    with desk.changing():
+        page.get_by_role("button", name="Undo").click()
     assert not desk.entries()
     assert (desk.strip() == automatic).all()
-    page.get_by_role("button", name="Redo").click()
-    desk.settle()
+    with desk.changing():
+        page.get_by_role("button", name="Redo").click()
     assert (desk.strip() == marked).all()
 
     page.get_by_role("tab", name="Film").click()
-    page.get_by_label("Saturation").focus()
-    desk.press("Home")
+    with desk.changing():
+        page.get_by_label("Saturation").press("Home")
     grey = desk.strip()
     assert (grey != marked).any()
 
@@ -54,8 +55,8 @@ def test_a_visit(
     assert (desk.strip() == grey).all()
     page.get_by_role("tab", name="Film").click()
     assert float(page.get_by_label("Saturation").input_value()) == 0
-    page.get_by_label("Saturation").focus()
-    desk.press("Delete")
+    with desk.changing():
+        page.get_by_label("Saturation").press("Delete")
     assert (desk.strip() == marked).all()
 
     still = tmp_path / "still.png"
@@ -85,28 +86,33 @@ def test_by_keyboard_alone(visit: Callable[..., Visit]) -> None:
     tab_to(desk, "#stage")
     desk.press(*["ArrowLeft"] * 5, *["ArrowUp"] * 5)
     page.keyboard.press("Enter")
-    page.locator(".suggestion").first.wait_for()
-    desk.press("2")
+    with desk.changing():
+        page.locator(".suggestion").first.wait_for()
+        desk.press("2")
     (point,) = desk.entries()
     assert np.allclose(point["xy"], (0.45, 0.45))
 
     tab_to(desk, ".mark")
-    desk.press("ArrowRight")
+    with desk.changing():
+        desk.press("ArrowRight")
     assert np.allclose(desk.entries()[0]["xy"], (0.455, 0.45))
     tab_to(desk, "#hex")
-    page.keyboard.type("navy")
-    desk.press("Enter")
+    with desk.changing():
+        page.keyboard.type("navy")
+        desk.press("Enter")
     assert desk.entries()[0]["color"] == "navy"
     tab_to(desk, "#reach")
-    desk.press("ArrowDown")
+    with desk.changing():
+        desk.press("ArrowDown")
     assert desk.entries()[0]["for"] == "frame"
-    desk.press("Control+z")
+    with desk.changing():
+        desk.press("Control+z")
     assert desk.entries()[0]["for"] == "shot"
 
     page.keyboard.press("Escape")
     tab_to(desk, "#shots")
     page.keyboard.press("ArrowDown")
-    page.wait_for_function("location.hash.startsWith('#at=0.4')")
+    desk.until("location.hash.startsWith('#at=0.4')")
     desk.settle()
     tab_to(desk, "#stage")
     desk.press(".", "r")
@@ -115,11 +121,13 @@ def test_by_keyboard_alone(visit: Callable[..., Visit]) -> None:
     page.keyboard.press("Enter")
     page.keyboard.press("Shift+Enter")
     page.locator(".suggestion").first.wait_for()
-    desk.press("1")
+    with desk.changing():
+        desk.press("1")
     region = desk.entries()[-1]
     assert region["kind"] == "region"
     assert len(region["polygon"]) == 4
-    desk.press("Delete")
+    with desk.changing():
+        desk.press("Delete")
     assert len(desk.entries()) == 1
 
     page.keyboard.press("?")
@@ -138,8 +146,8 @@ def test_by_touch(visit: Callable[..., Visit]) -> None:
         fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
     page.touchscreen.tap(*desk.at(*middle_of(0)))
-    page.locator(".suggestion").nth(1).tap()
-    desk.settle()
+    with desk.changing():
+        page.locator(".suggestion").nth(1).tap()
     (point,) = desk.entries()
     assert np.allclose(point["xy"], middle_of(0), atol=0.01)
 
@@ -151,15 +159,16 @@ def test_by_touch(visit: Callable[..., Visit]) -> None:
     touch("touchEnd")
     assert int(page.locator("#zooms .wide").inner_text()[:-2]) > int(zoomed[:-2])
     assert len(desk.entries()) == 1
+    page.locator("#zooms .wide").tap()
+    assert page.locator("#zooms .wide").inner_text() == zoomed
 
     x, y = desk.at(*point["xy"])
     goal = desk.at(0.5, 0.5)
     touch("touchStart", (x, y))
     for part in np.linspace(0, 1, 6):
         touch("touchMove", (x + part * (goal[0] - x), y + part * (goal[1] - y)))
-    touch("touchEnd")
-    page.wait_for_function("document.querySelector('#time')")
-    desk.settle()
+    with desk.changing():
+        touch("touchEnd")
     assert np.allclose(desk.entries()[0]["xy"], (0.5, 0.5), atol=0.01)
 
 
@@ -172,7 +181,9 @@ def test_nothing_stands_in_the_way_of_those_who_do_not_see(
     page = desk.page
     page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text())
     desk.click(*middle_of(0))
-    desk.press("1", "s")
+    with desk.changing():
+        desk.press("1")
+    desk.press("s")
     for opened in ("#tab-color", "#tab-pictures", "#tab-film"):
         page.locator(opened).click()
         assert findings(page) == []
@@ -191,7 +202,8 @@ def test_a_mark_is_where_one_clicked(
     automatic = desk.frame().astype(float)
     desk.click(x, y)
     desk.page.locator("#hex").fill("blue")
-    desk.press("Enter")
+    with desk.changing():
+        desk.press("Enter")
     (point,) = desk.entries()
     assert np.allclose(point["xy"], (x, y), atol=0.01)
     change = np.abs(desk.frame() - automatic).sum(2)

@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,8 @@ CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
 )
 """The browser's program; "" where there is none."""
+_PATIENCE = 20
+"""Seconds until what never comes is no longer waited for."""
 
 
 @contextmanager
@@ -49,10 +52,17 @@ class Visit:
         found: list[dict[str, Any]] = self.asked("/api/hints")["entries"]
         return found
 
-    def settle(self, revision: object = None) -> None:
+    def until(self, told: str) -> None:
+        """Wait until JavaScript is true; the page's policy forbids what Playwright has for it."""
+        end = time.monotonic() + _PATIENCE
+        while not self.page.evaluate(told):
+            assert time.monotonic() < end, f"never came true: {told}"
+            self.page.wait_for_timeout(50)
+
+    def settle(self) -> None:
         """Wait until the frame and the strip show the hints as they are now, in full."""
-        self.page.wait_for_function(
-            """async () => {
+        self.until(
+            """(async () => {
                 if (!document.querySelector("#opening").hidden) return false;
                 const { revision } = await (await fetch("/api/hints")).json();
                 const strip = [...document.querySelectorAll(".later:not([hidden])")];
@@ -60,7 +70,7 @@ class Visit:
                 canvases.push(document.querySelector("#colored"));
                 return !strip.some((cell) => cell.matches(".waiting"))
                     && canvases.every((each) => each.dataset.revision === String(revision));
-            }"""
+            })()"""
         )
 
     def at(self, x: float, y: float) -> tuple[float, float]:
@@ -74,10 +84,16 @@ class Visit:
         self.page.locator(".suggestion").first.wait_for()
 
     def press(self, *keys: str) -> None:
-        """Press keys, and wait for what becomes of them."""
+        """Press keys, one after the other."""
         for key in keys:
             self.page.keyboard.press(key)
-            self.page.wait_for_timeout(100)
+            self.page.wait_for_timeout(20)
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Wait until what is done within is saved, and the page shows what became of it."""
+        with self.page.expect_response(lambda answer: answer.request.method in ("POST", "PUT")):
+            yield
         self.settle()
 
     def frame(self) -> np.ndarray:
