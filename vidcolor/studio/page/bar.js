@@ -7,7 +7,7 @@ import { openHelp } from "./help.js";
 import { guarded } from "./notices.js";
 import { fit, zoom } from "./place.js";
 import { change, state, timeless, watch } from "./state.js";
-import { clock } from "./times.js";
+import { clock, seconds } from "./times.js";
 
 const percent = element("button", {
   type: "button",
@@ -34,7 +34,7 @@ const waits = element(
 /** Begin the pass over the film that stale shots wait for. */
 export function renew() {
   if (state.shots.some((shot) => shot.stale))
-    guarded("stage-notice", () => ask("/api/update", { method: "POST" }));
+    guarded("stage-notice", () => ask("/api/update", { method: "POST" }), "update");
 }
 
 /** Show what is named by a radio button of the bar, and the other way round. */
@@ -89,5 +89,5 @@ watch(["film"], () => {
   byId("film-name").textContent = name;
   document.title = `${name} – vidcolor studio`;
   const size = `${width} × ${height}`;
-  byId("film-about").textContent = timeless() ? size : `${size}, ${clock(Number(duration), 0)}`;
+  byId("film-about").textContent = timeless() ? size : `${size}, ${clock(seconds(duration), 0)}`;
 });

@@ -2,7 +2,7 @@
 
 import { ask } from "./api.js";
 import { hexOfName } from "./colors.js";
-import { byId, element, show } from "./dom.js";
+import { byId, element, refill, show } from "./dom.js";
 import { give } from "./edits.js";
 import { guarded } from "./notices.js";
 import { sampler } from "./sampler.js";
@@ -48,7 +48,7 @@ function layOutUsed() {
     button.style.background = hexOfName(color) ?? "transparent";
     return button;
   });
-  byId("used").replaceChildren(...buttons);
+  refill(byId("used"), buttons);
   show(byId("used-colors"), buttons.length > 0);
 }
 

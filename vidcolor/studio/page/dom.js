@@ -37,6 +37,14 @@ export function iconButton(name, label, action, keys = "") {
   );
 }
 
+/** Replace what an element holds; the focus stays on the same one of its controls. */
+export function refill(place, children) {
+  const controls = () => [...place.querySelectorAll("button, input, select, [tabindex]")];
+  const focused = controls().indexOf(document.activeElement);
+  place.replaceChildren(...children);
+  controls()[focused]?.focus();
+}
+
 /** Show or hide an element. */
 export function show(target, shown) {
   target.hidden = !shown;

@@ -2,8 +2,8 @@
 
 import { ask } from "./api.js";
 import { loadHints, settled } from "./edits.js";
-import { notice } from "./notices.js";
-import { failed, loadFilm, loadShots, openAt, opened } from "./session.js";
+import { guarded, notice } from "./notices.js";
+import { failed, loadFilm, loadShots, openAt, opened, start } from "./session.js";
 import { change, now, state, watch } from "./state.js";
 import { seconds } from "./times.js";
 
@@ -51,7 +51,11 @@ export function listen() {
 
 /** Take everything in anew when a server that was gone is back. */
 watch(["connection"], async () => {
-  if (state.connection !== "live" || !state.film) return;
+  if (state.connection !== "live") return;
+  if (!state.film) {
+    await guarded("stage-notice", start);
+    return;
+  }
   const at = seconds(now());
   change({ shot: null, opening: null });
   await Promise.all([loadHints(), loadFilm(), loadShots()]);

@@ -57,8 +57,8 @@ function setReach() {
     set({ for: reach.value });
     return;
   }
-  // From the mark's own frame on, for a second: a span has to hold its moment.
-  const at = seconds(target().fields.at);
+  // From the mark's own frame on, for a second; rounded down, for a span has to hold its moment.
+  const at = Math.floor(1000 * seconds(target().fields.at)) / 1000;
   set({ for: `${clock(at, 3)}${SPAN}${clock(at + 1, 3)}` });
 }
 

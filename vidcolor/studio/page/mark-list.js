@@ -1,7 +1,7 @@
 /** The marks of the shot that is open, wherever in it they were given. */
 
 import { hexOfName } from "./colors.js";
-import { byId, element, show } from "./dom.js";
+import { byId, element, refill, show } from "./dom.js";
 import { marksOfShot } from "./scrub.js";
 import { seek } from "./session.js";
 import { change, state, timeless, watch } from "./state.js";
@@ -13,7 +13,7 @@ function layOut() {
   const marks = marksOfShot();
   show(byId("shot-marks"), marks.length > 0);
   byId("shot-marks-name").textContent = timeless() ? "Marks" : "Marks of this shot";
-  byId("mark-list").replaceChildren(...marks.map(item));
+  refill(byId("mark-list"), marks.map(item));
 }
 
 function item({ entry, frame }) {

@@ -1,7 +1,7 @@
 /** References and palettes: dropped or chosen pictures, how far they count, and when. */
 
 import { ask } from "./api.js";
-import { byId, element, show } from "./dom.js";
+import { byId, element, refill, show } from "./dom.js";
 import { add, remove, update } from "./edits.js";
 import { guarded } from "./notices.js";
 import { showTab } from "./tabs.js";
@@ -27,7 +27,7 @@ async function addPicture(kind, picture) {
 
 function layOut() {
   const entries = state.hints.entries.filter((entry) => entry.kind in KEYS);
-  byId("picture-list").replaceChildren(...entries.map(item));
+  refill(byId("picture-list"), entries.map(item));
 }
 
 function item(entry) {

@@ -30,8 +30,10 @@ async function refresh() {
     gamut = null;
     const picture =
       wanted &&
-      (await guarded("suggest-notice", () =>
-        latest.run((signal) => askForPicture(wanted, signal)),
+      (await guarded(
+        "suggest-notice",
+        () => latest.run((signal) => askForPicture(wanted, signal)),
+        "plane",
       ));
     if (wanted !== asked) return;
     if (picture) gamut = new Gamut(picture);

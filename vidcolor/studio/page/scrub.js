@@ -20,7 +20,10 @@ export function stepShots(step) {
 /** The entries of the shot that is open which are marks, each with its frame's number. */
 export function marksOfShot() {
   const shot = openShot();
-  const [first, end] = shot ? [seconds(shot.begin), seconds(shot.end)] : [0, Infinity];
+  // A shot that the survey has not come to is known by its frames alone.
+  const [first, end] = shot
+    ? [seconds(shot.begin), seconds(shot.end)]
+    : [seconds(state.times[0] ?? "0"), seconds(state.times.at(-1) ?? "0") + 1e-3];
   return state.hints.entries
     .filter(isMark)
     .map((entry) => ({ entry, time: seconds(entry.at ?? "0") }))

@@ -37,7 +37,7 @@ export async function openAt(time) {
     seek(frameAt(state.times, time));
     return;
   }
-  await guarded(LINE, () =>
+  const work = () =>
     opening.run(async (signal) => {
       lastOpened = null;
       change({ opening: { fraction: 0, line: "Opening the shot" }, draft: null, selected: null });
@@ -55,8 +55,8 @@ export async function openAt(time) {
         change({ opening: null });
         throw error;
       }
-    }),
-  );
+    });
+  await guarded(LINE, work, "opening");
 }
 
 /** Open a shot at its first frame. */
@@ -81,7 +81,7 @@ export function opened(shot) {
 export function failed(shot, line) {
   if (shot !== state.shot) return;
   change({ opening: null });
-  notice(LINE, line);
+  notice(LINE, line, "opening");
 }
 
 /** Keep the place in the page's address, so that a reload comes back to it. */

@@ -33,9 +33,9 @@ async function draw() {
   clearTimeout(busy);
   busy = setTimeout(() => stage.classList.add("busy"), BUSY_MS);
   layOut();
-  const wanted = [guarded(LINE, () => grey.draw(at, "grey", size)).then(layOut)];
+  const wanted = [guarded(LINE, () => grey.draw(at, "grey", size), "grey").then(layOut)];
   if (state.view !== "grey" && !state.opening)
-    wanted.push(guarded(LINE, () => colored.draw(at, view, size)).then(layOut));
+    wanted.push(guarded(LINE, () => colored.draw(at, view, size), "color").then(layOut));
   const drawn = await Promise.all(wanted);
   if (at !== now()) return;
   clearTimeout(busy);

@@ -45,17 +45,18 @@ function layOut() {
 }
 
 /** One after the other, so that the frame in the middle never waits for more than one of them. */
-async function draw() {
+async function drawAll() {
   const started = state.framed;
   for (const { frame, cell, index } of cells) {
     if (cell.hidden || state.opening) continue;
     const view = state.view === "grey" ? "grey" : state.before ? "automatic" : "color";
     const size = sizeFor(240 * devicePixelRatio);
-    const drawn = await guarded("stage-notice", () => frame.draw(state.times[index], view, size));
+    const draw = () => frame.draw(state.times[index], view, size);
+    const isDrawn = await guarded("stage-notice", draw, "strip");
     if (started !== state.framed) return;
-    if (drawn) cell.classList.remove("waiting");
+    if (isDrawn) cell.classList.remove("waiting");
   }
 }
 
 watch(["index", "times", "hints", "openings", "before", "view"], layOut);
-watch(["framed"], draw);
+watch(["framed"], drawAll);

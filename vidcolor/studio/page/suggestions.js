@@ -1,7 +1,7 @@
 /** Nine likely colors for what is selected, the likeliest first, also under the keys 1 to 9. */
 
 import { Latest, ask } from "./api.js";
-import { byId, element } from "./dom.js";
+import { byId, element, refill } from "./dom.js";
 import { give } from "./edits.js";
 import { middleOf } from "./marks.js";
 import { guarded } from "./notices.js";
@@ -67,10 +67,8 @@ function layOut() {
       bar,
     );
   });
-  const focused = [...place.children].indexOf(document.activeElement);
-  place.replaceChildren(...buttons);
-  place.classList.toggle("waiting", Boolean(asked) && !suggested.length);
-  buttons[focused]?.focus();
+  refill(place, buttons);
+  place.classList.toggle("waiting", Boolean(asked || state.opening) && !suggested.length);
 }
 
 watch(["selected", "draft", "hints", "opening", "index"], refresh);
