@@ -53,7 +53,6 @@ with lazily():
     from vidcolor.pipeline import film, order, survey
 
 if TYPE_CHECKING:
-    from vidcolor.colorize.colorizer import Colorizer
     from vidcolor.pipeline.listener import Note
 
 
@@ -236,8 +235,7 @@ def colorize(
             means = replace(means, survey=look_over)
             with at_hand(source, target, work, overwrite) as (here, made):
                 film_order = ordered(here, made, show_notes(source, quiet).note)
-                own = colorizers(film_order.settings)
-                result = _colorize_one(film_order, own, means, overwrite, quiet)
+                result = _colorize_one(film_order, colorizers, means, overwrite, quiet)
                 if page is not None:
                     used = result.settings.as_options() | _film_options(result, start, duration)
                     if settings.cuts.file:
@@ -344,10 +342,9 @@ def _check_hints(source: Path, hints: HintChoice, settings: ColorSettings) -> No
     """Raise UsageError if a file of hints says something wrong, before any work is done."""
     try:
         find_hints(source, hints, settings, ignore_note)
-    except UsageError:
-        raise
-    except VidcolorError:
-        return
+    except VidcolorError as error:
+        if isinstance(error, UsageError):
+            raise
 
 
 def _page(report: Path, source: Path, target: Path, overwrite: bool) -> Target:
@@ -392,12 +389,12 @@ def _write_page(
 
 def _colorize_one(
     ordered: "order.Order",
-    colorizer: "Colorizer",
+    colorizers: "colorizer_store.Colorizers",
     means: "run.Means",
     overwrite: bool,
     quiet: bool,
 ) -> "film.Result":
-    source = ordered.source
+    source, colorizer = ordered.source, colorizers(ordered.settings)
     colorize_any = film_process.colorize_any  # loaded here: it's no part of the bar's time
     still = nullcontext(show_notes(source, quiet))
     with still if is_still(source) else show_progress(source, quiet=quiet) as listener:
