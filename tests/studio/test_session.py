@@ -99,6 +99,7 @@ def point(number: int, color: str = "#c02020", **more: Any) -> dict[str, Any]:
         "at": str(float(time_of(number))),
         "xy": list(middle_of(number)),
         "color": color,
+        "radius": 0.06,
         **more,
     }
 
@@ -338,7 +339,8 @@ def test_a_job_makes_the_film_of_what_was_saved_when_it_began(
     page.add(point(5))
     expected = tmp_path / "expected.mkv"
     assert vidcolor("colorize", film, "-o", expected, "--weights", weights, "--precision", "fp32",
-                    "--batch-size", 4, "--device", "cpu", "--encoder", "ffv1").code == 0  # fmt: skip
+                    "--batch-size", 4, "--device", "cpu",
+                    "--encoder", "ffv1").code == 0  # fmt: skip
     assert page.send("/api/job")["state"] == "running"
     page.add(point(15))
     assert page.send("/api/job", expected=409)["error"] == "a film is being made already"

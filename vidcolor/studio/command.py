@@ -14,11 +14,8 @@ def command(session: Session) -> str:
         words += ["--hints", str(hints)]
     words += session.colorings.command_line(session.document.hints)
     encoder = session.encoder
-    for name, value in (
-        ("encoder", encoder.name),
-        ("crf", encoder.crf),
-        ("preset", encoder.preset),
-    ):
+    dials = {"encoder": encoder.name, "crf": encoder.crf, "preset": encoder.preset}
+    for name, value in dials.items():
         words += [] if value is None else [f"--{name}", str(value)]
     for key, value in encoder.options:
         words += ["--encoder-option", f"{key}={value}"]
