@@ -45,6 +45,7 @@ from vidcolor.pipeline.listener import ignore_note
 from vidcolor.text import one_line
 
 with lazily():
+    from vidcolor.colorize import colorizers as colorizer_store
     from vidcolor.jobs import cluster as jobs_cluster
     from vidcolor.jobs import film_process, folder_run, journal, run, workers
     from vidcolor.judge import report as report_page
@@ -52,7 +53,6 @@ with lazily():
     from vidcolor.pipeline import film, order, survey
 
 if TYPE_CHECKING:
-    from vidcolor.colorize.colorizer import Colorizer
     from vidcolor.pipeline.listener import Note
 
 
@@ -165,10 +165,11 @@ def colorize(
     )
 
     def ordered(source: Path, target: Path, note: "Note") -> "order.Order":
+        settled, known = find_hints(source, hints, wanted, note)
         return order.Order(
             source,
             target,
-            wanted,
+            settled,
             device,
             encoder,
             order.Part(start, duration),
@@ -176,7 +177,7 @@ def colorize(
             strict=strict,
             verify=verify,
             keep=keep,
-            hints=find_hints(source, hints, settings, note),
+            hints=known,
         )
 
     if recursive:
@@ -217,7 +218,8 @@ def colorize(
         click.get_current_context().call_on_close(partial(_remove_if_empty, output))
     inputs = tuple(standard_input() if source == PIPE else source for source in inputs)
 
-    colorizer, look_over = _load(settings, device, inputs[0])
+    colorizers = colorizer_store.Colorizers(device)
+    look_over = _load(colorizers, wanted, inputs[0])
     devices = () if cluster else workers.devices_of(jobs, device)
     given = click.get_current_context().get_parameter_source("jobs")
     most = None if given == ParameterSource.DEFAULT else jobs
@@ -233,7 +235,7 @@ def colorize(
             means = replace(means, survey=look_over)
             with at_hand(source, target, work, overwrite) as (here, made):
                 film_order = ordered(here, made, show_notes(source, quiet).note)
-                result = _colorize_one(film_order, colorizer, means, overwrite, quiet)
+                result = _colorize_one(film_order, colorizers, means, overwrite, quiet)
                 if page is not None:
                     used = result.settings.as_options() | _film_options(result, start, duration)
                     if settings.cuts.file:
@@ -255,13 +257,15 @@ def colorize(
 
 
 def _load(
-    settings: ColorSettings, device: str, first: Path
-) -> tuple["Colorizer", "survey.Surveyor"]:
-    """Return the colorizer, and what looks films over; it looks at the first while it loads."""
+    colorizers: "colorizer_store.Colorizers", settings: ColorSettings, first: Path
+) -> "survey.Surveyor":
+    """Load a colorizer; return what looks films over, and at the first one while that loads."""
     if isinstance(first, StoredFile) or is_still(first):
-        return settings.make_colorizer(device), survey.survey_film
+        colorizers(settings)
+        return survey.survey_film
     with survey.SurveyAhead(first) as ahead:
-        return settings.make_colorizer(device), ahead
+        colorizers(settings)
+        return ahead
 
 
 def _targets(inputs: tuple[Path, ...], output: Path | None) -> list[Path]:
@@ -338,10 +342,9 @@ def _check_hints(source: Path, hints: HintChoice, settings: ColorSettings) -> No
     """Raise UsageError if a file of hints says something wrong, before any work is done."""
     try:
         find_hints(source, hints, settings, ignore_note)
-    except UsageError:
-        raise
-    except VidcolorError:
-        return
+    except VidcolorError as error:
+        if isinstance(error, UsageError):
+            raise
 
 
 def _page(report: Path, source: Path, target: Path, overwrite: bool) -> Target:
@@ -386,12 +389,12 @@ def _write_page(
 
 def _colorize_one(
     ordered: "order.Order",
-    colorizer: "Colorizer",
+    colorizers: "colorizer_store.Colorizers",
     means: "run.Means",
     overwrite: bool,
     quiet: bool,
 ) -> "film.Result":
-    source = ordered.source
+    source, colorizer = ordered.source, colorizers(ordered.settings)
     colorize_any = film_process.colorize_any  # loaded here: it's no part of the bar's time
     still = nullcontext(show_notes(source, quiet))
     with still if is_still(source) else show_progress(source, quiet=quiet) as listener:

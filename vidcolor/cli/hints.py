@@ -49,7 +49,7 @@ def check(film: Path, settings: ColorSettings, device: str, hints: HintChoice) -
     Told are times and masks that don't fit the film, marks in black bars or over each other, and
     colours that the brightness there can't hold.
     """
-    known = _needed_hints(film, hints, settings)
+    settings, known = _needed_hints(film, hints, settings)
     colorizer = settings.make_colorizer(device)
     problems, notes = preview_hints.check(film, known, colorizer, settings.cuts.times)
     for line in (*problems, *notes):
@@ -73,7 +73,7 @@ def list_hints(film: Path, settings: ColorSettings, device: str, hints: HintChoi
 
     Of references a line for each shot follows: whether they fit it, and how surely (0 to 1).
     """
-    known = _needed_hints(film, hints, settings)
+    settings, known = _needed_hints(film, hints, settings)
     for line in preview_hints.table(film, known, settings.cuts.times):
         click.echo(one_line(line))
     if known.references and not is_still(film):
@@ -105,7 +105,7 @@ def draw(
     if is_still(film):
         raise UsageError(f"{film}: draw is for films; colorize a photograph, that is as quick")
     target = Target(output, film, overwrite)
-    known = _needed_hints(film, hints, settings)
+    settings, known = _needed_hints(film, hints, settings)
     sheet = hint_sheet.draw_hints(
         film,
         known,
@@ -117,18 +117,20 @@ def draw(
     show_picture(output, sheet, show)
 
 
-def _needed_hints(film: Path, hints: HintChoice, settings: ColorSettings) -> "Hints":
-    """Return the hints of a film or photograph.
+def _needed_hints(
+    film: Path, hints: HintChoice, settings: ColorSettings
+) -> "tuple[ColorSettings, Hints]":
+    """Return how a film or photograph is colored, by settings and hints.
 
     Raises UsageError if it has none, InputError if it is not there itself, and as `find_hints`.
     """
-    known = find_hints(film, hints, settings, show_notes(film).note)
+    settings, known = find_hints(film, hints, settings, show_notes(film).note)
     if not known:
         if not (film.exists() or is_sequence(film)):
             raise InputError(f"{film}: no such file; check the name")
         beside = film.with_name(f"{film.stem}.hints.toml")
         raise UsageError(f"{film}: has no hints; write them into {beside}, or name a file: --hints")
-    return known
+    return settings, known
 
 
 @hints.command()
@@ -176,7 +178,7 @@ def suggest(
     if sheet is not None:
         target = Target(sheet_path(sheet, film, "suggested"), film, overwrite)
     listener = show_notes(film)
-    known = find_hints(film, hints, settings, listener.note)
+    settings, known = find_hints(film, hints, settings, listener.note)
     found = suggestions.suggest(
         film,
         at or Fraction(0),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from vidcolor.colorize.colorizer import Colorizer
+from vidcolor.colorize.colorizers import Colorizers
 from vidcolor.colorize.settings import ColorSettings
 from vidcolor.errors import InputError, VidcolorError, is_out_of_memory
 from vidcolor.files import is_still
@@ -56,7 +57,8 @@ def serve_films(
     """
     try:
         share_memory(resolve_device(device), sharing)
-        colorizer = settings.make_colorizer(device)
+        colorizers = Colorizers(device)
+        colorizers(settings)
     except VidcolorError as error:
         connection.send(error)
         return
@@ -69,13 +71,11 @@ def serve_films(
         outcome: Result | PassedOver | Exception
         try:
             reason = _why_not(order.source)
-            outcome = (
-                PassedOver(reason)
-                if reason
-                else colorize_any(
-                    order, colorizer, means, overwrite=overwrite, listener=_reporter(connection)
-                )
-            )
+            if reason:
+                outcome = PassedOver(reason)
+            else:
+                own, listener = colorizers(order.settings), _reporter(connection)
+                outcome = colorize_any(order, own, means, overwrite=overwrite, listener=listener)
         except VidcolorError as error:
             outcome = error
         except Exception as error:

@@ -1,0 +1,18 @@
+"""The command line that makes the film as *Colorize* on the page does."""
+
+import shlex
+
+from vidcolor.files import default_output
+from vidcolor.studio.session import Session
+
+
+def command(session: Session) -> str:
+    """Return it as a shell takes it."""
+    source, hints = session.material.path, session.document.path
+    words = ["vidcolor", "colorize", str(source)]
+    if hints != source.parent / f"{source.stem}.hints.toml":
+        words += ["--hints", str(hints)]
+    words += session.colorings.command_line(session.document.hints)
+    if default_output(source, None).exists():
+        words.append("--overwrite")
+    return shlex.join(words)
