@@ -21,8 +21,9 @@ export async function start() {
 
 /** Ask for the shots anew. */
 export async function loadShots() {
-  const { shots, done } = await ask("/api/shots");
+  const { shots, done, problem } = await ask("/api/shots");
   change({ shots, surveyed: done });
+  notice("shots-notice", problem ?? "");
 }
 
 /** Ask for the settings anew. */
