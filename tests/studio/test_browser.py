@@ -18,7 +18,7 @@ def test_a_visit(
     visit: Callable[..., Visit], vidcolor: Callable, film: Path, weights: Path, tmp_path: Path
 ) -> None:
     """From the first click to the finished film."""
-    desk = visit(options=("--encoder", "ffv1"))
+    desk = visit()
     page = desk.page
     assert page.locator("#stage-help").is_visible()
     automatic = desk.strip()
@@ -72,7 +72,7 @@ def test_a_visit(
     page.get_by_role("button", name="Colorize").click()
     page.get_by_text("Done: ").wait_for()
     again = tmp_path / "again.mkv"
-    by_hand = (film, "-o", again, "--weights", weights, "--device", "cpu", "--encoder", "ffv1")
+    by_hand = (film, "-o", again, "--weights", weights, "--device", "cpu")
     assert vidcolor("colorize", *by_hand).code == 0
     made = planes_of(film.with_name("film.color.mkv"))
     assert len(made) == 3 * SHOT

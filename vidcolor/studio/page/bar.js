@@ -6,7 +6,7 @@ import { redo, undo } from "./edits.js";
 import { openHelp } from "./help.js";
 import { guarded } from "./notices.js";
 import { fit, zoom } from "./place.js";
-import { change, state, timeless, watch } from "./state.js";
+import { change, state, watch } from "./state.js";
 import { clock, seconds } from "./times.js";
 
 const percent = element("button", {
@@ -89,5 +89,5 @@ watch(["film"], () => {
   byId("film-name").textContent = name;
   document.title = `${name} – vidcolor studio`;
   const size = `${width} × ${height}`;
-  byId("film-about").textContent = timeless() ? size : `${size}, ${clock(seconds(duration), 0)}`;
+  byId("film-about").textContent = duration ? `${size}, ${clock(seconds(duration), 0)}` : size;
 });

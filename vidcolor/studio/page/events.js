@@ -5,7 +5,6 @@ import { loadHints, settled } from "./edits.js";
 import { guarded, notice } from "./notices.js";
 import { failed, loadFilm, loadShots, openAt, opened, start } from "./session.js";
 import { change, now, state, watch } from "./state.js";
-import { seconds } from "./times.js";
 
 const AGAIN_MS = 1000;
 const SHOTS_MS = 300;
@@ -56,7 +55,7 @@ watch(["connection"], async () => {
     await guarded("stage-notice", start);
     return;
   }
-  const at = seconds(now());
+  const at = now();
   change({ shot: null, opening: null });
   await Promise.all([loadHints(), loadFilm(), loadShots()]);
   change({ job: await ask("/api/job") });
