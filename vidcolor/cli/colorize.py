@@ -332,10 +332,9 @@ def _check_usage(
             Target(target, source, overwrite)
         if not is_still(source):
             encoders.encoder_options(encoder, target)
-    except UsageError:
-        raise
-    except VidcolorError:
-        return
+    except VidcolorError as error:
+        if isinstance(error, UsageError):
+            raise
 
 
 def _check_hints(source: Path, hints: HintChoice, settings: ColorSettings) -> None:

@@ -2,16 +2,20 @@
 
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from vidcolor.cli.color_options import color_options, given_settings
 from vidcolor.cli.lazy import lazily
-from vidcolor.cli.options import rate_option
+from vidcolor.cli.options import encoder_options, rate_option
 from vidcolor.cli.types import PATH
 from vidcolor.colorize.settings import ColorSettings
 from vidcolor.errors import UsageError
 from vidcolor.text import one_line
+
+if TYPE_CHECKING:
+    from vidcolor.output import encoders
 
 with lazily():
     from vidcolor.studio import open_studio
@@ -21,6 +25,7 @@ with lazily():
 @click.argument("film", type=PATH, metavar="FILM_OR_PHOTO")
 @rate_option("film")
 @color_options
+@encoder_options
 @click.option(
     "--hints",
     type=PATH,
@@ -43,6 +48,7 @@ def studio(
     hints: Path | None,
     hosts: tuple[str, ...],
     no_browser: bool,
+    encoder: "encoders.EncoderSettings",
 ) -> None:
     """Colour FILM_OR_PHOTO by clicks, on a page in your browser.
 
@@ -58,7 +64,7 @@ def studio(
             err=True,
         )
     with open_studio.studio(
-        film, file, settings, given=given, device=device, hosts=hosts
+        film, file, settings, given=given, device=device, encoder=encoder, hosts=hosts
     ) as served:
         if no_browser or not served.open_browser():
             click.echo(one_line(f"{film}: open {served.fresh_address()}"))

@@ -8,11 +8,11 @@ from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.predict import Decoded
 from vidcolor.hints.file import Hints
 from vidcolor.hints.packed import unpack
-from vidcolor.input.reader import Reader
 from vidcolor.net.hints import HintMap, Rank
 from vidcolor.pipeline.film_hints import FilmHints
 from vidcolor.pipeline.hint_pass import HintPass
 from vidcolor.pipeline.listener import Listener
+from vidcolor.pipeline.order import Part
 from vidcolor.pipeline.photograph_hints import MOMENT, color_photograph, photograph_hints
 from vidcolor.pipeline.shots import Extent, Shot, Shots
 from vidcolor.pipeline.stages import add_chroma, batches, drop_unneeded, mark_shots, reach
@@ -56,7 +56,8 @@ def distributions(
     hints: Hints,
     shots: Shots,
     cuts: Sequence[Fraction] | None,
-    times: Sequence[Fraction],
+    begin: Fraction,
+    end: Fraction,
     paused: Callable[[], None],
     listener: Listener,
 ) -> Iterator[tuple[Fraction, Distribution]]:
@@ -68,7 +69,7 @@ def distributions(
         hints: marks are left out.
         shots: the film's.
         cuts: as for `mark_shots`.
-        times: when the frames are shown.
+        begin, end: when the first of the frames is shown, and when the last is over.
         paused: is called after each batch.
         listener: is told what there is to tell of hints.
 
@@ -84,13 +85,10 @@ def distributions(
         hint_pass = HintPass(
             material.path, hints, colorizer, material.stored, cuts, listener, shots
         )
-        known = hint_pass.within(Extent(times[0], times[-1]))
+        known = hint_pass.within(Extent(begin, end))
     run_up, run_out = reach(colorizer, cuts)
-    # Up to the last frame, and no further, however its end is rounded.
-    length = times[-1] - times[0] + Fraction(1, 1_000_000)
-    with Reader(
-        material.path, start=times[0], duration=length, run_up=run_up, run_out=run_out
-    ) as reader:
+    part = Part(begin, end - begin, run_up, run_out)
+    with part.read(material.path) as reader:
         shown = mark_shots(batches(reader, colorizer.batch_size), reader, cuts)
         for batch in add_chroma(drop_unneeded(shown, colorizer), film, reader, hints=known):
             for made in batch.frames:

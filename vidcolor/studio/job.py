@@ -58,9 +58,8 @@ class Job:
         with self._lock:
             if self.state.state == "running":
                 raise RefusedError("a film is being made already", 409)
+            self._process = Process(_serve, order.settings, order.device, 1, Means())
             self.state = JobState("running", line="reads the film", output=str(order.output))
-            settings = order.settings
-            self._process = Process(_serve, settings, order.device, 1, Means())
             self._thread = threading.Thread(
                 target=self._follow, args=(self._process, order, overwrite), daemon=True
             )

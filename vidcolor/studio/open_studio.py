@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from vidcolor.colorize.settings import ColorSettings
+from vidcolor.output.encoders import EncoderSettings
 from vidcolor.serve.lock import ServerLock
 from vidcolor.serve.server import Served, serving
 from vidcolor.serve.site import Site
@@ -23,6 +24,7 @@ def studio(
     *,
     given: Collection[str] = (),
     device: str = "auto",
+    encoder: EncoderSettings | None = None,
     hosts: Sequence[str] = (),
 ) -> Iterator[Served]:
     """Serve the studio of a film or photograph while the context lasts.
@@ -30,7 +32,7 @@ def studio(
     The arguments are those of `Session` and `serving`. Raises VidcolorError where the film can't be
     read, and UsageError where it is open already.
     """
-    session = Session(path, hints_file, settings, given, device)
+    session = Session(path, hints_file, settings, given, device, encoder)
     lock = ServerLock(hints_file.parent / f".{path.name}.studio")
     with lock.held(str(path)):
         session.start()

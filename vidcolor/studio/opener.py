@@ -124,14 +124,16 @@ class Opener:
             missing = [n for n in part if self.found(coloring, shot.times[n]) is None]
             made += len(part) - len(missing)
             if missing:
-                times = shot.times[missing[0] : missing[-1] + 1]
+                ends = (*shot.times[1:], shot.end)
+                begin, end = shot.times[missing[0]], ends[missing[-1]]
                 for time, each in distributions(
                     self._material,
                     coloring.colorizer,
                     coloring.hints,
                     self._shots,
                     coloring.settings.cuts.times,
-                    times,
+                    begin,
+                    end,
                     paused,
                     listener.once(),
                 ):

@@ -13,6 +13,7 @@ from vidcolor.colorize.settings import BOUNDS, ColorSettings
 from vidcolor.errors import UsageError, VidcolorError
 from vidcolor.files import default_output
 from vidcolor.hints.marks import Point
+from vidcolor.output.encoders import EncoderSettings
 from vidcolor.pipeline.order import Order
 from vidcolor.pipeline.shots import ROUNDED, Shot, Shots
 from vidcolor.serve.answers import Content, RefusedError
@@ -48,6 +49,7 @@ class Session:
         settings: those of the command line.
         given: the names of those that the command line gives.
         device: as in `net.device`.
+        encoder: of films that *Colorize* makes; None for the default.
 
     Raises VidcolorError where the film can't be read.
     """
@@ -59,12 +61,14 @@ class Session:
         settings: ColorSettings,
         given: Collection[str] = (),
         device: str = "auto",
+        encoder: EncoderSettings | None = None,
     ) -> None:
         self.events = Events()
         self.material = Material(path)
         self.document = Document(hints_file, self.material.is_photograph, self._document_changed)
         self.pictures = Pictures(hints_file)
         self._device = device
+        self.encoder = encoder or EncoderSettings()
         self._calm = Calm()
         self.colorings = Colorings(self.material, settings, given, device)
         cuts = settings.cuts
@@ -281,7 +285,12 @@ class Session:
             raise RefusedError(f"{target.name} exists already", 409, exists=str(target))
         frozen = self.pictures.frozen(coloring.hints)
         order = Order(
-            source, target, coloring.settings, self._device, hints=frozen if frozen else None
+            source,
+            target,
+            coloring.settings,
+            self._device,
+            self.encoder,
+            hints=frozen if frozen else None,
         )
         self.job.start(order, overwrite)
 
