@@ -1,9 +1,9 @@
 """Whether long films made in segments are as those made in one go, and what the segments cost.
 
     python benchmarks/long_films.py equality FILM...    # the same film, however it is made
-    python benchmarks/long_films.py quality FILM        # libx264 in seven segments against one
-    python benchmarks/long_films.py overhead FILM       # processor time: 20 segments against one
-    python benchmarks/long_films.py jobs FILM           # processor time: two processes against one
+    python benchmarks/long_films.py quality FILM...     # libx264 in seven segments against one
+    python benchmarks/long_films.py overhead FILM       # time: 20 segments against one
+    python benchmarks/long_films.py jobs FILM           # time: two processes against one
     python benchmarks/long_films.py memory FILM         # resident memory at 5, 30 and 60 minutes
 
 `equality` takes the first seconds of each film, with four key frames a second, and in the last
@@ -21,12 +21,12 @@ import pickle
 import random
 import resource
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 
@@ -248,72 +248,97 @@ def equality(films: tuple[Path, ...], seconds: float, working_size: int) -> None
 
 
 @cli.command()
-@click.argument("film", type=click.Path(path_type=Path, exists=True))
-@click.option("--seconds", default=45.0)
+@click.argument("films", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option("--seconds", default=60.0, help="Of each film.")
+@click.option("--loop", "looped", default=0.0, help="Minutes for which each is then repeated.")
+@click.option("--segments", default=7)
+@click.option("--small", is_flag=True, help="Scale each to 320x180.")
 @click.option("--working-size", default=64)
-def quality(film: Path, seconds: float, working_size: int) -> None:
-    """Compare the luma and the times of a film of libx264 in seven segments with those of one."""
+def quality(
+    films: tuple[Path, ...],
+    seconds: float,
+    looped: float,
+    segments: int,
+    small: bool,
+    working_size: int,
+) -> None:
+    """Compare luma and times of films that libx264 encodes in segments with those in one go."""
+    report: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as name:
-        source = Path(name) / "source.mkv"
-        scale([film], source, seconds, SIZE)
-        figures, times = {}, set()
-        for way, count in {"one": 1, "seven": 7}.items():
-            made = Path(name) / f"{way}.mkv"
-            order = order_of(source, made, EncoderSettings(), working_size)
-            run(order, Means(length=_length(source) / count))
-            figures[way] = psnr(source, made)
-            times.add(digests(made)[1:])
-            click.echo(f"{way}: luma {figures[way]:.3f} dB, {made.stat().st_size} bytes")
-    click.echo("the same times and sound" if len(times) == 1 else "OTHER TIMES OR SOUND")
-    click.echo(json.dumps(figures))
+        source, short = Path(name) / "source.mkv", Path(name) / "short.mkv"
+        for film in films:
+            scale([film], source, seconds, SIZE if small else None)
+            if looped:
+                source.replace(short)
+                loop(short, source, looped)
+            figures: dict[str, float] = {}
+            times = set()
+            for way, count in {"one": 1, "segments": segments}.items():
+                made = Path(name) / f"{way}.mkv"
+                order = order_of(source, made, EncoderSettings(), working_size)
+                run(order, Means(length=_length(source) / count))
+                figures[way], figures[f"{way}, bytes"] = psnr(source, made), made.stat().st_size
+                times.add(digests(made)[1:])
+            figures["segment, s"] = float(_length(source) / segments)
+            report[film.name] = figures
+            alike = "the same times and sound" if len(times) == 1 else "OTHER TIMES OR SOUND"
+            click.echo(
+                f"{film.name}: segments of {figures['segment, s']:.2f} s: luma "
+                f"{figures['segments'] - figures['one']:+.3f} dB from {figures['one']:.3f}, "
+                f"{figures['segments, bytes'] / figures['one, bytes']:.4f} of the bytes; {alike}"
+            )
+    click.echo(json.dumps(report))
 
 
 @cli.command()
 @click.argument("film", type=click.Path(path_type=Path, exists=True))
 @click.option("--minutes", default=10.0)
 @click.option("--segments", default=20)
+@click.option("--rounds", default=2)
 @click.option("--working-size", default=64)
-def overhead(film: Path, minutes: float, segments: int, working_size: int) -> None:
-    """Compare the processor time of many segments with that of one, both made at the same time."""
+def overhead(film: Path, minutes: float, segments: int, rounds: int, working_size: int) -> None:
+    """Compare the time that many segments take with that of one."""
     with tempfile.TemporaryDirectory() as name:
         source = _looped(film, Path(name), minutes)
         length = _length(source)
         ways = {"one": Means(length=length), "many": Means(length=length / segments)}
-        one, many = _at_the_same_time(source, ways, working_size)
-    click.echo(f"{segments} segments cost {many / one:.4f} of one")
-    click.echo(json.dumps({"one": one, "many": many, "ratio": many / one}))
+        _in_turn(source, ways, working_size, rounds)
 
 
 @cli.command()
 @click.argument("film", type=click.Path(path_type=Path, exists=True))
-@click.option("--minutes", default=2.0)
+@click.option("--minutes", default=10.0)
+@click.option("--rounds", default=2)
 @click.option("--working-size", default=64)
-def jobs(film: Path, minutes: float, working_size: int) -> None:
-    """Compare the processor time of two processes with that of one, both at the same time.
-
-    The clock tells nothing on a machine that others use.
-    """
+def jobs(film: Path, minutes: float, rounds: int, working_size: int) -> None:
+    """Compare the time that two processes take with that of one."""
     with tempfile.TemporaryDirectory() as name:
         source = _looped(film, Path(name), minutes)
-        length = _length(source) / 6
-        ways = {"one": Means(length=length), "two": Means(("cpu", "cpu"), length=length)}
-        one, two = _at_the_same_time(source, ways, working_size)
-    click.echo(f"two processes cost {two / one:.4f} of one")
-    click.echo(json.dumps({"one": one, "two": two, "ratio": two / one}))
+        ways = {"one": Means(), "two": Means(("cpu", "cpu"))}
+        _in_turn(source, ways, working_size, rounds)
 
 
-def _at_the_same_time(source: Path, ways: dict[str, Means], working_size: int) -> list[float]:
-    """The processor seconds of a film made in several ways at once, so under the same load."""
+def _in_turn(source: Path, ways: dict[str, Means], working_size: int, rounds: int) -> None:
+    """Make a film in two ways, one after the other, and print what the second takes of the first.
 
-    def seconds(way: str) -> float:
-        made = source.with_name(f"{way}.mkv")
-        found = run(order_of(source, made, X264, working_size), ways[way])
-        assert found is not None
-        click.echo(f"{way}: {found[0]:.1f} s of processor time, {found[1]:.1f} s")
-        return found[0]
-
-    with ThreadPoolExecutor(len(ways)) as threads:
-        return list(threads.map(seconds, ways))
+    Each round begins with the other way, so that a machine that slows down favors none.
+    """
+    ratios: list[list[float]] = []
+    for number in range(rounds):
+        found: dict[str, list[float]] = {}
+        for way in list(ways)[:: 1 - 2 * (number % 2)]:
+            made = source.with_name(f"{way}.mkv")
+            seconds = run(order_of(source, made, X264, working_size), ways[way])
+            assert seconds is not None
+            click.echo(f"{way}: {seconds[0]:.1f} s of processor time, {seconds[1]:.1f} s")
+            found[way] = seconds
+        first, second = (found[way] for way in ways)
+        ratios.append([b / a for a, b in zip(first, second, strict=True)])
+    processor, wall = map(statistics.median, zip(*ratios, strict=True))
+    click.echo(
+        f"{', then '.join(ways)}: {processor:.3f} of the processor time, {wall:.3f} of the time"
+    )
+    click.echo(json.dumps(ratios))
 
 
 @cli.command()
