@@ -37,7 +37,7 @@ def folder_options(command: Command) -> Command:
         show_default=True,
         type=Number(1),
         metavar="SECONDS",
-        help="With --recursive: end and pass over a film that makes no progress for so long.",
+        help="Of several films: end and pass over one that makes no progress for so long.",
     )(command)
     return click.option(
         "--recursive",
