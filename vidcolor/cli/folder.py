@@ -51,6 +51,8 @@ def check_folder_usage(
     inputs: tuple[Path, ...], output: Path | None, hints: HintChoice, report: Path | None
 ) -> None:
     """Raise UsageError where these do not go with --recursive."""
+    if not inputs[0].exists():
+        raise UsageError(f"{inputs[0]}: there is no such folder")
     if len(inputs) > 1 or not inputs[0].is_dir():
         raise UsageError(f"{inputs[-1]}: --recursive takes one folder; leave it out for films")
     if output is None or output == PIPE or (output.exists() and not output.is_dir()):

@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -67,14 +67,15 @@ def make_folder(
         show: shows the work.
         tell: is told what became of each item.
 
-    Raises VidcolorError where a process can't begin, or the ledger can't be written.
+    Raises VidcolorError where a process can't begin, or the ledger can't be written. Whatever ends
+    it early has notes of what is half done.
     """
     for item in items:
         if item.reason is not None:
             outcome = FAILED if item.is_fault else PASSED_OVER
             tell(item, Entry(item.name, "", outcome, item.reason), None)
     todo = deque(item for item in items if item.reason is None)
-    crew = _Crew(plan, ledger, show, tell)
+    crew = _Crew(plan, todo, ledger, show, tell)
     try:
         while todo or crew.is_busy:
             crew.take_from(todo)
@@ -82,8 +83,11 @@ def make_folder(
                 crew.hear()
             elif todo:  # what is left is made by other runs
                 time.sleep(TICK)
-    finally:
-        crew.end()
+    except BaseException as error:
+        for line in crew.end():
+            error.add_note(line)
+        raise
+    crew.end()
 
 
 @dataclass(frozen=True)
@@ -98,9 +102,11 @@ class _Job:
 class _Crew:
     """The processes that make a folder; the arguments are those of `make_folder`."""
 
-    def __init__(self, plan: FolderPlan, ledger: Ledger, show: Show, tell: Tell) -> None:
+    def __init__(
+        self, plan: FolderPlan, items: Iterable[Item], ledger: Ledger, show: Show, tell: Tell
+    ) -> None:
         self._plan, self._ledger, self._show, self._tell = plan, ledger, show, tell
-        self._began = time.time()
+        self._at_first = {item.name: ledger.entry(item.name) for item in items}
         self._workers = [
             WatchedProcess(plan.settings, device, plan.devices.count(device), plan.patience)
             for device in plan.devices
@@ -146,17 +152,17 @@ class _Crew:
                 del self._jobs[worker]
                 self._end_item(job.item, job.claimed, outcome, job.order)
 
-    def end(self) -> None:
-        """End all processes; what is in work is stopped."""
-        for worker in self._workers:
-            worker.end()
+    def end(self) -> list[str]:
+        """End all processes; return what there is to say of the items that this stops."""
+        said = [line for worker in self._workers for line in worker.end()]
         for job in self._jobs.values():
             job.claimed.close()
+        return said
 
     def _known(self, item: Item) -> Entry | None:
         """Return what became of an item if it is to be left at that."""
         before = self._ledger.entry(item.name)
-        if before and before.outcome != COLORIZED and (before.ended or 0) > self._began:
+        if before and before.outcome != COLORIZED and before != self._at_first[item.name]:
             return before  # another run has tried it meanwhile
         if not item.output.exists():
             return None
