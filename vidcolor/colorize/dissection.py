@@ -58,22 +58,26 @@ def _lay_out(height: int, width: int) -> _Layout:
     from scipy.sparse import coo_array  # late, as above
 
     order = dissect(height, width)
-    rank = np.empty(order.size, np.int32)
-    rank[order] = np.arange(order.size)
-    rank = rank.reshape(height, width)
+    rank = np.empty((height, width), np.int32)
+    rank.flat[order] = np.arange(order.size)
     numbers = np.arange(len(OFFSETS) * order.size, dtype=np.int32).reshape(-1, height, width)
     rows, columns, sources = [], [], []
     for plane, (down, across) in zip(numbers, OFFSETS, strict=True):
-        own = (slice(max(0, -down), height - max(0, down)),)
-        own += (slice(max(0, -across), width - max(0, across)),)
-        other = (slice(max(0, down), height + min(0, down)),)
-        other += (slice(max(0, across), width + min(0, across)),)
-        rows.append(rank[own].ravel())
-        columns.append(rank[other].ravel())
-        sources.append(plane[own].ravel())
+        (above, below), (left, right) = _overlap(height, down), _overlap(width, across)
+        rows.append(rank[above, left].ravel())
+        columns.append(rank[below, right].ravel())
+        sources.append(plane[above, left].ravel())
     ends = np.concatenate(rows), np.concatenate(columns)
     matrix = coo_array((np.concatenate(sources), ends)).tocsc()
     return _Layout(order, matrix.indices, matrix.indptr, matrix.data)
+
+
+def _overlap(length: int, offset: int) -> tuple[slice, slice]:
+    """Return where along a side pixels lie that have one at an offset, and where those lie."""
+    return (
+        slice(max(0, -offset), length - max(0, offset)),
+        slice(max(0, offset), length + min(0, offset)),
+    )
 
 
 @lru_cache(maxsize=4)
