@@ -103,7 +103,7 @@ class PictureColorizer:
         (shown,) = self.predict.show([plane], hints=[hints])
         upright = torch.rot90(probabilities, self._quarter_turns, (-2, -1))
         last, seen = self._to_chroma, shown.with_probabilities(upright)
-        residual = None if hints is None else last.residual(seen, plane)[0]
+        residual = None if hints is None else last.residual(seen, last.hint_luma(seen, plane))
         (decoded,) = last.decode([seen])
         return last([replace(decoded, residual=residual)])[0].chroma
 
