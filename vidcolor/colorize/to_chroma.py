@@ -35,12 +35,14 @@ class FrameColor:
     probabilities: (n, h, w) float32, those smoothed over time and pooled whose annealed mean is the
     chroma, over the active picture as the film stores it, in its even lines if it is interlaced;
     None unless asked for. All of them are carried along motion to frames that the network does not
-    see.
+    see. decoded: what `FilmColorizer.recolor` needs of each picture that the frame holds; none
+    unless probabilities are asked for.
     """
 
     chroma: np.ndarray
     confidence: float
     probabilities: torch.Tensor | None = None
+    decoded: tuple[Decoded, ...] = ()
 
 
 class ToChroma:
@@ -134,15 +136,20 @@ class ToChroma:
 
         The residual is (2, h, w) float32 on the CPU, the luma (h, w); plane: of the picture.
         """
-        assert prediction.hints is not None
-        luma = torch.from_numpy(prediction.luma)
+        pooled = self.pool([prediction])
+        (refined,) = self.refine(self.decode(pooled))
+        return self.residual_of(replace(refined, probabilities=pooled[0].probabilities), plane)
+
+    def residual_of(self, picture: Decoded, plane: np.ndarray) -> tuple[torch.Tensor, np.ndarray]:
+        """Return the same of a picture that `refine` gave, and that has its probabilities."""
+        assert picture.hints is not None
+        assert picture.probabilities is not None
+        luma = torch.from_numpy(picture.luma)
         if self._hint_input is not None:
             luma = self._hint_input(plane, self._predictor.device)[0, 0].cpu()
-        pooled = self.pool([prediction])
-        uv = self._controlled(*self.refine(self.decode(pooled)))
+        uv = self._controlled(picture)
         automatic = resize(uv[None], (luma.shape[0], luma.shape[1]))[0].cpu()
-        probabilities = pooled[0].probabilities.cpu()
-        return spread(luma, probabilities, automatic, prediction.hints), luma.numpy()
+        return spread(luma, picture.probabilities.cpu(), automatic, picture.hints), luma.numpy()
 
     def to_codes(self, decoded: Sequence[Decoded]) -> list[FrameColor]:
         """Return the color of pictures that have a plane, as `refine` gives them.
@@ -161,6 +168,7 @@ class ToChroma:
                     chroma,
                     float(picture.sure.mean()),
                     None if told is None else self._as_stored(told),
+                    () if told is None else (_bare(picture),),
                 )
             )
         return colors
@@ -214,6 +222,11 @@ class ToChroma:
         shrunk = cv2.resize(codes, (width, height), interpolation=cv2.INTER_AREA)
         unit = film_format.codes.luma_to_unit(torch.from_numpy(shrunk)).numpy()
         return np.ascontiguousarray(np.rot90(unit, film_format.quarter_turns))
+
+
+def _bare(picture: Decoded) -> Decoded:
+    """Return a picture without its plane and hints."""
+    return replace(picture, plane=None, hints=None, residual=None)
 
 
 def _referenced(picture: Decoded, probabilities: torch.Tensor, matched: HintMap) -> Decoded:

@@ -17,9 +17,14 @@ export async function pause(milliseconds) {
  */
 export async function show(elements, seconds, tolerance) {
   let outOfSight = document.hidden;
-  const look = () => { outOfSight ||= document.hidden; };
+  const look = () => {
+    outOfSight ||= document.hidden;
+  };
   document.addEventListener("visibilitychange", look);
-  const set = (visibility) => elements.forEach((each) => { each.style.visibility = visibility; });
+  const set = (visibility) =>
+    elements.forEach((each) => {
+      each.style.visibility = visibility;
+    });
 
   const begin = await frame();
   set("visible");

@@ -12,10 +12,12 @@ const canvases = [...document.querySelectorAll("canvas")];
 const WORDS = {
   which: {
     title: "Which one is the photograph?",
-    turns: "You see the same picture twice, for a second each: as it was photographed, and with "
-      + "colours that were made up. Then say which one was the photograph.",
-    sides: "You see two pictures side by side for a second: a photograph, and the same one with "
-      + "colours that were made up. Then say which one is the photograph.",
+    turns:
+      "You see the same picture twice, for a second each: as it was photographed, and with " +
+      "colours that were made up. Then say which one was the photograph.",
+    sides:
+      "You see two pictures side by side for a second: a photograph, and the same one with " +
+      "colours that were made up. Then say which one is the photograph.",
     asked: "Which one was the photograph?",
     wrong: ["No, it was the other one.", "No, it was the other one."],
   },
@@ -58,7 +60,9 @@ async function welcome() {
   by("judge").placeholder = study.next_name;
   by("judge").required = false;
   by("unfinished").hidden = study.unfinished.length === 0;
-  by("unfinished").querySelector("ul").replaceChildren(...study.unfinished.map(unfinished));
+  by("unfinished")
+    .querySelector("ul")
+    .replaceChildren(...study.unfinished.map(unfinished));
   by("finished").hidden = study.finished === 0;
   by("finished").textContent = `Finished sittings: ${study.finished}.`;
   open("welcome", by("judge"));
@@ -82,7 +86,9 @@ function unfinished({ judge, done, count }) {
 async function sit(name) {
   try {
     const sitting = await server.sitDown(name);
-    const stop = new Promise((resolve) => { stopped = () => resolve("stop"); });
+    const stop = new Promise((resolve) => {
+      stopped = () => resolve("stop");
+    });
     open("stage");
     by("pictures").className = study.side_by_side ? "sides" : "turns";
     let ready = load(sitting.sitting, sitting.remaining[0]);
@@ -95,9 +101,9 @@ async function sit(name) {
       const left = sitting.remaining[index + 1];
       ready = left === undefined ? null : load(sitting.sitting, left);
       ready?.catch(() => {}); // it is awaited in its turn
-      if (await judged(sitting, trial, part, stop) === "stop") return await welcome();
+      if ((await judged(sitting, trial, part, stop)) === "stop") return await welcome();
       if (part === "practice" && sitting.parts[left] !== "practice" && left !== undefined) {
-        if (await told("That was practice. From now on it counts.", stop) === "stop") {
+        if ((await told("That was practice. From now on it counts.", stop)) === "stop") {
           return await welcome();
         }
       }
@@ -129,10 +135,12 @@ function draw(pictures) {
 /** Show the pictures of a question, ask, and tell the server; return "stop" if the judge stops. */
 async function judged(sitting, trial, part, stop) {
   stand("cross");
-  if (await Promise.race([pause(BEFORE), stop]) === "stop") return "stop";
+  if ((await Promise.race([pause(BEFORE), stop])) === "stop") return "stop";
   stand("");
   const shown = await presented();
-  const late = shown.some((each) => each.late || Math.abs(each.seconds - study.seconds) > study.late);
+  const late = shown.some(
+    (each) => each.late || Math.abs(each.seconds - study.seconds) > study.late,
+  );
   const judgement = { shown: shown.map((each) => each.seconds), late };
   if (!late) {
     const asked = performance.now();
@@ -176,10 +184,14 @@ function choice(signal) {
   stand("question");
   by("asked").focus();
   return new Promise((resolve) => {
-    document.addEventListener("keydown", (event) => {
-      const chosen = ["ArrowLeft", "ArrowRight"].indexOf(event.key);
-      if (chosen >= 0 && !event.repeat) resolve(chosen);
-    }, { signal });
+    document.addEventListener(
+      "keydown",
+      (event) => {
+        const chosen = ["ArrowLeft", "ArrowRight"].indexOf(event.key);
+        if (chosen >= 0 && !event.repeat) resolve(chosen);
+      },
+      { signal },
+    );
     buttons.forEach((button, at) => {
       button.addEventListener("click", () => resolve(at), { signal });
     });
@@ -192,7 +204,9 @@ async function told(line, stop) {
   stand("between");
   const button = by("between").querySelector("button");
   button.focus();
-  const going = new Promise((resolve) => { button.onclick = () => resolve(""); });
+  const going = new Promise((resolve) => {
+    button.addEventListener("click", () => resolve(""), { once: true });
+  });
   const end = await Promise.race([going, stop]);
   stand("");
   return end;
@@ -206,5 +220,7 @@ by("stop").addEventListener("click", () => stopped());
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") stopped();
 });
-by("thanks").querySelector("button").addEventListener("click", () => welcome().catch(complain));
+by("thanks")
+  .querySelector("button")
+  .addEventListener("click", () => welcome().catch(complain));
 welcome().catch(complain);
