@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,9 +34,11 @@ with lazily():
     )
 
 if TYPE_CHECKING:
+    from vidcolor.colorize.settings import Networks
     from vidcolor.sitting.findings import Findings
 
 _LOCK = ".vidcolor-judge"
+"""The hidden folder, within that of the results, of the server that uses them."""
 
 
 @click.group()
@@ -100,7 +103,8 @@ def run(
     found = photographs.truths_in(truths)
     folder = output or truths.absolute().with_name(f"{truths.absolute().name}.judged")
     asked = study.Study(tuple(found), sources, study.Ask(ask), side_by_side)
-    networks: dict = {}
+    _require_server()
+    networks: Networks = {}
     made = [make_source(each, found, device, networks) for each in sources]
     results.make_folder(folder)
     results.sittings_of(asked, folder)
@@ -161,6 +165,14 @@ def report_results(folder: Path, outputs: tuple[Path, ...], overwrite: bool, as_
     else:
         for line in table.lines(found):
             click.echo(line)
+
+
+def _require_server() -> None:
+    """Raise UsageError where what serves pages is not installed."""
+    if find_spec("starlette") is None or find_spec("uvicorn") is None:
+        raise UsageError(
+            "the page needs a small server; pip install -c constraints.txt -e '.[studio]'"
+        )
 
 
 def _as_json(found: "Findings") -> str:

@@ -1,11 +1,16 @@
 """Findings as a chart: each source's share with its interval."""
 
+from math import ceil
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from vidcolor.draw.charts import chart_png
 from vidcolor.sitting.findings import Findings, Share
 from vidcolor.sitting.study import TRUTH, Ask
+
+_ACROSS = 4
+"""The most charts beside one another."""
 
 _CEILING = 50
 """In percent: who can't tell a picture from the photograph is right every second time."""
@@ -15,9 +20,14 @@ def share_chart(found: Findings) -> bytes:
     """Draw shares and intervals of all kinds together and of each, side by side, as a PNG file."""
     kinds = list(dict.fromkeys(share.kind for share in found.shares))
     rows = found.study.shown
-    size = 2.6 + 2.6 * len(kinds), 1.2 + 0.45 * len(rows)
+    across = min(len(kinds), _ACROSS)
+    down = ceil(len(kinds) / across)
+    size = 2.4 + 2.6 * across, 0.6 + down * (0.6 + 0.4 * len(rows))
     figure = Figure(figsize=size, layout="constrained")
-    charts = figure.subplots(1, len(kinds), sharex=True, sharey=True, squeeze=False)[0]
+    grid = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)
+    charts = grid.ravel()[: len(kinds)]
+    for unused in grid.ravel()[len(kinds) :]:
+        unused.remove()
     for axes, kind in zip(charts, kinds, strict=True):
         shares = [share for share in found.shares if share.kind == kind]
         if found.study.ask is Ask.WHICH:

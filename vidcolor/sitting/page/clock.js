@@ -1,4 +1,4 @@
-// Shows elements for a given time by the browser's own clock: the timestamps of its frames.
+/** Shows elements for a given time by the browser's own clock: the timestamps of its frames. */
 
 const frame = () => new Promise(requestAnimationFrame);
 

@@ -1,4 +1,4 @@
-// A sitting: practice, then one question after the other, until the judge stops or all is judged.
+/** A sitting: practice, then one question after the other, until the judge stops or all is judged. */
 
 import { pause, show } from "./clock.js";
 import * as server from "./server.js";
@@ -58,7 +58,6 @@ async function welcome() {
   by("explained").textContent = words[study.side_by_side ? "sides" : "turns"];
   by("judge").value = "";
   by("judge").placeholder = study.next_name;
-  by("judge").required = false;
   by("unfinished").hidden = study.unfinished.length === 0;
   by("unfinished")
     .querySelector("ul")

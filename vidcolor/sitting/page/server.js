@@ -1,4 +1,4 @@
-// Asks the server, and says in one line what went wrong.
+/** Asks the server, and says in one line what went wrong. */
 
 async function answered(path, options) {
   let response;
