@@ -14,6 +14,7 @@ from av.video.reformatter import ColorPrimaries, Colorspace, ColorTrc
 
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.film_format import FilmFormat, Rectangle
+from vidcolor.colorize.predict import Decoded
 from vidcolor.hints.file import Hints
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.photographs import Photograph, luma_of
@@ -54,6 +55,10 @@ class PreviewFrame:
     """As in `FrameColor`."""
     probabilities: torch.Tensor | None
     """As in `FrameColor`."""
+    decoded: tuple[Decoded, ...]
+    """As in `FrameColor`."""
+    interlaced: bool
+    """Whether it holds two fields."""
     active: Rectangle
     """The part of the luma plane that has colour."""
     hints: HintMap | None = None
@@ -113,6 +118,8 @@ def preview_frame(made: ColoredFrame, reader: Reader, film: FilmFormat) -> Previ
         made.chroma,
         made.confidence,
         made.probabilities,
+        made.decoded,
+        made.frame.marks.field_order is not None,
         film.active_luma,
     )
 
@@ -227,5 +234,7 @@ def preview_photograph(
         color.chroma,
         color.confidence,
         color.probabilities,
+        color.decoded,
+        False,
         stored.active_luma,
     )
