@@ -115,7 +115,8 @@ def find_hints(
             note("hints: others than those of the film whose settings these are")
     asked = {*given_settings(), *given}
     settings = film_wide.settled(settings, hints, asked)
-    if held := [name for name in (hints.settings if hints else ()) if name not in asked]:
+    table = {} if hints is None else hints.settings
+    if held := [name for name in table if name not in asked]:
         assert path is not None
         note(f"settings: those of {path.name}: {', '.join(map(_option, held))}")
     return settings, film_wide.with_wishes(hints, settings)

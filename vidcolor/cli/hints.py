@@ -49,11 +49,14 @@ def check(film: Path, settings: ColorSettings, device: str, hints: HintChoice) -
     Told are times and masks that don't fit the film, marks in black bars or over each other, and
     colours that the brightness there can't hold.
     """
-    settings, known = _needed_hints(film, hints, settings)
+    settings, known = _needed_hints(film, hints, settings, or_settings=True)
     colorizer = settings.make_colorizer(device)
     problems, notes = preview_hints.check(film, known, colorizer, settings.cuts.times)
     for line in (*problems, *notes):
         click.echo(one_line(line))
+    if not known:
+        click.echo(one_line(f"{film}: the settings can be used; there are no hints"))
+        return
     count = len(known.marks) + len(list(known.named_palettes())) + len(known.references)
     all_of_them = "the only hint" if count == 1 else f"all {count} hints"
     if problems:
@@ -118,14 +121,15 @@ def draw(
 
 
 def _needed_hints(
-    film: Path, hints: HintChoice, settings: ColorSettings
+    film: Path, hints: HintChoice, settings: ColorSettings, *, or_settings: bool = False
 ) -> "tuple[ColorSettings, Hints]":
     """Return how a film or photograph is colored, by settings and hints.
 
+    or_settings: whether a file that holds settings alone will do.
     Raises UsageError if it has none, InputError if it is not there itself, and as `find_hints`.
     """
     settings, known = find_hints(film, hints, settings, show_notes(film).note)
-    if not known:
+    if known is None or not (known or (or_settings and known.settings)):
         if not (film.exists() or is_sequence(film)):
             raise InputError(f"{film}: no such file; check the name")
         beside = film.with_name(f"{film.stem}.hints.toml")

@@ -15,7 +15,7 @@ def settled(settings: ColorSettings, hints: Hints | None, given: Collection[str]
 
     given: the names of the fields that somebody asked for otherwise, which stay as they are.
     """
-    table = hints.settings if hints else {}
+    table = {} if hints is None else hints.settings
     found = {name: value for name, value in table.items() if name not in given}
     if "like" in found:
         found["like_sha256"] = None
