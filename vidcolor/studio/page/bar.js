@@ -1,7 +1,7 @@
 /** The bar on top: tools, views, zoom, undo and redo, Update, and whose film it is. */
 
 import { ask } from "./api.js";
-import { byId, element, iconButton, show } from "./dom.js";
+import { byId, element, iconButton } from "./dom.js";
 import { redo, undo } from "./edits.js";
 import { openHelp } from "./help.js";
 import { guarded } from "./notices.js";
@@ -24,7 +24,7 @@ const waits = element(
   "button",
   {
     type: "button",
-    class: "main",
+    class: "main away",
     title: "Look through the film for what waits (U)",
     onclick: renew,
   },
@@ -77,12 +77,8 @@ watch(["hints", "draft"], () => {
   buttons.undo.disabled = !state.hints.can_undo && !state.draft;
   buttons.redo.disabled = !state.hints.can_redo;
 });
-watch(["shots"], () =>
-  show(
-    waits,
-    state.shots.some((shot) => shot.stale),
-  ),
-);
+/** Its place stays free, so that nothing moves under the pointer. */
+watch(["shots"], () => waits.classList.toggle("away", !state.shots.some((shot) => shot.stale)));
 watch(["before"], () => hold.classList.toggle("held", state.before));
 watch(["film"], () => {
   const { name, width, height, duration } = state.film;

@@ -12,12 +12,15 @@ let shotsAsked = false;
 
 const answers = {
   shots: soonLoadShots,
-  stale: soonLoadShots,
+  stale() {
+    change({ pass: null });
+    soonLoadShots();
+  },
   "shot-opened": ({ shot }) => opened(shot),
   "shot-failed": ({ shot, line }) => failed(shot, line),
   progress({ shot, fraction, line }) {
-    if (state.opening && (shot === undefined || shot === state.shot))
-      change({ opening: { fraction, line } });
+    if (!shot) change({ pass: { fraction, line } });
+    else if (state.opening && shot === state.shot) change({ opening: { fraction, line } });
   },
   async hints({ revision }) {
     await settled(); // it may be the answer to what is just being saved

@@ -1,7 +1,7 @@
 /** Frames from the server, the last few kept, and canvases that show the newest one asked for. */
 
 import { Latest, Refused, askForPicture, isOutdated } from "./api.js";
-import { state } from "./state.js";
+import { state, watch } from "./state.js";
 
 const KEPT = 8;
 const AGAIN_MS = 250;
@@ -52,6 +52,12 @@ async function wanted(work, signal) {
   }
 }
 
+/** Colors that were made anew are not those that were kept. */
+watch(["openings"], () => {
+  for (const picture of kept.values()) picture.close();
+  kept.clear();
+});
+
 /** A canvas that shows one frame, and never an older one than was asked for last. */
 export class FrameCanvas {
   #latest = new Latest();
@@ -71,7 +77,7 @@ export class FrameCanvas {
       return await this.#latest.run(async (signal) => {
         const { revision } = state.hints;
         const picture = await wanted(() => frame(at, view, size, signal), signal);
-        if (signal.aborted) return false;
+        if (signal.aborted || !picture.width) return false; // it was closed meanwhile
         this.canvas.width = picture.width;
         this.canvas.height = picture.height;
         this.canvas.getContext("2d").drawImage(picture, 0, 0);

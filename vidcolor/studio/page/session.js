@@ -2,7 +2,7 @@
 
 import { Latest, ask, isOutdated } from "./api.js";
 import { guarded, notice } from "./notices.js";
-import { change, state } from "./state.js";
+import { change, openShot, state } from "./state.js";
 import { frameAt, seconds } from "./times.js";
 
 const opening = new Latest();
@@ -21,8 +21,10 @@ export async function start() {
 
 /** Ask for the shots anew. */
 export async function loadShots() {
+  const waited = openShot()?.stale;
   const { shots, done, problem } = await ask("/api/shots");
   change({ shots, surveyed: done });
+  if (waited && !openShot()?.stale) change({ openings: state.openings + 1 });
   notice("shots-notice", problem ?? "");
 }
 
