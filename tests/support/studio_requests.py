@@ -41,11 +41,6 @@ class Page(Visitor):
             self.until(lambda path=path: self("GET", path)[0] == 200)
         return found
 
-    def open_at(self, at: str) -> None:
-        """Open the shot at a time, and wait for the frame there."""
-        self.send("/api/open", at=at)
-        self.until(lambda: self("GET", f"/api/frame?at={at}&size=64")[0] == 200)
-
     def until(self, holds: Callable[[], bool]) -> None:
         """Wait until something holds."""
         end = time.monotonic() + 60

@@ -36,7 +36,7 @@ SLIDERS = ("temperature", "saturation", "rebalance")
 """Settings that the page has sliders for, and `like_strength` where there is a picture."""
 _LOOK = 1.0
 """Seconds after which the file of hints is looked at again."""
-UNSURE = 0.2
+UNSURE = 0.25
 """A shot in which the likeliest colour is less likely than this in the mean is marked as unsure."""
 
 
