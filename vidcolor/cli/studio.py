@@ -54,8 +54,10 @@ def studio(
 
     What you do there is saved in film.hints.toml, which `colorize` reads. Ctrl-C ends it.
     """
-    if find_spec("starlette") is None or find_spec("uvicorn") is None:
-        raise UsageError("the studio needs more packages: pip install 'vidcolor[studio]'")
+    if any(find_spec(name) is None for name in ("starlette", "tomlkit", "uvicorn")):
+        raise UsageError(
+            "the studio needs more packages: pip install -c constraints.txt -e '.[studio]'"
+        )
     given = given_settings()
     file = hints or film.with_name(f"{film.stem}.hints.toml")
     if hosts:
