@@ -103,6 +103,7 @@ def measure(film: Path, at: str, clicks: int, size: int, job: bool) -> dict[str,
                 page.frame(each, STRIP)
             told("whole", began)
             time.sleep(10)  # somebody looks at the frame; steps between frames are found meanwhile
+            page.connection.close()  # the server has ended it, as it was idle
             before = memory()
 
             def click(name: str) -> None:

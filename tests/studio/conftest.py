@@ -1,24 +1,11 @@
-"""A browser for the tests of the studio's page; without one they are skipped."""
+"""Opens the studio in a browser."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from studio_visits import CHROMIUM, Visit, studio
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """Debian's Chromium: a build of its own, as Playwright has, can't be had everywhere."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-    if not CHROMIUM:
-        pytest.skip("there is no Chromium; on Debian: apt-get install chromium")
-    with playwright.sync_playwright() as driver:
-        # As root, as in CI, Chromium runs only without its sandbox; it visits nobody but us.
-        found = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield found
-        found.close()
+from studio_visits import Visit, studio
 
 
 @pytest.fixture

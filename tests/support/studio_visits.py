@@ -1,7 +1,6 @@
 """Visits the studio in a real browser: what one does on its page, with a process behind it."""
 
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -12,10 +11,6 @@ from typing import Any
 
 import numpy as np
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
-)
-"""The browser's program; "" where there is none."""
 _PATIENCE = 20
 """Seconds until what never comes is no longer waited for."""
 

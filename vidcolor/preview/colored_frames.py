@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import groupby
+from itertools import groupby, repeat
 from operator import itemgetter
 from pathlib import Path
 
@@ -105,10 +105,10 @@ def preview_frames(
         if hints:
             hint_pass = HintPass(path, hints, colorizer, stored, cuts, listener, shots)
         groups = groupby(decoded, itemgetter(0))
-        for time, (reader, group) in zip(times, groups, strict=True):
+        hinted = hint_pass.of_frames(times) if hint_pass else repeat(None, len(times))
+        for known, (reader, group) in zip(hinted, groups, strict=True):
             marked = (batch for _, batch in group)
             film = colorizer.film(stored, probabilities)
-            known = hint_pass.at(time) if hint_pass else None
             for batch in add_chroma(marked, film, reader, hints=known):
                 for made in batch.frames:
                     frame = preview_frame(made, reader, stored)

@@ -11,9 +11,8 @@ from typing import Any
 
 from vidcolor.colorize.settings import ColorSettings
 from vidcolor.errors import VidcolorError
-from vidcolor.jobs.film_process import Told, serve_films
+from vidcolor.jobs.film_process import FilmWork, Stopped, Told, serve_films
 from vidcolor.jobs.process import Process, ProcessDiedError
-from vidcolor.jobs.run import Means
 from vidcolor.pipeline.film import Result
 from vidcolor.pipeline.listener import Listener
 from vidcolor.pipeline.order import Order
@@ -52,13 +51,15 @@ class Job:
         self._lock = threading.Lock()
         self._process: Process | None = None
         self._thread: threading.Thread | None = None
+        self._is_stopping = False
 
     def start(self, order: Order, overwrite: bool) -> None:
         """Begin to make a film. Raises RefusedError while another one is being made."""
         with self._lock:
-            if self.state.state == "running":
+            if self._process is not None:
                 raise RefusedError("a film is being made already", 409)
-            self._process = Process(_serve, order.settings, order.device, 1, Means())
+            self._is_stopping = False
+            self._process = Process(_serve, order.settings, order.device, 1)
             self.state = JobState("running", line="reads the film", output=str(order.output))
             self._thread = threading.Thread(
                 target=self._follow, args=(self._process, order, overwrite), daemon=True
@@ -70,38 +71,38 @@ class Job:
         """Stop the job that runs; a long film goes on from there when it is begun again."""
         with self._lock:
             process, thread = self._process, self._thread
-            self._process = None
+            self._is_stopping = True
         if process is not None and thread is not None:
-            process.end(_PATIENCE)
-            thread.join()
+            process.stop()
+            thread.join(_PATIENCE)
+            if thread.is_alive():
+                process.end()
+                thread.join()
 
     def _follow(self, process: Process, order: Order, overwrite: bool) -> None:
         """Hand on what the process reports, to its end."""
         listener = Listener(self._progress, self._note, self._reading)
+        report: Any
         try:
-            if (fault := process.receive()) is None:
-                process.send((order, overwrite))
+            if (report := process.receive()) is None:
+                process.send(FilmWork(order, overwrite=overwrite, chosen=True))
                 while isinstance(report := process.receive(), Told):
                     report.hand_on(listener)
-                fault = report
         except ProcessDiedError as error:
-            fault = error
-        with self._lock:
-            stopped = self._process is None
-            self._process = None
-        if isinstance(fault, Result):
+            report = error
+        if isinstance(report, Result):
             with suppress(OSError):
                 self._done()
-            self._change("done", 1.0, f"{fault.frames} frames are done")
-        elif stopped:
-            line = "stopped; what is done of a long film is used when it is begun again"
-            self._change("stopped", self.state.fraction, line)
-        elif isinstance(fault, VidcolorError):
-            self._change("failed", self.state.fraction, str(fault))
+            self._change("done", 1.0, f"{report.frames} frames are done")
+        elif isinstance(report, Stopped) or self._is_stopping:
+            notes = report.notes if isinstance(report, Stopped) else ()
+            self._change("stopped", self.state.fraction, " ".join(("stopped", *notes)))
         else:
-            self._change("failed", self.state.fraction, f"its process {fault}")
-        if not stopped:
-            process.end()
+            line = str(report) if isinstance(report, VidcolorError) else f"its process {report}"
+            self._change("failed", self.state.fraction, line)
+        with self._lock:
+            self._process = None
+        process.end()
 
     def _progress(self, frames: int, done: Fraction, length: Fraction | None) -> None:
         fraction = float(done / length) if length else 0.0

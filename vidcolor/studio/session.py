@@ -84,7 +84,13 @@ class Session:
         self._shots = self._list.found if self._list else Shots(path, None, [ONLY_SHOT])
         self._carrying: tuple[Any, Carrying] | None = None
         self._opener = Opener(
-            self.material, self._shots, self.coloring, self.carrying, self._calm, self.events
+            self.material,
+            self._shots,
+            self.coloring,
+            self.carrying,
+            lambda shot, coloring: self.references.saw(shot, coloring),
+            self._calm,
+            self.events,
         )
         self.frames = Frames(
             self.material, self._shots, self.coloring, self.carrying, self._opener, self._calm
@@ -232,7 +238,6 @@ class Session:
             self._list.at(time)
         is_open = self._opener.found(self.coloring(), shot.times[number]) is not None
         self._opener.open(shot, number)
-        self.references.saw(shot)
         return {"shot": identity(shot), "times": list(map(_exact, shot.times)), "open": is_open}
 
     def thumbnail(self, shot: Shot) -> Content:
