@@ -71,6 +71,14 @@ def test_a_visit(visit: Callable[..., Visit], film: Path, weights: Path, tmp_pat
 
     page.get_by_role("button", name="Colorize").click()
     page.get_by_text("Done: ").wait_for()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy command").click()
+    page.get_by_text("The command is copied").wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("vidcolor colorize ")
+    page.get_by_role("button", name="Colorize").click()
+    page.get_by_text("exists already").wait_for()
+    assert page.get_by_role("button", name="Colorize anew").is_visible()
     again = tmp_path / "again.mkv"
     by_hand = [sys.executable, "-m", "vidcolor", "colorize", film, "-o", again]
     given = ["--weights", weights, "--device", "cpu", "--encoder", "ffv1"]
