@@ -60,7 +60,9 @@ if TYPE_CHECKING:
 @click.argument("inputs", nargs=-1, required=True, type=FILM, metavar="INPUT...")
 @rate_option("inputs", unless="recursive")
 @output_option(
-    "File, folder to write into, or - for standard output. Default: film.color.mkv beside film.mkv."
+    "File, folder to write into, or - for standard output. Default: film.color.mkv beside "
+    "film.mkv.",
+    kind=FILM,
 )
 @folder_options
 @color_options
