@@ -12,6 +12,7 @@ from vidcolor.cli.demo import demo
 from vidcolor.cli.exit_codes import run
 from vidcolor.cli.hints import hints
 from vidcolor.cli.info import info
+from vidcolor.cli.judge import judge
 from vidcolor.cli.measure import measure
 from vidcolor.cli.palette import palette
 from vidcolor.cli.preview import preview
@@ -51,6 +52,7 @@ for command in (
     palette,
     compare,
     measure,
+    judge,
     demo,
 ):
     cli.add_command(command)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import groupby
+from itertools import groupby, repeat
 from operator import itemgetter
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from av.video.reformatter import ColorPrimaries, Colorspace, ColorTrc
 
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.film_format import FilmFormat, Rectangle
+from vidcolor.colorize.predict import Decoded
 from vidcolor.hints.file import Hints
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.photographs import Photograph, luma_of
@@ -54,6 +55,10 @@ class PreviewFrame:
     """As in `FrameColor`."""
     probabilities: torch.Tensor | None
     """As in `FrameColor`."""
+    decoded: tuple[Decoded, ...]
+    """As in `FrameColor`."""
+    interlaced: bool
+    """Whether it holds two fields."""
     active: Rectangle
     """The part of the luma plane that has colour."""
     hints: HintMap | None = None
@@ -94,10 +99,10 @@ def preview_frames(
         stored = survey.film(chroma_shape(survey.picture))
         hint_pass = HintPass(path, hints, colorizer, stored, cuts, listener) if hints else None
         groups = groupby(decoded, itemgetter(0))
-        for time, (reader, group) in zip(times, groups, strict=True):
+        hinted = hint_pass.of_frames(times) if hint_pass else repeat(None, len(times))
+        for known, (reader, group) in zip(hinted, groups, strict=True):
             shots = (batch for _, batch in group)
             film = colorizer.film(stored, probabilities)
-            known = hint_pass.at(time) if hint_pass else None
             for batch in add_chroma(shots, film, reader, hints=known):
                 for made in batch.frames:
                     frame = preview_frame(made, reader, stored)
@@ -113,6 +118,8 @@ def preview_frame(made: ColoredFrame, reader: Reader, film: FilmFormat) -> Previ
         made.chroma,
         made.confidence,
         made.probabilities,
+        made.decoded,
+        made.frame.marks.field_order is not None,
         film.active_luma,
     )
 
@@ -227,5 +234,7 @@ def preview_photograph(
         color.chroma,
         color.confidence,
         color.probabilities,
+        color.decoded,
+        False,
         stored.active_luma,
     )
