@@ -1,6 +1,7 @@
 """The network compiled by OpenVINO for the CPU."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from threading import Lock
 
 import numpy as np
@@ -42,14 +43,22 @@ class OpenVinoNetwork:
 
     def __call__(self, luma: torch.Tensor) -> torch.Tensor:
         with self._lock:  # a request computes one batch at a time
-            shape = tuple(luma.shape)
-            if shape not in self._requests:
-                self._requests[shape] = self._compiled(shape)
-            self._requests.move_to_end(shape)
-            if len(self._requests) > _KEPT:
-                self._requests.popitem(last=False)
-            (logits,) = self._requests[shape].infer([luma.numpy()], share_inputs=True).values()
+            request = self._request(tuple(luma.shape))
+            (logits,) = request.infer([luma.numpy()], share_inputs=True).values()
         return torch.from_numpy(logits)
+
+    def prepare(self, shape: Sequence[int]) -> None:
+        """Compile the network for luma of a shape (B, 1, H, W), unless that is done."""
+        with self._lock:
+            self._request(tuple(shape))
+
+    def _request(self, shape: tuple[int, ...]) -> "openvino.InferRequest":
+        if shape not in self._requests:
+            self._requests[shape] = self._compiled(shape)
+        self._requests.move_to_end(shape)
+        if len(self._requests) > _KEPT:
+            self._requests.popitem(last=False)
+        return self._requests[shape]
 
     def _compiled(self, shape: tuple[int, ...]) -> "openvino.InferRequest":
         luma = ops.parameter(list(shape), np.float32)

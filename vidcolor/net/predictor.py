@@ -1,9 +1,10 @@
 """The network as a predictor: it turns luma into bin probabilities, and these into chroma."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from copy import deepcopy
 from fractions import Fraction
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import torch
 from torch.nn import functional as F
@@ -12,6 +13,9 @@ from vidcolor.color.bins import ColorBins, distributions
 from vidcolor.errors import DeviceError, is_out_of_memory
 from vidcolor.net.checkpoint import Decoding
 from vidcolor.net.model import ColorUNet, folded
+
+if TYPE_CHECKING:
+    from vidcolor.net.openvino_network import OpenVinoNetwork
 
 
 class Predictor:
@@ -44,13 +48,18 @@ class Predictor:
         self.precision = precision
         self.engine = engine
         self.model: ColorUNet = folded(model)
-        self._logits: Callable[[torch.Tensor], torch.Tensor] = self.model
+        self._compiled: OpenVinoNetwork | None = None
         self._luma_dtype = precision
         if engine == "openvino":
-            self._logits = _openvino_network(self.model, precision)
+            self._compiled = _openvino_network(self.model, precision)
             self._luma_dtype = torch.float32
         else:
             _convert(self.model, device, precision)
+
+    def prepare(self, shape: Sequence[int]) -> None:
+        """Get ready for luma of a shape (B, 1, h, w), which otherwise the first batch waits for."""
+        if self._compiled is not None:
+            self._compiled.prepare(shape)
 
     @torch.inference_mode()
     def probabilities(self, luma: torch.Tensor) -> torch.Tensor:
@@ -58,7 +67,8 @@ class Predictor:
 
         s is the network's output stride.
         """
-        return distributions(self._logits(luma.to(self.device, self._luma_dtype)).float())
+        logits = self._compiled or self.model
+        return distributions(logits(luma.to(self.device, self._luma_dtype)).float())
 
     @torch.inference_mode()
     def features(self, luma: torch.Tensor) -> torch.Tensor:
@@ -101,9 +111,7 @@ def _convert(model: ColorUNet, device: torch.device, precision: torch.dtype) -> 
     return converted
 
 
-def _openvino_network(
-    model: ColorUNet, precision: torch.dtype
-) -> Callable[[torch.Tensor], torch.Tensor]:
+def _openvino_network(model: ColorUNet, precision: torch.dtype) -> "OpenVinoNetwork":
     """Return a folded network compiled by OpenVINO, which loads now. Raises DeviceError."""
     try:
         from vidcolor.net.openvino_network import OpenVinoNetwork
