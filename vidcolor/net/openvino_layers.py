@@ -4,6 +4,7 @@ Each layer becomes operations that compute the same from the same weights, whose
 Shapes are known while they are written, so every size is a number.
 """
 
+from collections.abc import Iterable
 from functools import singledispatch
 from typing import TypeAlias
 
@@ -20,25 +21,28 @@ _ROWS, _COLUMNS = 2, 3
 """Axes of (B, C, H, W)."""
 
 
-def written(model: ColorUNet, luma: Node) -> Node:
-    """Return the logits that a folded network gives of luma, as `ColorUNet.forward` computes them.
+def begun(model: ColorUNet, luma: Node, cells: int) -> list[Node]:
+    """Return what the stem of a folded network makes of luma, and each of the first cells down.
 
     luma: (B, 1, H, W) float32 of fixed size, in [0, 1].
     """
-    dims = model.dims
-    if dims.encoder:
+    if model.dims.encoder:
         x = _out(ops.multiply(luma, _number(STANDARD_SCALE)))
         x = _out(ops.add(x, _number(STANDARD_OFFSET)))
     else:
         x = _out(ops.subtract(luma, _number(0.5)))
-    sizes = [_size(luma)] if dims.stem or dims.encoder else []
-    skips: list[Node] = []
-    x = _layer(model.stem, x)
-    for cell in model.down:
-        sizes.append(_size(x))
-        skips.append(x)
-        x = _layer(cell, x)
-    skips = skips[1:] if dims.skips else []
+    return _downwards([_layer(model.stem, x)], model.down[:cells])
+
+
+def ended(model: ColorUNet, size: tuple[int, int], levels: list[Node]) -> Node:
+    """Return the logits of luma of a size (H, W), as `ColorUNet.forward` computes them.
+
+    levels: as `begun` gives them.
+    """
+    dims, (*before, x) = model.dims, _downwards(levels, model.down[len(levels) - 1 :])
+    sizes = [size] if dims.stem or dims.encoder else []
+    sizes += map(_size, before)
+    skips = before[1:] if dims.skips else []
     x = _layer(model.context, _layer(model.bottleneck, x))
     for cell in model.up:
         assert isinstance(cell, UpConv)
@@ -47,6 +51,14 @@ def written(model: ColorUNet, luma: Node) -> Node:
             x = _out(ops.concat([x, skips.pop()], 1))
         x = _layer(cell.after, x)
     return _layer(model.head, x)
+
+
+def _downwards(levels: list[Node], cells: Iterable[nn.Module]) -> list[Node]:
+    """Return levels, and what each cell makes of the level before its own."""
+    levels = [*levels]
+    for cell in cells:
+        levels.append(_layer(cell, levels[-1]))
+    return levels
 
 
 @singledispatch

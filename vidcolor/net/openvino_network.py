@@ -7,8 +7,8 @@ from threading import Lock
 import numpy as np
 import torch
 
-from vidcolor.net.model import ColorUNet
-from vidcolor.net.openvino_layers import written
+from vidcolor.net.model import ColorUNet, exact_cells
+from vidcolor.net.openvino_layers import Node, begun, ended
 from vidcolor.net.quiet_openvino import openvino, ops
 
 _KEPT = 4
@@ -25,34 +25,38 @@ class OpenVinoNetwork:
 
     Args:
         model: the folded network, in float32 on the CPU; its weights' memory is shared.
-        precision: float32 or bfloat16, in which it computes.
+        precision: float32 or bfloat16, in which it computes, but for its `exact_cells`, which are
+            a network of their own.
     """
 
     def __init__(self, model: ColorUNet, precision: torch.dtype) -> None:
         self._model = model
         self._options = {
-            "INFERENCE_PRECISION_HINT": _PRECISIONS[precision],
             "PERFORMANCE_HINT": "LATENCY",
             "NUM_STREAMS": 1,
             # Pinned, the threads of several processes would share a core and leave others idle.
             "ENABLE_CPU_PINNING": False,
         }
+        self._precision = precision
         self._core = openvino.Core()
-        self._requests: OrderedDict[tuple[int, ...], openvino.InferRequest] = OrderedDict()
+        self._requests: OrderedDict[tuple[int, ...], list[openvino.InferRequest]] = OrderedDict()
         self._lock = Lock()
 
     def __call__(self, luma: torch.Tensor) -> torch.Tensor:
         with self._lock:  # a request computes one batch at a time
-            request = self._request(tuple(luma.shape))
-            (logits,) = request.infer([luma.numpy()], share_inputs=True).values()
+            given = [luma.numpy()]
+            for request in self._in_turn(tuple(luma.shape)):
+                given = list(request.infer(given, share_inputs=True).values())
+        (logits,) = given
         return torch.from_numpy(logits)
 
     def prepare(self, shape: Sequence[int]) -> None:
         """Compile the network for luma of a shape (B, 1, H, W), unless that is done."""
         with self._lock:
-            self._request(tuple(shape))
+            self._in_turn(tuple(shape))
 
-    def _request(self, shape: tuple[int, ...]) -> "openvino.InferRequest":
+    def _in_turn(self, shape: tuple[int, ...]) -> "list[openvino.InferRequest]":
+        """Return the networks of which each takes what the one before gives."""
         if shape not in self._requests:
             self._requests[shape] = self._compiled(shape)
         self._requests.move_to_end(shape)
@@ -60,8 +64,28 @@ class OpenVinoNetwork:
             self._requests.popitem(last=False)
         return self._requests[shape]
 
-    def _compiled(self, shape: tuple[int, ...]) -> "openvino.InferRequest":
+    def _compiled(self, shape: tuple[int, ...]) -> "list[openvino.InferRequest]":
+        model, size = self._model, (shape[2], shape[3])
         luma = ops.parameter(list(shape), np.float32)
-        model = openvino.Model([written(self._model, luma.output(0))], [luma], "vidcolor")
-        options = self._options | {"INFERENCE_NUM_THREADS": torch.get_num_threads()}
+        exact = exact_cells(model.dims)
+        if self._precision == torch.float32 or not exact:
+            levels = begun(model, luma.output(0), 0)
+            return [self._request([ended(model, size, levels)], [luma], self._precision)]
+        levels = begun(model, luma.output(0), exact)
+        given = [ops.parameter(list(level.get_shape()), np.float32) for level in levels]
+        logits = ended(model, size, [each.output(0) for each in given])
+        return [
+            self._request(levels, [luma], torch.float32),
+            self._request([logits], given, self._precision),
+        ]
+
+    def _request(
+        self, results: list[Node], given: list[openvino.Node], precision: torch.dtype
+    ) -> "openvino.InferRequest":
+        """Compile what leads from parameters to results."""
+        options = self._options | {
+            "INFERENCE_PRECISION_HINT": _PRECISIONS[precision],
+            "INFERENCE_NUM_THREADS": torch.get_num_threads(),
+        }
+        model = openvino.Model(results, given, "vidcolor")
         return self._core.compile_model(model, "CPU", options).create_infer_request()

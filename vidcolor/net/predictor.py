@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from vidcolor.color.bins import ColorBins, distributions
 from vidcolor.errors import DeviceError, is_out_of_memory
 from vidcolor.net.checkpoint import Decoding
-from vidcolor.net.model import ColorUNet, folded
+from vidcolor.net.model import ColorUNet, UpConv, exact_cells, folded
 
 if TYPE_CHECKING:
     from vidcolor.net.openvino_network import OpenVinoNetwork
@@ -49,10 +49,8 @@ class Predictor:
         self.engine = engine
         self.model: ColorUNet = folded(model)
         self._compiled: OpenVinoNetwork | None = None
-        self._luma_dtype = precision
         if engine == "openvino":
             self._compiled = _openvino_network(self.model, precision)
-            self._luma_dtype = torch.float32
         else:
             _convert(self.model, device, precision)
 
@@ -68,7 +66,7 @@ class Predictor:
         s is the network's output stride.
         """
         logits = self._compiled or self.model
-        return distributions(logits(luma.to(self.device, self._luma_dtype)).float())
+        return distributions(logits(luma.to(self.device, _first_dtype(self.model))).float())
 
     @torch.inference_mode()
     def features(self, luma: torch.Tensor) -> torch.Tensor:
@@ -78,7 +76,8 @@ class Predictor:
         color they are given: it is the mean, over the network's levels, of their cosines, each
         level taken against its mean over the picture. luma: as for `probabilities`.
         """
-        levels = self._torch_model.features(luma.to(self.device, self.precision))
+        model = self._torch_model
+        levels = model.features(luma.to(self.device, _first_dtype(model)))
         size = levels[-1].shape[-2:]
         parts = []
         for level in levels:
@@ -104,11 +103,29 @@ class Predictor:
 
 
 def _convert(model: ColorUNet, device: torch.device, precision: torch.dtype) -> ColorUNet:
-    """Bring a network to a device and a precision, itself, as its convolutions are fastest."""
+    """Bring a network to a device and a precision, itself, as its convolutions are fastest.
+
+    Its `exact_cells` stay in float32.
+    """
+    exact = exact_cells(model.dims)
+    if exact:
+        rounded = [*model.down[exact:], model.bottleneck, model.context, *model.up, model.head]
+        for part in rounded:
+            part.to(precision)
+        joined = [cell.after for cell in model.up if isinstance(cell, UpConv)]
+        for part in (model.down[exact], *joined):
+            part.register_forward_pre_hook(lambda _, given: (given[0].to(precision),))
+    else:
+        model.to(precision)
     converted: ColorUNet = model.to(  # type: ignore[call-overload]
-        device, precision, memory_format=torch.channels_last
+        device, memory_format=torch.channels_last
     )
     return converted
+
+
+def _first_dtype(model: ColorUNet) -> torch.dtype:
+    """Return the dtype of what a network is given."""
+    return next(model.parameters()).dtype
 
 
 def _openvino_network(model: ColorUNet, precision: torch.dtype) -> "OpenVinoNetwork":
