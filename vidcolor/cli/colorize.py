@@ -25,7 +25,7 @@ from vidcolor.cli.options import (
     span_options,
     work_option,
 )
-from vidcolor.cli.progress import print_result, show_notes, show_progress
+from vidcolor.cli.progress import print_result, show_notes, show_progress, warn_of_unused_gpu
 from vidcolor.cli.stored import at_hand, exists, folder_means, means_of
 from vidcolor.cli.types import FILM, PATH, ClusterAddress, JobCount
 from vidcolor.colorize.settings import ColorSettings
@@ -218,6 +218,7 @@ def colorize(
     inputs = tuple(standard_input() if source == PIPE else source for source in inputs)
 
     colorizer, look_over = _load(settings, device, inputs[0])
+    warn_of_unused_gpu(device, quiet)
     devices = () if cluster else workers.devices_of(jobs, device)
     given = click.get_current_context().get_parameter_source("jobs")
     most = None if given == ParameterSource.DEFAULT else jobs
