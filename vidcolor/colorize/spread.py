@@ -22,7 +22,7 @@ RETURN = 3e-6
 """The ε that draws the residual to 0 where things are like a hint: the automatic color stays far
 from all of them."""
 
-UNLIKE = 0.15
+UNLIKE = 0.1
 """The θ of how unlike places are to one with a hint: in luma, and in the distance between the
 square roots of their distributions."""
 
