@@ -97,14 +97,14 @@ def test_a_judge_stops_and_goes_on_and_the_report_is_right(
 
 @pytest.mark.long
 def test_pictures_are_shown_for_a_second(
-    browser: Any, folder: Path, vidcolor: Callable, capsys: pytest.CaptureFixture[str]
+    browser: Any, folder: Path, vidcolor: Callable, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """For a machine that does nothing else: 95 % within 50 ms, whatever came late included."""
     asked, late = judged(browser, folder)
     the_report_is_right(folder, vidcolor, asked, late)
     (sitting,) = read_results(folder / "results")
     off = np.array([abs(t - SECONDS) for each in sitting.judgements for t in each.shown])
-    with capsys.disabled():
+    with capfd.disabled():
         quantiles = np.quantile(1000 * off, [0.5, 0.95, 1]).round(1)
         print(f"\n{len(off)} pictures, late {late}; off by (median, 95 %, most) {quantiles} ms")
     assert np.mean(off <= LATE) >= 0.95
