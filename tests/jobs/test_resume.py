@@ -2,7 +2,6 @@
 
 import json
 import pickle
-import random
 import re
 import shutil
 import signal
@@ -399,32 +398,4 @@ def test_a_signal_leaves_what_is_done_and_says_so(
     again = start()
     again.communicate(timeout=120)
     assert again.returncode == 0
-    finished(tmp_path, weights, reel)
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("jobs", [1, 2])
-@pytest.mark.parametrize("seed", range(4))
-def test_killed_at_random_moments_it_always_finishes(
-    tmp_path: Path,
-    weights: Path,
-    reel: Path,
-    start: Callable[..., subprocess.Popen[str]],
-    jobs: int,
-    seed: int,
-) -> None:
-    moments = random.Random(seed)
-    for _ in range(8):
-        run = start("--jobs", jobs)
-        try:
-            run.communicate(timeout=moments.uniform(0.5, 8))
-        except subprocess.TimeoutExpired:
-            run.kill()
-            run.communicate()
-        if (tmp_path / "b.mkv").exists():
-            break
-    else:
-        run = start("--jobs", jobs)
-        _, err = run.communicate(timeout=120)
-        assert run.returncode == 0, err
     finished(tmp_path, weights, reel)

@@ -163,7 +163,8 @@ class Colorizer:
 
     def steady_residual(self, to_chroma: ToChroma) -> SteadyResidual:
         """Return what smooths the residuals of hints, which `to_chroma` spreads."""
-        return SteadyResidual(self.kernel, self.motion, to_chroma.residual)
+        luma, residual = to_chroma.hint_luma, to_chroma.residual
+        return SteadyResidual(self.kernel, self.every, self.motion, luma, residual)
 
     def to_chroma(
         self,

@@ -98,7 +98,7 @@ class PictureColorizer:
         picture = replace(decoded, plane=plane, hints=hints)
         last, residual = self._to_chroma, None
         if hints is not None:
-            residual, _ = last.residual_of(picture, plane)
+            residual = last.residual_of(picture, last.hint_luma(picture, plane))
         return last.to_codes([replace(picture, residual=residual)])[0].chroma
 
     def hint_luma(self, plane: np.ndarray) -> np.ndarray:

@@ -1,17 +1,12 @@
 """Spreads hints over a picture, as far as its luma and the network's opinion are alike."""
 
-from typing import TYPE_CHECKING
-
 import cv2
 import numpy as np
 import torch
 from torch.nn import functional as F
 
-from vidcolor.colorize.dissection import solve
+from vidcolor.colorize.dissection import OFFSETS, solve
 from vidcolor.net.hints import HintMap
-
-if TYPE_CHECKING:
-    from scipy.sparse import csc_array
 
 LUMA_SIGMA = 0.03
 """The σ of how alike neighbours are, in units of luma in [0, 1]: eight 8-bit codes."""
@@ -92,12 +87,10 @@ def spread(
     target = pull * way * (hints.chroma - automatic).double()
     named = hints.exact & (weight > 0)
     apart = _apart(named)
-    diagonal = pull + _returns(luma, probabilities.sqrt(), named, apart)
-    matrix = _matrix(
-        luma.numpy(), roots.numpy(), diagonal.numpy(), min(1.0, 2 * float(apart.mean()))
-    )
-    solved = solve(matrix, target.flatten(1).T.numpy(), (luma.shape[0], luma.shape[1]))
-    return torch.from_numpy(solved.T.astype(np.float32)).reshape(automatic.shape)
+    diagonal = pull + _returns(luma, probabilities.sqrt(), roots, named, apart)
+    smooth_edges = min(1.0, 2 * float(apart.mean()))
+    stencil = _stencil(luma.numpy(), roots.numpy(), diagonal.numpy(), smooth_edges)
+    return torch.from_numpy(solve(stencil, target.numpy()).astype(np.float32))
 
 
 def _apart(named: torch.Tensor) -> torch.Tensor:
@@ -116,7 +109,11 @@ def _apart(named: torch.Tensor) -> torch.Tensor:
 
 
 def _returns(
-    luma: torch.Tensor, roots: torch.Tensor, named: torch.Tensor, apart: torch.Tensor
+    luma: torch.Tensor,
+    cells: torch.Tensor,
+    roots: torch.Tensor,
+    named: torch.Tensor,
+    apart: torch.Tensor,
 ) -> torch.Tensor:
     """Return ε(r), (h, w): how much the automatic color keeps its place against the hints.
 
@@ -128,31 +125,33 @@ def _returns(
 
     Args:
         luma: (h, w).
-        roots: (n, h', w'), of the cells' probabilities.
+        cells, roots: (n, h', w') and (n, h, w), of the cells' probabilities and the pixels'.
         named: (h, w) bool, where exact hints are. Without any ε is `RETURN_MATCHED`.
         apart: as `_apart` gives it.
     """
     count, parts = cv2.connectedComponents(named.numpy().astype(np.uint8))
     if count == 1:
         return torch.full_like(apart, RETURN_MATCHED)
-    height, width = roots.shape[-2:]
-    cells = torch.cat([roots, F.adaptive_avg_pool2d(luma[None], (height, width))])
-    at_named = F.interpolate(cells[None], size=luma.shape, mode="bilinear")[0][:, named]
+    height, width = cells.shape[-2:]
+    lumas = F.adaptive_avg_pool2d(luma[None], (height, width))
+    there = F.interpolate(lumas[None], size=luma.shape, mode="bilinear")[0]
+    at_named = torch.cat([roots[:, named], there[:, named]])
     part = torch.from_numpy(parts[named.numpy()]).long() - 1
-    sums = cells.new_zeros(count - 1, len(cells)).index_add_(0, part, at_named.T)
+    sums = at_named.new_zeros(count - 1, len(at_named)).index_add_(0, part, at_named.T)
     places = sums / torch.bincount(part)[:, None]
+    known = torch.cat([cells, lumas]).flatten(1).T
     nearest = torch.stack(
-        [torch.cdist(cells.flatten(1).T, some).amin(1) for some in places.split(_AT_ONCE)]
+        [torch.cdist(known, some).amin(1) for some in places.split(_AT_ONCE)]
     ).amin(0)
     unlike = (nearest.square() / (2 * UNLIKE**2)).exp().clamp(max=_MOST).reshape(height, width)
     unlike = F.interpolate(unlike[None, None], size=luma.shape, mode="bilinear")[0, 0]
     return RETURN * unlike * apart.clamp(min=(count - 1) ** -2)
 
 
-def _matrix(
+def _stencil(
     luma: np.ndarray, roots: np.ndarray, diagonal: np.ndarray, smooth_edges: float
-) -> "csc_array":
-    """Return the matrix of the equations, sparse, pixels in the order of the lines.
+) -> np.ndarray:
+    """Return what pixels weigh in each other's equations, (9, h, w), as `solve` takes it.
 
     Args:
         luma: (h, w).
@@ -160,12 +159,11 @@ def _matrix(
         diagonal: (h, w), what pixels weigh beside their neighbours.
         smooth_edges: the a of `spread`, in [0, 1].
     """
-    from scipy.sparse import coo_array  # late: films without hints begin sooner
-
     height, width = luma.shape
-    places = np.arange(luma.size).reshape(luma.shape)
     around = np.pad(luma, 1, mode="edge")
-    firsts, seconds, weights = [], [], []
+    stencil = np.zeros((len(OFFSETS), height, width))
+    own = stencil[OFFSETS.index((0, 0))]
+    own += diagonal
     for down, across in ((0, 1), (1, 0), (1, 1), (1, -1)):
         first = slice(height - down), slice(max(0, -across), width - max(0, across))
         second = slice(down, None), slice(max(0, across), width + min(0, across))
@@ -175,15 +173,11 @@ def _matrix(
         )
         slope = beyond[second] - before[first]
         edge = step * step + smooth_edges * np.maximum(0, step * (slope - step))
-        believed = np.square(roots[:, *first] - roots[:, *second]).sum(0, dtype=float)
-        alike = np.exp(-edge.astype(float) / (2 * LUMA_SIGMA**2) - believed / (2 * BELIEF_SIGMA**2))
-        firsts.append(places[first].ravel())
-        seconds.append(places[second].ravel())
-        weights.append((_DIAGONAL if down and across else 1) * alike.ravel())
-    one, other, alike = map(np.concatenate, (firsts, seconds, weights))
-    alike = alike.clip(_LEAST)
-    neighbours = sum(np.bincount(ends, alike, luma.size) for ends in (one, other))
-    values = np.concatenate([diagonal.ravel() + neighbours, -alike, -alike])
-    rows = np.concatenate([places.ravel(), one, other])
-    columns = np.concatenate([places.ravel(), other, one])
-    return coo_array((values, (rows, columns))).tocsc()
+        believed = np.square(roots[:, *first] - roots[:, *second]).sum(0)
+        alike = np.exp(-edge / (2 * LUMA_SIGMA**2) - believed / (2 * BELIEF_SIGMA**2))
+        alike = ((_DIAGONAL if down and across else 1) * alike.astype(float)).clip(_LEAST)
+        stencil[OFFSETS.index((down, across)), *first] = -alike
+        stencil[OFFSETS.index((-down, -across)), *second] = -alike
+        own[first] += alike
+        own[second] += alike
+    return stencil

@@ -23,7 +23,8 @@ from vidcolor.jobs import store
 from vidcolor.jobs.asked import asked
 from vidcolor.jobs.journal import Journal
 from vidcolor.jobs.node import Failed, Film, Made, make
-from vidcolor.jobs.segment import IndivisibleError, Task, enter
+from vidcolor.jobs.segment import enter
+from vidcolor.jobs.task import IndivisibleError, Task
 from vidcolor.jobs.workers import TRIES, SegmentProgress
 from vidcolor.net.bundled import bundled
 from vidcolor.pipeline.listener import Listener

@@ -20,10 +20,11 @@ _ROWS, _COLUMNS = 2, 3
 """Axes of (B, C, H, W)."""
 
 
-def written(model: ColorUNet, luma: Node) -> Node:
-    """Return the logits that a folded network gives of luma, as `ColorUNet.forward` computes them.
+def written(model: ColorUNet, luma: Node) -> tuple[list[Node], Node]:
+    """Return the features and the logits that a folded network gives of luma.
 
-    luma: (B, 1, H, W) float32 of fixed size, in [0, 1].
+    They are what `ColorUNet.features` and `ColorUNet.forward` compute. luma: (B, 1, H, W) float32
+    of fixed size, in [0, 1].
     """
     dims = model.dims
     if dims.encoder:
@@ -40,13 +41,15 @@ def written(model: ColorUNet, luma: Node) -> Node:
         x = _layer(cell, x)
     skips = skips[1:] if dims.skips else []
     x = _layer(model.context, _layer(model.bottleneck, x))
-    for cell in model.up:
+    features = [] if dims.up else [x]
+    for level, cell in enumerate(model.up, start=1):
         assert isinstance(cell, UpConv)
-        x = _trimmed(_layer(cell.expand, x), sizes.pop())
+        joined = _trimmed(_layer(cell.expand, x), sizes.pop())
         if skips:
-            x = _out(ops.concat([x, skips.pop()], 1))
-        x = _layer(cell.after, x)
-    return _layer(model.head, x)
+            joined = _out(ops.concat([joined, skips.pop()], 1))
+        x = _layer(cell.after, joined)
+        features.append(joined if level == len(model.up) else x)
+    return features, _layer(model.head, x)
 
 
 @singledispatch

@@ -18,9 +18,9 @@ _PRECISIONS = {torch.float32: "f32", torch.bfloat16: "bf16"}
 class OpenVinoNetwork:
     """Luma (B, 1, H, W) float32 on the CPU -> logits (B, bins, ⌈H/s⌉, ⌈W/s⌉) float32.
 
-    It is compiled for each shape as that first comes, which takes about a tenth of a second. Each
-    picture's logits are the same, bit for bit, whatever the number of threads and of pictures
-    beside it. As many threads compute as torch would use.
+    It is compiled for each shape as that first comes, which takes about a tenth of a second, and
+    apart for features. What it gives of a picture is the same, bit for bit, whatever the number of
+    threads and of pictures beside it. As many threads compute as torch would use.
 
     Args:
         model: the folded network, in float32 on the CPU; its weights' memory is shared.
@@ -37,22 +37,33 @@ class OpenVinoNetwork:
             "ENABLE_CPU_PINNING": False,
         }
         self._core = openvino.Core()
-        self._requests: OrderedDict[tuple[int, ...], openvino.InferRequest] = OrderedDict()
+        self._requests: OrderedDict[tuple[bool, tuple[int, ...]], openvino.InferRequest] = (
+            OrderedDict()
+        )
         self._lock = Lock()
 
     def __call__(self, luma: torch.Tensor) -> torch.Tensor:
+        (logits,) = self._computed(luma, features=False)
+        return logits
+
+    def features(self, luma: torch.Tensor) -> list[torch.Tensor]:
+        """Return what `ColorUNet.features` does, float32, of luma as for the logits."""
+        return self._computed(luma, features=True)
+
+    def _computed(self, luma: torch.Tensor, features: bool) -> list[torch.Tensor]:
         with self._lock:  # a request computes one batch at a time
-            shape = tuple(luma.shape)
-            if shape not in self._requests:
-                self._requests[shape] = self._compiled(shape)
-            self._requests.move_to_end(shape)
+            kind = features, tuple(luma.shape)
+            if kind not in self._requests:
+                self._requests[kind] = self._compiled(*kind)
+            self._requests.move_to_end(kind)
             if len(self._requests) > _KEPT:
                 self._requests.popitem(last=False)
-            (logits,) = self._requests[shape].infer([luma.numpy()], share_inputs=True).values()
-        return torch.from_numpy(logits)
+            found = self._requests[kind].infer([luma.numpy()], share_inputs=True)
+            return [torch.from_numpy(each) for each in found.to_tuple()]
 
-    def _compiled(self, shape: tuple[int, ...]) -> "openvino.InferRequest":
+    def _compiled(self, features: bool, shape: tuple[int, ...]) -> "openvino.InferRequest":
         luma = ops.parameter(list(shape), np.float32)
-        model = openvino.Model([written(self._model, luma.output(0))], [luma], "vidcolor")
+        levels, logits = written(self._model, luma.output(0))
+        model = openvino.Model(levels if features else [logits], [luma], "vidcolor")
         options = self._options | {"INFERENCE_NUM_THREADS": torch.get_num_threads()}
         return self._core.compile_model(model, "CPU", options).create_infer_request()

@@ -1,9 +1,7 @@
 """The network as a predictor: it turns luma into bin probabilities, and these into chroma."""
 
-from collections.abc import Callable
-from copy import deepcopy
 from fractions import Fraction
-from functools import cached_property
+from typing import TYPE_CHECKING
 
 import torch
 from torch.nn import functional as F
@@ -12,6 +10,9 @@ from vidcolor.color.bins import ColorBins, distributions
 from vidcolor.errors import DeviceError, is_out_of_memory
 from vidcolor.net.checkpoint import Decoding
 from vidcolor.net.model import ColorUNet, folded
+
+if TYPE_CHECKING:
+    from vidcolor.net.openvino_network import OpenVinoNetwork
 
 
 class Predictor:
@@ -24,8 +25,7 @@ class Predictor:
         bins: the classes that its logits stand for.
         device: where it computes.
         precision: the dtype that it computes in.
-        engine: the library that computes probabilities, as `resolve_engine` names it. Features are
-            torch's.
+        engine: the library that computes the network, as `resolve_engine` names it.
 
     Raises:
         DeviceError: the engine is broken here.
@@ -44,13 +44,15 @@ class Predictor:
         self.precision = precision
         self.engine = engine
         self.model: ColorUNet = folded(model)
-        self._logits: Callable[[torch.Tensor], torch.Tensor] = self.model
+        self._network: ColorUNet | OpenVinoNetwork = self.model
         self._luma_dtype = precision
         if engine == "openvino":
-            self._logits = _openvino_network(self.model, precision)
+            self._network = _openvino_network(self.model, precision)
             self._luma_dtype = torch.float32
         else:
-            _convert(self.model, device, precision)
+            self.model.to(  # type: ignore[call-overload]
+                device, precision, memory_format=torch.channels_last
+            )
 
     @torch.inference_mode()
     def probabilities(self, luma: torch.Tensor) -> torch.Tensor:
@@ -58,7 +60,7 @@ class Predictor:
 
         s is the network's output stride.
         """
-        return distributions(self._logits(luma.to(self.device, self._luma_dtype)).float())
+        return distributions(self._network(luma.to(self.device, self._luma_dtype)).float())
 
     @torch.inference_mode()
     def features(self, luma: torch.Tensor) -> torch.Tensor:
@@ -68,20 +70,13 @@ class Predictor:
         color they are given: it is the mean, over the network's levels, of their cosines, each
         level taken against its mean over the picture. luma: as for `probabilities`.
         """
-        levels = self._torch_model.features(luma.to(self.device, self.precision))
+        levels = self._network.features(luma.to(self.device, self._luma_dtype))
         size = levels[-1].shape[-2:]
         parts = []
         for level in levels:
             fine = F.interpolate(level.float(), size=size, mode="bilinear")
             parts.append(F.normalize(fine - fine.mean((2, 3), keepdim=True)))
         return torch.cat(parts, 1) / len(parts) ** 0.5
-
-    @cached_property
-    def _torch_model(self) -> ColorUNet:
-        """The network as torch computes it; beside another engine a copy, made when it is asked."""
-        if self.engine == "torch":
-            return self.model
-        return _convert(deepcopy(self.model), self.device, self.precision)
 
     @torch.inference_mode()
     def chroma(self, probabilities: torch.Tensor, decoding: Decoding) -> torch.Tensor:
@@ -93,17 +88,7 @@ class Predictor:
         return uv * decoding.saturation
 
 
-def _convert(model: ColorUNet, device: torch.device, precision: torch.dtype) -> ColorUNet:
-    """Bring a network to a device and a precision, itself, as its convolutions are fastest."""
-    converted: ColorUNet = model.to(  # type: ignore[call-overload]
-        device, precision, memory_format=torch.channels_last
-    )
-    return converted
-
-
-def _openvino_network(
-    model: ColorUNet, precision: torch.dtype
-) -> Callable[[torch.Tensor], torch.Tensor]:
+def _openvino_network(model: ColorUNet, precision: torch.dtype) -> "OpenVinoNetwork":
     """Return a folded network compiled by OpenVINO, which loads now. Raises DeviceError."""
     try:
         from vidcolor.net.openvino_network import OpenVinoNetwork

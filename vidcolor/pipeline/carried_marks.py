@@ -19,7 +19,6 @@ from vidcolor.input.reader import Reader
 from vidcolor.net.hints import HintMap, Rank
 from vidcolor.pipeline.listener import Listener
 from vidcolor.pipeline.shots import ROUNDED, Extent, Shot, Shots
-from vidcolor.temporal.kernel import ExponentialDecay
 
 _CHUNK = 32
 """Frames that are read at once to be gone through in reverse."""
@@ -40,7 +39,7 @@ class CarriedMarks:
         film: the film's colorizer.
         placement: of its active picture.
         shots: its shots.
-        kernel: of the smoothing.
+        reach: how many frames before and behind a frame its color depends on.
         listener: is told of the reading, and of marks that don't do what they seem to.
     """
 
@@ -50,11 +49,11 @@ class CarriedMarks:
         film: FilmColorizer,
         placement: Placement,
         shots: Shots,
-        kernel: ExponentialDecay,
+        reach: tuple[int, int],
         listener: Listener,
     ) -> None:
         self._path = path
-        self._kernel = kernel
+        self._lookback, self._lookahead = reach
         self._film = film
         self._placement = placement
         self._shots = shots
@@ -100,8 +99,8 @@ class CarriedMarks:
         within = [number for number, time in enumerate(shot.times) if time in extent]
         if not within:
             return extent
-        first = max(0, within[0] - self._kernel.lookback)
-        last = min(len(shot.times) - 1, within[-1] + self._kernel.lookahead)
+        first = max(0, within[0] - self._lookback)
+        last = min(len(shot.times) - 1, within[-1] + self._lookahead)
         return Extent(shot.times[first], shot.times[last])
 
     def _goes_beyond(self, span: tuple[Fraction, Fraction], shot: Shot) -> bool:

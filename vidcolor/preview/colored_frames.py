@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import groupby
+from itertools import groupby, repeat
 from operator import itemgetter
 from pathlib import Path
 
@@ -99,10 +99,10 @@ def preview_frames(
         stored = survey.film(chroma_shape(survey.picture))
         hint_pass = HintPass(path, hints, colorizer, stored, cuts, listener) if hints else None
         groups = groupby(decoded, itemgetter(0))
-        for time, (reader, group) in zip(times, groups, strict=True):
+        hinted = hint_pass.of_frames(times) if hint_pass else repeat(None, len(times))
+        for known, (reader, group) in zip(hinted, groups, strict=True):
             shots = (batch for _, batch in group)
             film = colorizer.film(stored, probabilities)
-            known = hint_pass.at(time) if hint_pass else None
             for batch in add_chroma(shots, film, reader, hints=known):
                 for made in batch.frames:
                     frame = preview_frame(made, reader, stored)
