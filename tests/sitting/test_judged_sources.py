@@ -10,13 +10,14 @@ from PIL import Image
 
 from vidcolor.cli.judged_sources import make_source
 from vidcolor.color.yuv import CodeRange
+from vidcolor.colorize.colorizers import Colorizers
 from vidcolor.input.photographs import Photograph, yuv_codes
 from vidcolor.sitting.sources import Source
 from vidcolor.sitting.study import Study
 
 
 def source(text: str, truths: list[str]) -> Source:
-    return make_source(text, truths, "cpu", {})
+    return make_source(text, truths, Colorizers("cpu"))
 
 
 @pytest.fixture
@@ -61,6 +62,16 @@ def test_hints_colour_their_own_photograph(truths: Path, weights: Path) -> None:
     assert len({each.identity(name) for each in (hinted, automatic) for name in both}) == 3
 
 
+def test_settings_of_a_file_of_hints_count_unless_given(truths: Path, weights: Path) -> None:
+    Path("clicks").mkdir()
+    for name in ("a", "b"):
+        Path(f"clicks/{name}.hints.toml").write_text("version = 1\n[settings]\nsaturation = 0\n")
+    grey = source(f"weights={weights},hints=clicks", ["a", "b"])
+    assert not chroma(grey, truths).any()
+    given = source(f"weights={weights},saturation=1,hints=clicks", ["a", "b"])
+    assert chroma(given, truths).any()
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
@@ -72,7 +83,7 @@ def test_hints_colour_their_own_photograph(truths: Path, weights: Path) -> None:
         (["truths", "wights=film"], 2, "wights=film: No such option"),
         (["truths", "saturation=9"], 2, "saturation=9: Invalid value for '--saturation'"),
         (["truths", "weights=nine"], 1, "nine"),
-        (["truths", "saturation-like=0.5"], 2, "write that into files of hints"),
+        (["truths", "like-strength=0.5"], 2, "name a picture with --like"),
         (["truths", "hints=empty"], 1, "empty: has nothing for a, b"),
         (["truths", "small", "small"], 2, "a source is named twice"),
         (["truths", "small", "--ask", "natural", "--side-by-side"], 2, "--side-by-side is for"),
