@@ -342,6 +342,17 @@ class FilmColorizer:
             ]
         )
 
+    def decoded_anew(self, decoded: Sequence[Decoded]) -> tuple[Decoded, ...]:
+        """Return what a frame's color was made of as this colorizer's decoding would have it.
+
+        decoded: those of a `FrameColor` that another colorizer made, which differs in temperature,
+        rebalance, saturation, refine and controls alone. What references told is lost.
+        """
+        return tuple(
+            picture.decoded_anew(each)
+            for picture, each in zip(self._pictures, decoded, strict=True)
+        )
+
     def graded_chroma(self, predictions: Sequence[Prediction]) -> torch.Tensor:
         """Return UV (B, 2, h, w) float32 of such predictions, before the controls, hints aside."""
         return self._pictures[0].decode(predictions)

@@ -71,10 +71,11 @@ function label() {
   show(byId("stale"), Boolean(shot?.stale));
   show(byId("before"), state.before);
   stage.classList.toggle("bare", state.before);
-  show(byId("opening"), Boolean(state.opening));
-  if (!state.opening) return;
-  byId("opening-line").textContent = state.opening.line;
-  byId("opening-bar").value = state.opening.fraction ?? 0;
+  const work = state.opening ?? state.pass;
+  show(byId("opening"), Boolean(work));
+  if (!work) return;
+  byId("opening-line").textContent = work.line;
+  byId("opening-bar").value = work.fraction ?? 0;
 }
 
 function moveSplit(x) {
@@ -100,7 +101,7 @@ handle.addEventListener("keydown", (event) => {
 /** Only what changes a frame asks for it anew; the rest moves what is there. */
 watch(["index", "times", "openings", "opening", "hints", "before", "view"], draw);
 watch(["split"], layOut);
-watch(["opening", "shots", "shot", "before"], label);
+watch(["opening", "pass", "shots", "shot", "before"], label);
 let settled;
 watch(["place"], () => {
   layOut();
