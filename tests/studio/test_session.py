@@ -305,10 +305,26 @@ def test_a_job_makes_the_film_of_what_was_saved_when_it_began(
     assert not (film.parent / "film.hints/.frozen").exists()
 
 
-def test_a_job_is_stopped(page: Page, film: Path) -> None:
+def test_a_job_is_stopped_and_gone_on_with(page: Page, film: Path) -> None:
+    made = film.with_name("film.color.mkv")
     page.send("/api/job")
     assert page.send("/api/job", "DELETE")["state"] == "stopped"
-    assert not film.with_name("film.color.mkv").exists()
+    assert not made.exists()
+    made.write_text("an older film")
+    assert page.send("/api/job", expected=409)["exists"] == str(made)
+    page.send("/api/job", overwrite=True)
+    assert page.send("/api/job", "DELETE")["state"] == "stopped"
+    assert made.read_text() == "an older film"
+    assert page.send("/api/job")["state"] == "running"
+    assert page.send("/api/job", "DELETE")["state"] == "stopped"
+
+
+def test_a_session_begins_with_a_shot_worth_looking_at(tmp_path: Path, weights: Path) -> None:
+    first, *_, other = shots(2)
+    path = tmp_path / "stray.mkv"
+    make_shots(path, [first] * 3 + [other] * 20)
+    with page_of(path, weights) as page:
+        assert page.send("/api/open", at="start")["times"][0] == "0.12"
 
 
 def test_the_command_line_is_told(page: Page, film: Path, weights: Path) -> None:
