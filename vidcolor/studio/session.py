@@ -162,7 +162,7 @@ class Session:
     def sliders(self) -> dict[str, Any]:
         """Return the settings that the page has sliders for."""
         hints = self.document.hints
-        now, usual = self.colorings.settings(hints), self.colorings.defaults(hints)
+        now, usual = self.colorings.settings(hints), self.colorings.defaults()
         names = (*SLIDERS, "like_strength") if now.like is not None else SLIDERS
         return {
             name.replace("_", "-"): {
