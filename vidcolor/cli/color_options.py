@@ -126,8 +126,7 @@ SETTING_OPTIONS = {
     ),
     "batch_size": click.option(
         "--batch-size",
-        default=DEFAULTS.batch_size,
-        show_default=True,
+        show_default="2 with OpenVINO, otherwise 8, and up to 16 on a GPU with memory for them",
         type=click.IntRange(1, 1024),
         help="Frames that go through the network at once.",
     ),

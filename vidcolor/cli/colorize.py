@@ -26,7 +26,7 @@ from vidcolor.cli.options import (
     span_options,
     work_option,
 )
-from vidcolor.cli.progress import print_result, show_notes, show_progress
+from vidcolor.cli.progress import print_result, show_notes, show_progress, warn_of_unused_gpu
 from vidcolor.cli.stored import at_hand, exists, folder_means, means_of
 from vidcolor.cli.types import FILM, PATH, ClusterAddress, JobCount
 from vidcolor.colorize.settings import ColorSettings
@@ -60,7 +60,9 @@ if TYPE_CHECKING:
 @click.argument("inputs", nargs=-1, required=True, type=FILM, metavar="INPUT...")
 @rate_option("inputs", unless="recursive")
 @output_option(
-    "File, folder to write into, or - for standard output. Default: film.color.mkv beside film.mkv."
+    "File, folder to write into, or - for standard output. Default: film.color.mkv beside "
+    "film.mkv.",
+    kind=FILM,
 )
 @folder_options
 @color_options
@@ -218,6 +220,7 @@ def colorize(
         click.get_current_context().call_on_close(partial(_remove_if_empty, output))
     inputs = tuple(standard_input() if source == PIPE else source for source in inputs)
 
+    warn_of_unused_gpu(device, quiet)
     devices = () if cluster else workers.devices_of(jobs, device)
     given = click.get_current_context().get_parameter_source("jobs")
     most = None if given == ParameterSource.DEFAULT else jobs

@@ -149,6 +149,10 @@ class Predict:
         """Pictures that go through the network at once."""
         return self._batched.batch_size
 
+    def prepare(self) -> None:
+        """Get the network ready for pictures, which otherwise the first ones wait for."""
+        self._batched.prepare(self.shape)
+
     def luma(self, plane: np.ndarray) -> torch.Tensor:
         """Return what the network is shown of a picture, (1, 1, h, w) float32 on its device."""
         return self._network_input(plane, self._batched.predictor.device)

@@ -114,8 +114,8 @@ class ColorSettings:
     """Of the network: fp32, bf16, fp16; auto is bf16 where the device computes it natively."""
     engine: str = "auto"
     """Computes the network: torch, or openvino; auto is OpenVINO on a CPU where it is installed."""
-    batch_size: int = 8
-    """Frames that go through the network at once."""
+    batch_size: int | None = None
+    """Frames that go through the network at once; None: as suits the device and the engine."""
     only_gray: bool = False
     """Whether shots that have color keep it."""
     split_screen: bool = False

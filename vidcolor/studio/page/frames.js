@@ -17,7 +17,7 @@ export function sizeFor(pixels) {
 
 /**
  * The picture of the film at `at`. view: "grey", "color" or "automatic". size: of its long side in
- * pixels; null for the whole, lossless one. Throws as `ask` does.
+ * pixels; null for the whole, lossless one, which takes seconds. Throws as `ask` does.
  */
 async function frame(at, view, size, signal) {
   const query = new URLSearchParams({ at, view });
