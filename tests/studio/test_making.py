@@ -5,8 +5,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from judges_visits import page_of
 from judging import RED, write_photographs
 from visitors import Visitor, enter
 
@@ -112,6 +114,41 @@ def test_nothing_is_suggested_where_nothing_shall_be(photographs: Path, weights:
                 time.sleep(0.05)
             told = asked(visitor, "POST", "/api/suggest", place)[1]
             assert bool(told["suggestions"]) == suggestions
+
+
+def test_the_page_goes_from_photograph_to_photograph(
+    browser: Any, photographs: Path, weights: Path
+) -> None:
+    """The first one until its time is over, the others until the maker has had enough."""
+    options = ("--weights", weights, "--device", "cpu", "--seconds", 5)
+    with page_of("studio", "--sitting", photographs, *options) as address:
+        page = browser.new_page(viewport={"width": 1280, "height": 720})
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(address)
+        for number in (1, 2, 3):
+            page.get_by_text(f"Photograph {number} of 3").wait_for()
+            page.get_by_text("0:05 left").wait_for()
+            page.get_by_text("0:04 left").wait_for()
+            if number == 1:
+                box = page.locator("#grey").bounding_box()
+                page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+                page.get_by_label("Hex or CSS name").fill("teal")
+                page.keyboard.press("Enter")
+            else:
+                page.get_by_role("button", name="Next photograph").click()
+        page.get_by_text("All photographs are done.").wait_for()
+        page.close()
+    assert not errors
+    made = photographs.with_name("photographs.hints")
+    (point,) = Hints.load(made / "c.hints.toml", timeless=True).points
+    assert point.xy == pytest.approx((0.5, 0.5), abs=0.01)
+    ends = {
+        name: json.loads((made / f"{name}.clicks.jsonl").read_text().splitlines()[-1])["at"]
+        for name in ("c", "sea/a", "sea/b")
+    }
+    assert ends["c"] >= 5
+    assert max(ends["sea/a"], ends["sea/b"]) < 5
 
 
 @pytest.mark.parametrize(
