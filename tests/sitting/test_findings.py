@@ -97,6 +97,12 @@ def test_nothing_judged_is_said(tmp_path: Path) -> None:
         findings(read_results(tmp_path), tmp_path)
 
 
+def test_judges_who_did_not_look_are_not_all_there_is(tmp_path: Path) -> None:
+    sit(tmp_path, "cleo", STUDY, fooled=EVERYTHING)
+    with pytest.raises(InputError, match="every judge so far took absurd colours for real"):
+        findings(read_results(tmp_path), tmp_path)
+
+
 def test_the_report_in_all_its_forms(results: Path, tmp_path: Path, vidcolor: Callable) -> None:
     (results / FOLDER).mkdir()
     Image.fromarray(photograph(0, RED)).save(results / FOLDER / "a.png")
