@@ -78,6 +78,7 @@ def test_several_segments_by_one_process_or_two(
         ),
         ({"window": 0, "look_ahead": 0}, {"keep_video": True}),
         ({"only_gray": True}, {"hints": HINTS}),
+        ({"refine": "levin", "every": 3}, {"hints": HINTS}),
         ({"every": 3}, {}),
         ({"engine": "torch"}, {}),
         *(

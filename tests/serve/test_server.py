@@ -37,6 +37,16 @@ def _refuse(asked: Asked) -> Answer:
     raise RefusedError("the film has\nchanged", 409, revision=7)
 
 
+_ABANDONED = threading.Event()
+
+
+def _wait(asked: Asked) -> Answer:
+    while not asked.is_gone():
+        time.sleep(0.01)
+    _ABANDONED.set()
+    return {}
+
+
 def _fail(asked: Asked) -> Answer:
     raise ZeroDivisionError("no more")
 
@@ -55,6 +65,7 @@ def site(tmp_path: Path) -> Site:
             Endpoint("GET", "/api/picture/{name}", _picture),
             Endpoint("GET", "/api/refuse", _refuse),
             Endpoint("GET", "/api/fail", _fail),
+            Endpoint("GET", "/api/wait", _wait),
         ],
     )
 
@@ -196,6 +207,12 @@ def test_errors_become_one_line(visitor: Visitor) -> None:
     assert status == 500
     assert "ZeroDivisionError" in json.loads(content)["error"]
     assert visitor("DELETE", "/api/refuse")[0] == 405
+
+
+def test_work_is_told_that_nobody_waits_for_it(visitor: Visitor) -> None:
+    with pytest.raises(TimeoutError):
+        visitor("GET", "/api/wait", timeout=0.2)
+    assert _ABANDONED.wait(5)
 
 
 def test_events_reach_the_pages(site: Site, served: Served, visitor: Visitor) -> None:

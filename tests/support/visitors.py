@@ -3,7 +3,7 @@
 import http.client
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from urllib.parse import urlsplit
 
 from vidcolor.serve.server import Served
@@ -19,17 +19,21 @@ class Visitor:
             self.headers["Cookie"] = cookie
 
     def __call__(
-        self, method: str, path: str, body: object = None, **headers: str | None
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        timeout: float = 30,
+        **headers: str | None,
     ) -> tuple[int, http.client.HTTPMessage, bytes]:
         said = {**self.headers, **{name.replace("_", "-"): v for name, v in headers.items()}}
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         content = body if isinstance(body, bytes | None) else json.dumps(body).encode()
         given = {name: value for name, value in said.items() if value is not None}
-        connection.request(method, path, content, given)
-        answer = connection.getresponse()
-        found = answer.status, answer.headers, answer.read()
-        connection.close()
-        return found
+        with closing(connection):
+            connection.request(method, path, content, given)
+            with connection.getresponse() as answer:
+                return answer.status, answer.headers, answer.read()
 
 
 def enter(served: Served) -> Visitor:

@@ -20,6 +20,7 @@ from vidcolor.files import Target
 with lazily():
     import tqdm
 
+    from vidcolor.colorize import colorizers
     from vidcolor.serve import lock, server
     from vidcolor.sitting import (
         chart,
@@ -34,7 +35,6 @@ with lazily():
     )
 
 if TYPE_CHECKING:
-    from vidcolor.colorize.settings import Networks
     from vidcolor.sitting.findings import Findings
 
 _LOCK = ".vidcolor-judge"
@@ -104,8 +104,8 @@ def run(
     folder = output or truths.absolute().with_name(f"{truths.absolute().name}.judged")
     asked = study.Study(tuple(found), sources, study.Ask(ask), side_by_side)
     _require_server()
-    networks: Networks = {}
-    made = [make_source(each, found, device, networks) for each in sources]
+    store = colorizers.Colorizers(device)
+    made = [make_source(each, found, store) for each in sources]
     results.make_folder(folder)
     results.sittings_of(asked, folder)
     locked = lock.ServerLock(folder / _LOCK)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vidcolor.cli.color_options import color_options
+from vidcolor.cli.color_options import color_options, given_settings
 from vidcolor.cli.lazy import lazily
 from vidcolor.colorize.settings import ColorSettings
 from vidcolor.errors import UsageError
@@ -16,7 +16,7 @@ with lazily():
     from vidcolor.sitting import sources
 
 if TYPE_CHECKING:
-    from vidcolor.colorize.settings import Networks
+    from vidcolor.colorize.colorizers import Colorizers
     from vidcolor.sitting.sources import Source
 
 AUTOMATIC = "automatic"
@@ -25,14 +25,13 @@ AUTOMATIC = "automatic"
 _HINTS = "hints"
 
 
-def make_source(text: str, truths: Collection[str], device: str, networks: "Networks") -> "Source":
+def make_source(text: str, truths: Collection[str], colorizers: "Colorizers") -> "Source":
     """Return the source that a word of the command line names.
 
     Args:
         text: a folder, `AUTOMATIC`, or OPTION=VALUE,... of `color_options` or with `_HINTS`.
         truths: the names of what it is to colour.
-        device: what colours on the spot.
-        networks: as for `ColorSettings.make_colorizer`.
+        colorizers: make what colours on the spot.
 
     Raises UsageError for a word that is none of them, and what making a source does.
     """
@@ -41,10 +40,16 @@ def make_source(text: str, truths: Collection[str], device: str, networks: "Netw
         return sources.Folder(text, folder, truths)
     options = {} if text == AUTOMATIC else _options(text)
     hints = options.pop(_HINTS, None)
-    settings = _settings(text, options)
-    colorizer = settings.make_colorizer(device, networks)
-    note = lambda line: click.echo(one_line(f"{text}: {line}"), err=True)  # noqa: E731
-    return sources.OnTheSpot(text, colorizer, truths, None if hints is None else Path(hints), note)
+    settings, given = _settings(text, options)
+    return sources.OnTheSpot(
+        text,
+        settings,
+        given,
+        colorizers=colorizers,
+        truths=truths,
+        hints=None if hints is None else Path(hints),
+        note=lambda line: click.echo(one_line(f"{text}: {line}"), err=True),
+    )
 
 
 def _options(text: str) -> dict[str, str]:
@@ -58,23 +63,21 @@ def _options(text: str) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-def _settings(text: str, options: dict[str, str]) -> ColorSettings:
-    """Return settings by the options of `vidcolor colorize`. Raises UsageError."""
-    found: list[ColorSettings] = []
+def _settings(text: str, options: dict[str, str]) -> tuple[ColorSettings, Collection[str]]:
+    """Return settings by the options of `vidcolor colorize`, and the names of those given.
+
+    Raises UsageError.
+    """
+    found: list[tuple[ColorSettings, Collection[str]]] = []
 
     @click.command(add_help_option=False)
     @color_options
     def gather(settings: ColorSettings, **_: Any) -> None:
-        found.append(settings)
+        found.append((settings, given_settings()))
 
     words = [f"--{name}={value}" for name, value in options.items()]
     try:
         gather.main(words, prog_name="vidcolor judge run", standalone_mode=False)
     except click.UsageError as error:
         raise UsageError(f"{text}: {error.format_message()}") from None
-    (settings,) = found
-    if settings.like is not None or settings.saturation_like is not None:
-        raise UsageError(
-            f"{text}: write that into files of hints, and name their folder, hints=FOLDER"
-        )
-    return settings
+    return found[0]

@@ -18,6 +18,7 @@ from vidcolor.cli.palette import palette
 from vidcolor.cli.preview import preview
 from vidcolor.cli.status import status
 from vidcolor.cli.stills import stills
+from vidcolor.cli.studio import studio
 from vidcolor.cli.tune import tune
 
 
@@ -47,6 +48,7 @@ for command in (
     preview,
     tune,
     hints,
+    studio,
     stills,
     confidence,
     palette,

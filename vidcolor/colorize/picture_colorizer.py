@@ -101,6 +101,13 @@ class PictureColorizer:
             residual = last.residual_of(picture, last.hint_luma(picture, plane))
         return last.to_codes([replace(picture, residual=residual)])[0].chroma
 
+    def decoded_anew(self, decoded: Decoded) -> Decoded:
+        """Return what a color was made of, with its probabilities decoded by these settings."""
+        assert decoded.probabilities is not None
+        (anew,) = self._to_chroma.decode([decoded.predicted()])
+        (refined,) = self._to_chroma.refine([replace(anew, probabilities=decoded.probabilities)])
+        return refined
+
     def hint_luma(self, plane: np.ndarray) -> np.ndarray:
         """Return a picture at the size of hints, (h, w)."""
         if self._hint_input is not None:

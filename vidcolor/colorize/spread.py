@@ -22,12 +22,19 @@ RETURN = 3e-6
 """The ε that draws the residual to 0 where things are like a hint: the automatic color stays far
 from all of them."""
 
-UNLIKE = 0.15
+UNLIKE = 0.1
 """The θ of how unlike places are to one with a hint: in luma, and in the distance between the
 square roots of their distributions."""
 
 _MOST = 100.0
 """By how much more the automatic color stays where nothing is like a hint."""
+
+CALM = 0.4
+"""The most of the automatic color's differences that goes. Without, photographs came less near to
+the truth, landscapes by up to 0.1 dB."""
+
+_PAIRS = ((0, 1), (1, 0), (1, 1), (1, -1))
+"""How far the second pixel of a pair lies below and to the right of the first."""
 
 _AT_ONCE = 256
 """So many places are compared with all cells at once, for memory's sake."""
@@ -51,12 +58,22 @@ def spread(
 
     The residual is the least of
 
-        Σ_rs g_rs (R(r) - R(s))² + Σ_r k(r) (R(r) - a(r) (H(r) - Û(r)))² + Σ_r ε(r) R(r)²,
+        Σ_rs g_rs (R(r) - R(s) + c_rs (Û(r) - Û(s)))²
+        + Σ_r k(r) (R(r) - a(r) (H(r) - Û(r)))² + Σ_r ε(r) R(r)²,
 
-    the first sum over the pairs of pixels that touch, H the hints' chroma, Û the automatic one. An
-    exact hint of weight w is pinned at the share a = w of the way to its color, with k = `EXACT`
-    w⁴, so that one that fades lets go of its place to others; a hint that is not exact draws all
-    the way, a = 1, with k = `MATCHED` w. ε draws back to the automatic color; see `_returns`.
+    the first sum over the pairs of pixels that touch, H the hints' chroma, Û the automatic one. c
+    is the share of the differences of Û that goes where a hint is near, for most of them are the
+    network's doubts about one thing; c_rs is the mean of c at both. An exact hint of weight w is
+    pinned at the share a = w of the way to its color, with k = `EXACT` w⁴, so that one that fades
+    lets go of its place to others; a hint that is not exact draws all the way, a = 1, with k =
+    `MATCHED` w. ε draws back to the automatic color:
+
+        ε(r) = `RETURN` v(r) max(α(r), 1 / n²),  c(r) = `CALM` w(r) (1 - α(r)) / v(r),
+
+    of n exact hints, of which the nearest has the weight w(r); v tells how unlike they are
+    (`_unlike`) and α how far away (`_apart`). So the more of the picture is named, the less the
+    automatic color needs its place, but it keeps it on things that are far or unlike. Without exact
+    hints ε is `RETURN_MATCHED` and c is 0.
 
     As in Levin, Lischinski and Weiss 2004, "Colorization using Optimization", neighbours are alike
     where their lumas are; here also where the network believes the same of them, by the Hellinger
@@ -87,10 +104,15 @@ def spread(
     target = pull * way * (hints.chroma - automatic).double()
     named = hints.exact & (weight > 0)
     apart = _apart(named)
-    diagonal = pull + _returns(luma, probabilities.sqrt(), roots, named, apart)
+    returns, calm = torch.full_like(apart, RETURN_MATCHED), torch.zeros_like(apart)
+    if named.any():
+        unlike, count = _unlike(luma, probabilities.sqrt(), roots, named)
+        returns = RETURN * unlike * apart.clamp(min=count**-2)
+        calm = _calm(weight, named) * (1 - apart) / unlike
     smooth_edges = min(1.0, 2 * float(apart.mean()))
-    stencil = _stencil(luma.numpy(), roots.numpy(), diagonal.numpy(), smooth_edges)
-    return torch.from_numpy(solve(stencil, target.numpy()).astype(np.float32))
+    stencil = _stencil(luma.numpy(), roots.numpy(), (pull + returns).numpy(), smooth_edges)
+    right = target.numpy() - _calmed(stencil, automatic.double().numpy(), calm.numpy())
+    return torch.from_numpy(solve(stencil, right).astype(np.float32))
 
 
 def _apart(named: torch.Tensor) -> torch.Tensor:
@@ -108,30 +130,20 @@ def _apart(named: torch.Tensor) -> torch.Tensor:
     return torch.from_numpy(away).double().square().mul(np.pi / away.size).clamp(max=1)
 
 
-def _returns(
-    luma: torch.Tensor,
-    cells: torch.Tensor,
-    roots: torch.Tensor,
-    named: torch.Tensor,
-    apart: torch.Tensor,
-) -> torch.Tensor:
-    """Return ε(r), (h, w): how much the automatic color keeps its place against the hints.
+def _unlike(
+    luma: torch.Tensor, cells: torch.Tensor, roots: torch.Tensor, named: torch.Tensor
+) -> tuple[torch.Tensor, int]:
+    """Return min(exp(u² / 2θ²), `_MOST`), (h, w), and the number of named places.
 
-        ε(r) = `RETURN` min(exp(u² / 2θ²), `_MOST`) max(apart, 1 / n²)
-
-    u² is the squared distance, in luma and in roots of distributions, from the nearest of n named
-    places, each a connected part, in the mean over it. So the more of the picture is named, the
-    less the automatic color needs its place, but it keeps it on things that are far or unlike.
+    u² is the squared distance, in luma and in roots of distributions, from the nearest of the named
+    places, each a connected part, in the mean over it.
 
     Args:
         luma: (h, w).
         cells, roots: (n, h', w') and (n, h, w), of the cells' probabilities and the pixels'.
-        named: (h, w) bool, where exact hints are. Without any ε is `RETURN_MATCHED`.
-        apart: as `_apart` gives it.
+        named: (h, w) bool, where exact hints are; there are some.
     """
     count, parts = cv2.connectedComponents(named.numpy().astype(np.uint8))
-    if count == 1:
-        return torch.full_like(apart, RETURN_MATCHED)
     height, width = cells.shape[-2:]
     lumas = F.adaptive_avg_pool2d(luma[None], (height, width))
     there = F.interpolate(lumas[None], size=luma.shape, mode="bilinear")[0]
@@ -145,7 +157,51 @@ def _returns(
     ).amin(0)
     unlike = (nearest.square() / (2 * UNLIKE**2)).exp().clamp(max=_MOST).reshape(height, width)
     unlike = F.interpolate(unlike[None, None], size=luma.shape, mode="bilinear")[0, 0]
-    return RETURN * unlike * apart.clamp(min=(count - 1) ** -2)
+    return unlike.double(), count - 1
+
+
+def _calm(weight: torch.Tensor, named: torch.Tensor) -> torch.Tensor:
+    """Return `CALM` times the weight of the nearest named pixel, (h, w) float64.
+
+    weight: (h, w) float64 in [0, 1]. named: (h, w) bool; there are some.
+    """
+    _, labels = cv2.distanceTransformWithLabels(
+        (~named).numpy().astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    nearest = torch.from_numpy(labels).long()
+    weights = weight.new_zeros(int(nearest.max()) + 1)
+    weights[nearest[named]] = weight[named]
+    return CALM * weights[nearest]
+
+
+def _ends(
+    pair: tuple[int, int], shape: tuple[int, ...]
+) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+    """Return where the first and the second pixels of such pairs lie in a picture (h, w)."""
+    (down, across), (height, width) = pair, shape
+    return (
+        (slice(height - down), slice(max(0, -across), width - max(0, across))),
+        (slice(down, None), slice(max(0, across), width + min(0, across))),
+    )
+
+
+def _calmed(stencil: np.ndarray, automatic: np.ndarray, calm: np.ndarray) -> np.ndarray:
+    """Return Σ_s g_rs c_rs (Û(r) - Û(s)) of each pixel r, (n, h, w).
+
+    Args:
+        stencil: (9, h, w), as `_stencil` gives it.
+        automatic: Û, (n, h, w).
+        calm: c, (h, w).
+    """
+    total = np.zeros_like(automatic)
+    for pair in _PAIRS:
+        first, second = _ends(pair, calm.shape)
+        alike = -stencil[OFFSETS.index(pair), *first]
+        share = alike * (calm[first] + calm[second]) / 2
+        change = share * (automatic[:, *first] - automatic[:, *second])
+        total[:, *first] += change
+        total[:, *second] -= change
+    return total
 
 
 def _stencil(
@@ -164,9 +220,8 @@ def _stencil(
     stencil = np.zeros((len(OFFSETS), height, width))
     own = stencil[OFFSETS.index((0, 0))]
     own += diagonal
-    for down, across in ((0, 1), (1, 0), (1, 1), (1, -1)):
-        first = slice(height - down), slice(max(0, -across), width - max(0, across))
-        second = slice(down, None), slice(max(0, across), width + min(0, across))
+    for down, across in _PAIRS:
+        first, second = _ends((down, across), luma.shape)
         step = luma[second] - luma[first]
         beyond, before = (
             around[1 + way * down :, 1 + way * across :][:height, :width] for way in (1, -1)

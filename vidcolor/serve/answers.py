@@ -22,11 +22,15 @@ class RefusedError(VidcolorError):
 
 @dataclass(frozen=True)
 class Asked:
-    """A request: its query, the parts of its path that have names, and what it brings."""
+    """A request: its query, the parts of its path that have names, and what it brings.
+
+    is_gone: tells whether the page no longer waits for the answer.
+    """
 
     query: Mapping[str, str] = field(default_factory=dict)
     path: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    is_gone: Callable[[], bool] = lambda: False
 
     def content(self) -> dict[str, Any]:
         """Return the JSON object that it brings. Raises RefusedError for anything else."""

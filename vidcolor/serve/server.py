@@ -4,6 +4,7 @@ import asyncio
 import logging
 import socket
 import threading
+import time
 import webbrowser
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from vidcolor.serve.gate import Gate
 from vidcolor.serve.keys import Keys
 from vidcolor.serve.names import EVERY, LOCAL, Names
 from vidcolor.serve.site import Site
+from vidcolor.signals import undivided
 
 _GRACE = 2
 """Seconds that answers in work have when the server ends."""
@@ -47,7 +49,7 @@ class Served:
     def wait(self) -> None:
         """Wait until the server ends; a signal ends the wait."""
         while self._thread.is_alive():
-            self._thread.join(0.5)
+            time.sleep(0.5)  # a `join` that a signal interrupts takes the thread for ended
 
 
 @contextmanager
@@ -86,7 +88,8 @@ def serving(site: Site, hosts: Sequence[str] = ()) -> Iterator[Served]:
     try:
         yield Served(names.address, keys, thread)
     finally:
-        server.should_exit = True
-        site.events.close()
-        thread.join()
-        listening.close()
+        with undivided():
+            server.should_exit = True
+            site.events.close()
+            thread.join()
+            listening.close()

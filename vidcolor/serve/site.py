@@ -1,6 +1,9 @@
 """A page with what stands behind it, as an application that a server runs."""
 
-from collections.abc import Sequence
+import asyncio
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -61,14 +64,32 @@ def _route(endpoint: Endpoint) -> Route:
 
     async def answer(request: Request) -> Response:
         body = await _body(request, endpoint.limit)
-        asked = Asked(dict(request.query_params), dict(request.path_params), body)
-        found = await run_in_threadpool(endpoint.work, asked)
+        with _watched(request) as is_gone:
+            asked = Asked(dict(request.query_params), dict(request.path_params), body, is_gone)
+            found = await run_in_threadpool(endpoint.work, asked)
         if isinstance(found, Content):
             kept = {"cache-control": _KEPT} if found.kept else None
             return Response(found.content, media_type=found.kind, headers=kept)
         return JSONResponse(found)
 
     return Route(endpoint.path, answer, methods=[endpoint.method])
+
+
+@contextmanager
+def _watched(request: Request) -> Iterator[Callable[[], bool]]:
+    """Give what tells whether the page has closed the connection, while the context lasts."""
+    gone = threading.Event()
+
+    async def watch() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+        gone.set()
+
+    task = asyncio.create_task(watch())
+    try:
+        yield gone.is_set
+    finally:
+        task.cancel()
 
 
 async def _body(request: Request, limit: int) -> bytes:

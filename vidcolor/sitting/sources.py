@@ -1,7 +1,7 @@
 """What colours the truths: folders of photographs, and settings that colour them on the spot."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -9,11 +9,14 @@ from typing import Protocol
 import numpy as np
 
 from vidcolor.colorize.colorizer import Colorizer
+from vidcolor.colorize.colorizers import Colorizers
 from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.settings import ColorSettings, Cuts
 from vidcolor.errors import InputError
 from vidcolor.hints.file import Hints, file_sha256
+from vidcolor.hints.film_wide import settled, with_wishes
 from vidcolor.input.photographs import Page, Photograph, luma_of
+from vidcolor.pipeline.hint_pass import hint_settings
 from vidcolor.pipeline.listener import Note
 from vidcolor.pipeline.photograph_hints import color_photograph
 from vidcolor.sitting.absurd import absurd
@@ -70,42 +73,51 @@ class OnTheSpot:
 
     Args:
         name: of the source.
-        colorizer: colours them.
+        settings: those of the command line.
+        given: the names of those that it gives, which win over those of files of hints.
+        colorizers: make the colorizers.
         truths: their names.
         hints: the folder that holds the truths' hints, None for none.
         note: is told what there is to tell of hints.
 
-    Raises InputError for hints that are missing, UsageError for what they say wrong.
+    Raises InputError for hints that are missing, UsageError for what they say wrong, and what
+    making a colorizer does.
     """
 
     def __init__(
         self,
         name: str,
-        colorizer: Colorizer,
+        settings: ColorSettings,
+        given: Collection[str],
+        *,
+        colorizers: Colorizers,
         truths: Iterable[str],
         hints: Path | None,
         note: Note,
     ) -> None:
         self.name = name
-        self._colorizer = colorizer
         self._note = note
-        files = paired_hints(truths, hints) if hints is not None else {}
-        self._hints = {truth: Hints.load(path, timeless=True) for truth, path in files.items()}
+        files = {} if hints is None else paired_hints(truths, hints)
+        self._ways: dict[str, tuple[Colorizer, Hints | None]] = {}
+        for truth in truths:
+            known = Hints.load(files[truth], timeless=True) if truth in files else None
+            whole = settled(settings, known, given)
+            self._ways[truth] = colorizers(whole), with_wishes(known, whole)
 
     def identity(self, truth: str) -> str:
-        """Return the settings, and the digest of the hints."""
-        settings = ColorSettings.of(self._colorizer, Cuts()).as_options()
-        hints = self._hints.get(truth)
-        return f"{settings} {hints.sha256 if hints else None}"
+        """Return the settings, with the digest of the hints."""
+        colorizer, hints = self._ways[truth]
+        return str(ColorSettings.of(colorizer, Cuts(), **hint_settings(hints)).as_options())
 
     def chroma(self, truth: str, page: Page) -> np.ndarray:
         """Return the chroma that the settings give to the truth's luma."""
+        colorizer, hints = self._ways[truth]
         codes, luma = luma_of(page)
         color = color_photograph(
-            self._colorizer,
+            colorizer,
             FilmFormat(codes, luma.shape, luma.shape),
             luma,
-            self._hints.get(truth),
+            hints,
             lambda line: self._note(f"{truth}: {line}"),
         )
         return (color.chroma.astype(np.float32) - codes.neutral) / codes.peak

@@ -1,12 +1,12 @@
 /** The bar on top: tools, views, zoom, undo and redo, Update, and whose film it is. */
 
 import { ask } from "./api.js";
-import { byId, element, iconButton, show } from "./dom.js";
+import { byId, element, iconButton } from "./dom.js";
 import { redo, undo } from "./edits.js";
 import { openHelp } from "./help.js";
 import { guarded } from "./notices.js";
 import { fit, zoom } from "./place.js";
-import { change, state, timeless, watch } from "./state.js";
+import { change, state, watch } from "./state.js";
 import { clock, seconds } from "./times.js";
 
 const percent = element("button", {
@@ -24,7 +24,7 @@ const waits = element(
   "button",
   {
     type: "button",
-    class: "main",
+    class: "main away",
     title: "Look through the film for what waits (U)",
     onclick: renew,
   },
@@ -77,17 +77,13 @@ watch(["hints", "draft"], () => {
   buttons.undo.disabled = !state.hints.can_undo && !state.draft;
   buttons.redo.disabled = !state.hints.can_redo;
 });
-watch(["shots"], () =>
-  show(
-    waits,
-    state.shots.some((shot) => shot.stale),
-  ),
-);
+/** Its place stays free, so that nothing moves under the pointer. */
+watch(["shots"], () => waits.classList.toggle("away", !state.shots.some((shot) => shot.stale)));
 watch(["before"], () => hold.classList.toggle("held", state.before));
 watch(["film"], () => {
   const { name, width, height, duration } = state.film;
   byId("film-name").textContent = name;
   document.title = `${name} – vidcolor studio`;
   const size = `${width} × ${height}`;
-  byId("film-about").textContent = timeless() ? size : `${size}, ${clock(seconds(duration), 0)}`;
+  byId("film-about").textContent = duration ? `${size}, ${clock(seconds(duration), 0)}` : size;
 });

@@ -23,7 +23,7 @@ watch(["hints"], () => {
 });
 
 /** The first words of help stay until something is set. */
-watch(["hints", "draft", "opening"], () => {
-  const isNew = !state.hints.entries.length && !state.draft && !state.opening;
+watch(["hints", "draft", "opening", "pass"], () => {
+  const isNew = !state.hints.entries.length && !state.draft && !state.opening && !state.pass;
   show(byId("stage-help"), isNew);
 });

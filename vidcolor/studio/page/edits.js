@@ -6,13 +6,14 @@ import { loadFilm } from "./session.js";
 import { change, now, selectedEntry, state, timeless } from "./state.js";
 
 const LINE = "hints-notice";
+const STROKE_RADIUS = 0.005;
 let last = Promise.resolve();
+/** The draft that is being saved. */
+let saving = null;
 
-/** Add an entry of a kind, and select it. Returns whether it was taken. */
-export async function add(kind, fields) {
-  const answer = await send([{ op: "add", kind, fields }]);
-  if (answer) change({ selected: answer.added[0], draft: null });
-  return Boolean(answer);
+/** Add an entry of a kind. Returns what the server answers; undefined if it refused. */
+export function add(kind, fields) {
+  return send([{ op: "add", kind, fields }]);
 }
 
 /** Change some keys of an entry; null takes a key away. */
@@ -35,7 +36,7 @@ export function removeSelected() {
 /** Give a color to what is selected. Returns false if nothing is that takes one. */
 export function give(color) {
   const entry = selectedEntry();
-  if (state.draft) add(state.draft.kind, { ...state.draft.fields, color });
+  if (state.draft) save(state.draft, color);
   else if (entry?.color !== undefined) update(entry.id, { color });
   else return false;
   return true;
@@ -44,7 +45,7 @@ export function give(color) {
 /** Set a mark that waits for its color; `fields` are those of its form. */
 export function draft(kind, fields) {
   const { radius, strength } = state.film.hint_defaults;
-  const sized = kind === "region" ? {} : { radius: kind === "stroke" ? 0.005 : radius };
+  const sized = kind === "region" ? {} : { radius: kind === "stroke" ? STROKE_RADIUS : radius };
   const timed = timeless() ? {} : { at: now(), for: "shot" };
   change({ draft: { kind, fields: { ...timed, ...fields, ...sized, strength } }, selected: null });
 }
@@ -73,6 +74,19 @@ export async function loadHints() {
 /** Resolves when all that was to be saved is saved, or refused. */
 export function settled() {
   return last;
+}
+
+/** Save a draft with its color; what it is given meanwhile becomes a change of what was saved. */
+async function save(mark, color) {
+  if (saving === mark) {
+    await last;
+    give(color);
+    return;
+  }
+  saving = mark;
+  const answer = await add(mark.kind, { ...mark.fields, color });
+  saving = null;
+  if (answer && state.draft === mark) change({ selected: answer.added[0], draft: null });
 }
 
 async function step(path) {

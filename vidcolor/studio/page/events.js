@@ -5,7 +5,6 @@ import { loadHints, settled } from "./edits.js";
 import { guarded, notice } from "./notices.js";
 import { failed, loadFilm, loadShots, openAt, opened, start } from "./session.js";
 import { change, now, state, watch } from "./state.js";
-import { seconds } from "./times.js";
 
 const AGAIN_MS = 1000;
 const SHOTS_MS = 300;
@@ -13,12 +12,15 @@ let shotsAsked = false;
 
 const answers = {
   shots: soonLoadShots,
-  stale: soonLoadShots,
+  stale() {
+    change({ pass: null });
+    soonLoadShots();
+  },
   "shot-opened": ({ shot }) => opened(shot),
   "shot-failed": ({ shot, line }) => failed(shot, line),
   progress({ shot, fraction, line }) {
-    if (state.opening && (shot === undefined || shot === state.shot))
-      change({ opening: { fraction, line } });
+    if (!shot) change({ pass: { fraction, line } });
+    else if (state.opening && shot === state.shot) change({ opening: { fraction, line } });
   },
   async hints({ revision }) {
     await settled(); // it may be the answer to what is just being saved
@@ -56,7 +58,7 @@ watch(["connection"], async () => {
     await guarded("stage-notice", start);
     return;
   }
-  const at = seconds(now());
+  const at = now();
   change({ shot: null, opening: null });
   await Promise.all([loadHints(), loadFilm(), loadShots()]);
   change({ job: await ask("/api/job") });

@@ -1,11 +1,11 @@
 /** Frames from the server, the last few kept, and canvases that show the newest one asked for. */
 
 import { Latest, Refused, askForPicture, isOutdated } from "./api.js";
-import { state } from "./state.js";
+import { state, watch } from "./state.js";
 
 const KEPT = 8;
-const AGAIN_MS = 200;
-const MOST_ASKED = 50;
+const AGAIN_MS = 250;
+const MOST_ASKED = 1200;
 const WIDTHS = [160, 240, 320, 480, 640, 800, 960, 1280, 1600, 1920, 2560];
 const kept = new Map();
 
@@ -17,7 +17,7 @@ export function sizeFor(pixels) {
 
 /**
  * The picture of the film at `at`. view: "grey", "color" or "automatic". size: of its long side in
- * pixels; null for the whole, lossless one. Throws as `ask` does.
+ * pixels; null for the whole, lossless one, which takes seconds. Throws as `ask` does.
  */
 async function frame(at, view, size, signal) {
   const query = new URLSearchParams({ at, view });
@@ -35,18 +35,28 @@ async function frame(at, view, size, signal) {
   return picture;
 }
 
-/** Ask again for as long as the server takes what is still wanted for outdated. */
-async function wanted(work) {
+/**
+ * Ask again for as long as the server answers that a frame's colors are still being made, or that
+ * nobody waits for it: whoever waits no more ends the request.
+ */
+async function wanted(work, signal) {
   for (let asked = 1; ; asked += 1) {
     try {
       return await work();
     } catch (error) {
-      const isDropped = error instanceof Refused && error.status === 409 && !error.answer.opening;
-      if (!isDropped || asked === MOST_ASKED) throw error;
+      const isLater = error instanceof Refused && error.status === 409;
+      if (!isLater || asked === MOST_ASKED) throw error;
     }
     await new Promise((done) => setTimeout(done, AGAIN_MS));
+    signal.throwIfAborted();
   }
 }
+
+/** Colors that were made anew are not those that were kept. */
+watch(["openings"], () => {
+  for (const picture of kept.values()) picture.close();
+  kept.clear();
+});
 
 /** A canvas that shows one frame, and never an older one than was asked for last. */
 export class FrameCanvas {
@@ -59,15 +69,15 @@ export class FrameCanvas {
   }
 
   /**
-   * Show a frame, as for `frame`. Returns whether it is drawn: not if a newer call took its place,
-   * nor while its shot is being opened. Throws as `ask` does.
+   * Show a frame, as for `frame`, as soon as it is there. Returns whether it is drawn: not if a
+   * newer call took its place. Throws as `ask` does.
    */
   async draw(at, view, size) {
     try {
       return await this.#latest.run(async (signal) => {
         const { revision } = state.hints;
-        const picture = await wanted(() => frame(at, view, size, signal));
-        if (signal.aborted) return false;
+        const picture = await wanted(() => frame(at, view, size, signal), signal);
+        if (signal.aborted || !picture.width) return false; // it was closed meanwhile
         this.canvas.width = picture.width;
         this.canvas.height = picture.height;
         this.canvas.getContext("2d").drawImage(picture, 0, 0);
@@ -76,7 +86,7 @@ export class FrameCanvas {
         return true;
       });
     } catch (error) {
-      if (isOutdated(error) || error.answer?.opening) return false;
+      if (isOutdated(error)) return false;
       throw error;
     }
   }

@@ -57,13 +57,18 @@ function layOut() {
   start.textContent = again ? "Colorize anew" : stage === "stopped" ? "Go on" : "Colorize";
   const lines = {
     none: "",
-    running: `${line ?? "Colorizing"}. Later edits are for the next run.`,
+    running: `${begun(line)}. Later edits are for the next run.`,
     done: `Done: ${output}`,
     failed: "",
     stopped: "Stopped. Colorize goes on where it was.",
   };
   byId("job-line").textContent = lines[stage] ?? "";
   if (stage === "failed") notice(LINE, line ?? "The job failed.");
+}
+
+/** A line with a capital letter, as the beginning of a sentence. */
+function begun(line) {
+  return line ? line[0].toUpperCase() + line.slice(1) : "Begins";
 }
 
 start.addEventListener("click", begin);

@@ -28,7 +28,7 @@ function layOut() {
   layOutNumbers();
   show(byId("reach-row"), !timeless());
   show(byId("copy-row"), !isDraft && state.shots.length > 1);
-  byId("delete").textContent = isDraft ? "Cancel" : `Delete ${NAMES[kind].toLowerCase()}`;
+  byId("delete").textContent = isDraft ? "Cancel" : "Delete";
   const [first, last] = (fields.for ?? "shot").split(SPAN);
   reach.value = last === undefined ? first : "span";
   show(byId("span"), last !== undefined);

@@ -47,7 +47,7 @@ function draw() {
 
 function markShape(entry) {
   const isSelected = entry.id === state.selected;
-  const places = moved?.entry.id === entry.id ? moved.places : placesOf(entry.kind, entry);
+  const places = shownPlaces(entry);
   const group = drawn(
     "g",
     {
@@ -65,6 +65,10 @@ function markShape(entry) {
   group.addEventListener("focus", () => change({ selected: entry.id, draft: null }));
   group.addEventListener("keydown", (event) => pressed(event, entry));
   return group;
+}
+
+function shownPlaces(entry) {
+  return moved?.entry.id === entry.id ? moved.places : placesOf(entry.kind, entry);
 }
 
 function draftShape({ kind, fields }) {
@@ -149,10 +153,13 @@ function shifted(places, [right, down], corner) {
   );
 }
 
+/** Save the places of a mark, which stays there meanwhile; keys may go on moving it. */
 async function put(entry, places) {
-  moved = { entry, places };
+  const here = { entry, places };
+  moved = here;
+  draw();
   await update(entry.id, fieldsOf(entry.kind, places));
-  cancel();
+  if (moved === here) cancel();
 }
 
 function cancel() {
@@ -168,8 +175,7 @@ function pressed(event, entry) {
     ArrowUp: [0, -step],
     ArrowDown: [0, step],
   };
-  if (event.key in steps)
-    put(entry, shifted(placesOf(entry.kind, entry), steps[event.key], undefined));
+  if (event.key in steps) put(entry, shifted(shownPlaces(entry), steps[event.key], undefined));
   else if (event.key === "Delete" || event.key === "Backspace") remove([entry.id]);
   else if (event.key === "Enter" || event.key === " ") change({ selected: entry.id });
   else return;

@@ -1,8 +1,8 @@
 /** The film, its shots and the playhead: what is asked of the server about them, and when. */
 
-import { Latest, ask } from "./api.js";
+import { Latest, ask, isOutdated } from "./api.js";
 import { guarded, notice } from "./notices.js";
-import { change, state } from "./state.js";
+import { change, openShot, state } from "./state.js";
 import { frameAt, seconds } from "./times.js";
 
 const opening = new Latest();
@@ -14,15 +14,18 @@ let lastOpened = null;
 export async function start() {
   const [film, hints] = await Promise.all([ask("/api/film"), ask("/api/hints")]);
   change({ film, hints });
-  const left = seconds(new URLSearchParams(location.hash.slice(1)).get("at") ?? "0");
-  await Promise.all([loadShots(), openAt(Number.isFinite(left) ? left : 0)]);
+  const left = new URLSearchParams(location.hash.slice(1)).get("at") ?? "0";
+  await Promise.all([loadShots(), openAt(Number.isFinite(seconds(left)) ? left : "0")]);
   change({ job: await ask("/api/job") });
 }
 
 /** Ask for the shots anew. */
 export async function loadShots() {
-  const { shots, done } = await ask("/api/shots");
+  const waited = openShot()?.stale;
+  const { shots, done, problem } = await ask("/api/shots");
   change({ shots, surveyed: done });
+  if (waited && !openShot()?.stale) change({ openings: state.openings + 1 });
+  notice("shots-notice", problem ?? "");
 }
 
 /** Ask for the settings anew. */
@@ -30,8 +33,9 @@ export async function loadFilm() {
   change({ film: await ask("/api/film") });
 }
 
-/** Open the shot on the screen at `time`, in seconds, and show that frame. */
-export async function openAt(time) {
+/** Open the shot on the screen at a time, as the server writes it, and show that frame. */
+export async function openAt(at) {
+  const time = seconds(at);
   const shot = state.shots.find((each) => seconds(each.begin) <= time && time < seconds(each.end));
   if (shot && shot.id === state.shot) {
     seek(frameAt(state.times, time));
@@ -44,7 +48,7 @@ export async function openAt(time) {
       try {
         const answer = await ask("/api/open", {
           method: "POST",
-          body: { at: String(time) },
+          body: { at },
           signal,
         });
         const times = answer.times.map(String);
@@ -52,7 +56,7 @@ export async function openAt(time) {
         if (answer.open || lastOpened === answer.shot) opened(answer.shot);
         remember();
       } catch (error) {
-        change({ opening: null });
+        if (!isOutdated(error)) change({ opening: null });
         throw error;
       }
     });
@@ -62,7 +66,7 @@ export async function openAt(time) {
 /** Open a shot at its first frame. */
 export function openShotNumber(number) {
   const shot = state.shots[Math.max(0, Math.min(state.shots.length - 1, number))];
-  return shot ? openAt(seconds(shot.begin)) : undefined;
+  return shot ? openAt(shot.begin) : undefined;
 }
 
 /** Show the frame with this number of the shot that is open; the nearest, if there is none. */

@@ -11,8 +11,8 @@ const BEYOND = 4;
 const OPEN_MS = 150;
 const STATES = {
   automatic: "automatic",
-  hints: "has marks",
-  reference: "has a picture",
+  hints: "marks",
+  reference: "reference",
   unsure: "unsure",
 };
 const list = byId("shots");

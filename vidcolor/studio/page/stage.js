@@ -7,12 +7,15 @@ import { toStage } from "./place.js";
 import { change, now, openShot, state, watch } from "./state.js";
 
 const BUSY_MS = 200;
+const EXACT_MS = 800;
 const LINE = "stage-notice";
 const stage = byId("stage");
 const handle = byId("split");
 const grey = new FrameCanvas(byId("grey"));
 const colored = new FrameCanvas(byId("colored"));
 let busy;
+/** Who looks at pixels, and rests, is shown the frame that colorize gives; it takes seconds. */
+let exact;
 
 /** The canvas that the eyedropper reads: the colored one wherever it shows. */
 export function picked(place) {
@@ -25,12 +28,11 @@ async function draw() {
   if (!state.film || !state.times.length) return;
   const at = now();
   const view = state.before ? "automatic" : "color";
-  const { scale } = state.place;
   const long = Math.max(state.film.width, state.film.height);
-  // Zoomed beyond its pixels, the frame is the one that colorize gives.
-  const size = scale > 1 ? null : sizeFor(long * scale * devicePixelRatio);
+  const size = sizeFor(long * state.place.scale * devicePixelRatio);
   if (colored.shown && (colored.shown.at !== at || state.opening)) colored.clear();
   clearTimeout(busy);
+  clearTimeout(exact);
   busy = setTimeout(() => stage.classList.add("busy"), BUSY_MS);
   layOut();
   const wanted = [guarded(LINE, () => grey.draw(at, "grey", size), "grey").then(layOut)];
@@ -41,6 +43,9 @@ async function draw() {
   clearTimeout(busy);
   stage.classList.remove("busy");
   if (drawn.length === 2 || !state.opening) change({ framed: state.framed + 1 });
+  const { scale, fits } = state.place;
+  if (view === "color" && drawn[1] && !fits && scale * devicePixelRatio >= 1)
+    exact = setTimeout(() => guarded(LINE, () => colored.draw(at, view, null), "color"), EXACT_MS);
 }
 
 /** Put both canvases and the line of the split where the picture lies. */
@@ -71,10 +76,11 @@ function label() {
   show(byId("stale"), Boolean(shot?.stale));
   show(byId("before"), state.before);
   stage.classList.toggle("bare", state.before);
-  show(byId("opening"), Boolean(state.opening));
-  if (!state.opening) return;
-  byId("opening-line").textContent = state.opening.line;
-  byId("opening-bar").value = state.opening.fraction ?? 0;
+  const work = state.opening ?? state.pass;
+  show(byId("opening"), Boolean(work));
+  if (!work) return;
+  byId("opening-line").textContent = work.line;
+  byId("opening-bar").value = work.fraction ?? 0;
 }
 
 function moveSplit(x) {
@@ -100,7 +106,7 @@ handle.addEventListener("keydown", (event) => {
 /** Only what changes a frame asks for it anew; the rest moves what is there. */
 watch(["index", "times", "openings", "opening", "hints", "before", "view"], draw);
 watch(["split"], layOut);
-watch(["opening", "shots", "shot", "before"], label);
+watch(["opening", "pass", "shots", "shot", "before"], label);
 let settled;
 watch(["place"], () => {
   layOut();

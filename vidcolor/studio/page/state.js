@@ -10,9 +10,11 @@ export const state = {
   shot: null,
   times: [],
   index: 0,
-  /** While the shot opens: {fraction, line}. `openings` counts those that ended. */
+  /** While the shot opens: {fraction, line}. `openings` counts how often it was made anew. */
   opening: null,
   openings: 0,
+  /** While the film is looked through for what waits: {fraction, line}. */
+  pass: null,
   /** From /api/hints: revision, entries, can_undo, can_redo, problem. */
   hints: { revision: null, entries: [], can_undo: false, can_redo: false, problem: null },
   /** The id of the entry that is selected, or a mark that has no color yet. */
