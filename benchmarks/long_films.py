@@ -16,6 +16,7 @@ network at a small working size, unless told otherwise. The last line is JSON.
 
 import hashlib
 import json
+import logging
 import os
 import pickle
 import random
@@ -224,6 +225,7 @@ def equality(films: tuple[Path, ...], seconds: float, in_a_row: bool, working_si
     with tempfile.TemporaryDirectory() as name, two_nodes() as address:
         source, made = Path(name) / "source.mkv", Path(name) / "out.mkv"
         order = order_of(source, made, LOSSLESS, working_size)
+        colorizer = order.settings.make_colorizer("cpu")
         for title, parts, size in rows:
             scale(parts, source, seconds, size)
             length = _length(source) / 7
@@ -235,7 +237,7 @@ def equality(films: tuple[Path, ...], seconds: float, in_a_row: bool, working_si
             }
             found: dict[str, tuple[str, str, str]] = {}
             for way, means in ways.items():
-                run(order, means)
+                colorize_film(order, colorizer, means, overwrite=True)
                 found[way] = digests(made)
             made.unlink()
             kills, longest = 0, 0.5
@@ -256,8 +258,12 @@ def equality(films: tuple[Path, ...], seconds: float, in_a_row: bool, working_si
 
 @contextmanager
 def two_nodes() -> Iterator[str]:
-    """A Ray cluster on this machine: its address. The head works at nothing, two nodes do."""
+    """Be connected with a Ray cluster on this machine: its address.
+
+    The head works at nothing, two nodes do.
+    """
     os.environ["RAY_AUTH_MODE"] = "disabled"
+    import ray
     from ray.cluster_utils import Cluster as Nodes
 
     small = {"object_store_memory": 80_000_000}
@@ -266,8 +272,10 @@ def two_nodes() -> Iterator[str]:
     try:
         for _ in range(2):
             nodes.add_node(num_cpus=2, **small)
+        ray.init(nodes.address, log_to_driver=False, logging_level=logging.ERROR)
         yield nodes.address
     finally:
+        ray.shutdown()
         nodes.shutdown()
 
 

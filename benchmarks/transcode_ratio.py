@@ -10,6 +10,7 @@ of a machine all of whose cores are busy, whatever else they do. Loading torch a
 once a run of the command, is not in it and is printed apart.
 """
 
+import os
 import statistics
 import tempfile
 import time
@@ -56,6 +57,7 @@ def timed(work: Callable[[], object]) -> tuple[float, float]:
 def main(film: Path, pairs: int, preset: str, engine: str, every: int | None) -> None:
     """Print the median ratios for FILM."""
     began = time.perf_counter()
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the command does, before torch loads
     from vidcolor import Colorizer, colorize_file, load
 
     colorizer = Colorizer(load(), engine=engine, every=every)

@@ -20,7 +20,6 @@ from clips import make_clip, planes_of, tags_of, times_of
 
 from vidcolor.cli.main import cli
 from vidcolor.cli.types import read_cuts
-from vidcolor.colorize.colorizer import BATCH_SIZE
 from vidcolor.colorize.controls import OFF, Controls
 from vidcolor.temporal.kernel import ExponentialDecay
 
@@ -585,4 +584,3 @@ def test_the_defaults_that_help_shows_are_the_librarys() -> None:
     kernel = ExponentialDecay()
     assert (shown["decay"], shown["window"]) == (kernel.decay, kernel.window)
     assert Controls(min_confidence=shown["min_confidence"]) == OFF
-    assert shown["batch_size"] == BATCH_SIZE

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from vidcolor.colorize.colorizer import BATCH_SIZE, Colorizer
+from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.controls import OFF, Controls
 from vidcolor.colorize.settings import ColorSettings, Cuts
 from vidcolor.errors import CheckpointError
@@ -201,7 +201,7 @@ def test_the_defaults_make_the_default_colorizer(checkpoint: Checkpoint, weights
     made, default = ColorSettings(str(weights)).make_colorizer("cpu"), Colorizer(checkpoint)
     for name in ("decoding", "controls", "kernel", "motion", "every", "refine", "batch_size"):
         assert getattr(made, name) == getattr(default, name)
-    assert (made.kernel, made.controls, made.batch_size) == (STEADY, OFF, BATCH_SIZE)
+    assert (made.kernel, made.controls) == (STEADY, OFF)
 
 
 def test_a_colorizer_tells_the_settings_that_make_it_again(weights: Any) -> None:

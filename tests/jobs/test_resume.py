@@ -25,7 +25,7 @@ from orders import FFV1, assert_same_film, assert_same_result, in_one_go, in_seg
 from vidcolor.errors import InputError, OutputError, UsageError
 from vidcolor.hints.file import Hints
 from vidcolor.hints.marks import Point
-from vidcolor.jobs.journal import Journal, work_folder
+from vidcolor.jobs.journal import Journal, tidy_up, work_folder
 from vidcolor.jobs.run import Means, colorize_film
 from vidcolor.jobs.status import film_status
 from vidcolor.net.engine import openvino_version
@@ -313,6 +313,20 @@ def test_a_run_killed_at_its_very_end_leaves_nothing_for_long(
     assert names(tmp_path) == {"a.mkv", "b.mkv", "small.safetensors"}
     in_one_go(order, tmp_path / "whole.mkv")
     assert_same_film(order.output, tmp_path / "whole.mkv")
+
+
+@pytest.mark.parametrize("left", [set(), {"output"}, {"output", "1.part", "lock"}])
+def test_a_run_killed_while_it_tidies_up_leaves_nothing_for_long(
+    tmp_path: Path, left: set[str]
+) -> None:
+    output = tmp_path / "b.mkv"
+    output.write_text("the film")
+    journal = Journal(work_folder(output))
+    journal.folder.mkdir()
+    for name in left:
+        (journal.folder / name).write_text(str(output.stat().st_ino))
+    tidy_up(output)
+    assert names(tmp_path) == {"b.mkv"}
 
 
 def test_a_long_name_has_a_work_folder_too(tmp_path: Path, order: Order) -> None:

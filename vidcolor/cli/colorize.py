@@ -26,7 +26,7 @@ from vidcolor.cli.options import (
     span_options,
     work_option,
 )
-from vidcolor.cli.progress import print_result, show_notes, show_progress
+from vidcolor.cli.progress import print_result, show_notes, show_progress, warn_of_unused_gpu
 from vidcolor.cli.stored import at_hand, exists, folder_means, means_of
 from vidcolor.cli.types import FILM, PATH, ClusterAddress, JobCount
 from vidcolor.colorize.settings import ColorSettings
@@ -60,7 +60,9 @@ if TYPE_CHECKING:
 @click.argument("inputs", nargs=-1, required=True, type=FILM, metavar="INPUT...")
 @rate_option("inputs", unless="recursive")
 @output_option(
-    "File, folder to write into, or - for standard output. Default: film.color.mkv beside film.mkv."
+    "File, folder to write into, or - for standard output. Default: film.color.mkv beside "
+    "film.mkv.",
+    kind=FILM,
 )
 @folder_options
 @color_options
@@ -165,10 +167,11 @@ def colorize(
     )
 
     def ordered(source: Path, target: Path, note: "Note") -> "order.Order":
+        settled, known = find_hints(source, hints, wanted, note)
         return order.Order(
             source,
             target,
-            wanted,
+            settled,
             device,
             encoder,
             order.Part(start, duration),
@@ -176,7 +179,7 @@ def colorize(
             strict=strict,
             verify=verify,
             keep=keep,
-            hints=find_hints(source, hints, settings, note),
+            hints=known,
         )
 
     if recursive:
@@ -217,11 +220,12 @@ def colorize(
         click.get_current_context().call_on_close(partial(_remove_if_empty, output))
     inputs = tuple(standard_input() if source == PIPE else source for source in inputs)
 
+    warn_of_unused_gpu(device, quiet)
     devices = () if cluster else workers.devices_of(jobs, device)
     given = click.get_current_context().get_parameter_source("jobs")
     most = None if given == ParameterSource.DEFAULT else jobs
     failed = []
-    with maker(settings, device, inputs, patience, overwrite, quiet) as make:
+    with maker(wanted, device, inputs, patience, overwrite, quiet) as make:
         for source, target in zip(inputs, targets, strict=True):
             if skip_existing and exists(target):
                 if not quiet:
@@ -317,20 +321,18 @@ def _check_usage(
             Target(target, source, overwrite)
         if not is_still(source):
             encoders.encoder_options(encoder, target)
-    except UsageError:
-        raise
-    except VidcolorError:
-        return
+    except VidcolorError as error:
+        if isinstance(error, UsageError):
+            raise
 
 
 def _check_hints(source: Path, hints: HintChoice, settings: ColorSettings) -> None:
     """Raise UsageError if a file of hints says something wrong, before any work is done."""
     try:
         find_hints(source, hints, settings, ignore_note)
-    except UsageError:
-        raise
-    except VidcolorError:
-        return
+    except VidcolorError as error:
+        if isinstance(error, UsageError):
+            raise
 
 
 def _page(report: Path, source: Path, target: Path, overwrite: bool) -> Target:

@@ -14,11 +14,11 @@ from vidcolor.files import is_still
 from vidcolor.jobs.store import StoredFile
 
 with lazily():
+    from vidcolor.colorize import colorizers as colorizer_store
     from vidcolor.jobs import film_process, watched
     from vidcolor.pipeline import survey
 
 if TYPE_CHECKING:
-    from vidcolor.colorize.colorizer import Colorizer
     from vidcolor.jobs.run import Means
     from vidcolor.pipeline.film import Result
     from vidcolor.pipeline.listener import Listener
@@ -52,11 +52,13 @@ def maker(
     Raises VidcolorError where nothing can be made; the function raises what goes wrong with a film.
     """
     if len(inputs) == 1:
-        colorizer, look_over = _load(settings, device, inputs[0])
+        colorizers = colorizer_store.Colorizers(device)
+        look_over = _load(colorizers, settings, inputs[0])
 
         def make_here(order: "Order", means: "Means") -> "Result":
             colorize = film_process.colorize_any  # loaded here: it's no part of the bar's time
             means = replace(means, survey=look_over)
+            colorizer = colorizers(order.settings)
             with _shown(order.source, quiet) as listener:
                 return colorize(order, colorizer, means, overwrite=overwrite, listener=listener)
 
@@ -84,10 +86,12 @@ def _shown(source: Path, quiet: bool) -> "AbstractContextManager[Listener]":
 
 
 def _load(
-    settings: ColorSettings, device: str, first: Path
-) -> tuple["Colorizer", "survey.Surveyor"]:
-    """Return the colorizer, and what looks films over; it looks at the first while it loads."""
+    colorizers: "colorizer_store.Colorizers", settings: ColorSettings, first: Path
+) -> "survey.Surveyor":
+    """Load a colorizer; return what looks films over, and at the first one while that loads."""
     if isinstance(first, StoredFile) or is_still(first):
-        return settings.make_colorizer(device), survey.survey_film
+        colorizers(settings)
+        return survey.survey_film
     with survey.SurveyAhead(first) as ahead:
-        return settings.make_colorizer(device), ahead
+        colorizers(settings)
+        return ahead

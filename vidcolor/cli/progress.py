@@ -21,6 +21,7 @@ with lazily():
     import tqdm
 
     from vidcolor.cli import terminal
+    from vidcolor.net import device as net_device
 
 if TYPE_CHECKING:
     from vidcolor.pipeline.film import Result
@@ -68,6 +69,12 @@ def show_progress(source: Path, name: str = "", quiet: bool = False) -> Iterator
                 tqdm.tqdm.write(one_line(f"{source}: {line}"), file=sys.stderr)
 
         yield Listener(partial(advance, title), note, partial(advance, f"{title}, first pass"))
+
+
+def warn_of_unused_gpu(device: str, quiet: bool) -> None:
+    """Tell of a GPU that is left idle, unless someone chose the device himself."""
+    if device == "auto" and not quiet and (line := net_device.unused_gpu()):
+        click.echo(f"Warning: {line}", err=True)
 
 
 def show_picture(output: Path, png: bytes, show: bool) -> None:

@@ -16,13 +16,13 @@ from vidcolor.colorize.grade import Grade
 from vidcolor.colorize.look import Look
 from vidcolor.colorize.network_input import NetworkInput
 from vidcolor.colorize.picture_colorizer import PictureColorizer
-from vidcolor.colorize.predict import Predict, Prediction, Shown
+from vidcolor.colorize.predict import Decoded, Predict, Prediction, Shown
 from vidcolor.colorize.references import Reference
 from vidcolor.colorize.smooth import Smooth
 from vidcolor.colorize.steady_residual import SteadyResidual
 from vidcolor.colorize.suggest import COUNT, Suggester, Suggestion
 from vidcolor.colorize.to_chroma import FrameColor, ToChroma
-from vidcolor.net.batched_predictor import BatchedPredictor
+from vidcolor.net.batched_predictor import BatchedPredictor, usual_batch_size
 from vidcolor.net.checkpoint import Checkpoint, Decoding
 from vidcolor.net.device import enough_memory, resolve_device, resolve_precision
 from vidcolor.net.engine import resolve_engine
@@ -32,7 +32,7 @@ from vidcolor.temporal.kernel import STEADY, ExponentialDecay
 from vidcolor.temporal.rhythm import reach_beyond, usual_every
 
 BATCH_SIZE = 8
-"""Frames in a batch unless told otherwise."""
+"""Frames that are taken together where a film is read beforehand."""
 
 
 class Colorizer:
@@ -51,8 +51,8 @@ class Colorizer:
             network sees the film.
         device, precision: as in `net.device`.
         engine: as in `net.engine`.
-        batch_size: frames that go through the network at once. The attribute is halved, for good,
-            when memory does not suffice for a batch.
+        batch_size: frames that go through the network at once; None for `usual_batch_size`. The
+            attribute is halved, for good, when memory does not suffice for a batch.
         predictor: that of another colorizer with this checkpoint, device, precision and engine, to
             be shared.
 
@@ -74,7 +74,7 @@ class Colorizer:
         device: str = "auto",
         precision: str = "auto",
         engine: str = "auto",
-        batch_size: int = BATCH_SIZE,
+        batch_size: int | None = None,
         predictor: Predictor | None = None,
     ) -> None:
         self.name = checkpoint.name
@@ -99,6 +99,8 @@ class Colorizer:
                     resolve_engine(engine, place, dtype),
                 )
         self.predictor = predictor
+        if batch_size is None:
+            batch_size = usual_batch_size(predictor.device, predictor.engine)
         self._batched = BatchedPredictor(predictor, batch_size)
 
     @property
@@ -128,7 +130,6 @@ class Colorizer:
         predict, to_chroma = self.predict(film_format), self.to_chroma(film_format, probabilities)
         return PictureColorizer(
             self.predictor,
-            film_format.quarter_turns,
             predict=predict,
             look=self.look(predict.look),
             smooth=self.smooth(),
@@ -302,26 +303,54 @@ class FilmColorizer:
                 ]
             )
 
+    def prepare(self) -> None:
+        """Get the network ready for the film's frames, which otherwise the first ones wait for.
+
+        Raises DeviceError where memory does not suffice.
+        """
+        with enough_memory(self._colorizer.predictor.device):
+            for picture in self._pictures:
+                picture.predict.prepare()
+
     def predict(self, lumas: Sequence[np.ndarray]) -> list[Prediction]:
         """Return the predictions of frames, of interlaced ones those of their even lines."""
         return self._pictures[0].predict(self._fields.split(lumas)[0])
 
     def recolor(
-        self, luma: np.ndarray, probabilities: torch.Tensor, hints: HintMap | None
+        self,
+        luma: np.ndarray,
+        decoded: Sequence[Decoded],
+        hints: HintMap | None,
+        interlaced: bool = True,
     ) -> np.ndarray:
         """Return the chroma that a frame has with other hints, as in `FrameColor`.
 
-        What the hints add is that of this frame alone, not smoothed over time. luma: its codes.
-        probabilities: those of its `FrameColor`, of which both fields are colored if there are two.
-        hints: of `hint_shape`.
+        What the hints add is that of this frame alone, not smoothed over time.
+
+        Args:
+            luma: its codes.
+            decoded: those of its `FrameColor`.
+            hints: of `hint_shape`.
+            interlaced: of an interlaced film, whether the frame holds two fields.
         """
         return self._fields.weave(
             [
-                picture.recolor(plane, probabilities, hints)
-                for picture, (plane,) in zip(
-                    self._pictures, self._fields.split([luma]), strict=True
+                picture.recolor(plane, each, hints)
+                for picture, (plane,), each in zip(
+                    self._pictures, self._fields.split([luma], [interlaced]), decoded, strict=True
                 )
             ]
+        )
+
+    def decoded_anew(self, decoded: Sequence[Decoded]) -> tuple[Decoded, ...]:
+        """Return what a frame's color was made of as this colorizer's decoding would have it.
+
+        decoded: those of a `FrameColor` that another colorizer made, which differs in temperature,
+        rebalance, saturation, refine and controls alone. What references told is lost.
+        """
+        return tuple(
+            picture.decoded_anew(each)
+            for picture, each in zip(self._pictures, decoded, strict=True)
         )
 
     def graded_chroma(self, predictions: Sequence[Prediction]) -> torch.Tensor:
@@ -371,6 +400,7 @@ class FilmColorizer:
                 self._fields.weave([picture.chroma for picture in fields]),
                 sum(picture.confidence for picture in fields) / len(fields),
                 fields[0].probabilities,
+                tuple(each for picture in fields for each in picture.decoded),
             )
             for fields in frames
         ]

@@ -100,6 +100,13 @@ class Decoded(Shown):
     probabilities: torch.Tensor | None = None
     residual: torch.Tensor | None = None
 
+    def predicted(self) -> Prediction:
+        """Return the picture with its probabilities alone."""
+        assert self.probabilities is not None
+        own = {"uv", "sure", "probabilities", "residual"}
+        shown = Shown(**{name: value for name, value in vars(self).items() if name not in own})
+        return shown.with_probabilities(self.probabilities)
+
     @property
     def planes(self) -> torch.Tensor:
         """All that is told of each cell, (k, h, w), where `uv` is of the cells, on the CPU."""
@@ -141,6 +148,10 @@ class Predict:
     def batch_size(self) -> int:
         """Pictures that go through the network at once."""
         return self._batched.batch_size
+
+    def prepare(self) -> None:
+        """Get the network ready for pictures, which otherwise the first ones wait for."""
+        self._batched.prepare(self.shape)
 
     def luma(self, plane: np.ndarray) -> torch.Tensor:
         """Return what the network is shown of a picture, (1, 1, h, w) float32 on its device."""

@@ -35,12 +35,14 @@ class FrameColor:
     probabilities: (n, h, w) float32, those smoothed over time and pooled whose annealed mean is the
     chroma, over the active picture as the film stores it, in its even lines if it is interlaced;
     None unless asked for. All of them are carried along motion to frames that the network does not
-    see.
+    see. decoded: what `FilmColorizer.recolor` needs of each picture that the frame holds; none
+    unless probabilities are asked for.
     """
 
     chroma: np.ndarray
     confidence: float
     probabilities: torch.Tensor | None = None
+    decoded: tuple[Decoded, ...] = ()
 
 
 class ToChroma:
@@ -138,12 +140,17 @@ class ToChroma:
 
         luma: as `hint_luma` gives it.
         """
-        assert prediction.hints is not None
         pooled = self.pool([prediction])
-        uv = self._controlled(*self.refine(self.decode(pooled)))
+        (refined,) = self.refine(self.decode(pooled))
+        return self.residual_of(replace(refined, probabilities=pooled[0].probabilities), luma)
+
+    def residual_of(self, picture: Decoded, luma: np.ndarray) -> torch.Tensor:
+        """Return the same of a picture that `refine` gave, and that has its probabilities."""
+        assert picture.hints is not None
+        assert picture.probabilities is not None
+        uv = self._controlled(picture)
         automatic = resize(uv[None], (luma.shape[0], luma.shape[1]))[0].cpu()
-        probabilities = pooled[0].probabilities.cpu()
-        return spread(torch.from_numpy(luma), probabilities, automatic, prediction.hints)
+        return spread(torch.from_numpy(luma), picture.probabilities.cpu(), automatic, picture.hints)
 
     def to_codes(self, decoded: Sequence[Decoded]) -> list[FrameColor]:
         """Return the color of pictures that have a plane, as `refine` gives them.
@@ -162,6 +169,7 @@ class ToChroma:
                     chroma,
                     float(picture.sure.mean()),
                     None if told is None else self._as_stored(told),
+                    () if told is None else (_bare(picture),),
                 )
             )
         return colors
@@ -215,6 +223,11 @@ class ToChroma:
         shrunk = cv2.resize(codes, (width, height), interpolation=cv2.INTER_AREA)
         unit = film_format.codes.luma_to_unit(torch.from_numpy(shrunk)).numpy()
         return np.ascontiguousarray(np.rot90(unit, film_format.quarter_turns))
+
+
+def _bare(picture: Decoded) -> Decoded:
+    """Return a picture without its plane and hints."""
+    return replace(picture, plane=None, hints=None, residual=None)
 
 
 def _referenced(picture: Decoded, probabilities: torch.Tensor, matched: HintMap) -> Decoded:

@@ -175,13 +175,14 @@ def look_of(frame: av.VideoFrame) -> Look:
     luma = luma_plane(frame)
     (height, width), (rows, columns) = luma.shape, chroma[0].shape
     down, across = -(-height // rows), -(-width // columns)
-    y, x = np.arange(0, rows, SAMPLE_STEP), np.arange(0, columns, SAMPLE_STEP)
-    # The mean of the luma samples that share a chroma sample; at odd edges some count twice.
-    total = np.zeros((len(y), len(x)), np.uint32)
+    missing = rows * down - height, columns * across - width
+    if any(missing):  # at odd edges some count twice
+        luma = np.pad(luma, [(0, lines) for lines in missing], "edge")
+    # The mean of the luma samples that share a chroma sample.
+    total = np.zeros((-(-rows // SAMPLE_STEP), -(-columns // SAMPLE_STEP)), np.uint32)
     for j in range(down):
-        lines = luma[(down * y + j).clip(0, height - 1)]
         for i in range(across):
-            total += lines[:, (across * x + i).clip(0, width - 1)]
+            total += luma[j :: down * SAMPLE_STEP, i :: across * SAMPLE_STEP]
     return look(total.ravel() / (down * across * scale), u, v)
 
 

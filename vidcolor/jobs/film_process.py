@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from vidcolor.colorize.colorizer import Colorizer
+from vidcolor.colorize.colorizers import Colorizers
 from vidcolor.colorize.settings import ColorSettings
 from vidcolor.errors import InputError, VidcolorError, is_out_of_memory
 from vidcolor.files import is_still
@@ -75,7 +76,8 @@ def serve_films(connection: Connection, settings: ColorSettings, device: str, sh
     """
     try:
         share_memory(resolve_device(device), sharing)
-        colorizer = settings.make_colorizer(device)
+        colorizers = Colorizers(device)
+        colorizers(settings)
     except VidcolorError as error:
         connection.send(error)
         return
@@ -89,17 +91,16 @@ def serve_films(connection: Connection, settings: ColorSettings, device: str, sh
         outcome: Result | PassedOver | Exception
         try:
             reason = None if work.chosen else _why_not(source)
-            outcome = (
-                PassedOver(reason)
-                if reason
-                else colorize_any(
+            if reason:
+                outcome = PassedOver(reason)
+            else:
+                outcome = colorize_any(
                     work.order,
-                    colorizer,
+                    colorizers(work.order.settings),
                     work.means,
                     overwrite=work.overwrite,
                     listener=_reporter(connection),
                 )
-            )
         except VidcolorError as error:
             outcome = error
         except Exception as error:

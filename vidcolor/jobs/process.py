@@ -64,6 +64,10 @@ class Process:
         self.heard = time.monotonic()
         return report
 
+    def stop(self) -> None:
+        """Let it tidy up and end; what it reports meanwhile is still received."""
+        self._process.terminate()
+
     def end(self, patience: float = 0) -> list[Any]:
         """End it, whatever it does, and return its reports that nobody has received.
 

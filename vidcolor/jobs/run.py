@@ -283,10 +283,13 @@ class _Film:
         """Join the first segments; until: as for `join`."""
         reader, writer, notes = opened.reader, opened.writer, opened.notes
 
+        asked = opened.settings.batch_size
+        assert asked is not None
+
         def parts() -> Iterator[tuple[EncodedPart, Path]]:
             for index in range(count):
                 record = self._record(index)
-                if record.batch_size < self.order.settings.batch_size:
+                if record.batch_size < asked:
                     notes.tell([MEMORY_NOTE])
                 for frame in record.notes:
                     notes.add_frame(frame)

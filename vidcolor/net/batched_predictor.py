@@ -1,9 +1,31 @@
 """The network in batches of one size, which halve where memory runs short."""
 
+from collections.abc import Sequence
+
 import torch
 
 from vidcolor.errors import is_out_of_memory
 from vidcolor.net.predictor import Predictor
+
+_IN_TORCH = 8
+_BY_OPENVINO = 2
+"""It computes a picture in much the same time whatever is beside it, and fewer frames wait."""
+_ON_GPU = 16
+_OF_GPU = 1 << 28
+"""Bytes of a GPU's memory for each picture at once; others, and other programs, need some too."""
+
+
+def usual_batch_size(device: torch.device, engine: str) -> int:
+    """Return how many pictures the network sees at once unless told otherwise.
+
+    engine: which computes it, as `resolve_engine` names it.
+    """
+    if engine == "openvino":
+        return _BY_OPENVINO
+    if device.type == "cuda":
+        memory: int = torch.cuda.get_device_properties(device).total_memory
+        return min(_ON_GPU, max(1, memory // _OF_GPU))
+    return _IN_TORCH
 
 
 class BatchedPredictor:
@@ -16,6 +38,10 @@ class BatchedPredictor:
     def __init__(self, predictor: Predictor, batch_size: int) -> None:
         self.predictor = predictor
         self.batch_size = batch_size
+
+    def prepare(self, shape: Sequence[int]) -> None:
+        """Get ready for batches of luma of a shape (h, w)."""
+        self.predictor.prepare((self.batch_size, 1, *shape))
 
     def probabilities(self, luma: torch.Tensor) -> torch.Tensor:
         """Luma (B, 1, H, W) float32 in [0, 1] -> bin probabilities (B, n, h, w) float32.

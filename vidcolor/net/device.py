@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import torch
 
 from vidcolor.errors import DeviceError, is_out_of_memory
 
 PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+
+_NVIDIA = Path("/proc/driver/nvidia/gpus")
+"""Where NVIDIA's driver for Linux lists its GPUs."""
 
 
 def resolve_device(name: str = "auto") -> torch.device:
@@ -30,6 +34,19 @@ def available_devices() -> list[str]:
     gpus = [f"cuda:{index}" for index in range(torch.cuda.device_count())]
     mps = ["mps"] if torch.backends.mps.is_available() else []
     return [*gpus, *mps, "cpu"]
+
+
+def unused_gpu(driver: Path = _NVIDIA) -> str | None:
+    """Return a line on a GPU that is here but that torch can't use; None where there is none.
+
+    driver: the folder in which its driver has an entry for each.
+    """
+    if torch.cuda.device_count() or not driver.is_dir() or not any(driver.iterdir()):
+        return None
+    return (
+        f"there is an NVIDIA GPU here, which torch {torch.__version__} can't use; install torch "
+        "for CUDA (https://pytorch.org), or choose --device cpu to leave the GPU alone"
+    )
 
 
 def share_memory(device: torch.device, processes: int) -> None:

@@ -4,6 +4,7 @@ Each layer becomes operations that compute the same from the same weights, whose
 Shapes are known while they are written, so every size is a number.
 """
 
+from collections.abc import Iterable
 from functools import singledispatch
 from typing import TypeAlias
 
@@ -20,26 +21,29 @@ _ROWS, _COLUMNS = 2, 3
 """Axes of (B, C, H, W)."""
 
 
-def written(model: ColorUNet, luma: Node) -> tuple[list[Node], Node]:
-    """Return the features and the logits that a folded network gives of luma.
+def begun(model: ColorUNet, luma: Node, cells: int) -> list[Node]:
+    """Return what the stem of a folded network makes of luma, and each of the first cells down.
 
-    They are what `ColorUNet.features` and `ColorUNet.forward` compute. luma: (B, 1, H, W) float32
-    of fixed size, in [0, 1].
+    luma: (B, 1, H, W) float32 of fixed size, in [0, 1].
     """
-    dims = model.dims
-    if dims.encoder:
+    if model.dims.encoder:
         x = _out(ops.multiply(luma, _number(STANDARD_SCALE)))
         x = _out(ops.add(x, _number(STANDARD_OFFSET)))
     else:
         x = _out(ops.subtract(luma, _number(0.5)))
-    sizes = [_size(luma)] if dims.stem or dims.encoder else []
-    skips: list[Node] = []
-    x = _layer(model.stem, x)
-    for cell in model.down:
-        sizes.append(_size(x))
-        skips.append(x)
-        x = _layer(cell, x)
-    skips = skips[1:] if dims.skips else []
+    return _downwards([_layer(model.stem, x)], model.down[:cells])
+
+
+def ended(model: ColorUNet, size: tuple[int, int], levels: list[Node]) -> tuple[list[Node], Node]:
+    """Return the features and the logits of luma of a size (H, W).
+
+    They are what `ColorUNet.features` and `ColorUNet.forward` compute. levels: as `begun` gives
+    them.
+    """
+    dims, (*before, x) = model.dims, _downwards(levels, model.down[len(levels) - 1 :])
+    sizes = [size] if dims.stem or dims.encoder else []
+    sizes += map(_size, before)
+    skips = before[1:] if dims.skips else []
     x = _layer(model.context, _layer(model.bottleneck, x))
     features = [] if dims.up else [x]
     for level, cell in enumerate(model.up, start=1):
@@ -50,6 +54,14 @@ def written(model: ColorUNet, luma: Node) -> tuple[list[Node], Node]:
         x = _layer(cell.after, joined)
         features.append(joined if level == len(model.up) else x)
     return features, _layer(model.head, x)
+
+
+def _downwards(levels: list[Node], cells: Iterable[nn.Module]) -> list[Node]:
+    """Return levels, and what each cell makes of the level before its own."""
+    levels = [*levels]
+    for cell in cells:
+        levels.append(_layer(cell, levels[-1]))
+    return levels
 
 
 @singledispatch

@@ -1,13 +1,14 @@
 """The network compiled by OpenVINO for the CPU."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from threading import Lock
 
 import numpy as np
 import torch
 
-from vidcolor.net.model import ColorUNet
-from vidcolor.net.openvino_layers import written
+from vidcolor.net.model import ColorUNet, exact_cells
+from vidcolor.net.openvino_layers import Node, begun, ended
 from vidcolor.net.quiet_openvino import openvino, ops
 
 _KEPT = 4
@@ -24,20 +25,21 @@ class OpenVinoNetwork:
 
     Args:
         model: the folded network, in float32 on the CPU; its weights' memory is shared.
-        precision: float32 or bfloat16, in which it computes.
+        precision: float32 or bfloat16, in which it computes, but for its `exact_cells`, which are
+            a network of their own.
     """
 
     def __init__(self, model: ColorUNet, precision: torch.dtype) -> None:
         self._model = model
         self._options = {
-            "INFERENCE_PRECISION_HINT": _PRECISIONS[precision],
             "PERFORMANCE_HINT": "LATENCY",
             "NUM_STREAMS": 1,
             # Pinned, the threads of several processes would share a core and leave others idle.
             "ENABLE_CPU_PINNING": False,
         }
+        self._precision = precision
         self._core = openvino.Core()
-        self._requests: OrderedDict[tuple[bool, tuple[int, ...]], openvino.InferRequest] = (
+        self._requests: OrderedDict[tuple[bool, tuple[int, ...]], list[openvino.InferRequest]] = (
             OrderedDict()
         )
         self._lock = Lock()
@@ -52,18 +54,48 @@ class OpenVinoNetwork:
 
     def _computed(self, luma: torch.Tensor, features: bool) -> list[torch.Tensor]:
         with self._lock:  # a request computes one batch at a time
-            kind = features, tuple(luma.shape)
-            if kind not in self._requests:
-                self._requests[kind] = self._compiled(*kind)
-            self._requests.move_to_end(kind)
-            if len(self._requests) > _KEPT:
-                self._requests.popitem(last=False)
-            found = self._requests[kind].infer([luma.numpy()], share_inputs=True)
-            return [torch.from_numpy(each) for each in found.to_tuple()]
+            given = [luma.numpy()]
+            for request in self._in_turn(features, tuple(luma.shape)):
+                given = list(request.infer(given, share_inputs=True).to_tuple())
+        return [torch.from_numpy(each) for each in given]
 
-    def _compiled(self, features: bool, shape: tuple[int, ...]) -> "openvino.InferRequest":
+    def prepare(self, shape: Sequence[int]) -> None:
+        """Compile the network for luma of a shape (B, 1, H, W), unless that is done."""
+        with self._lock:
+            self._in_turn(False, tuple(shape))
+
+    def _in_turn(self, features: bool, shape: tuple[int, ...]) -> "list[openvino.InferRequest]":
+        """Return the networks of which each takes what the one before gives."""
+        kind = features, shape
+        if kind not in self._requests:
+            self._requests[kind] = self._compiled(*kind)
+        self._requests.move_to_end(kind)
+        if len(self._requests) > _KEPT:
+            self._requests.popitem(last=False)
+        return self._requests[kind]
+
+    def _compiled(self, features: bool, shape: tuple[int, ...]) -> "list[openvino.InferRequest]":
+        model, size = self._model, (shape[2], shape[3])
         luma = ops.parameter(list(shape), np.float32)
-        levels, logits = written(self._model, luma.output(0))
-        model = openvino.Model(levels if features else [logits], [luma], "vidcolor")
-        options = self._options | {"INFERENCE_NUM_THREADS": torch.get_num_threads()}
+        exact = 0 if self._precision == torch.float32 else exact_cells(model.dims)
+        first = begun(model, luma.output(0), exact)
+        if not exact:
+            found, logits = ended(model, size, first)
+            return [self._request(found if features else [logits], [luma], self._precision)]
+        given = [ops.parameter(list(level.get_shape()), np.float32) for level in first]
+        found, logits = ended(model, size, [each.output(0) for each in given])
+        return [
+            self._request(first, [luma], torch.float32),
+            self._request(found if features else [logits], given, self._precision),
+        ]
+
+    def _request(
+        self, results: list[Node], given: list[openvino.Node], precision: torch.dtype
+    ) -> "openvino.InferRequest":
+        """Compile what leads from parameters to results."""
+        options = self._options | {
+            "INFERENCE_PRECISION_HINT": _PRECISIONS[precision],
+            "INFERENCE_NUM_THREADS": torch.get_num_threads(),
+        }
+        model = openvino.Model(results, given, "vidcolor")
         return self._core.compile_model(model, "CPU", options).create_infer_request()

@@ -1,5 +1,6 @@
 """The network as a predictor: it turns luma into bin probabilities, and these into chroma."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from torch.nn import functional as F
 from vidcolor.color.bins import ColorBins, distributions
 from vidcolor.errors import DeviceError, is_out_of_memory
 from vidcolor.net.checkpoint import Decoding
-from vidcolor.net.model import ColorUNet, folded
+from vidcolor.net.model import ColorUNet, UpConv, exact_cells, folded
 
 if TYPE_CHECKING:
     from vidcolor.net.openvino_network import OpenVinoNetwork
@@ -45,14 +46,15 @@ class Predictor:
         self.engine = engine
         self.model: ColorUNet = folded(model)
         self._network: ColorUNet | OpenVinoNetwork = self.model
-        self._luma_dtype = precision
         if engine == "openvino":
             self._network = _openvino_network(self.model, precision)
-            self._luma_dtype = torch.float32
         else:
-            self.model.to(  # type: ignore[call-overload]
-                device, precision, memory_format=torch.channels_last
-            )
+            _convert(self.model, device, precision)
+
+    def prepare(self, shape: Sequence[int]) -> None:
+        """Get ready for luma of a shape (B, 1, h, w), which otherwise the first batch waits for."""
+        if not isinstance(self._network, ColorUNet):
+            self._network.prepare(shape)
 
     @torch.inference_mode()
     def probabilities(self, luma: torch.Tensor) -> torch.Tensor:
@@ -60,7 +62,8 @@ class Predictor:
 
         s is the network's output stride.
         """
-        return distributions(self._network(luma.to(self.device, self._luma_dtype)).float())
+        luma = luma.to(self.device, _first_dtype(self.model))
+        return distributions(self._network(luma).float())
 
     @torch.inference_mode()
     def features(self, luma: torch.Tensor) -> torch.Tensor:
@@ -70,7 +73,7 @@ class Predictor:
         color they are given: it is the mean, over the network's levels, of their cosines, each
         level taken against its mean over the picture. luma: as for `probabilities`.
         """
-        levels = self._network.features(luma.to(self.device, self._luma_dtype))
+        levels = self._network.features(luma.to(self.device, _first_dtype(self.model)))
         size = levels[-1].shape[-2:]
         parts = []
         for level in levels:
@@ -86,6 +89,29 @@ class Predictor:
         """
         uv = self.bins.decode(probabilities, decoding.temperature, decoding.rebalance)
         return uv * decoding.saturation
+
+
+def _convert(model: ColorUNet, device: torch.device, precision: torch.dtype) -> None:
+    """Bring a network to a device and a precision, itself, as its convolutions are fastest.
+
+    Its `exact_cells` stay in float32.
+    """
+    exact = exact_cells(model.dims)
+    if exact:
+        rounded = [*model.down[exact:], model.bottleneck, model.context, *model.up, model.head]
+        for part in rounded:
+            part.to(precision)
+        joined = [cell.after for cell in model.up if isinstance(cell, UpConv)]
+        for part in (model.down[exact], *joined):
+            part.register_forward_pre_hook(lambda _, given: (given[0].to(precision),))
+    else:
+        model.to(precision)
+    model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+
+def _first_dtype(model: ColorUNet) -> torch.dtype:
+    """Return the dtype of what a network is given."""
+    return next(model.parameters()).dtype
 
 
 def _openvino_network(model: ColorUNet, precision: torch.dtype) -> "OpenVinoNetwork":

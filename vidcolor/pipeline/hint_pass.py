@@ -52,6 +52,7 @@ class HintPass:
         film_format: how the film stores its picture.
         cuts: as for `mark_shots`.
         listener: is told of the reading, and of marks that don't do what they seem to.
+        shots: the film's, as far as they are known; None where nothing is.
     """
 
     def __init__(
@@ -62,10 +63,11 @@ class HintPass:
         film_format: FilmFormat,
         cuts: Sequence[Fraction] | None,
         listener: Listener = SILENT,
+        shots: Shots | None = None,
     ) -> None:
         self._hints = hints
         self._film = colorizer.film(film_format)
-        self.shots = Shots(path, cuts)
+        self.shots = shots or Shots(path, cuts)
         with Reader(path) as reader:
             self._length, mirrored = reader.duration, reader.picture.mirrored
         placement = Placement.of(film_format, mirrored)

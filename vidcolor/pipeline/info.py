@@ -17,7 +17,7 @@ from vidcolor.input.photographs import Photograph
 from vidcolor.input.reader import Reader
 from vidcolor.input.streams import stream_codec, stream_name
 from vidcolor.net.bundled import DEFAULT, PURPOSES, bundled
-from vidcolor.net.device import available_devices, resolve_device, resolve_precision
+from vidcolor.net.device import available_devices, resolve_device, resolve_precision, unused_gpu
 from vidcolor.net.engine import REMEDY, openvino_version, resolve_engine
 from vidcolor.output.changes import names
 from vidcolor.output.encoders import EncoderSettings, available_encoders, containers_of
@@ -43,6 +43,8 @@ def installation() -> Iterator[str]:
         precision = resolve_precision("auto", device)
         engine = resolve_engine("auto", device, precision)
         yield f"  {name} ({str(precision).removeprefix('torch.')}, {engine})"
+    if unused := unused_gpu():
+        yield f"  {unused}"
 
     yield "encoders:"
     for encoder in available_encoders():

@@ -15,6 +15,7 @@ import torch
 
 from vidcolor.color.yuv import CodeRange
 from vidcolor.colorize.colorizer import Colorizer, FilmColorizer
+from vidcolor.colorize.predict import Decoded
 from vidcolor.colorize.to_chroma import FrameColor
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
@@ -27,8 +28,11 @@ from vidcolor.temporal.drift import Drift
 
 _UNTOLD_RATE = Fraction(25)
 
-QUEUED_BATCHES = 2
+QUEUED_BATCHES = 1
 """Batches that may wait between two stages."""
+_HANDED_ON = 2
+"""Frames that are handed on together once they have their chroma; those of a batch of the network
+become done at once, and are many."""
 
 KeepsColor: TypeAlias = Callable[[Fraction], bool]
 """Tells whether the frame shown at a time, in `Reader.seconds`, keeps the source's own color."""
@@ -51,14 +55,15 @@ class Batch:
 class ColoredFrame:
     """A frame with its chroma.
 
-    chroma: (2, h, w) U and V codes. confidence, probabilities: as in `FrameColor`; None where the
-    chroma is kept, the source's own.
+    chroma: (2, h, w) U and V codes. confidence, probabilities, decoded: as in `FrameColor`; None
+    where the chroma is kept, the source's own.
     """
 
     frame: Frame
     chroma: np.ndarray
     confidence: float | None
     probabilities: torch.Tensor | None = None
+    decoded: tuple[Decoded, ...] = ()
 
     @property
     def is_kept(self) -> bool:
@@ -185,11 +190,13 @@ def add_chroma(
 
     def finished(colors: Sequence[FrameColor]) -> list[ColoredFrame]:
         return [
-            ColoredFrame(waiting.popleft(), c.chroma, c.confidence, c.probabilities) for c in colors
+            ColoredFrame(waiting.popleft(), c.chroma, c.confidence, c.probabilities, c.decoded)
+            for c in colors
         ]
 
+    film.prepare()  # while the first frames are read
     for batch in batches:
-        done = []
+        done: deque[ColoredFrame] = deque()
         for keep, run in groupby(batch.frames, lambda frame: keeps_color(reader.seconds(frame))):
             frames = list(run)
             within = [frame for frame in frames if not frame.outside]
@@ -214,8 +221,16 @@ def add_chroma(
                     lumas, begins, drifts, wanted, fields, maps, grades, numbers, references
                 )
                 done += finished(colors)
-        yield ColoredBatch(done, batch.packets)
-    yield ColoredBatch(finished(film.finish()), [])
+        yield from _in_parts(done, batch.packets)
+    yield from _in_parts(deque(finished(film.finish())), [])
+
+
+def _in_parts(done: deque[ColoredFrame], packets: list[av.Packet]) -> Iterator[ColoredBatch]:
+    """Yield packets and frames with their chroma, a few at a time, and let go of these."""
+    while packets or done:
+        part = [done.popleft() for _ in range(min(_HANDED_ON, len(done)))]
+        yield ColoredBatch(part, packets)
+        packets = []
 
 
 def _found_shots(batches: Iterable[Batch], codes: CodeRange) -> Iterator[Batch]:

@@ -1,8 +1,9 @@
 """Looks a film over before it is colored: how it stores its picture, and its black bars."""
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -22,6 +23,8 @@ SAMPLES = 64
 """Key frames of the whole film by which black bars are found, and what changes midway."""
 RUNS, RUN_LENGTH = 6, 6
 """At so many places so many frames in a row show what key frames may hide: telecine's rhythm."""
+_TURN = 0.0005
+"""Seconds that a thread computes in Python before another one may, while libraries load."""
 
 
 @dataclass(frozen=True)
@@ -118,8 +121,23 @@ class SurveyAhead:
         return survey_film(path, picture)
 
     def _run(self) -> None:
-        with suppress(Exception), Reader(self._path) as reader:
+        with suppress(Exception), _taking_turns(), Reader(self._path) as reader:
             self._made = reader.picture, survey_film(self._path, reader.picture)
+
+
+@contextmanager
+def _taking_turns() -> Iterator[None]:
+    """Let threads take turns more often in this context.
+
+    A library that loads computes in Python all the time, and this thread, which mostly decodes,
+    would wait the usual 5 ms for its turn after each frame.
+    """
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(_TURN)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(usual)
 
 
 def _without_planes(frame: Frame) -> Frame:

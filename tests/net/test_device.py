@@ -1,0 +1,30 @@
+"""Devices that are here, and those that can't be used."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from vidcolor.net.batched_predictor import usual_batch_size
+from vidcolor.net.device import unused_gpu
+
+CPU = torch.device("cpu")
+
+
+@pytest.mark.skipif(torch.cuda.device_count() > 0, reason="torch uses the GPU here")
+def test_a_gpu_that_torch_cannot_use_is_told(tmp_path: Path) -> None:
+    """The driver has a folder for each GPU, named by where it is on the bus."""
+    (tmp_path / "0000:01:00.0").mkdir()
+    line = unused_gpu(tmp_path)
+    assert line is not None
+    assert torch.__version__ in line
+    assert "--device cpu" in line
+
+
+def test_nothing_is_told_where_there_is_no_gpu(tmp_path: Path) -> None:
+    assert unused_gpu(tmp_path) is None
+    assert unused_gpu(tmp_path / "missing") is None
+
+
+def test_fewer_pictures_wait_for_one_another_with_openvino() -> None:
+    assert 1 <= usual_batch_size(CPU, "openvino") < usual_batch_size(CPU, "torch")
