@@ -1,32 +1,34 @@
 """Whether long films made in segments are as those made in one go, and what the segments cost.
 
     python benchmarks/long_films.py equality FILM...    # the same film, however it is made
-    python benchmarks/long_films.py quality FILM        # libx264 in seven segments against one
-    python benchmarks/long_films.py overhead FILM       # processor time: 20 segments against one
-    python benchmarks/long_films.py jobs FILM           # processor time: two processes against one
+    python benchmarks/long_films.py quality FILM...     # libx264 in seven segments against one
+    python benchmarks/long_films.py overhead FILM       # time: 20 segments against one
+    python benchmarks/long_films.py jobs FILM           # time: two processes against one
     python benchmarks/long_films.py memory FILM         # resident memory at 5, 30 and 60 minutes
 
-`equality` takes the first seconds of each film, with four key frames a second, and in the last
-row ten films in a row at one size, with sound. It makes each in one go, in seven segments, by two
-processes, and killed five times at random; printed are digests of the decoded pictures, their times
-and the packets of sound. `quality` prints the luma's PSNR to the source. The others loop FILM
-without decoding it. All but `equality` scale it to 320x180 beforehand. All use the bundled network
-at a small working size, unless told otherwise. The last line is JSON.
+`equality` takes the first seconds of each film, with four key frames a second, or with --in-a-row
+ten films in a row at one size, with sound. It makes each in one go, in seven segments, by two
+processes, by a Ray cluster of a head and two nodes, and killed five times at random; printed are
+digests of the decoded pictures, their times and the packets of sound. `quality` prints the luma's
+PSNR to the source. The others loop FILM without decoding it, scaled to 320x180. All use the bundled
+network at a small working size, unless told otherwise. The last line is JSON.
 """
 
 import hashlib
 import json
+import logging
 import os
 import pickle
 import random
 import resource
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
@@ -35,6 +37,7 @@ import click
 import numpy as np
 
 from vidcolor import ColorSettings, EncoderSettings
+from vidcolor.jobs.cluster import Cluster
 from vidcolor.jobs.journal import work_folder
 from vidcolor.jobs.run import Means, colorize_film
 from vidcolor.pipeline.listener import Listener
@@ -80,7 +83,7 @@ def run(order: Order, means: Means, kill_after: float | None = None) -> list[flo
             folder = work_folder(order.output)
             before = len(list(folder.glob("[0-9]*.json")))
             while child.poll() is None and len(list(folder.glob("[0-9]*.json"))) == before:
-                time.sleep(0.01)
+                time.sleep(0.001)
             time.sleep(kill_after)
             child.kill()
         out, _ = child.communicate()
@@ -210,35 +213,41 @@ def _length(film: Path) -> Fraction:
 
 @cli.command()
 @click.argument("films", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
-@click.option("--seconds", default=3.0)
+@click.option("--seconds", default=2.5, help="Of each film.")
+@click.option("--in-a-row", is_flag=True, help="Ten films in a row instead, at one size.")
 @click.option("--working-size", default=96)
-def equality(films: tuple[Path, ...], seconds: float, working_size: int) -> None:
+def equality(films: tuple[Path, ...], seconds: float, in_a_row: bool, working_size: int) -> None:
     """Compare each film, made in several ways."""
     moments, report = random.Random(1), {}
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        rows = [(film.name, [film], None) for film in films]
-        ten = [*films, *films, *films][:10]
-        for title, parts, size in [*rows, ("ten in a row", ten, SIZE)]:
-            source = folder / "source.mkv"
-            scale(parts, source, seconds if size is None else 2, size)
+    rows = [(film.name, [film], None) for film in films]
+    if in_a_row:
+        rows = [("ten in a row", [*films, *films, *films][:10], SIZE)]
+    with tempfile.TemporaryDirectory() as name, two_nodes() as address:
+        source, made = Path(name) / "source.mkv", Path(name) / "out.mkv"
+        order = order_of(source, made, LOSSLESS, working_size)
+        colorizer = order.settings.make_colorizer("cpu")
+        for title, parts, size in rows:
+            scale(parts, source, seconds, size)
             length = _length(source) / 7
+            ways = {
+                "one go": Means(),
+                "7 segments": Means(length=length),
+                "2 jobs": Means(("cpu", "cpu"), length=length),
+                "Ray": Means(length=length, cluster=Cluster(address)),
+            }
             found: dict[str, tuple[str, str, str]] = {}
-            ways = {"one go": Means(), "7 segments": Means(length=length),
-                    "2 jobs": Means(("cpu", "cpu"), length=length)}  # fmt: skip
             for way, means in ways.items():
-                run(order_of(source, folder / "out.mkv", LOSSLESS, working_size), means)
-                found[way] = digests(folder / "out.mkv")
-            (folder / "out.mkv").unlink()
-            kills = 0
-            order = order_of(source, folder / "out.mkv", LOSSLESS, working_size)
+                colorize_film(order, colorizer, means, overwrite=True)
+                found[way] = digests(made)
+            made.unlink()
+            kills, longest = 0, 0.5
             while kills < 5:
-                if run(order, ways["7 segments"], moments.uniform(0, 1)) is not None:
-                    break
-                kills += 1
-            if not (folder / "out.mkv").exists():
-                run(order, ways["7 segments"])
-            found[f"killed {kills} times"] = digests(folder / "out.mkv")
+                if run(order, ways["7 segments"], moments.uniform(0, longest)) is None:
+                    kills += 1
+                    continue
+                kills, longest = 0, longest / 4  # it was ready before: once more, and quicker
+            run(order, ways["7 segments"])
+            found[f"killed {kills} times"] = digests(made)
             ok = len(set(found.values())) == 1
             report[title] = [list(next(iter(found.values()))), list(found), ok]
             click.echo(f"{title}: {'the same' if ok else 'DIFFERENT'}: {', '.join(found)}")
@@ -247,73 +256,121 @@ def equality(films: tuple[Path, ...], seconds: float, working_size: int) -> None
     click.echo(json.dumps(report))
 
 
+@contextmanager
+def two_nodes() -> Iterator[str]:
+    """Be connected with a Ray cluster on this machine: its address.
+
+    The head works at nothing, two nodes do.
+    """
+    os.environ["RAY_AUTH_MODE"] = "disabled"
+    import ray
+    from ray.cluster_utils import Cluster as Nodes
+
+    small = {"object_store_memory": 80_000_000}
+    head = {"num_cpus": 0, "include_dashboard": False, **small}
+    nodes = Nodes(initialize_head=True, head_node_args=head)
+    try:
+        for _ in range(2):
+            nodes.add_node(num_cpus=2, **small)
+        ray.init(nodes.address, log_to_driver=False, logging_level=logging.ERROR)
+        yield nodes.address
+    finally:
+        ray.shutdown()
+        nodes.shutdown()
+
+
 @cli.command()
-@click.argument("film", type=click.Path(path_type=Path, exists=True))
-@click.option("--seconds", default=45.0)
+@click.argument("films", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option("--seconds", default=60.0, help="Of each film.")
+@click.option("--loop", "looped", default=0.0, help="Minutes for which each is then repeated.")
+@click.option("--segments", default=7)
+@click.option("--small", is_flag=True, help="Scale each to 320x180.")
 @click.option("--working-size", default=64)
-def quality(film: Path, seconds: float, working_size: int) -> None:
-    """Compare the luma and the times of a film of libx264 in seven segments with those of one."""
+def quality(
+    films: tuple[Path, ...],
+    seconds: float,
+    looped: float,
+    segments: int,
+    small: bool,
+    working_size: int,
+) -> None:
+    """Compare luma and times of films that libx264 encodes in segments with those in one go."""
+    report: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as name:
-        source = Path(name) / "source.mkv"
-        scale([film], source, seconds, SIZE)
-        figures, times = {}, set()
-        for way, count in {"one": 1, "seven": 7}.items():
-            made = Path(name) / f"{way}.mkv"
-            order = order_of(source, made, EncoderSettings(), working_size)
-            run(order, Means(length=_length(source) / count))
-            figures[way] = psnr(source, made)
-            times.add(digests(made)[1:])
-            click.echo(f"{way}: luma {figures[way]:.3f} dB, {made.stat().st_size} bytes")
-    click.echo("the same times and sound" if len(times) == 1 else "OTHER TIMES OR SOUND")
-    click.echo(json.dumps(figures))
+        source, short = Path(name) / "source.mkv", Path(name) / "short.mkv"
+        for film in films:
+            scale([film], source, seconds, SIZE if small else None)
+            if looped:
+                source.replace(short)
+                loop(short, source, looped)
+            figures: dict[str, float] = {}
+            times = set()
+            for way, count in {"one": 1, "segments": segments}.items():
+                made = Path(name) / f"{way}.mkv"
+                order = order_of(source, made, EncoderSettings(), working_size)
+                run(order, Means(length=_length(source) / count))
+                figures[way], figures[f"{way}, bytes"] = psnr(source, made), made.stat().st_size
+                times.add(digests(made)[1:])
+            figures["segment, s"] = float(_length(source) / segments)
+            report[film.name] = figures
+            alike = "the same times and sound" if len(times) == 1 else "OTHER TIMES OR SOUND"
+            click.echo(
+                f"{film.name}: segments of {figures['segment, s']:.2f} s: luma "
+                f"{figures['segments'] - figures['one']:+.3f} dB from {figures['one']:.3f}, "
+                f"{figures['segments, bytes'] / figures['one, bytes']:.4f} of the bytes; {alike}"
+            )
+    click.echo(json.dumps(report))
 
 
 @cli.command()
 @click.argument("film", type=click.Path(path_type=Path, exists=True))
 @click.option("--minutes", default=10.0)
 @click.option("--segments", default=20)
+@click.option("--rounds", default=2)
 @click.option("--working-size", default=64)
-def overhead(film: Path, minutes: float, segments: int, working_size: int) -> None:
-    """Compare the processor time of many segments with that of one, both made at the same time."""
+def overhead(film: Path, minutes: float, segments: int, rounds: int, working_size: int) -> None:
+    """Compare the time that many segments take with that of one."""
     with tempfile.TemporaryDirectory() as name:
         source = _looped(film, Path(name), minutes)
         length = _length(source)
         ways = {"one": Means(length=length), "many": Means(length=length / segments)}
-        one, many = _at_the_same_time(source, ways, working_size)
-    click.echo(f"{segments} segments cost {many / one:.4f} of one")
-    click.echo(json.dumps({"one": one, "many": many, "ratio": many / one}))
+        _in_turn(source, ways, working_size, rounds)
 
 
 @cli.command()
 @click.argument("film", type=click.Path(path_type=Path, exists=True))
-@click.option("--minutes", default=2.0)
+@click.option("--minutes", default=10.0)
+@click.option("--rounds", default=2)
 @click.option("--working-size", default=64)
-def jobs(film: Path, minutes: float, working_size: int) -> None:
-    """Compare the processor time of two processes with that of one, both at the same time.
-
-    The clock tells nothing on a machine that others use.
-    """
+def jobs(film: Path, minutes: float, rounds: int, working_size: int) -> None:
+    """Compare the time that two processes take with that of one."""
     with tempfile.TemporaryDirectory() as name:
         source = _looped(film, Path(name), minutes)
-        length = _length(source) / 6
-        ways = {"one": Means(length=length), "two": Means(("cpu", "cpu"), length=length)}
-        one, two = _at_the_same_time(source, ways, working_size)
-    click.echo(f"two processes cost {two / one:.4f} of one")
-    click.echo(json.dumps({"one": one, "two": two, "ratio": two / one}))
+        ways = {"one": Means(), "two": Means(("cpu", "cpu"))}
+        _in_turn(source, ways, working_size, rounds)
 
 
-def _at_the_same_time(source: Path, ways: dict[str, Means], working_size: int) -> list[float]:
-    """The processor seconds of a film made in several ways at once, so under the same load."""
+def _in_turn(source: Path, ways: dict[str, Means], working_size: int, rounds: int) -> None:
+    """Make a film in two ways, one after the other, and print what the second takes of the first.
 
-    def seconds(way: str) -> float:
-        made = source.with_name(f"{way}.mkv")
-        found = run(order_of(source, made, X264, working_size), ways[way])
-        assert found is not None
-        click.echo(f"{way}: {found[0]:.1f} s of processor time, {found[1]:.1f} s")
-        return found[0]
-
-    with ThreadPoolExecutor(len(ways)) as threads:
-        return list(threads.map(seconds, ways))
+    Each round begins with the other way, so that a machine that slows down favors none.
+    """
+    ratios: list[list[float]] = []
+    for number in range(rounds):
+        found: dict[str, list[float]] = {}
+        for way in list(ways)[:: 1 - 2 * (number % 2)]:
+            made = source.with_name(f"{way}.mkv")
+            seconds = run(order_of(source, made, X264, working_size), ways[way])
+            assert seconds is not None
+            click.echo(f"{way}: {seconds[0]:.1f} s of processor time, {seconds[1]:.1f} s")
+            found[way] = seconds
+        first, second = (found[way] for way in ways)
+        ratios.append([b / a for a, b in zip(first, second, strict=True)])
+    processor, wall = map(statistics.median, zip(*ratios, strict=True))
+    click.echo(
+        f"{', then '.join(ways)}: {processor:.3f} of the processor time, {wall:.3f} of the time"
+    )
+    click.echo(json.dumps(ratios))
 
 
 @cli.command()

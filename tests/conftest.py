@@ -2,11 +2,13 @@
 and runs of the program."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,6 +26,9 @@ from vidcolor.net.model import ColorUNet, ColorUNetDims
 from vidcolor.train.data.pack import pack
 
 torch.set_num_threads(1)  # a network this small only waits for further threads
+
+CHROMIUM = "chromium", "chromium-browser", "google-chrome"
+"""What the browser's program may be called."""
 
 SMALL = ColorUNetDims(bins=8, stem=4, down=(4, 8), bottleneck=8, up=(8,))
 
@@ -125,6 +130,23 @@ def vidcolor(
         return Run(end.value.code, *capfd.readouterr())
 
     return run
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Debian's Chromium: a build of its own, as Playwright has, can't be had everywhere.
+
+    Tests of pages are skipped without it.
+    """
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    chromium = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if chromium is None:
+        pytest.skip("there is no Chromium; on Debian: apt-get install chromium")
+    with playwright.sync_playwright() as driver:
+        # As root, as in CI, Chromium runs only without its sandbox; it visits nobody but us.
+        found = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield found
+        found.close()
 
 
 @pytest.fixture

@@ -163,6 +163,7 @@ _REMEDIES = {
     errno.ENOENT: "its folder or disk is gone; write elsewhere",
     errno.ENAMETOOLONG: "the name is too long; give a shorter one with --output",
     errno.EPIPE: "what it is piped into has ended; look at what that says",
+    errno.EACCES: "no permission to write there; write elsewhere",
     errno.EROFS: "its disk is read-only; write elsewhere",
     errno.EEXIST: "came to exist meanwhile; --overwrite replaces it",
 }

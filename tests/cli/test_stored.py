@@ -63,7 +63,7 @@ def test_a_film_from_a_store_into_a_store(
     given = ["--weights", weights, *OPTIONS]
     run = vidcolor(
         "colorize", "s3://archive/reels/a.mkv", *given, "--cluster", "ray",
-        "--work", "s3://archive/work",
+        "--work", "s3://archive/work", "-o", "s3://archive/reels/a.color.mkv",
     )  # fmt: skip
     assert run.code == 0, run.err
     assert "s3://archive/reels/a.color.mkv: 300 frames" in run.out

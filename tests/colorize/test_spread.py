@@ -7,6 +7,7 @@ from skimage.measure import label
 
 from vidcolor.colorize.spread import (
     BELIEF_SIGMA,
+    CALM,
     EXACT,
     LUMA_SIGMA,
     MATCHED,
@@ -46,18 +47,17 @@ def apart(named: np.ndarray) -> np.ndarray:
     return np.minimum(np.pi * np.square(away) / named.size, 1).reshape(named.shape)
 
 
-def returns(luma: np.ndarray, probabilities: np.ndarray, named: np.ndarray) -> np.ndarray:
-    """How much the automatic color keeps each place, (h, w); cells are pixels."""
+def unlike(luma: np.ndarray, probabilities: np.ndarray, named: np.ndarray) -> np.ndarray:
+    """How unlike each place is to those named, (h, w), 1 to 100; cells are pixels."""
     parts = label(named, connectivity=2)
-    if not parts.max():
-        return RETURN * apart(named)
     features = np.concatenate([np.sqrt(probabilities), luma[None]]) / UNLIKE
     means = [features[:, parts == part].mean(1) for part in range(1, parts.max() + 1)]
-    found = np.empty(luma.shape)
+    found = np.ones(luma.shape)
     for y, x in np.ndindex(*luma.shape):
-        unlike = min(((features[:, y, x] - mean) ** 2).sum() for mean in means)
-        found[y, x] = RETURN * min(np.exp(unlike / 2), 100)
-    return found * np.maximum(apart(named), 1 / parts.max() ** 2)
+        if means:
+            away = min(((features[:, y, x] - mean) ** 2).sum() for mean in means)
+            found[y, x] = min(np.exp(away / 2), 100)
+    return found
 
 
 def least(
@@ -69,13 +69,19 @@ def least(
     pull = np.where(exact, EXACT * weight**4, MATCHED * weight)
     way = np.where(exact, weight, 1)
     named = exact & (weight > 0)
-    matrix = np.diag((pull + returns(luma, probabilities, named)).ravel())
+    far, count = apart(named), max(1, label(named, connectivity=2).max())
+    returns = RETURN * unlike(luma, probabilities, named) * np.maximum(far, 1 / count**2)
+    matrix = np.diag((pull + returns).ravel())
+    asked = (pull * way * (hints.chroma.double().numpy() - automatic)).reshape(2, -1)
+    calm = (
+        CALM * (1 - far) / unlike(luma, probabilities, named) * weight.max(initial=0, where=named)
+    )
     smooth_edges = min(1, 2 * apart(named).mean())
     for y, x in np.ndindex(height, width):
         for below, right in ((y + 1, x), (y, x + 1), (y + 1, x + 1), (y + 1, x - 1)):
             if below < height and 0 <= right < width:
                 r, s = y * width + x, below * width + right
-                unlike = np.sqrt(probabilities[:, y, x]) - np.sqrt(probabilities[:, below, right])
+                believed = np.sqrt(probabilities[:, y, x]) - np.sqrt(probabilities[:, below, right])
                 step = luma[below, right] - luma[y, x]
                 ends = (2 * below - y, 2 * right - x), (2 * y - below, 2 * x - right)
                 beyond, before = (
@@ -83,31 +89,54 @@ def least(
                     for row, column in ends
                 )
                 edge = step**2 + smooth_edges * max(0, step * (beyond - before - step))
-                g = np.exp(-edge / (2 * LUMA_SIGMA**2) - (unlike**2).sum() / (2 * BELIEF_SIGMA**2))
+                g = np.exp(
+                    -edge / (2 * LUMA_SIGMA**2) - (believed**2).sum() / (2 * BELIEF_SIGMA**2)
+                )
                 g *= 0.5 if below > y and right != x else 1
                 matrix[[r, s], [r, s]] += g
                 matrix[[r, s], [s, r]] -= g
-    asked = pull * way * (hints.chroma.double().numpy() - automatic)
-    return np.linalg.solve(matrix, asked.reshape(2, -1).T).T.reshape(2, height, width)
+                change = automatic[:, y, x] - automatic[:, below, right]
+                change = g * change * (calm[y, x] + calm[below, right]) / 2
+                asked[:, r] -= change
+                asked[:, s] += change
+    return np.linalg.solve(matrix, asked.T).T.reshape(2, height, width)
 
 
 @pytest.mark.parametrize("size", [(9, 13), (1, 7), (8, 1), (1, 1)])
 def test_it_is_the_least_of_the_formula(size: tuple[int, int]) -> None:
-    """Luma and belief are about as uneven as their σ; half the hints are exact."""
+    """Luma and belief are about as uneven as their σ; half the hints are exact, of one weight."""
     random = np.random.default_rng(0)
     luma = 0.5 + LUMA_SIGMA * random.standard_normal(size)
     logits = np.log([0.5, 0.3, 0.2])[:, None, None] + 0.1 * random.standard_normal((3, *size))
     belief = np.exp(logits) / np.exp(logits).sum(0)
     automatic = random.uniform(-0.2, 0.2, (2, *size))
+    exact = random.random(size) < 0.5
+    weight = np.where(exact, 0.7, random.random(size)) * (random.random(size) < 0.4)
     hints = HintMap(
         torch.from_numpy(random.uniform(-0.4, 0.4, (2, *size)).astype(np.float32)),
-        torch.from_numpy((random.random(size) * (random.random(size) < 0.4)).astype(np.float32)),
-        torch.from_numpy(random.random(size) < 0.5),
+        torch.from_numpy(weight.astype(np.float32)),
+        torch.from_numpy(exact),
     )
     luma, belief, automatic = (a.astype(np.float32) for a in (luma, belief, automatic))
     residual = spread(*map(torch.from_numpy, (luma, belief, automatic)), hints).numpy()
     expected = least(*(a.astype(np.float64) for a in (luma, belief, automatic)), hints)
     np.testing.assert_allclose(residual, expected, atol=1e-5)
+
+
+def test_near_a_hint_the_automatic_color_varies_less() -> None:
+    """On the same thing; the less the hint weighs, the less that is so."""
+    luma = torch.full((40, 60), 0.5)
+    automatic = 0.1 * torch.randn(2, 40, 60, generator=torch.Generator().manual_seed(0))
+    around = []
+    for weight in (0.0, 0.5, 1.0):
+        hints = no_hints(40, 60)
+        give(hints, slice(18, 22), slice(28, 32), (0.1, -0.2))
+        hints.weight.mul_(weight)
+        colored = automatic + spread(luma, even_belief(10, 15), automatic, hints)
+        around.append(float(colored[:, 10:30, 33:43].std((1, 2)).mean()))
+    none, half, whole = around
+    assert whole == pytest.approx(0.6 * none, rel=0.1)
+    assert half == pytest.approx(0.8 * none, rel=0.1)
 
 
 def test_without_weight_there_is_no_residual() -> None:

@@ -163,7 +163,6 @@ def test_of_a_turned_frame_the_place_is_one_of_the_upright_picture(
 def test_with_its_own_hints_a_recolored_frame_is_what_it_was(
     checkpoint: Checkpoint, interlaced: bool
 ) -> None:
-    """Of two fields the first one is; the second is colored with the beliefs of the first."""
     colorizer = Colorizer(checkpoint, device="cpu", precision="fp32", batch_size=1)
     film_format = FilmFormat(
         CodeRange(8, True), (64, 48), (64, 48), rotation=90, interlaced=interlaced
@@ -174,9 +173,7 @@ def test_with_its_own_hints_a_recolored_frame_is_what_it_was(
     known[10:20, 10:20] = 1
     hints = HintMap(0.1 * torch.ones(2, *known.shape), known, known > 0)
     (color,) = film([luma], hints=[hints]) + film.finish()
-    assert color.probabilities is not None
-    again = film.recolor(luma, color.probabilities, hints)
-    lines = slice(None, None, 1 + interlaced)
-    assert np.array_equal(again[:, lines], color.chroma[:, lines])
-    without = film.recolor(luma, color.probabilities, None)
-    assert not np.array_equal(without[:, lines], color.chroma[:, lines])
+    again = film.recolor(luma, color.decoded, hints)
+    assert np.array_equal(again, color.chroma)
+    without = film.recolor(luma, color.decoded, None)
+    assert not np.array_equal(without, color.chroma)

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 import ray
 from clips import make_clip
-from orders import assert_same_film, assert_same_result, in_one_go, order_of
+from orders import assert_same_film, assert_same_result, in_one_go, in_segments, order_of
 from ray.cluster_utils import Cluster as Nodes
 
-from vidcolor.errors import InputError
+from vidcolor.errors import DeviceError, InputError
+from vidcolor.jobs import cluster
 from vidcolor.jobs.cluster import Cluster, _Nodes
 from vidcolor.jobs.journal import work_folder
 from vidcolor.jobs.run import Means, colorize_film
@@ -110,6 +111,28 @@ def test_a_node_that_is_lost_costs_its_segments_only(
     assert len(killed) == 2
     assert said == []
     assert_same_result(result, in_one_go(order, tmp_path / "whole.mkv"))
+    assert_same_film(order.output, tmp_path / "whole.mkv")
+
+
+@pytest.mark.long
+def test_a_head_that_is_lost_ends_the_film_and_the_same_order_goes_on(
+    tmp_path: Path, order: Order, two_nodes: Nodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "_HEAD_PATIENCE", 3)
+    (head,) = two_nodes.head_node.all_processes["gcs_server"]
+
+    def progress(frames: int, done: Fraction, length: Fraction | None) -> None:
+        if (work_folder(order.output) / "0.json").exists() and head.process.poll() is None:
+            head.process.kill()
+            head.process.wait()
+
+    with pytest.raises(DeviceError, match="the cluster is lost") as end:
+        on_cluster(order, Cluster(two_nodes.address, most=1), progress)
+    assert " of 4 segments are done: the same command goes on" in end.value.__notes__[0]
+    two_nodes.shutdown()
+    _, said = in_segments(order, "1")
+    assert said[0].startswith("going on: ")
+    in_one_go(order, tmp_path / "whole.mkv")
     assert_same_film(order.output, tmp_path / "whole.mkv")
 
 

@@ -177,6 +177,24 @@ def test_two_runs_share_a_folder(tmp_path: Path, run: Callable[..., subprocess.P
     assert outputs(tmp_path / "out") == {f"{n}.color.mkv" for n in range(8)}
 
 
+def test_what_another_run_tried_meanwhile_is_left_at_that_whatever_the_clocks(
+    tmp_path: Path, weights: Path
+) -> None:
+    """A failure of an earlier run is tried again, even one that is stamped with times to come."""
+    (tmp_path / "archive").mkdir()
+    for name in ("a.mkv", "b.mkv"):
+        make_clip(tmp_path / "archive" / name, times=SHORT)
+    told = Told(tmp_path, weights)
+    ledger = Ledger(told.plan.out)
+    ledger.enter(Entry("a.mkv", "a.color.mkv", "failed", "an early one", ended=4e9))
+
+    def fail_elsewhere(item: Item) -> None:
+        ledger.enter(Entry("b.mkv", "b.color.mkv", "failed", "by another run", ended=1.0))
+
+    entries = told.make(fail_elsewhere)
+    assert (entries["a.mkv"].outcome, entries["b.mkv"].reason) == ("colorized", "by another run")
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_stopped_it_goes_on(

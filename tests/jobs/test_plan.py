@@ -72,6 +72,14 @@ def test_groups_of_pictures_longer_than_a_segment_are_not_divided(tmp_path: Path
     ]  # fmt: skip
 
 
+def test_no_segment_is_shorter_than_half(tmp_path: Path) -> None:
+    """A key frame soon after the beginning is followed by none for long."""
+    times = [*range(0, 400, 40), *range(400, 4400, 400), *range(4400, 6000, 40)]
+    make_clip(tmp_path / "a.mkv", gop=10, times=times)
+    plan = plan_film(tmp_path / "a.mkv", length=SECOND)
+    assert starts_of(plan) == [None, Fraction("4.8")]
+
+
 @pytest.mark.parametrize(
     ("name", "codec", "seconds", "reason"),
     [

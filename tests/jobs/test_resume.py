@@ -2,7 +2,6 @@
 
 import json
 import pickle
-import random
 import re
 import shutil
 import signal
@@ -17,13 +16,16 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from children import heed_signals
-from clips import make_clip, times_of
+from clips import make_clip, planes_of, times_of
 from orders import FFV1, assert_same_film, assert_same_result, in_one_go, in_segments, order_of
 
 from vidcolor.errors import InputError, OutputError, UsageError
-from vidcolor.jobs.journal import Journal, work_folder
+from vidcolor.hints.file import Hints
+from vidcolor.hints.marks import Point
+from vidcolor.jobs.journal import Journal, tidy_up, work_folder
 from vidcolor.jobs.run import Means, colorize_film
 from vidcolor.jobs.status import film_status
 from vidcolor.net.engine import openvino_version
@@ -94,6 +96,30 @@ def test_only_what_is_missing_is_made(
     assert_same_result(result, in_one_go(order, tmp_path / "whole.mkv"))
     assert_same_film(order.output, tmp_path / "whole.mkv")
     assert names(tmp_path) == {"a.mkv", "b.mkv", "whole.mkv", "small.safetensors"}
+
+
+def test_with_hints_it_goes_on_while_they_say_the_same(tmp_path: Path, order: Order) -> None:
+    """With marks in a segment that is done, in one that is cut short and in one to come."""
+    moments = Fraction("0.4"), Fraction("2.4"), Fraction("3.4")
+    points = [Point(moment, (0.5, 0.5), "#c03020") for moment in moments]
+    order = replace(order, hints=Hints(points=tuple(points)))
+    end = stopped(replace(order, keep=True), 65)
+    assert end.__notes__[1].startswith("2 of 4 segments are done")
+    other = replace(order, hints=Hints(points=tuple(points[:2])))
+    with pytest.raises(UsageError, match="hints"):
+        in_segments(other, "1")
+    _, said = in_segments(order, "1")
+    assert said[0] == "going on: 2 of 4 segments are done"
+    in_one_go(order, tmp_path / "whole.mkv")
+    assert_same_film(order.output, tmp_path / "whole.mkv")
+    kept = planes_of(Path(end.__notes__[0].removeprefix("kept: ")))
+    whole = planes_of(order.output)
+    for one, other in zip(kept, whole, strict=False):
+        assert all(map(np.array_equal, one, other))
+    in_one_go(replace(order, hints=None), tmp_path / "plain.mkv")
+    plain = planes_of(tmp_path / "plain.mkv")
+    for frame in (10, 60, 85):
+        assert not np.array_equal(whole[frame][2], plain[frame][2])
 
 
 def test_nothing_is_left_where_nothing_is_done(tmp_path: Path, order: Order) -> None:
@@ -289,6 +315,20 @@ def test_a_run_killed_at_its_very_end_leaves_nothing_for_long(
     assert_same_film(order.output, tmp_path / "whole.mkv")
 
 
+@pytest.mark.parametrize("left", [set(), {"output"}, {"output", "1.part", "lock"}])
+def test_a_run_killed_while_it_tidies_up_leaves_nothing_for_long(
+    tmp_path: Path, left: set[str]
+) -> None:
+    output = tmp_path / "b.mkv"
+    output.write_text("the film")
+    journal = Journal(work_folder(output))
+    journal.folder.mkdir()
+    for name in left:
+        (journal.folder / name).write_text(str(output.stat().st_ino))
+    tidy_up(output)
+    assert names(tmp_path) == {"b.mkv"}
+
+
 def test_a_long_name_has_a_work_folder_too(tmp_path: Path, order: Order) -> None:
     order = replace(order, output=tmp_path / ("n" * 251 + ".mkv"))
     stopped(order, 65)
@@ -356,9 +396,10 @@ def wait_for_segments(folder: Path, count: int, run: subprocess.Popen[str]) -> N
         time.sleep(0.01)
 
 
-def finished(tmp_path: Path, weights: Path, reel: Path) -> None:
+def finished(tmp_path: Path, weights: Path, reel: Path, hints: Hints | None = None) -> None:
     """The film is there and is that of one go, and nothing else is."""
-    order = Order(reel, tmp_path / "b.mkv", order_of(weights, reel, reel).settings, encoder=FFV1)
+    settings = order_of(weights, reel, reel).settings
+    order = Order(reel, tmp_path / "b.mkv", settings, encoder=FFV1, hints=hints)
     order = replace(order, settings=replace(order.settings, working_size=None, batch_size=8))
     in_one_go(order, tmp_path / "whole.mkv")
     assert_same_film(order.output, tmp_path / "whole.mkv")
@@ -385,46 +426,32 @@ def test_killed_outright_it_goes_on(
     finished(tmp_path, weights, reel)
 
 
+@pytest.mark.parametrize("hinted", [False, True])
 def test_a_signal_leaves_what_is_done_and_says_so(
-    tmp_path: Path, weights: Path, reel: Path, start: Callable[..., subprocess.Popen[str]]
+    tmp_path: Path,
+    weights: Path,
+    reel: Path,
+    start: Callable[..., subprocess.Popen[str]],
+    hinted: bool,
 ) -> None:
-    run = start()
+    hints = Hints(points=(Point(Fraction(100), (0.5, 0.5), "#c03020"),)) if hinted else None
+    arguments: list[object] = []
+    if hinted:
+        point = 'at = "1:40"\nxy = [0.5, 0.5]\ncolor = "#c03020"'
+        file = reel.with_name("hints.toml")
+        file.write_text(f"version = 1\n[[point]]\n{point}\n")
+        arguments = ["--hints", file]
+    run = start(*arguments)
     folder = work_folder(tmp_path / "b.mkv")
     wait_for_segments(folder, 1, run)
     run.send_signal(signal.SIGINT)
     _, err = run.communicate(timeout=120)
     assert run.returncode == 130
-    assert re.fullmatch(r"[1-4] of 5 segments are done: .+ removes them \(\S+ MB\)\n", err), err
+    *_, last = err.splitlines()
+    assert re.fullmatch(r"[1-4] of 5 segments are done: .+ removes them \(\S+ MB\)", last), err
+    assert hinted or last == err.strip()
     assert names(tmp_path) == {folder.name, "small.safetensors"}
-    again = start()
+    again = start(*arguments)
     again.communicate(timeout=120)
     assert again.returncode == 0
-    finished(tmp_path, weights, reel)
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("jobs", [1, 2])
-@pytest.mark.parametrize("seed", range(4))
-def test_killed_at_random_moments_it_always_finishes(
-    tmp_path: Path,
-    weights: Path,
-    reel: Path,
-    start: Callable[..., subprocess.Popen[str]],
-    jobs: int,
-    seed: int,
-) -> None:
-    moments = random.Random(seed)
-    for _ in range(8):
-        run = start("--jobs", jobs)
-        try:
-            run.communicate(timeout=moments.uniform(0.5, 8))
-        except subprocess.TimeoutExpired:
-            run.kill()
-            run.communicate()
-        if (tmp_path / "b.mkv").exists():
-            break
-    else:
-        run = start("--jobs", jobs)
-        _, err = run.communicate(timeout=120)
-        assert run.returncode == 0, err
-    finished(tmp_path, weights, reel)
+    finished(tmp_path, weights, reel, hints)

@@ -2,6 +2,7 @@
 
 import multiprocessing
 from collections import Counter
+from collections.abc import Collection
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from orders import assert_same_film, in_one_go, order_of
 from vidcolor.errors import OutputError, VidcolorError
 from vidcolor.jobs.journal import work_folder
 from vidcolor.jobs.run import Means, colorize_film
-from vidcolor.jobs.workers import devices_of
+from vidcolor.jobs.workers import devices_of, next_segment
 from vidcolor.net.device import available_devices
 from vidcolor.pipeline.listener import Listener
 from vidcolor.pipeline.order import Order
@@ -74,6 +75,23 @@ def test_an_error_of_a_process_is_the_error_of_the_film(tmp_path: Path, order: O
     with pytest.raises(VidcolorError, match=r"3\.part\.unfinished: can't be written"):
         colorize_film(order, colorizer, means, listener=listener)
     assert not multiprocessing.active_children()
+
+
+@pytest.mark.parametrize(
+    ("todo", "behind", "in_work", "expected"),
+    [
+        (range(10), None, {None}, 0),
+        (range(1, 10), None, {None, 0}, 5),
+        ([1, 2, 3, 4, 6, 7, 8, 9], 0, {5}, 1),
+        ([3, 4], 9, {2}, 4),
+        ([4], 9, {3}, 4),
+        ([2, 5, 6, 7], 9, {1, 3}, 5),
+    ],
+)
+def test_a_process_goes_on_behind_its_last_segment_or_where_most_is_left(
+    todo: Collection[int], behind: int | None, in_work: set[int | None], expected: int
+) -> None:
+    assert next_segment(todo, behind, in_work) == expected
 
 
 def test_devices_of_processes() -> None:

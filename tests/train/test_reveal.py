@@ -99,7 +99,7 @@ def test_an_error_seeking_user_needs_fewer_places(
     photographs: list[Photograph], candidate: Candidate
 ) -> None:
     random, seeking = (
-        reveal(photographs, {"small": candidate}, (6,), by, quiet=True)
+        reveal(photographs, {"small": candidate}, (12,), by, quiet=True)
         for by in ("random", "error")
     )
     for name in (LEVIN, "small"):

@@ -34,8 +34,16 @@ MOST_PSNR = 60.0
 WINDOW = 25
 """The side of the square over which the error is averaged that chooses the next place."""
 
+HALF = 2
+"""By how much the picture is smaller in which the user looks for such places. It is solved anew at
+each look."""
+
+AT_ONCE = 0.1
+"""The share, of the places shown so far, of those that the user finds at one look; at least one.
+They are farther apart than the window is wide."""
+
 By: TypeAlias = Literal["random", "error"]
-"""How places are chosen: at random, or one by one where the picture so far is worst."""
+"""How places are chosen: at random, or one after the other where the picture so far is worst."""
 
 Count: TypeAlias = int | Literal["all"]
 """How many places are shown, or that every pixel's own color is."""
@@ -93,13 +101,20 @@ class User:
                 yield y, x
 
     def _by_error(self) -> Iterator[tuple[int, int]]:
+        """Yield places where the picture is worst, as many at a look as `AT_ONCE` says."""
+        shown = 0
         while (free := self._free()).any():
-            error = (self._colored() - self.true).square().sum(0).numpy()
+            error = F.interpolate(self._error()[None, None], scale_factor=HALF)[0, 0].numpy()
             mean = cv2.blur(error, (WINDOW, WINDOW))
             # That of a place is the mean around its middle.
             middles = mean[PATCH // 2 :, PATCH // 2 :][: free.shape[0], : free.shape[1]]
-            y, x = np.unravel_index(np.where(free, middles, -1).argmax(), free.shape)
-            yield int(y), int(x)
+            for _ in range(max(1, int(AT_ONCE * shown))):
+                y, x = map(int, np.unravel_index(np.where(free, middles, -1).argmax(), free.shape))
+                yield y, x
+                shown += 1
+                free[max(0, y - WINDOW) : y + WINDOW, max(0, x - WINDOW) : x + WINDOW] = False
+                if not free.any():
+                    break
 
     def _free(self) -> np.ndarray:
         """Return at which pixels a place may begin, (h - 6, w - 6) bool."""
@@ -108,22 +123,22 @@ class User:
             return np.zeros((0, 0), bool)
         return F.max_pool2d(known, PATCH, 1)[0].numpy() == 0
 
-    def _colored(self) -> torch.Tensor:
-        """Return UV at working size, (2, h, w), as the user sees it now."""
+    def _error(self) -> torch.Tensor:
+        """Return the squared error of UV as the user sees it now, at half the working size."""
+        luma, true, automatic, revealed, known = (
+            F.avg_pool2d(planes.reshape(1, -1, *self.luma.shape).float(), HALF)[0]
+            for planes in (self.luma, self.true, self._automatic, self._revealed, self._known)
+        )
+        hints = _exact(revealed / known.clamp_min(HALF**-2), known[0] >= 0.5)
         if self._from_grey:
-            return self._from_grey_on()
-        return self._automatic + self._residual()
-
-    def _from_grey_on(self) -> torch.Tensor:
-        planes = (self.luma, self._revealed, self._known)
-        return torch.from_numpy(levin(*(plane.numpy() for plane in planes)))
-
-    def _residual(self) -> torch.Tensor:
-        return spread(self.luma, self.probabilities, self._automatic, self._hints)
+            colored = _from_grey_on(luma[0], hints)
+        else:
+            colored = automatic + spread(luma[0], self.probabilities, automatic, hints)
+        return (colored - true).square().sum(0)
 
     @property
     def _hints(self) -> HintMap:
-        return HintMap(self._revealed, self._known.float(), self._known)
+        return _exact(self._revealed, self._known)
 
     def suggester(self) -> Suggester:
         """Return what suggests colors to the user now."""
@@ -137,8 +152,19 @@ class User:
         """
         size = self._luma.shape[-2:]
         if self._from_grey:
-            uv = resize(self._from_grey_on()[None], size)
+            uv = resize(_from_grey_on(self.luma, self._hints)[None], size)
         else:
-            uv = resize(self._uv, size) + resize(self._residual()[None], size)
+            residual = spread(self.luma, self.probabilities, self._automatic, self._hints)
+            uv = resize(self._uv, size) + resize(residual[None], size)
         psnr = metrics.psnr(self._pixels, to_uint8(with_chroma(self._luma, uv))[0])
         return min(psnr, MOST_PSNR)
+
+
+def _exact(revealed: torch.Tensor, known: torch.Tensor) -> HintMap:
+    """Return colors (2, h, w) as exact hints where they are known, (h, w) bool."""
+    return HintMap(revealed, known.float(), known)
+
+
+def _from_grey_on(luma: torch.Tensor, hints: HintMap) -> torch.Tensor:
+    """Return UV (2, h, w), spread over a luma (h, w) by Levin's method."""
+    return torch.from_numpy(levin(luma.numpy(), hints.chroma.numpy(), hints.exact.numpy()))

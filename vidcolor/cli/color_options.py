@@ -12,7 +12,7 @@ from click.core import ParameterSource
 from vidcolor.cli.address_space import require_room
 from vidcolor.cli.lazy import lazily
 from vidcolor.cli.types import PATH, CutList, Device, Number, PictureName, Switch
-from vidcolor.colorize.settings import ColorSettings
+from vidcolor.colorize.settings import BOUNDS, ColorSettings
 from vidcolor.errors import CheckpointError, InputError
 from vidcolor.net.bundled import bundled
 
@@ -27,18 +27,18 @@ SETTING_OPTIONS = {
     ),
     "temperature": click.option(
         "--temperature",
-        type=Number(0, 4),
+        type=Number(*BOUNDS["temperature"]),
         help="How vivid: 1 is calm, towards 0 is vivid, 0 takes the likeliest bin alone. "
         "Default: the weights' own.",
     ),
     "rebalance": click.option(
         "--rebalance",
-        type=Number(0, 1),
+        type=Number(*BOUNDS["rebalance"]),
         help="How much to favour rare colours: 0 not at all, 1 fully. Default: the weights' own.",
     ),
     "saturation": click.option(
         "--saturation",
-        type=Number(0, 4),
+        type=Number(*BOUNDS["saturation"]),
         help="Multiplies the strength of the colours: 1 leaves it, 0 makes them grey. Default: the "
         "weights' own.",
     ),
@@ -46,7 +46,7 @@ SETTING_OPTIONS = {
         "--min-confidence",
         default=DEFAULTS.min_confidence,
         show_default=True,
-        type=Number(0, 1),
+        type=Number(*BOUNDS["min_confidence"]),
         help="Let colour fade where the likeliest bin's probability is below this; 0 turns this "
         "off.",
     ),
@@ -140,18 +140,18 @@ SETTING_OPTIONS = {
         "--like-strength",
         default=DEFAULTS.like_strength,
         show_default=True,
-        type=Number(0, 1),
+        type=Number(*BOUNDS["like_strength"]),
         help="How far --like goes: from 0, not at all, to 1, all the way.",
     ),
     "saturation_like": click.option(
         "--saturation-like",
-        type=Number(0, 1),
+        type=Number(*BOUNDS["saturation_like"]),
         metavar="S",
         help="Give each shot this mean saturation, from 0, grey, to 1 (the S of HSV).",
     ),
     "hint_size": click.option(
         "--hint-size",
-        type=click.IntRange(32, 4096),
+        type=click.IntRange(int(BOUNDS["hint_size"][0]), int(BOUNDS["hint_size"][1])),
         help="Long side, in pixels, at which hints spread: larger for small things, and slower. "
         "Default: the working size.",
     ),
@@ -191,6 +191,19 @@ def color_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in (_SETTINGS_FROM, DEVICE_OPTION, *reversed(SETTING_OPTIONS.values())):
         gathered = option(gathered)
     return gathered
+
+
+def given_settings() -> frozenset[str]:
+    """Return the names of the settings that options of the present command give.
+
+    With those of an earlier film, that is all of them.
+    """
+    context = click.get_current_context()
+    names = frozenset(SETTING_OPTIONS)
+    if context.params.get("settings_from") is not None:
+        return names
+    line = ParameterSource.COMMANDLINE
+    return frozenset(name for name in names if context.get_parameter_source(name) is line)
 
 
 def _settings_from(film: Path, values: dict[str, Any]) -> ColorSettings:

@@ -1,7 +1,7 @@
 """`vidcolor colorize`: films and photographs into colour."""
 
 import os
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -16,6 +16,7 @@ from vidcolor.cli.exit_codes import FAILURE, say
 from vidcolor.cli.folder import check_folder_usage, colorize_folder, folder_options
 from vidcolor.cli.hint_options import HintChoice, find_hints, hints_option
 from vidcolor.cli.lazy import lazily
+from vidcolor.cli.maker import maker
 from vidcolor.cli.options import (
     encoder_options,
     json_option,
@@ -46,13 +47,12 @@ from vidcolor.text import one_line
 
 with lazily():
     from vidcolor.jobs import cluster as jobs_cluster
-    from vidcolor.jobs import film_process, folder_run, journal, run, workers
+    from vidcolor.jobs import folder_run, journal, workers
     from vidcolor.judge import report as report_page
     from vidcolor.output import encoders
-    from vidcolor.pipeline import film, order, survey
+    from vidcolor.pipeline import film, order
 
 if TYPE_CHECKING:
-    from vidcolor.colorize.colorizer import Colorizer
     from vidcolor.pipeline.listener import Note
 
 
@@ -60,7 +60,9 @@ if TYPE_CHECKING:
 @click.argument("inputs", nargs=-1, required=True, type=FILM, metavar="INPUT...")
 @rate_option("inputs", unless="recursive")
 @output_option(
-    "File, folder to write into, or - for standard output. Default: film.color.mkv beside film.mkv."
+    "File, folder to write into, or - for standard output. Default: film.color.mkv beside "
+    "film.mkv.",
+    kind=FILM,
 )
 @folder_options
 @color_options
@@ -165,10 +167,11 @@ def colorize(
     )
 
     def ordered(source: Path, target: Path, note: "Note") -> "order.Order":
+        settled, known = find_hints(source, hints, wanted, note)
         return order.Order(
             source,
             target,
-            wanted,
+            settled,
             device,
             encoder,
             order.Part(start, duration),
@@ -176,7 +179,7 @@ def colorize(
             strict=strict,
             verify=verify,
             keep=keep,
-            hints=find_hints(source, hints, settings, note),
+            hints=known,
         )
 
     if recursive:
@@ -217,52 +220,41 @@ def colorize(
         click.get_current_context().call_on_close(partial(_remove_if_empty, output))
     inputs = tuple(standard_input() if source == PIPE else source for source in inputs)
 
-    colorizer, look_over = _load(settings, device, inputs[0])
     warn_of_unused_gpu(device, quiet)
     devices = () if cluster else workers.devices_of(jobs, device)
     given = click.get_current_context().get_parameter_source("jobs")
     most = None if given == ParameterSource.DEFAULT else jobs
     failed = []
-    for source, target in zip(inputs, targets, strict=True):
-        if skip_existing and exists(target):
-            if not quiet:
-                click.echo(one_line(f"{source}: skipped, {target} exists"), err=True)
-            continue
-        fault: VidcolorError | None = None
-        try:
-            means = means_of(source, target, devices, work, cluster, most)
-            means = replace(means, survey=look_over)
-            with at_hand(source, target, work, overwrite) as (here, made):
-                film_order = ordered(here, made, show_notes(source, quiet).note)
-                result = _colorize_one(film_order, colorizer, means, overwrite, quiet)
-                if page is not None:
-                    used = result.settings.as_options() | _film_options(result, start, duration)
-                    if settings.cuts.file:
-                        used["cuts"] = settings.cuts.file
-                    fault = _write_page(page, here, result, used, quiet)
-        except VidcolorError as error:
-            if len(inputs) == 1:
-                raise
-            say(error)
-            failed.append(source)
-            continue
-        print_result(source, replace(result, output=target), quiet, as_json)
-        if fault is not None:
-            raise fault
+    with maker(wanted, device, inputs, patience, overwrite, quiet) as make:
+        for source, target in zip(inputs, targets, strict=True):
+            if skip_existing and exists(target):
+                if not quiet:
+                    click.echo(one_line(f"{source}: skipped, {target} exists"), err=True)
+                continue
+            fault: VidcolorError | None = None
+            try:
+                means = means_of(source, target, devices, work, cluster, most)
+                with at_hand(source, target, work, overwrite) as (here, made):
+                    film_order = ordered(here, made, show_notes(source, quiet).note)
+                    result = make(film_order, means)
+                    if page is not None:
+                        used = result.settings.as_options() | _film_options(result, start, duration)
+                        if settings.cuts.file:
+                            used["cuts"] = settings.cuts.file
+                        fault = _write_page(page, here, result, used, quiet)
+            except VidcolorError as error:
+                if len(inputs) == 1:
+                    raise
+                say(error)
+                failed.append(source)
+                continue
+            print_result(source, replace(result, output=target), quiet, as_json)
+            if fault is not None:
+                raise fault
     if failed:
         names = one_line(", ".join(map(str, failed)))
         click.echo(f"Error: {len(failed)} of {len(inputs)} inputs failed: {names}", err=True)
         raise click.exceptions.Exit(FAILURE)
-
-
-def _load(
-    settings: ColorSettings, device: str, first: Path
-) -> tuple["Colorizer", "survey.Surveyor"]:
-    """Return the colorizer, and what looks films over; it looks at the first while it loads."""
-    if isinstance(first, StoredFile) or is_still(first):
-        return settings.make_colorizer(device), survey.survey_film
-    with survey.SurveyAhead(first) as ahead:
-        return settings.make_colorizer(device), ahead
 
 
 def _targets(inputs: tuple[Path, ...], output: Path | None) -> list[Path]:
@@ -329,20 +321,18 @@ def _check_usage(
             Target(target, source, overwrite)
         if not is_still(source):
             encoders.encoder_options(encoder, target)
-    except UsageError:
-        raise
-    except VidcolorError:
-        return
+    except VidcolorError as error:
+        if isinstance(error, UsageError):
+            raise
 
 
 def _check_hints(source: Path, hints: HintChoice, settings: ColorSettings) -> None:
     """Raise UsageError if a file of hints says something wrong, before any work is done."""
     try:
         find_hints(source, hints, settings, ignore_note)
-    except UsageError:
-        raise
-    except VidcolorError:
-        return
+    except VidcolorError as error:
+        if isinstance(error, UsageError):
+            raise
 
 
 def _page(report: Path, source: Path, target: Path, overwrite: bool) -> Target:
@@ -383,17 +373,3 @@ def _write_page(
     except VidcolorError as error:
         return error
     return None
-
-
-def _colorize_one(
-    ordered: "order.Order",
-    colorizer: "Colorizer",
-    means: "run.Means",
-    overwrite: bool,
-    quiet: bool,
-) -> "film.Result":
-    source = ordered.source
-    colorize_any = film_process.colorize_any  # loaded here: it's no part of the bar's time
-    still = nullcontext(show_notes(source, quiet))
-    with still if is_still(source) else show_progress(source, quiet=quiet) as listener:
-        return colorize_any(ordered, colorizer, means, overwrite=overwrite, listener=listener)

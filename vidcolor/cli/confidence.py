@@ -71,7 +71,7 @@ def confidence(
         raise UsageError("--start and --duration are for a video; name one with --output")
     target = Target(output, source, overwrite)
     notes = show_notes(source)
-    known = find_hints(source, hints, settings, notes.note)
+    settings, known = find_hints(source, hints, settings, notes.note)
     colorizer = settings.make_colorizer(device)
     if is_still(source):
         sheet = confidence_sheet.confidence_of_photograph(source, colorizer, known, notes)

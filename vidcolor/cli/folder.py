@@ -37,7 +37,7 @@ def folder_options(command: Command) -> Command:
         show_default=True,
         type=Number(1),
         metavar="SECONDS",
-        help="With --recursive: end and pass over a film that makes no progress for so long.",
+        help="Of several films: end and pass over one that makes no progress for so long.",
     )(command)
     return click.option(
         "--recursive",
@@ -51,6 +51,8 @@ def check_folder_usage(
     inputs: tuple[Path, ...], output: Path | None, hints: HintChoice, report: Path | None
 ) -> None:
     """Raise UsageError where these do not go with --recursive."""
+    if not inputs[0].exists():
+        raise UsageError(f"{inputs[0]}: there is no such folder")
     if len(inputs) > 1 or not inputs[0].is_dir():
         raise UsageError(f"{inputs[-1]}: --recursive takes one folder; leave it out for films")
     if output is None or output == PIPE or (output.exists() and not output.is_dir()):

@@ -155,9 +155,9 @@ def choices(
     listener = show_notes(source).once()
 
     def choice(cell: Cell) -> "tune.Choice":
-        colorizer = cell.settings.make_colorizer(cell.device, networks)
-        variant = variants.Variant(colorizer, cell.settings.cuts.times)
-        known = find_hints(source, hints, cell.settings, listener.note)
+        settings, known = find_hints(source, hints, cell.settings, listener.note, cell.varied)
+        colorizer = settings.make_colorizer(cell.device, networks)
+        variant = variants.Variant(colorizer, settings.cuts.times)
         return tune.Choice(variant, cell.label, cell.is_default, known)
 
     return [[choice(cell) for cell in row] for row in cells]

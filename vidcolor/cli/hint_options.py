@@ -1,7 +1,7 @@
 """What is known of a film's or photograph's colors: its file of hints, and what options ask for."""
 
 import mimetypes
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import wraps
@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from vidcolor.cli.color_options import given_settings
 from vidcolor.cli.lazy import lazily
 from vidcolor.cli.reference_options import NO_REFERENCES, Note, References, reference_options
 from vidcolor.cli.types import HintsFile
 from vidcolor.colorize.settings import ColorSettings
-from vidcolor.errors import InputError, UsageError
 from vidcolor.files import PIPE, is_still
 
 with lazily():
     from vidcolor.hints import file as hints_file
-    from vidcolor.hints import marks
+    from vidcolor.hints import film_wide
 
 if TYPE_CHECKING:
     from vidcolor.hints.file import Hints
@@ -73,16 +73,24 @@ def hints_option(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def find_hints(
-    source: Path, chosen: HintChoice, settings: ColorSettings, note: Note
-) -> "Hints | None":
-    """Return the hints of a film or photograph; None where there are none.
+    source: Path,
+    chosen: HintChoice,
+    settings: ColorSettings,
+    note: Note,
+    given: Collection[str] = (),
+) -> "tuple[ColorSettings, Hints | None]":
+    """Return how a film or photograph is colored: its settings, and its hints.
+
+    The settings are those asked for, and where no option says otherwise those that the file of
+    hints holds. The hints are None where there are none.
 
     Args:
         source: the film or photograph.
         chosen: what the command line says.
         settings: what else is asked for; those of an earlier film tell which hints that had.
-        note: is told of a file that was found beside the source, and of one that others have too
-            or that is not the one that the earlier film had.
+        note: is told of a file that was found beside the source, of the settings that it holds,
+            and of one that others have too or that is not the one that the earlier film had.
+        given: names of settings that are asked for, beside those that options give.
 
     Raises:
         UsageError: the file says something wrong, or an option lacks another one.
@@ -105,7 +113,17 @@ def find_hints(
             note("hints: none, but the film whose settings these are had some; see --hints")
         elif now != settings.hints:
             note("hints: others than those of the film whose settings these are")
-    return _with_options(hints, settings)
+    asked = {*given_settings(), *given}
+    settings = film_wide.settled(settings, hints, asked)
+    table = {} if hints is None else hints.settings
+    if held := [name for name in table if name not in asked]:
+        assert path is not None
+        note(f"settings: those of {path.name}: {', '.join(map(_option, held))}")
+    return settings, film_wide.with_wishes(hints, settings)
+
+
+def _option(name: str) -> str:
+    return name.replace("_", "-")
 
 
 def _beside(source: Path) -> Path | None:
@@ -128,23 +146,3 @@ def _namesakes(source: Path) -> list[Path]:
         and path.name != source.name
         and (mimetypes.guess_type(path)[0] or "").startswith(kind)
     )
-
-
-def _with_options(hints: "Hints | None", settings: ColorSettings) -> "Hints | None":
-    """Add what options ask for of all the film. Raises UsageError, InputError."""
-    if settings.like is None and settings.like_strength != ColorSettings.like_strength:
-        raise UsageError("--like-strength says how far --like goes; name a picture with --like")
-    if settings.like is None and settings.saturation_like is None:
-        return hints
-    like = None
-    if settings.like is not None:
-        picture = Path(settings.like)
-        if not picture.is_file():
-            raise InputError(f"{picture}: is not there; name the picture with --like")
-        if settings.like_sha256 not in (None, hints_file.file_sha256(picture)):
-            raise InputError(
-                f"{picture}: is another picture than the film was made with; name that with --like"
-            )
-        like = marks.Palette(like=picture, strength=settings.like_strength)
-    saturation = settings.saturation_like
-    return replace(hints or hints_file.Hints(), like=like, saturation=saturation)

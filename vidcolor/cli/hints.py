@@ -49,11 +49,14 @@ def check(film: Path, settings: ColorSettings, device: str, hints: HintChoice) -
     Told are times and masks that don't fit the film, marks in black bars or over each other, and
     colours that the brightness there can't hold.
     """
-    known = _needed_hints(film, hints, settings)
+    settings, known = _needed_hints(film, hints, settings, or_settings=True)
     colorizer = settings.make_colorizer(device)
     problems, notes = preview_hints.check(film, known, colorizer, settings.cuts.times)
     for line in (*problems, *notes):
         click.echo(one_line(line))
+    if not known:
+        click.echo(one_line(f"{film}: the settings can be used; there are no hints"))
+        return
     count = len(known.marks) + len(list(known.named_palettes())) + len(known.references)
     all_of_them = "the only hint" if count == 1 else f"all {count} hints"
     if problems:
@@ -73,7 +76,7 @@ def list_hints(film: Path, settings: ColorSettings, device: str, hints: HintChoi
 
     Of references a line for each shot follows: whether they fit it, and how surely (0 to 1).
     """
-    known = _needed_hints(film, hints, settings)
+    settings, known = _needed_hints(film, hints, settings)
     for line in preview_hints.table(film, known, settings.cuts.times):
         click.echo(one_line(line))
     if known.references and not is_still(film):
@@ -105,7 +108,7 @@ def draw(
     if is_still(film):
         raise UsageError(f"{film}: draw is for films; colorize a photograph, that is as quick")
     target = Target(output, film, overwrite)
-    known = _needed_hints(film, hints, settings)
+    settings, known = _needed_hints(film, hints, settings)
     sheet = hint_sheet.draw_hints(
         film,
         known,
@@ -117,18 +120,21 @@ def draw(
     show_picture(output, sheet, show)
 
 
-def _needed_hints(film: Path, hints: HintChoice, settings: ColorSettings) -> "Hints":
-    """Return the hints of a film or photograph.
+def _needed_hints(
+    film: Path, hints: HintChoice, settings: ColorSettings, *, or_settings: bool = False
+) -> "tuple[ColorSettings, Hints]":
+    """Return how a film or photograph is colored, by settings and hints.
 
+    or_settings: whether a file that holds settings alone will do.
     Raises UsageError if it has none, InputError if it is not there itself, and as `find_hints`.
     """
-    known = find_hints(film, hints, settings, show_notes(film).note)
-    if not known:
+    settings, known = find_hints(film, hints, settings, show_notes(film).note)
+    if known is None or not (known or (or_settings and known.settings)):
         if not (film.exists() or is_sequence(film)):
             raise InputError(f"{film}: no such file; check the name")
         beside = film.with_name(f"{film.stem}.hints.toml")
         raise UsageError(f"{film}: has no hints; write them into {beside}, or name a file: --hints")
-    return known
+    return settings, known
 
 
 @hints.command()
@@ -176,7 +182,7 @@ def suggest(
     if sheet is not None:
         target = Target(sheet_path(sheet, film, "suggested"), film, overwrite)
     listener = show_notes(film)
-    known = find_hints(film, hints, settings, listener.note)
+    settings, known = find_hints(film, hints, settings, listener.note)
     found = suggestions.suggest(
         film,
         at or Fraction(0),

@@ -12,11 +12,13 @@ from vidcolor.cli.demo import demo
 from vidcolor.cli.exit_codes import run
 from vidcolor.cli.hints import hints
 from vidcolor.cli.info import info
+from vidcolor.cli.judge import judge
 from vidcolor.cli.measure import measure
 from vidcolor.cli.palette import palette
 from vidcolor.cli.preview import preview
 from vidcolor.cli.status import status
 from vidcolor.cli.stills import stills
+from vidcolor.cli.studio import studio
 from vidcolor.cli.tune import tune
 
 
@@ -46,11 +48,13 @@ for command in (
     preview,
     tune,
     hints,
+    studio,
     stills,
     confidence,
     palette,
     compare,
     measure,
+    judge,
     demo,
 ):
     cli.add_command(command)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from vidcolor.cli.lazy import lazily
-from vidcolor.cli.types import FILM, PATH, Rate, Seconds
+from vidcolor.cli.types import FILM, PATH, FilePath, Rate, Seconds
 from vidcolor.errors import UsageError
 from vidcolor.frame_sequence import FrameSequence, is_sequence
 
@@ -19,9 +19,14 @@ with lazily():
 Command = TypeVar("Command", bound=Callable[..., None])
 
 
-def output_option(text: str, metavar: str | None = None) -> Callable[[Command], Command]:
-    """Add --output, which gives `output`, a path, or None for the default. text: the help."""
-    return click.option("-o", "--output", type=PATH, metavar=metavar, help=text)
+def output_option(
+    text: str, metavar: str | None = None, kind: FilePath = PATH
+) -> Callable[[Command], Command]:
+    """Add --output, which gives `output`, a path, or None for the default.
+
+    text: the help. kind: what it may be the path of.
+    """
+    return click.option("-o", "--output", type=kind, metavar=metavar, help=text)
 
 
 def overwrite_option(text: str) -> Callable[[Command], Command]:

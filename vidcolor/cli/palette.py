@@ -51,7 +51,7 @@ def palette(
     output = sheet_path(output, source, "palette")
     target = Target(output, source, overwrite)
     listener = show_notes(source)
-    known = find_hints(source, hints, settings, listener.note)
+    settings, known = find_hints(source, hints, settings, listener.note)
     colorizer = settings.make_colorizer(device)
     chart = (
         palette_chart.palette_of_photograph(source, colorizer, known)

@@ -53,7 +53,7 @@ def preview(
         raise UsageError(f"{film}: preview is for films; colorize a photograph, that is as quick")
     target = Target(output, film, overwrite)
     listener = show_notes(film)
-    known = find_hints(film, hints, settings, listener.note)
+    settings, known = find_hints(film, hints, settings, listener.note)
     sheet = film_preview.preview(
         film,
         settings.make_colorizer(device),

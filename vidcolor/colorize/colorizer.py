@@ -16,7 +16,7 @@ from vidcolor.colorize.grade import Grade
 from vidcolor.colorize.look import Look
 from vidcolor.colorize.network_input import NetworkInput
 from vidcolor.colorize.picture_colorizer import PictureColorizer
-from vidcolor.colorize.predict import Predict, Prediction, Shown
+from vidcolor.colorize.predict import Decoded, Predict, Prediction, Shown
 from vidcolor.colorize.references import Reference
 from vidcolor.colorize.smooth import Smooth
 from vidcolor.colorize.steady_residual import SteadyResidual
@@ -130,7 +130,6 @@ class Colorizer:
         predict, to_chroma = self.predict(film_format), self.to_chroma(film_format, probabilities)
         return PictureColorizer(
             self.predictor,
-            film_format.quarter_turns,
             predict=predict,
             look=self.look(predict.look),
             smooth=self.smooth(),
@@ -166,7 +165,8 @@ class Colorizer:
 
     def steady_residual(self, to_chroma: ToChroma) -> SteadyResidual:
         """Return what smooths the residuals of hints, which `to_chroma` spreads."""
-        return SteadyResidual(self.kernel, self.motion, to_chroma.residual)
+        luma, residual = to_chroma.hint_luma, to_chroma.residual
+        return SteadyResidual(self.kernel, self.every, self.motion, luma, residual)
 
     def to_chroma(
         self,
@@ -317,21 +317,40 @@ class FilmColorizer:
         return self._pictures[0].predict(self._fields.split(lumas)[0])
 
     def recolor(
-        self, luma: np.ndarray, probabilities: torch.Tensor, hints: HintMap | None
+        self,
+        luma: np.ndarray,
+        decoded: Sequence[Decoded],
+        hints: HintMap | None,
+        interlaced: bool = True,
     ) -> np.ndarray:
         """Return the chroma that a frame has with other hints, as in `FrameColor`.
 
-        What the hints add is that of this frame alone, not smoothed over time. luma: its codes.
-        probabilities: those of its `FrameColor`, of which both fields are colored if there are two.
-        hints: of `hint_shape`.
+        What the hints add is that of this frame alone, not smoothed over time.
+
+        Args:
+            luma: its codes.
+            decoded: those of its `FrameColor`.
+            hints: of `hint_shape`.
+            interlaced: of an interlaced film, whether the frame holds two fields.
         """
         return self._fields.weave(
             [
-                picture.recolor(plane, probabilities, hints)
-                for picture, (plane,) in zip(
-                    self._pictures, self._fields.split([luma]), strict=True
+                picture.recolor(plane, each, hints)
+                for picture, (plane,), each in zip(
+                    self._pictures, self._fields.split([luma], [interlaced]), decoded, strict=True
                 )
             ]
+        )
+
+    def decoded_anew(self, decoded: Sequence[Decoded]) -> tuple[Decoded, ...]:
+        """Return what a frame's color was made of as this colorizer's decoding would have it.
+
+        decoded: those of a `FrameColor` that another colorizer made, which differs in temperature,
+        rebalance, saturation, refine and controls alone. What references told is lost.
+        """
+        return tuple(
+            picture.decoded_anew(each)
+            for picture, each in zip(self._pictures, decoded, strict=True)
         )
 
     def graded_chroma(self, predictions: Sequence[Prediction]) -> torch.Tensor:
@@ -381,6 +400,7 @@ class FilmColorizer:
                 self._fields.weave([picture.chroma for picture in fields]),
                 sum(picture.confidence for picture in fields) / len(fields),
                 fields[0].probabilities,
+                tuple(each for picture in fields for each in picture.decoded),
             )
             for fields in frames
         ]

@@ -1,36 +1,83 @@
 """Solves equations between neighbouring pixels, in an order that keeps them sparse."""
 
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from scipy.sparse import csc_array
+OFFSETS = tuple((down, across) for down in (-1, 0, 1) for across in (-1, 0, 1))
+"""Where the pixels of a `solve`'s equation lie, from its own: the rows and columns between them."""
 
 _LEAF = 4
 """Parts of so many pixels are not cut further."""
 
 
-def solve(matrix: "csc_array", right: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Return x with `matrix` x = `right`, by elimination.
+def solve(stencil: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return x, (n, h, w) float64, of which each pixel fulfils its equation, by elimination.
 
-    matrix: (h w, h w), of the pixels of a picture (h, w) in the order of the lines; only the eight
-    neighbours of a pixel share its row, and no row weighs them more than its diagonal. right:
-    (h w, n).
+    stencil: (9, h, w) float64, by `OFFSETS` what the pixels around weigh in the equation of each;
+    those outside the picture don't count, and the own one weighs at least as much as the others
+    together. right: (n, h, w), what these sums shall be.
     """
-    from scipy.sparse.linalg import splu  # late: films without hints begin sooner
+    from scipy.sparse import csc_array  # late: films without hints begin sooner
+    from scipy.sparse.linalg import splu
 
-    order = dissect(*shape)
-    solved = np.empty_like(right)
+    height, width = right.shape[1:]
+    layout = _lay_out(height, width)
+    order = layout.order
+    values = stencil.ravel()[layout.source]
+    matrix = csc_array((values, layout.rows, layout.begins), shape=(order.size, order.size))
+    solved = np.empty((order.size, len(right)))
     solved[order] = splu(
-        matrix[order][:, order],
+        matrix,
         permc_spec="NATURAL",
         diag_pivot_thresh=0.0,
         panel_size=1,
-        options={"SymmetricMode": True},
-    ).solve(right[order])
-    return solved
+        options={"SymmetricMode": True, "Equil": False},
+    ).solve(right.reshape(len(right), -1).T[order])
+    return solved.T.reshape(right.shape)
+
+
+@dataclass(frozen=True, eq=False)
+class _Layout:
+    """Where the entries of a matrix in compressed columns come from.
+
+    order: (h w,), the pixels by number, as `dissect`. rows, begins: of the entries, and where each
+    column begins. source: for each entry which one of the stencil's, by number, it is.
+    """
+
+    order: np.ndarray
+    rows: np.ndarray
+    begins: np.ndarray
+    source: np.ndarray
+
+
+@lru_cache(maxsize=4)
+def _lay_out(height: int, width: int) -> _Layout:
+    """Return the layout of the equations of a picture."""
+    from scipy.sparse import coo_array  # late, as above
+
+    order = dissect(height, width)
+    rank = np.empty((height, width), np.int32)
+    rank.flat[order] = np.arange(order.size)
+    numbers = np.arange(len(OFFSETS) * order.size, dtype=np.int32).reshape(-1, height, width)
+    rows, columns, sources = [], [], []
+    for plane, (down, across) in zip(numbers, OFFSETS, strict=True):
+        (above, below), (left, right) = _overlap(height, down), _overlap(width, across)
+        rows.append(rank[above, left].ravel())
+        columns.append(rank[below, right].ravel())
+        sources.append(plane[above, left].ravel())
+    ends = np.concatenate(rows), np.concatenate(columns)
+    matrix = coo_array((np.concatenate(sources), ends)).tocsc()
+    return _Layout(order, matrix.indices, matrix.indptr, matrix.data)
+
+
+def _overlap(length: int, offset: int) -> tuple[slice, slice]:
+    """Return where along a side pixels lie that have one at an offset, and where those lie."""
+    return (
+        slice(max(0, -offset), length - max(0, offset)),
+        slice(max(0, offset), length + min(0, offset)),
+    )
 
 
 @lru_cache(maxsize=4)

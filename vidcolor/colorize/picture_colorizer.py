@@ -9,7 +9,7 @@ import torch
 from vidcolor.colorize.grade import Grade
 from vidcolor.colorize.look import Look
 from vidcolor.colorize.network_input import NetworkInput
-from vidcolor.colorize.predict import Predict, Prediction
+from vidcolor.colorize.predict import Decoded, Predict, Prediction
 from vidcolor.colorize.references import Reference
 from vidcolor.colorize.smooth import Smooth
 from vidcolor.colorize.steady_residual import HintedPictures, SteadyResidual
@@ -24,7 +24,6 @@ class PictureColorizer:
 
     Args:
         predictor: the network.
-        quarter_turns: as in `FilmFormat`.
         predict: shows it pictures.
         look, smooth, to_chroma: the three steps.
         steady: smooths the residuals of hints.
@@ -34,7 +33,6 @@ class PictureColorizer:
     def __init__(
         self,
         predictor: Predictor,
-        quarter_turns: int,
         *,
         predict: Predict,
         look: Look,
@@ -44,7 +42,6 @@ class PictureColorizer:
         hint_input: NetworkInput | None,
     ) -> None:
         self._predictor = predictor
-        self._quarter_turns = quarter_turns
         self.predict = predict
         self._look = look
         self._smooth = smooth
@@ -96,16 +93,20 @@ class PictureColorizer:
         last = self._to_chroma
         return torch.stack([each.uv for each in last.refine(last.decode(last.pool(predictions)))])
 
-    def recolor(
-        self, plane: np.ndarray, probabilities: torch.Tensor, hints: HintMap | None
-    ) -> np.ndarray:
-        """Return the chroma codes of a picture from the probabilities of its color, and hints."""
-        (shown,) = self.predict.show([plane], hints=[hints])
-        upright = torch.rot90(probabilities, self._quarter_turns, (-2, -1))
-        last, seen = self._to_chroma, shown.with_probabilities(upright)
-        residual = None if hints is None else last.residual(seen, plane)[0]
-        (decoded,) = last.decode([seen])
-        return last([replace(decoded, residual=residual)])[0].chroma
+    def recolor(self, plane: np.ndarray, decoded: Decoded, hints: HintMap | None) -> np.ndarray:
+        """Return the chroma codes of a picture that its color was made of, with other hints."""
+        picture = replace(decoded, plane=plane, hints=hints)
+        last, residual = self._to_chroma, None
+        if hints is not None:
+            residual = last.residual_of(picture, last.hint_luma(picture, plane))
+        return last.to_codes([replace(picture, residual=residual)])[0].chroma
+
+    def decoded_anew(self, decoded: Decoded) -> Decoded:
+        """Return what a color was made of, with its probabilities decoded by these settings."""
+        assert decoded.probabilities is not None
+        (anew,) = self._to_chroma.decode([decoded.predicted()])
+        (refined,) = self._to_chroma.refine([replace(anew, probabilities=decoded.probabilities)])
+        return refined
 
     def hint_luma(self, plane: np.ndarray) -> np.ndarray:
         """Return a picture at the size of hints, (h, w)."""

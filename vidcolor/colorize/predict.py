@@ -100,6 +100,13 @@ class Decoded(Shown):
     probabilities: torch.Tensor | None = None
     residual: torch.Tensor | None = None
 
+    def predicted(self) -> Prediction:
+        """Return the picture with its probabilities alone."""
+        assert self.probabilities is not None
+        own = {"uv", "sure", "probabilities", "residual"}
+        shown = Shown(**{name: value for name, value in vars(self).items() if name not in own})
+        return shown.with_probabilities(self.probabilities)
+
     @property
     def planes(self) -> torch.Tensor:
         """All that is told of each cell, (k, h, w), where `uv` is of the cells, on the CPU."""

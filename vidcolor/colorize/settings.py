@@ -32,6 +32,16 @@ _WHEN_ASKED = {"hints", "like", "like-sha256", "saturation-like", "hint-size"}
 """Options that a comment holds only if they are asked for."""
 _DIGESTS = ("weights_sha256", "like_sha256", "hints")
 """Fields that no option sets."""
+BOUNDS: dict[str, tuple[float, float]] = {
+    "temperature": (0, 4),
+    "rebalance": (0, 1),
+    "saturation": (0, 4),
+    "min_confidence": (0, 1),
+    "like_strength": (0, 1),
+    "saturation_like": (0, 1),
+    "hint_size": (32, 4096),
+}
+"""The least and the greatest value of fields that are numbers, wherever they are given."""
 _MADE_BY = re.compile(r"(?:^|; )vidcolor (\S+) (?=weights=)")
 
 

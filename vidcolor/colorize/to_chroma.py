@@ -13,7 +13,7 @@ from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.multipliers import multiply
 from vidcolor.colorize.network_input import NetworkInput
 from vidcolor.colorize.pool import pool
-from vidcolor.colorize.predict import Decoded, Prediction
+from vidcolor.colorize.predict import Decoded, Prediction, Shown
 from vidcolor.colorize.refine import refine_chroma
 from vidcolor.colorize.resample import resample
 from vidcolor.colorize.saturation import luma_of_cells, tilt
@@ -35,12 +35,14 @@ class FrameColor:
     probabilities: (n, h, w) float32, those smoothed over time and pooled whose annealed mean is the
     chroma, over the active picture as the film stores it, in its even lines if it is interlaced;
     None unless asked for. All of them are carried along motion to frames that the network does not
-    see.
+    see. decoded: what `FilmColorizer.recolor` needs of each picture that the frame holds; none
+    unless probabilities are asked for.
     """
 
     chroma: np.ndarray
     confidence: float
     probabilities: torch.Tensor | None = None
+    decoded: tuple[Decoded, ...] = ()
 
 
 class ToChroma:
@@ -127,22 +129,28 @@ class ToChroma:
             refined.append(replace(picture, uv=uv))
         return refined
 
-    def residual(
-        self, prediction: Prediction, plane: np.ndarray
-    ) -> tuple[torch.Tensor, np.ndarray]:
-        """Return what the hints of a picture add to its color, alone, and the luma it spreads over.
+    def hint_luma(self, picture: Shown, plane: np.ndarray) -> np.ndarray:
+        """Return the luma over which the hints of a picture spread, (h, w); plane: its own."""
+        if self._hint_input is None:
+            return picture.luma
+        return self._hint_input(plane, self._predictor.device)[0, 0].cpu().numpy()
 
-        The residual is (2, h, w) float32 on the CPU, the luma (h, w); plane: of the picture.
+    def residual(self, prediction: Prediction, luma: np.ndarray) -> torch.Tensor:
+        """Return what the hints of a picture add to its color, alone: (2, h, w) on the CPU.
+
+        luma: as `hint_luma` gives it.
         """
-        assert prediction.hints is not None
-        luma = torch.from_numpy(prediction.luma)
-        if self._hint_input is not None:
-            luma = self._hint_input(plane, self._predictor.device)[0, 0].cpu()
         pooled = self.pool([prediction])
-        uv = self._controlled(*self.refine(self.decode(pooled)))
+        (refined,) = self.refine(self.decode(pooled))
+        return self.residual_of(replace(refined, probabilities=pooled[0].probabilities), luma)
+
+    def residual_of(self, picture: Decoded, luma: np.ndarray) -> torch.Tensor:
+        """Return the same of a picture that `refine` gave, and that has its probabilities."""
+        assert picture.hints is not None
+        assert picture.probabilities is not None
+        uv = self._controlled(picture)
         automatic = resize(uv[None], (luma.shape[0], luma.shape[1]))[0].cpu()
-        probabilities = pooled[0].probabilities.cpu()
-        return spread(luma, probabilities, automatic, prediction.hints), luma.numpy()
+        return spread(torch.from_numpy(luma), picture.probabilities.cpu(), automatic, picture.hints)
 
     def to_codes(self, decoded: Sequence[Decoded]) -> list[FrameColor]:
         """Return the color of pictures that have a plane, as `refine` gives them.
@@ -161,6 +169,7 @@ class ToChroma:
                     chroma,
                     float(picture.sure.mean()),
                     None if told is None else self._as_stored(told),
+                    () if told is None else (_bare(picture),),
                 )
             )
         return colors
@@ -214,6 +223,11 @@ class ToChroma:
         shrunk = cv2.resize(codes, (width, height), interpolation=cv2.INTER_AREA)
         unit = film_format.codes.luma_to_unit(torch.from_numpy(shrunk)).numpy()
         return np.ascontiguousarray(np.rot90(unit, film_format.quarter_turns))
+
+
+def _bare(picture: Decoded) -> Decoded:
+    """Return a picture without its plane and hints."""
+    return replace(picture, plane=None, hints=None, residual=None)
 
 
 def _referenced(picture: Decoded, probabilities: torch.Tensor, matched: HintMap) -> Decoded:

@@ -89,28 +89,54 @@ class _Follower:
         """Return the hints of the next frame, to which `step` leads from the latest one."""
         self.left -= 1
         self._ways = extend_back(self._ways[None], step)[0]
-        _, height, width = self._ways.shape
-        x, y = self._ways[0].clamp(0, width - 1), self._ways[1].clamp(0, height - 1)
-        nearest = (y.round() * width + x.round()).long()
-        weight = self._hints.weight.flatten()[nearest]
         if features is not None:
-            self._compare(features, weight)
-        return HintMap(
-            self._hints.chroma.flatten(1)[:, nearest],
-            weight * self._ways[2] * self._ways[3],
-            self._hints.exact.flatten()[nearest],
-        )
+            self._ways[3] = sameness(self._hints, self._ways, self._features, features)
+        return brought(self._hints, self._ways)
 
-    def _compare(self, features: torch.Tensor, weight: torch.Tensor) -> None:
-        """Look how alike places with a weight are to those where their hints were given."""
-        rows, columns = torch.nonzero(weight, as_tuple=True)
-        here = torch.stack([columns, rows]).float()
-        there = self._ways[:2, rows, columns]
-        likeness = (
-            _sampled(features, here, weight.shape) * _sampled(self._features, there, weight.shape)
-        ).sum(0)
-        self._ways[3] = 1
-        self._ways[3, rows, columns] = ((likeness - ALIKE) / _SLOPE).sigmoid()
+
+def sameness(
+    hints: HintMap, ways: torch.Tensor, given: torch.Tensor, features: torch.Tensor
+) -> torch.Tensor:
+    """Return how sure it is that hints, brought to a frame, are on what they were given for.
+
+    Args:
+        hints: of the frame that they were given in.
+        ways: from the frame back to that, (3 or more, h, w) as for `extend_back`.
+        given: the features of that frame, as for `Carrier`.
+        features: those of the frame.
+
+    Returns:
+        (h, w) float32 in [0, 1]; 1 where there are no hints.
+    """
+    weight = hints.weight.flatten()[_nearest(ways)]
+    rows, columns = torch.nonzero(weight, as_tuple=True)
+    here, there = torch.stack([columns, rows]).float(), ways[:2, rows, columns]
+    likeness = (_sampled(features, here, weight.shape) * _sampled(given, there, weight.shape)).sum(
+        0
+    )
+    sure = torch.ones(weight.shape)
+    sure[rows, columns] = ((likeness - ALIKE) / _SLOPE).sigmoid()
+    return sure
+
+
+def brought(hints: HintMap, ways: torch.Tensor) -> HintMap:
+    """Return hints where ways lead back to them, as sure as these are.
+
+    ways: (4, h, w): three planes as for `extend_back`, and the `sameness` on the way.
+    """
+    nearest = _nearest(ways)
+    return HintMap(
+        hints.chroma.flatten(1)[:, nearest],
+        hints.weight.flatten()[nearest] * ways[2] * ways[3],
+        hints.exact.flatten()[nearest],
+    )
+
+
+def _nearest(ways: torch.Tensor) -> torch.Tensor:
+    """Return the number of the cell that each way leads to, (h, w) int64."""
+    _, height, width = ways.shape
+    x, y = ways[0].clamp(0, width - 1), ways[1].clamp(0, height - 1)
+    return (y.round() * width + x.round()).long()
 
 
 def _sampled(features: torch.Tensor, places: torch.Tensor, shape: Sequence[int]) -> torch.Tensor:

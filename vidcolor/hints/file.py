@@ -1,6 +1,5 @@
 """`Hints`: all that a person knows of a film's colors, read from a TOML file."""
 
-import difflib
 import hashlib
 import json
 import tomllib
@@ -22,6 +21,8 @@ from vidcolor.hints.marks import (
     Region,
     Stroke,
 )
+from vidcolor.hints.settings_table import SETTINGS, read_settings
+from vidcolor.hints.values import as_file, as_number, as_text, check_keys
 from vidcolor.text import as_utf8, parse_time
 
 VERSION = 1
@@ -40,7 +41,8 @@ class Hints:
     Where marks overlap, points lie over strokes, strokes over regions, and later ones over earlier
     ones. like: a palette for all the film, under every other. saturation: the mean of HSV's S that
     every shot is to have, 0 to 1; None for its own. path: the file that they were read from, None
-    if there is none. Raises UsageError for more than `MOST`, or another saturation.
+    if there is none. settings: the table of settings that the file holds, by the names of the
+    fields of `ColorSettings`. Raises UsageError for more than `MOST`, or another saturation.
     """
 
     points: tuple[Point, ...] = ()
@@ -51,6 +53,7 @@ class Hints:
     like: Palette | None = None
     saturation: float | None = None
     path: Path | None = field(default=None, compare=False)
+    settings: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         for kind in _KINDS:
@@ -69,11 +72,25 @@ class Hints:
         An empty file has no hints. Raises UsageError for what the file says wrong, with the number
         of the entry, and InputError for a picture that it names and that is not there.
         """
-        content = _read(path)
+        try:
+            return cls.parse(path.read_bytes(), path, timeless)
+        except OSError as error:
+            raise UsageError(f"{path}: can't be read: {error.strerror}") from None
+
+    @classmethod
+    def parse(cls, content: bytes, path: Path, timeless: bool = False) -> "Hints":
+        """Return the hints of the content of the file at `path`; as `load`."""
+        return cls.of(_parse(content, path), path, timeless)
+
+    @classmethod
+    def of(cls, content: Mapping[str, Any], path: Path, timeless: bool = False) -> "Hints":
+        """Return the hints of what the file at `path` says, or is about to say; as `load`."""
+        content = dict(content)
         version = content.pop("version", None) if content else VERSION
         if version != VERSION or isinstance(version, bool):
             raise UsageError(f"{path}: begin it with 'version = {VERSION}'")
-        _check_keys(content, _KINDS, str(path), "table")
+        settings = read_settings(content.pop(SETTINGS, {}), path)
+        check_keys(content, {**_KINDS, SETTINGS: None}, str(path), "table")
         found: dict[str, list[Any]] = {}
         for kind, entries in content.items():
             if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
@@ -82,7 +99,7 @@ class Hints:
                 _entry(kind, entry, path.parent, f"{path}: {kind} {number}", timeless)
                 for number, entry in enumerate(entries, 1)
             ]
-        return cls(**found, path=path)  # type: ignore[arg-type]
+        return cls(**found, path=path, settings=settings)  # type: ignore[arg-type]
 
     @property
     def marks(self) -> tuple[Mark, ...]:
@@ -113,16 +130,18 @@ class Hints:
     def sha256(self) -> str:
         """The digest, in hexadecimal, of marks, palettes and references, pictures included.
 
-        `like` and `saturation` are left aside, which no file holds. Comments and the form of the
-        file make no difference. Raises InputError for a picture that can't be read.
+        `like`, `saturation` and `settings` are left aside, which `ColorSettings` tell themselves.
+        Comments and the form of the file make no difference. Raises InputError for a picture that
+        can't be read.
         """
 
         def plain(value: Any) -> str:
             return file_sha256(value) if isinstance(value, Path) else str(value)
 
-        given = replace(self, like=None, saturation=None, path=None)
+        given = replace(self, like=None, saturation=None, path=None, settings={})
         # What nobody gave is left out, so that kinds added later leave older digests as they are.
         said = {name: value for name, value in asdict(given).items() if value is not None}
+        del said["settings"]
         if not self.references:
             del said["references"]
         return hashlib.sha256(json.dumps(said, default=plain).encode()).hexdigest()
@@ -141,13 +160,11 @@ _NEEDED = {"palette": (), "reference": ("picture",)}
 """The keys that kinds must have which are not marks."""
 
 
-def _read(path: Path) -> dict[str, Any]:
-    """Return the content of a TOML file. Raises UsageError."""
+def _parse(content: bytes, path: Path) -> dict[str, Any]:
+    """Return what a TOML file says. Raises UsageError."""
     try:
-        text = as_utf8(path.read_bytes()).decode().replace("\r\n", "\n").replace("\r", "\n")
+        text = as_utf8(content).decode().replace("\r\n", "\n").replace("\r", "\n")
         return tomllib.loads(text)
-    except OSError as error:
-        raise UsageError(f"{path}: can't be read: {error.strerror}") from None
     except RecursionError:
         raise UsageError(f"{path}: not valid TOML: its tables or lists lie too deep") from None
     except ValueError as error:  # no UTF-8, or no TOML
@@ -171,7 +188,7 @@ def _entry(kind: str, entry: Mapping[str, Any], folder: Path, where: str, timele
         entry = {**entry, "at": "0"} if kind not in _NEEDED else entry
     names = {each.name for each in fields(made)}  # type: ignore[arg-type]
     keys = {("for" if name == "reach" else name): name for name in names}
-    _check_keys(entry, keys, where, "key")
+    check_keys(entry, keys, where, "key")
     values = {}
     for key, value in entry.items():
         try:
@@ -192,48 +209,18 @@ def _entry(kind: str, entry: Mapping[str, Any], folder: Path, where: str, timele
         raise UsageError(f"{where}: {error}") from None
 
 
-def _check_keys(found: Mapping[str, Any], known: Mapping[str, Any], where: str, what: str) -> None:
-    """Raise UsageError for a key that is not known, naming the nearest one."""
-    for key in found:
-        if key not in known:
-            near = difflib.get_close_matches(key[:40], known, n=1, cutoff=0)[0]
-            raise UsageError(f"{where}: unknown {what} {short(key)}; the nearest is '{near}'")
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ValueError(f"{short(value)} is no text; write it in quotes")
-    return value
-
-
-def _file(value: Any) -> Path:
-    name = _text(value)
-    if not name or "\0" in name:
-        raise ValueError(f"{short(name)} is no file")
-    return Path(name)
-
-
 def _time(value: Any) -> Fraction:
-    text = _text(value)
+    text = as_text(value)
     try:
         return parse_time(text)
     except ValueError as error:
         raise ValueError(f"{short(value)} {error}") from None
 
 
-def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"{short(value)} is no number")
-    try:
-        return float(value)
-    except OverflowError:
-        raise ValueError(f"{short(value)} is too large") from None
-
-
 def _place(value: Any) -> Place:
     if not isinstance(value, list) or len(value) != 2:
         raise ValueError(f"{short(value)} is no place; write [x, y]")
-    return _number(value[0]), _number(value[1])
+    return as_number(value[0]), as_number(value[1])
 
 
 def _places(value: Any) -> tuple[Place, ...]:
@@ -245,11 +232,11 @@ def _places(value: Any) -> tuple[Place, ...]:
 def _shares(value: Any) -> tuple[tuple[str, float], ...]:
     if not isinstance(value, list) or not all(isinstance(e, list) and len(e) == 2 for e in value):
         raise ValueError(f"{short(value)} are no colors; write [['#335577', 0.6], ['tan', 0.4]]")
-    return tuple((_text(color), _number(share)) for color, share in value)
+    return tuple((as_text(color), as_number(share)) for color, share in value)
 
 
 def _reach(value: Any) -> Reach:
-    begin, separator, end = _text(value).partition(_SPAN)
+    begin, separator, end = as_text(value).partition(_SPAN)
     return (_time(begin), _time(end)) if separator else begin
 
 
@@ -258,14 +245,14 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "xy": _place,
     "polygon": _places,
     "path": _places,
-    "mask": _file,
-    "like": _file,
-    "picture": _file,
-    "match": _text,
+    "mask": as_file,
+    "like": as_file,
+    "picture": as_file,
+    "match": as_text,
     "colors": _shares,
-    "color": _text,
-    "radius": _number,
-    "strength": _number,
+    "color": as_text,
+    "radius": as_number,
+    "strength": as_number,
     "for": _reach,
 }
 """By key of the file, what makes a field of its value; ValueError where it can't."""

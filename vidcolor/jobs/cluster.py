@@ -4,7 +4,9 @@ import logging
 import queue
 import secrets
 import signal
+import socket
 import threading
+import time
 import warnings
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
@@ -23,7 +25,8 @@ from vidcolor.jobs import store
 from vidcolor.jobs.asked import asked
 from vidcolor.jobs.journal import Journal
 from vidcolor.jobs.node import Failed, Film, Made, make
-from vidcolor.jobs.segment import IndivisibleError, Task, enter
+from vidcolor.jobs.segment import enter
+from vidcolor.jobs.task import IndivisibleError, Task
 from vidcolor.jobs.workers import TRIES, SegmentProgress
 from vidcolor.net.bundled import bundled
 from vidcolor.pipeline.listener import Listener
@@ -37,6 +40,8 @@ _BASE_MEMORY, _MEMORY_OF_PIXEL = 1.0e9, 250
 than 1920x1080 takes, and a third more than 3840x2160."""
 _LOOKS = 1.0
 """Seconds between two looks at the progress."""
+_HEAD_PATIENCE = 20.0
+"""Seconds without an answer after which the head is lost; after 60, Ray would end this process."""
 
 
 @dataclass(frozen=True)
@@ -112,12 +117,13 @@ def make_segments(
             listener.note(
                 f"no node of the cluster has room for a segment ({_in_words(needs)}): waiting"
             )
-        nodes = _Nodes(ray, film, content, needs)
+        nodes, head = _Nodes(ray, film, content, needs), _Head(ray)
         _clear(cluster)  # what a run that was killed has left
         try:
             while todo or nodes.running:
                 while todo and (cluster.most is None or len(nodes.running) < cluster.most):
                     nodes.begin(todo.popleft())
+                head.check()
                 if not nodes.started:
                     listener.alive()
                 for index, outcome in nodes.wait(progress):
@@ -204,6 +210,32 @@ class _Nodes:
         self._board.shutdown(force=True)
 
 
+class _Head:
+    """The head of the cluster that this process is connected with, and whether it is there."""
+
+    def __init__(self, ray: Any) -> None:
+        self._address: tuple[str, int] | None = None
+        if not ray.util.client.ray.is_connected():  # through a client, Ray itself tells
+            host, _, port = ray.get_runtime_context().gcs_address.rpartition(":")
+            self._address = host.strip("[]"), int(port)
+        self._answered = time.monotonic()
+
+    def check(self) -> None:
+        """Raise DeviceError where it has not answered for too long."""
+        if self._address is None:
+            return
+        with suppress(OSError), socket.create_connection(self._address, _LOOKS):
+            self._answered = time.monotonic()
+        if time.monotonic() - self._answered > _HEAD_PATIENCE:
+            raise _lost("its head does not answer")
+
+
+def _lost(reason: object) -> DeviceError:
+    return DeviceError(
+        f"--cluster: the cluster is lost ({reason}); when it is back, the same command goes on"
+    )
+
+
 def _absolute(source: Path) -> Path:
     """Return the path of a film as nodes find it, whose working folders are others."""
     path = Path(source).absolute()
@@ -232,9 +264,7 @@ def _connected(ray: Any, address: str) -> Iterator[None]:
             signal.signal(signal.SIGTERM, ended_by)  # which Ray has replaced
         yield
     except ConnectionError as error:
-        raise DeviceError(
-            f"--cluster: the cluster is lost ({error}); when it is back, the same command goes on"
-        ) from error
+        raise _lost(error) from error
     finally:
         ray.shutdown()
 

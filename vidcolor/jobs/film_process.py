@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from vidcolor.colorize.colorizer import Colorizer
+from vidcolor.colorize.colorizers import Colorizers
 from vidcolor.colorize.settings import ColorSettings
 from vidcolor.errors import InputError, VidcolorError, is_out_of_memory
 from vidcolor.files import is_still
@@ -35,6 +36,27 @@ class PassedOver:
 
 
 @dataclass(frozen=True)
+class FilmWork:
+    """What a process is to make.
+
+    means: by which. overwrite: as for `colorize_film`. chosen: whether a person named the source;
+    any other is passed over where it is no film or photograph, or where vidcolor made it.
+    """
+
+    order: Order
+    means: Means = Means()  # noqa: RUF009
+    overwrite: bool = False
+    chosen: bool = False
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """The last report of a process that is stopped; notes: what there is to say of its film."""
+
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Told:
     """What a listener is told: the name of its function, and the arguments."""
 
@@ -46,40 +68,46 @@ class Told:
         getattr(listener, self.function)(*self.arguments)
 
 
-def serve_films(
-    connection: Connection, settings: ColorSettings, device: str, sharing: int, means: Means
-) -> None:
-    """Report None, or what went wrong, when ready; then make the films whose orders arrive.
+def serve_films(connection: Connection, settings: ColorSettings, device: str, sharing: int) -> None:
+    """Report None, or what went wrong, when ready; then make what arrives as `FilmWork`.
 
     Of each is reported what a listener is told, and then the `Result`, `PassedOver` or what went
-    wrong. sharing: how many processes use the device.
+    wrong; `Stopped` if the process is ended meanwhile. sharing: how many processes use the device.
     """
     try:
         share_memory(resolve_device(device), sharing)
-        colorizer = settings.make_colorizer(device)
+        colorizers = Colorizers(device)
+        colorizers(settings)
     except VidcolorError as error:
         connection.send(error)
         return
     connection.send(None)
     while True:
         try:
-            order, overwrite = connection.recv()
+            work: FilmWork = connection.recv()
         except EOFError:
             return
+        source = work.order.source
         outcome: Result | PassedOver | Exception
         try:
-            reason = _why_not(order.source)
-            outcome = (
-                PassedOver(reason)
-                if reason
-                else colorize_any(
-                    order, colorizer, means, overwrite=overwrite, listener=_reporter(connection)
+            reason = None if work.chosen else _why_not(source)
+            if reason:
+                outcome = PassedOver(reason)
+            else:
+                outcome = colorize_any(
+                    work.order,
+                    colorizers(work.order.settings),
+                    work.means,
+                    overwrite=work.overwrite,
+                    listener=_reporter(connection),
                 )
-            )
         except VidcolorError as error:
             outcome = error
         except Exception as error:
-            outcome = VidcolorError(_in_words(order.source, error))
+            outcome = VidcolorError(_in_words(source, error))
+        except SystemExit as end:
+            connection.send(Stopped(tuple(getattr(end, "__notes__", ()))))
+            raise
         connection.send(outcome)
 
 

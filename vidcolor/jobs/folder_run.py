@@ -2,35 +2,28 @@
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import TypeAlias
 
 from vidcolor.colorize.settings import ColorSettings
 from vidcolor.errors import OutputError, VidcolorError
-from vidcolor.files import remove_left_behind, write_failure
+from vidcolor.files import write_failure
 from vidcolor.jobs.asked import in_words, size_in_words
-from vidcolor.jobs.film_process import PassedOver, Told, serve_films
+from vidcolor.jobs.film_process import FilmWork, PassedOver
 from vidcolor.jobs.folder import Item
 from vidcolor.jobs.journal import tidy_up
 from vidcolor.jobs.ledger import COLORIZED, FAILED, FOUND, PASSED_OVER, Entry, Ledger
-from vidcolor.jobs.process import Process, ProcessDiedError
 from vidcolor.jobs.run import Means
+from vidcolor.jobs.watched import TICK, Outcome, WatchedProcess
 from vidcolor.pipeline.film import Result
 from vidcolor.pipeline.listener import Listener, Note, ignore_note
 from vidcolor.pipeline.order import Order
 
-_TICK = 0.5
-"""Seconds after which is looked again whether a process is silent, or another run is done."""
-_TIDYING = 5.0
-"""Seconds that a process has for tidying up before it is killed."""
-
-Outcome: TypeAlias = Result | PassedOver | VidcolorError
-"""What becomes of an item that is begun."""
 Show: TypeAlias = Callable[[Item], AbstractContextManager[Listener]]
 """Shows the work on an item while the context lasts; the listener is told how it goes on."""
 Tell: TypeAlias = Callable[[Item, Entry, Result | None], None]
@@ -74,23 +67,27 @@ def make_folder(
         show: shows the work.
         tell: is told what became of each item.
 
-    Raises VidcolorError where a process can't begin, or the ledger can't be written.
+    Raises VidcolorError where a process can't begin, or the ledger can't be written. Whatever ends
+    it early has notes of what is half done.
     """
     for item in items:
         if item.reason is not None:
             outcome = FAILED if item.is_fault else PASSED_OVER
             tell(item, Entry(item.name, "", outcome, item.reason), None)
     todo = deque(item for item in items if item.reason is None)
-    crew = _Crew(plan, ledger, show, tell)
+    crew = _Crew(plan, todo, ledger, show, tell)
     try:
         while todo or crew.is_busy:
             crew.take_from(todo)
             if crew.is_busy:
                 crew.hear()
             elif todo:  # what is left is made by other runs
-                time.sleep(_TICK)
-    finally:
-        crew.end()
+                time.sleep(TICK)
+    except BaseException as error:
+        for line in crew.end():
+            error.add_note(line)
+        raise
+    crew.end()
 
 
 @dataclass(frozen=True)
@@ -99,27 +96,32 @@ class _Job:
 
     item: Item
     order: Order
-    listener: Listener
     claimed: ExitStack
 
 
 class _Crew:
     """The processes that make a folder; the arguments are those of `make_folder`."""
 
-    def __init__(self, plan: FolderPlan, ledger: Ledger, show: Show, tell: Tell) -> None:
+    def __init__(
+        self, plan: FolderPlan, items: Iterable[Item], ledger: Ledger, show: Show, tell: Tell
+    ) -> None:
         self._plan, self._ledger, self._show, self._tell = plan, ledger, show, tell
-        self._began = time.time()
-        self._workers = [_Worker(plan, device) for device in plan.devices]
+        self._at_first = {item.name: ledger.entry(item.name) for item in items}
+        self._workers = [
+            WatchedProcess(plan.settings, device, plan.devices.count(device), plan.patience)
+            for device in plan.devices
+        ]
+        self._jobs: dict[WatchedProcess, _Job] = {}
 
     @property
     def is_busy(self) -> bool:
         """Whether an item is in work."""
-        return any(worker.job for worker in self._workers)
+        return bool(self._jobs)
 
     def take_from(self, todo: deque[Item]) -> None:
         """Begin what no other run works on, one item for each idle process."""
         for _ in range(len(todo)):
-            worker = next((worker for worker in self._workers if worker.job is None), None)
+            worker = next((each for each in self._workers if each not in self._jobs), None)
             if worker is None:
                 return
             item = todo.popleft()
@@ -139,39 +141,28 @@ class _Crew:
                 except VidcolorError as error:
                     self._end_item(item, claimed.pop_all(), error)
                     continue
-                worker.begin(_Job(item, order, listener, claimed.pop_all()))
+                worker.begin(FilmWork(order, self._plan.means, self._plan.remake), listener)
+                self._jobs[worker] = _Job(item, order, claimed.pop_all())
 
     def hear(self) -> None:
         """Wait a moment for reports, and end what is silent for too long."""
-        busy = [(worker, worker.job) for worker in self._workers if worker.job]
-        ready = wait([worker.connection for worker, _ in busy], _TICK)
-        for worker, job in busy:
-            outcome: Outcome | None = None
-            if worker.connection in ready:
-                outcome = worker.hear()
-            elif worker.silence > self._plan.patience:
-                worker.end(_TIDYING)
-                outcome = OutputError(
-                    f"{job.item.source}: no progress for {self._plan.patience:g} s: ended and "
-                    "passed over; --patience gives films more time"
-                )
-            if outcome is not None:
-                worker.job = None
-                remove_left_behind(job.order.output)
+        wait([worker.connection for worker in self._jobs], TICK)
+        for worker, job in list(self._jobs.items()):
+            if (outcome := worker.hear()) is not None:
+                del self._jobs[worker]
                 self._end_item(job.item, job.claimed, outcome, job.order)
 
-    def end(self) -> None:
-        """End all processes; what is in work is stopped."""
-        for worker in self._workers:
-            worker.end(_TIDYING if worker.job else 0)
-            if worker.job:
-                remove_left_behind(worker.job.order.output)
-                worker.job.claimed.close()
+    def end(self) -> list[str]:
+        """End all processes; return what there is to say of the items that this stops."""
+        said = [line for worker in self._workers for line in worker.end()]
+        for job in self._jobs.values():
+            job.claimed.close()
+        return said
 
     def _known(self, item: Item) -> Entry | None:
         """Return what became of an item if it is to be left at that."""
         before = self._ledger.entry(item.name)
-        if before and before.outcome != COLORIZED and (before.ended or 0) > self._began:
+        if before and before.outcome != COLORIZED and before != self._at_first[item.name]:
             return before  # another run has tried it meanwhile
         if not item.output.exists():
             return None
@@ -216,65 +207,6 @@ class _Crew:
 
     def _entry(self, item: Item, outcome: str) -> Entry:
         return Entry(item.name, self._ledger.name(item.output), outcome)
-
-
-class _Worker:
-    """A process that makes one film after the other; job: the one in work."""
-
-    def __init__(self, plan: FolderPlan, device: str) -> None:
-        self.job: _Job | None = None
-        self._plan, self._device = plan, device
-        self._process: Process | None = None
-        self._is_ready = False
-
-    def begin(self, job: _Job) -> None:
-        """Let it make an item."""
-        plan = self._plan
-        if self._process is None:
-            sharing = plan.devices.count(self._device)
-            self._process = Process(serve_films, plan.settings, self._device, sharing, plan.means)
-            self._is_ready = False
-        self.job = job
-        self._process.send((job.order, plan.remake))
-
-    @property
-    def connection(self) -> Connection:
-        """Where it reports."""
-        assert self._process is not None
-        return self._process.connection
-
-    @property
-    def silence(self) -> float:
-        """The seconds since its last progress; to get ready may take it as long as it must."""
-        assert self._process is not None
-        return time.monotonic() - self._process.heard if self._is_ready else 0
-
-    def hear(self) -> Outcome | None:
-        """Return what became of the item, None if it is still in work."""
-        assert self._process is not None and self.job is not None
-        try:
-            report = self._process.receive()
-        except ProcessDiedError as death:
-            self.end()
-            report = OutputError(
-                f"{self.job.order.source}: the process that made it {death}; is it damaged, or is "
-                "there too little memory?"
-            )
-        if report is None:
-            self._is_ready = True
-        elif isinstance(report, Told):
-            report.hand_on(self.job.listener)
-        elif self._is_ready:
-            return report
-        else:
-            raise report
-        return None
-
-    def end(self, patience: float = 0) -> None:
-        """End the process; the next item gets a new one."""
-        if self._process is not None:
-            self._process.end(patience)
-            self._process = None
 
 
 def _ensure_folder_of(output: Path) -> None:

@@ -51,7 +51,7 @@ def work_folder(output: Path, work: Path | None = None) -> Path:
 def tidy_up(output: Path, work: Path | None = None) -> None:
     """Remove the work folder of a film that is there: a run was killed when only that was left."""
     journal = Journal(work_folder(output, work))
-    if journal.became(output):
+    if journal.became(output) or journal.is_empty:
         with suppress(UsageError), journal.locked():
             journal.remove()
 
@@ -206,6 +206,13 @@ class Journal:
         return False
 
     @property
+    def is_empty(self) -> bool:
+        """Whether the folder is there, and nothing of a film in it."""
+        with suppress(OSError):
+            return {file.name for file in self.folder.iterdir()} <= {_LOCK}
+        return False
+
+    @property
     def is_in_use(self) -> bool:
         """Whether a process is at work in the folder."""
         try:
@@ -234,7 +241,11 @@ class Journal:
                     file.unlink()
 
     def remove(self) -> None:
-        """Remove the folder, and all that is done."""
+        """Remove the folder, and all that is done; last what tells that the output is there."""
+        with suppress(OSError):
+            for file in self.folder.iterdir():
+                if file.name != _OUTPUT:
+                    file.unlink()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _write(self, name: str, content: dict[str, Any]) -> None:

@@ -17,7 +17,8 @@ from vidcolor.errors import InputError, OutputError, VidcolorError
 from vidcolor.jobs import store
 from vidcolor.jobs.asked import asked
 from vidcolor.jobs.journal import SegmentRecord
-from vidcolor.jobs.segment import IndivisibleError, SegmentMaker, Task
+from vidcolor.jobs.segment import SegmentMaker
+from vidcolor.jobs.task import IndivisibleError, Task
 
 _REPORTS = 1.0
 """Seconds between two reports of a segment's progress."""
@@ -139,9 +140,9 @@ class _Maker:
             tempfile.TemporaryDirectory(prefix="vidcolor-") as folder,
         ):
             if isinstance(film.parts, Path):
-                return Made(self._maker.make(index, film.parts / name, progress), name)
+                return Made(self._maker.make(index, index, film.parts / name, progress), name)
             file = Path(folder) / name
-            record = self._maker.make(index, file, progress)
+            record = self._maker.make(index, index, file, progress)
             store.send(file, f"{film.parts}/{name}")
             return Made(record, name)
 

@@ -60,8 +60,10 @@ class Plan:
 def plan_film(path: Path, part: Part = Part(), length: Fraction = LENGTH) -> Plan:  # noqa: B008
     """Divide a film into segments, by its key frames, of which only a few are read.
 
-    Each segment begins with a key frame, `length` seconds or a bit more behind the one before. The
-    film is one segment if it is short, if seeking in it is not exact, or if its end is missing.
+    Each segment begins with the last key frame up to `length` seconds behind the one before, and
+    lasts at least half as long: at the end of each an encoder can't look ahead, which costs short
+    ones quality. The film is one segment if it is short, if seeking in it is not exact, or if its
+    end is missing.
 
     Args:
         path: the film.
@@ -109,16 +111,15 @@ def _starts(
 
     They end where a seek leads to no key frame at or before the time asked for.
     """
-    last = begin
-    while (asked := last + length) < end - length / 2:
+    last, asked = begin, begin + length
+    while asked < end - length / 2:
         found = _key_frame(source, origin + asked)
-        while found is not None and found <= origin + last and asked < end - length / 2:
-            asked += length
-            found = _key_frame(source, origin + asked)
-        if found is None or found <= origin + last:
+        if found is None:
             return
-        last = found - origin
-        yield last
+        if found >= origin + last + length / 2:
+            last = asked = found - origin
+            yield last
+        asked += length
 
 
 def _key_frame(source: Source, time: Fraction) -> Fraction | None:

@@ -42,7 +42,7 @@ class Process:
         self.connection, other = context.Pipe()
         threads = torch.get_num_threads()  # with another number, a CPU rounds otherwise
         self._process: SpawnProcess = context.Process(
-            target=_run, args=(serve, other, threads, arguments), daemon=True
+            target=_run, args=(serve, other, threads, arguments)
         )
         self._process.start()
         other.close()
@@ -64,14 +64,29 @@ class Process:
         self.heard = time.monotonic()
         return report
 
-    def end(self, patience: float = 0) -> None:
-        """End it, whatever it does; patience: the seconds that it has for tidying up."""
-        if patience:
-            self._process.terminate()
-            self._process.join(patience)
-        self._process.kill()
-        self._process.join()
-        self.connection.close()
+    def stop(self) -> None:
+        """Let it tidy up and end; what it reports meanwhile is still received."""
+        self._process.terminate()
+
+    def end(self, patience: float = 0) -> list[Any]:
+        """End it, whatever it does, and return its reports that nobody has received.
+
+        patience: the seconds that it has for tidying up, and for these.
+        """
+        last = []
+        try:
+            if patience:
+                self._process.terminate()
+                until = time.monotonic() + patience
+                with suppress(EOFError, OSError):
+                    while self.connection.poll(max(0, until - time.monotonic())):
+                        last.append(self.connection.recv())
+                self._process.join(max(0, until - time.monotonic()))
+        finally:  # a second Ctrl-C does not wait
+            self._process.kill()
+            self._process.join()
+            self.connection.close()
+        return last
 
 
 def _run(

@@ -21,7 +21,9 @@ from vidcolor.jobs.cluster import Cluster
 from vidcolor.jobs.cluster import make_segments as make_on_cluster
 from vidcolor.jobs.journal import Journal, SegmentRecord, Work, work_folder
 from vidcolor.jobs.plan import LENGTH, Plan, plan_film
-from vidcolor.jobs.segment import INEXACT, IndivisibleError, SegmentMaker, Task, enter
+from vidcolor.jobs.row import row_end
+from vidcolor.jobs.segment import SegmentMaker, enter
+from vidcolor.jobs.task import INEXACT, IndivisibleError, Task
 from vidcolor.jobs.workers import make_segments
 from vidcolor.output.encoded_part import EncodedPart
 from vidcolor.output.join import join
@@ -257,10 +259,10 @@ class _Film:
             tasks = [replace(task, order=replace(order, device=d)) for d in self.means.devices]
             make_segments(tasks, journal, missing, advance)
             return
-        maker = SegmentMaker(task, colorizer if smallest == colorizer.batch_size else None)
-        for index in missing:
-            file = journal.unfinished_part(index)
-            enter(journal, index, maker.make(index, file, partial(advance, index)))
+        with SegmentMaker(task, colorizer if smallest == colorizer.batch_size else None) as maker:
+            for index in missing:
+                file, last = journal.unfinished_part(index), row_end(index, set(missing))
+                enter(journal, index, maker.make(index, last, file, partial(advance, index)))
 
     def _check(self) -> None:
         """Raise IndivisibleError unless each segment follows upon the one before."""

@@ -34,23 +34,26 @@ def begun(model: ColorUNet, luma: Node, cells: int) -> list[Node]:
     return _downwards([_layer(model.stem, x)], model.down[:cells])
 
 
-def ended(model: ColorUNet, size: tuple[int, int], levels: list[Node]) -> Node:
-    """Return the logits of luma of a size (H, W), as `ColorUNet.forward` computes them.
+def ended(model: ColorUNet, size: tuple[int, int], levels: list[Node]) -> tuple[list[Node], Node]:
+    """Return the features and the logits of luma of a size (H, W).
 
-    levels: as `begun` gives them.
+    They are what `ColorUNet.features` and `ColorUNet.forward` compute. levels: as `begun` gives
+    them.
     """
     dims, (*before, x) = model.dims, _downwards(levels, model.down[len(levels) - 1 :])
     sizes = [size] if dims.stem or dims.encoder else []
     sizes += map(_size, before)
     skips = before[1:] if dims.skips else []
     x = _layer(model.context, _layer(model.bottleneck, x))
-    for cell in model.up:
+    features = [] if dims.up else [x]
+    for level, cell in enumerate(model.up, start=1):
         assert isinstance(cell, UpConv)
-        x = _trimmed(_layer(cell.expand, x), sizes.pop())
+        joined = _trimmed(_layer(cell.expand, x), sizes.pop())
         if skips:
-            x = _out(ops.concat([x, skips.pop()], 1))
-        x = _layer(cell.after, x)
-    return _layer(model.head, x)
+            joined = _out(ops.concat([joined, skips.pop()], 1))
+        x = _layer(cell.after, joined)
+        features.append(joined if level == len(model.up) else x)
+    return features, _layer(model.head, x)
 
 
 def _downwards(levels: list[Node], cells: Iterable[nn.Module]) -> list[Node]:

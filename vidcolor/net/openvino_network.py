@@ -19,9 +19,9 @@ _PRECISIONS = {torch.float32: "f32", torch.bfloat16: "bf16"}
 class OpenVinoNetwork:
     """Luma (B, 1, H, W) float32 on the CPU -> logits (B, bins, ⌈H/s⌉, ⌈W/s⌉) float32.
 
-    It is compiled for each shape as that first comes, which takes about a tenth of a second. Each
-    picture's logits are the same, bit for bit, whatever the number of threads and of pictures
-    beside it. As many threads compute as torch would use.
+    It is compiled for each shape as that first comes, which takes about a tenth of a second, and
+    apart for features. What it gives of a picture is the same, bit for bit, whatever the number of
+    threads and of pictures beside it. As many threads compute as torch would use.
 
     Args:
         model: the folded network, in float32 on the CPU; its weights' memory is shared.
@@ -39,44 +39,54 @@ class OpenVinoNetwork:
         }
         self._precision = precision
         self._core = openvino.Core()
-        self._requests: OrderedDict[tuple[int, ...], list[openvino.InferRequest]] = OrderedDict()
+        self._requests: OrderedDict[tuple[bool, tuple[int, ...]], list[openvino.InferRequest]] = (
+            OrderedDict()
+        )
         self._lock = Lock()
 
     def __call__(self, luma: torch.Tensor) -> torch.Tensor:
+        (logits,) = self._computed(luma, features=False)
+        return logits
+
+    def features(self, luma: torch.Tensor) -> list[torch.Tensor]:
+        """Return what `ColorUNet.features` does, float32, of luma as for the logits."""
+        return self._computed(luma, features=True)
+
+    def _computed(self, luma: torch.Tensor, features: bool) -> list[torch.Tensor]:
         with self._lock:  # a request computes one batch at a time
             given = [luma.numpy()]
-            for request in self._in_turn(tuple(luma.shape)):
-                given = list(request.infer(given, share_inputs=True).values())
-        (logits,) = given
-        return torch.from_numpy(logits)
+            for request in self._in_turn(features, tuple(luma.shape)):
+                given = list(request.infer(given, share_inputs=True).to_tuple())
+        return [torch.from_numpy(each) for each in given]
 
     def prepare(self, shape: Sequence[int]) -> None:
         """Compile the network for luma of a shape (B, 1, H, W), unless that is done."""
         with self._lock:
-            self._in_turn(tuple(shape))
+            self._in_turn(False, tuple(shape))
 
-    def _in_turn(self, shape: tuple[int, ...]) -> "list[openvino.InferRequest]":
+    def _in_turn(self, features: bool, shape: tuple[int, ...]) -> "list[openvino.InferRequest]":
         """Return the networks of which each takes what the one before gives."""
-        if shape not in self._requests:
-            self._requests[shape] = self._compiled(shape)
-        self._requests.move_to_end(shape)
+        kind = features, shape
+        if kind not in self._requests:
+            self._requests[kind] = self._compiled(*kind)
+        self._requests.move_to_end(kind)
         if len(self._requests) > _KEPT:
             self._requests.popitem(last=False)
-        return self._requests[shape]
+        return self._requests[kind]
 
-    def _compiled(self, shape: tuple[int, ...]) -> "list[openvino.InferRequest]":
+    def _compiled(self, features: bool, shape: tuple[int, ...]) -> "list[openvino.InferRequest]":
         model, size = self._model, (shape[2], shape[3])
         luma = ops.parameter(list(shape), np.float32)
-        exact = exact_cells(model.dims)
-        if self._precision == torch.float32 or not exact:
-            levels = begun(model, luma.output(0), 0)
-            return [self._request([ended(model, size, levels)], [luma], self._precision)]
-        levels = begun(model, luma.output(0), exact)
-        given = [ops.parameter(list(level.get_shape()), np.float32) for level in levels]
-        logits = ended(model, size, [each.output(0) for each in given])
+        exact = 0 if self._precision == torch.float32 else exact_cells(model.dims)
+        first = begun(model, luma.output(0), exact)
+        if not exact:
+            found, logits = ended(model, size, first)
+            return [self._request(found if features else [logits], [luma], self._precision)]
+        given = [ops.parameter(list(level.get_shape()), np.float32) for level in first]
+        found, logits = ended(model, size, [each.output(0) for each in given])
         return [
-            self._request(levels, [luma], torch.float32),
-            self._request([logits], given, self._precision),
+            self._request(first, [luma], torch.float32),
+            self._request(found if features else [logits], given, self._precision),
         ]
 
     def _request(

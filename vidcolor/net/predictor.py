@@ -1,9 +1,7 @@
 """The network as a predictor: it turns luma into bin probabilities, and these into chroma."""
 
 from collections.abc import Sequence
-from copy import deepcopy
 from fractions import Fraction
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import torch
@@ -28,8 +26,7 @@ class Predictor:
         bins: the classes that its logits stand for.
         device: where it computes.
         precision: the dtype that it computes in.
-        engine: the library that computes probabilities, as `resolve_engine` names it. Features are
-            torch's.
+        engine: the library that computes the network, as `resolve_engine` names it.
 
     Raises:
         DeviceError: the engine is broken here.
@@ -48,16 +45,16 @@ class Predictor:
         self.precision = precision
         self.engine = engine
         self.model: ColorUNet = folded(model)
-        self._compiled: OpenVinoNetwork | None = None
+        self._network: ColorUNet | OpenVinoNetwork = self.model
         if engine == "openvino":
-            self._compiled = _openvino_network(self.model, precision)
+            self._network = _openvino_network(self.model, precision)
         else:
             _convert(self.model, device, precision)
 
     def prepare(self, shape: Sequence[int]) -> None:
         """Get ready for luma of a shape (B, 1, h, w), which otherwise the first batch waits for."""
-        if self._compiled is not None:
-            self._compiled.prepare(shape)
+        if not isinstance(self._network, ColorUNet):
+            self._network.prepare(shape)
 
     @torch.inference_mode()
     def probabilities(self, luma: torch.Tensor) -> torch.Tensor:
@@ -65,8 +62,8 @@ class Predictor:
 
         s is the network's output stride.
         """
-        logits = self._compiled or self.model
-        return distributions(logits(luma.to(self.device, _first_dtype(self.model))).float())
+        luma = luma.to(self.device, _first_dtype(self.model))
+        return distributions(self._network(luma).float())
 
     @torch.inference_mode()
     def features(self, luma: torch.Tensor) -> torch.Tensor:
@@ -76,21 +73,13 @@ class Predictor:
         color they are given: it is the mean, over the network's levels, of their cosines, each
         level taken against its mean over the picture. luma: as for `probabilities`.
         """
-        model = self._torch_model
-        levels = model.features(luma.to(self.device, _first_dtype(model)))
+        levels = self._network.features(luma.to(self.device, _first_dtype(self.model)))
         size = levels[-1].shape[-2:]
         parts = []
         for level in levels:
             fine = F.interpolate(level.float(), size=size, mode="bilinear")
             parts.append(F.normalize(fine - fine.mean((2, 3), keepdim=True)))
         return torch.cat(parts, 1) / len(parts) ** 0.5
-
-    @cached_property
-    def _torch_model(self) -> ColorUNet:
-        """The network as torch computes it; beside another engine a copy, made when it is asked."""
-        if self.engine == "torch":
-            return self.model
-        return _convert(deepcopy(self.model), self.device, self.precision)
 
     @torch.inference_mode()
     def chroma(self, probabilities: torch.Tensor, decoding: Decoding) -> torch.Tensor:
@@ -102,7 +91,7 @@ class Predictor:
         return uv * decoding.saturation
 
 
-def _convert(model: ColorUNet, device: torch.device, precision: torch.dtype) -> ColorUNet:
+def _convert(model: ColorUNet, device: torch.device, precision: torch.dtype) -> None:
     """Bring a network to a device and a precision, itself, as its convolutions are fastest.
 
     Its `exact_cells` stay in float32.
@@ -117,10 +106,7 @@ def _convert(model: ColorUNet, device: torch.device, precision: torch.dtype) -> 
             part.register_forward_pre_hook(lambda _, given: (given[0].to(precision),))
     else:
         model.to(precision)
-    converted: ColorUNet = model.to(  # type: ignore[call-overload]
-        device, memory_format=torch.channels_last
-    )
-    return converted
+    model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 def _first_dtype(model: ColorUNet) -> torch.dtype:

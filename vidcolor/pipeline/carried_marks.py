@@ -19,13 +19,12 @@ from vidcolor.input.reader import Reader
 from vidcolor.net.hints import HintMap, Rank
 from vidcolor.pipeline.listener import Listener
 from vidcolor.pipeline.shots import ROUNDED, Extent, Shot, Shots
-from vidcolor.temporal.kernel import ExponentialDecay
 
 _CHUNK = 32
 """Frames that are read at once to be gone through in reverse."""
 
 
-_COMPARED = 4
+COMPARED = 4
 """Frames of a shot from one whose features are looked at to the next."""
 
 
@@ -40,7 +39,7 @@ class CarriedMarks:
         film: the film's colorizer.
         placement: of its active picture.
         shots: its shots.
-        kernel: of the smoothing.
+        reach: how many frames before and behind a frame its color depends on.
         listener: is told of the reading, and of marks that don't do what they seem to.
     """
 
@@ -50,11 +49,11 @@ class CarriedMarks:
         film: FilmColorizer,
         placement: Placement,
         shots: Shots,
-        kernel: ExponentialDecay,
+        reach: tuple[int, int],
         listener: Listener,
     ) -> None:
         self._path = path
-        self._kernel = kernel
+        self._lookback, self._lookahead = reach
         self._film = film
         self._placement = placement
         self._shots = shots
@@ -100,8 +99,8 @@ class CarriedMarks:
         within = [number for number, time in enumerate(shot.times) if time in extent]
         if not within:
             return extent
-        first = max(0, within[0] - self._kernel.lookback)
-        last = min(len(shot.times) - 1, within[-1] + self._kernel.lookahead)
+        first = max(0, within[0] - self._lookback)
+        last = min(len(shot.times) - 1, within[-1] + self._lookahead)
         return Extent(shot.times[first], shot.times[last])
 
     def _goes_beyond(self, span: tuple[Fraction, Fraction], shot: Shot) -> bool:
@@ -126,33 +125,48 @@ class CarriedMarks:
             made = rasterize(marks, self._placement, self._film.hint_shape)
             if made is not None and shot.times[number] in extent:
                 yield number, (Rank.GIVEN, pack(made))
-            groups[number] = list(self._groups(marks, number, shot))
+            groups[number] = list(
+                mark_groups(marks, number, shot, self._placement, self._film.hint_shape)
+            )
         for number, carried in (*reading.forth(groups, extent), *reading.back(groups, extent)):
             yield number, (Rank.CARRIED, carried)
 
-    def _groups(self, marks: Sequence[Mark], number: int, shot: Shot) -> Iterator["_Group"]:
-        """Yield the maps of marks of one frame, by their reach, if that is beyond the frame."""
-        by_reach: dict[Reach, list[Mark]] = defaultdict(list)
-        for mark in marks:
-            by_reach[mark.reach].append(mark)
-        for reach, alike in by_reach.items():
-            hints = rasterize(alike, self._placement, self._film.hint_shape)
-            if hints is None or reach == "frame":
-                continue
-            first, last = 0, len(shot.times) - 1
-            if isinstance(reach, tuple):
-                first = min(number, bisect_left(shot.times, reach[0]))
-                last = max(number, bisect_left(shot.times, reach[1]) - 1)
-            yield _Group(hints, first, last)
-
 
 @dataclass(frozen=True, eq=False)
-class _Group:
+class MarkGroup:
     """The map of marks of one frame that reach to the same frames: `first` to `last`, by number."""
 
     hints: HintMap
     first: int
     last: int
+
+
+def mark_groups(
+    marks: Sequence[Mark], number: int, shot: Shot, placement: Placement, shape: tuple[int, int]
+) -> Iterator[MarkGroup]:
+    """Yield the maps of marks of one frame, by their reach, if that is beyond the frame.
+
+    Args:
+        marks: each lies over the one before.
+        number: of the frame in its shot.
+        shot: that shot.
+        placement: of the active picture.
+        shape: (h, w) of the maps.
+
+    Raises as `rasterize`.
+    """
+    by_reach: dict[Reach, list[Mark]] = defaultdict(list)
+    for mark in marks:
+        by_reach[mark.reach].append(mark)
+    for reach, alike in by_reach.items():
+        hints = rasterize(alike, placement, shape)
+        if hints is None or reach == "frame":
+            continue
+        first, last = 0, len(shot.times) - 1
+        if isinstance(reach, tuple):
+            first = min(number, bisect_left(shot.times, reach[0]))
+            last = max(number, bisect_left(shot.times, reach[1]) - 1)
+        yield MarkGroup(hints, first, last)
 
 
 class _ShotReading:
@@ -164,7 +178,7 @@ class _ShotReading:
         self._film = film
 
     def forth(
-        self, groups: Mapping[int, Sequence[_Group]], extent: Extent
+        self, groups: Mapping[int, Sequence[MarkGroup]], extent: Extent
     ) -> Iterator[tuple[int, bytes]]:
         """Yield the maps brought to later frames within the extent, with the frames' numbers.
 
@@ -181,7 +195,7 @@ class _ShotReading:
             yield from self._carried(self.read(first, wanted[-1]), given, extent)
 
     def back(
-        self, groups: Mapping[int, Sequence[_Group]], extent: Extent
+        self, groups: Mapping[int, Sequence[MarkGroup]], extent: Extent
     ) -> Iterator[tuple[int, bytes]]:
         """Yield the maps brought to earlier frames, as `forth` does."""
         last = max(groups)
@@ -209,7 +223,7 @@ class _ShotReading:
                 continue
             interlaced = frame.marks.field_order is not None
             luma, features = self._film.hint_luma(frame.luma, interlaced), None
-            if number in given or number % _COMPARED == 0:
+            if number in given or number % COMPARED == 0:
                 features = self._film.features(frame.luma, interlaced)
             for hints in carrier(luma, features, given.get(number, ())):
                 if self._shot.times[number] in extent:

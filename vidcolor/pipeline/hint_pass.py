@@ -19,7 +19,7 @@ from vidcolor.pipeline.film_hints import FilmHints
 from vidcolor.pipeline.listener import SILENT, Listener
 from vidcolor.pipeline.reference_pass import ReferencePass
 from vidcolor.pipeline.shot_grades import ShotGrades, Wish
-from vidcolor.pipeline.shots import ROUNDED, Extent, Shots
+from vidcolor.pipeline.shots import ROUNDED, Extent, Shot, Shots
 
 
 def hint_settings(hints: Hints | None) -> dict[str, Any]:
@@ -52,6 +52,7 @@ class HintPass:
         film_format: how the film stores its picture.
         cuts: as for `mark_shots`.
         listener: is told of the reading, and of marks that don't do what they seem to.
+        shots: the film's, as far as they are known; None where nothing is.
     """
 
     def __init__(
@@ -62,16 +63,16 @@ class HintPass:
         film_format: FilmFormat,
         cuts: Sequence[Fraction] | None,
         listener: Listener = SILENT,
+        shots: Shots | None = None,
     ) -> None:
         self._hints = hints
         self._film = colorizer.film(film_format)
-        self.shots = Shots(path, cuts)
+        self.shots = shots or Shots(path, cuts)
         with Reader(path) as reader:
             self._length, mirrored = reader.duration, reader.picture.mirrored
         placement = Placement.of(film_format, mirrored)
-        self._marks = CarriedMarks(
-            path, self._film, placement, self.shots, colorizer.kernel, listener
-        )
+        reach = colorizer.lookback, colorizer.lookahead
+        self._marks = CarriedMarks(path, self._film, placement, self.shots, reach, listener)
         self.references = ReferencePass(
             path,
             list(hints.named_references()),
@@ -112,10 +113,19 @@ class HintPass:
             self._film.hint_shape, maps, self._grades.within(extent, self.shots), tuple(referenced)
         )
 
-    def at(self, time: Fraction) -> FilmHints:
-        """Return the hints of the first frame at or after a time. Raises as `within`."""
-        shown = self.shots.first_from(time)
-        return self.within(Extent(shown, shown))
+    def of_frames(self, times: Sequence[Fraction]) -> Iterator[FilmHints]:
+        """Yield the hints of the first frame at or after each time. Raises as `within`.
+
+        Those of frames of one shot are found together.
+        """
+        shown = [self.shots.first_from(time) for time in times]
+        shots = [self.shots.at(time) for time in shown]
+        known: dict[Shot, FilmHints] = {}
+        for shot in shots:
+            if shot not in known:
+                there = [time for time, its in zip(shown, shots, strict=True) if its == shot]
+                known[shot] = self.within(Extent(min(there), max(there)))
+            yield known[shot]
 
     def _hull(self, extent: Extent) -> Extent:
         """Return the shots that reach into an extent, as one."""

@@ -1,7 +1,7 @@
 """Finds the shot that a moment of a film belongs to, and reads no more of the film for it."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -80,13 +80,15 @@ def merge_extents(extents: Sequence[Extent]) -> list[Extent]:
 class Shots:
     """The shots of a film, found as they are asked for.
 
-    path: the film. cuts: as for `mark_shots`.
+    path: the film. cuts: as for `mark_shots`. known: shots that were found before.
     """
 
-    def __init__(self, path: Path, cuts: Sequence[Fraction] | None) -> None:
+    def __init__(
+        self, path: Path, cuts: Sequence[Fraction] | None, known: Sequence[Shot] = ()
+    ) -> None:
         self._path = path
         self._cuts = cuts
-        self._found: list[Shot] = []
+        self._found: list[Shot] = list(known)
         self._end: Fraction | None = None
         """When the film is over, once that is known."""
 
@@ -118,6 +120,34 @@ class Shots:
                 return found
             back *= _GROWTH
         return None
+
+    def following(
+        self, begin: Fraction, frame_read: Callable[[], None] = lambda: None
+    ) -> Iterator[Shot]:
+        """Yield the shots from the one that begins at `begin` on, to the end of the film.
+
+        begin: when a shot begins. frame_read: is called after each frame. Raises as `Reader`.
+        """
+        times: list[Fraction] = []
+        end = begin
+        for time, frame_end, begins in self._frames(begin):
+            frame_read()
+            if begins and times:
+                yield self._remembered(Shot(tuple(times), time))
+                times = []
+            times.append(time)
+            end = frame_end
+        if times:
+            self._end = end
+            yield self._remembered(Shot(tuple(times), end))
+
+    def _remembered(self, shot: Shot) -> Shot:
+        """Return a shot, the one that was found before if it was."""
+        for known in self._found:
+            if known == shot:
+                return known
+        self._found.append(shot)
+        return shot
 
     def first_from(self, time: Fraction) -> Fraction:
         """Return when the first frame at or after `time` is shown, as `Reader` takes a start.

@@ -15,6 +15,7 @@ import torch
 
 from vidcolor.color.yuv import CodeRange
 from vidcolor.colorize.colorizer import Colorizer, FilmColorizer
+from vidcolor.colorize.predict import Decoded
 from vidcolor.colorize.to_chroma import FrameColor
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
@@ -54,14 +55,15 @@ class Batch:
 class ColoredFrame:
     """A frame with its chroma.
 
-    chroma: (2, h, w) U and V codes. confidence, probabilities: as in `FrameColor`; None where the
-    chroma is kept, the source's own.
+    chroma: (2, h, w) U and V codes. confidence, probabilities, decoded: as in `FrameColor`; None
+    where the chroma is kept, the source's own.
     """
 
     frame: Frame
     chroma: np.ndarray
     confidence: float | None
     probabilities: torch.Tensor | None = None
+    decoded: tuple[Decoded, ...] = ()
 
     @property
     def is_kept(self) -> bool:
@@ -188,7 +190,8 @@ def add_chroma(
 
     def finished(colors: Sequence[FrameColor]) -> list[ColoredFrame]:
         return [
-            ColoredFrame(waiting.popleft(), c.chroma, c.confidence, c.probabilities) for c in colors
+            ColoredFrame(waiting.popleft(), c.chroma, c.confidence, c.probabilities, c.decoded)
+            for c in colors
         ]
 
     film.prepare()  # while the first frames are read

@@ -47,8 +47,9 @@ class VariantHints:
             given = hints or Hints()
             marks = replace(given, palettes=(), like=None, saturation=None)
             grades = replace(given.without_marks(), references=())
-            size = colorizer.decoding.working_size, colorizer.hint_size, colorizer.kernel
-            marks_key = (colorizer.predictor, *size, variant.cuts, marks) if marks else None
+            size = colorizer.decoding.working_size, colorizer.hint_size
+            reach = colorizer.lookback, colorizer.lookahead
+            marks_key = (colorizer.predictor, *size, *reach, variant.cuts, marks) if marks else None
             grades_key = number if grades else None
             self._keys.append((marks_key, grades_key))
             for key, asked in ((marks_key, marks), (grades_key, grades)):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import groupby
+from itertools import groupby, repeat
 from operator import itemgetter
 from pathlib import Path
 
@@ -12,8 +12,10 @@ import numpy as np
 import torch
 from av.video.reformatter import ColorPrimaries, Colorspace, ColorTrc
 
+from vidcolor.color.yuv import CodeRange
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.film_format import FilmFormat, Rectangle
+from vidcolor.colorize.predict import Decoded
 from vidcolor.hints.file import Hints
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.photographs import Photograph, luma_of
@@ -25,6 +27,7 @@ from vidcolor.pipeline.hint_pass import HintPass
 from vidcolor.pipeline.listener import SILENT, Listener
 from vidcolor.pipeline.photograph_hints import color_photograph
 from vidcolor.pipeline.prefetch import Prefetch
+from vidcolor.pipeline.shots import Shots
 from vidcolor.pipeline.stages import (
     QUEUED_BATCHES,
     Batch,
@@ -54,6 +57,10 @@ class PreviewFrame:
     """As in `FrameColor`."""
     probabilities: torch.Tensor | None
     """As in `FrameColor`."""
+    decoded: tuple[Decoded, ...]
+    """As in `FrameColor`."""
+    interlaced: bool
+    """Whether it holds two fields."""
     active: Rectangle
     """The part of the luma plane that has colour."""
     hints: HintMap | None = None
@@ -69,6 +76,7 @@ def preview_frames(
     probabilities: bool = False,
     hints: Hints | None = None,
     listener: Listener = SILENT,
+    shots: Shots | None = None,
 ) -> Iterator[PreviewFrame]:
     """Yield the frames shown at `times`, or next after these, in colour.
 
@@ -84,6 +92,7 @@ def preview_frames(
         probabilities: whether frames come with their bin probabilities.
         hints: as for `colorize_file`.
         listener: is told what `HintPass` tells.
+        shots: as for `HintPass`.
 
     Raises:
         VidcolorError: as `Reader` and `HintPass`.
@@ -92,13 +101,15 @@ def preview_frames(
     with Prefetch(_decode(path, times, colorizer, cuts), QUEUED_BATCHES) as decoded:
         survey = survey_film(path, picture)
         stored = survey.film(chroma_shape(survey.picture))
-        hint_pass = HintPass(path, hints, colorizer, stored, cuts, listener) if hints else None
+        hint_pass = None
+        if hints:
+            hint_pass = HintPass(path, hints, colorizer, stored, cuts, listener, shots)
         groups = groupby(decoded, itemgetter(0))
-        for time, (reader, group) in zip(times, groups, strict=True):
-            shots = (batch for _, batch in group)
+        hinted = hint_pass.of_frames(times) if hint_pass else repeat(None, len(times))
+        for known, (reader, group) in zip(hinted, groups, strict=True):
+            marked = (batch for _, batch in group)
             film = colorizer.film(stored, probabilities)
-            known = hint_pass.at(time) if hint_pass else None
-            for batch in add_chroma(shots, film, reader, hints=known):
+            for batch in add_chroma(marked, film, reader, hints=known):
                 for made in batch.frames:
                     frame = preview_frame(made, reader, stored)
                     yield replace(frame, hints=known.map_at(frame.time)) if known else frame
@@ -113,6 +124,8 @@ def preview_frame(made: ColoredFrame, reader: Reader, film: FilmFormat) -> Previ
         made.chroma,
         made.confidence,
         made.probabilities,
+        made.decoded,
+        made.frame.marks.field_order is not None,
         film.active_luma,
     )
 
@@ -202,10 +215,27 @@ def preview_photograph(
     is told what there is to tell of hints. Raises VidcolorError.
     """
     codes, luma = luma_of(Photograph(path).page())
-    height, width = luma.shape
     stored = FilmFormat(codes, luma.shape, luma.shape)
     color = color_photograph(colorizer, stored, luma, hints, listener.note, probabilities=True)
-    picture = Picture(
+    return photograph_picture(codes, luma.shape), PreviewFrame(
+        Fraction(0),
+        luma,
+        color.chroma,
+        color.confidence,
+        color.probabilities,
+        color.decoded,
+        False,
+        stored.active_luma,
+    )
+
+
+def photograph_picture(codes: CodeRange, shape: tuple[int, ...]) -> Picture:
+    """Return what holds for the frames of a film of which a photograph would be the only one.
+
+    codes: how its luma is stored. shape: (h, w) of that.
+    """
+    height, width = shape
+    return Picture(
         width=width,
         height=height,
         depth=codes.depth,
@@ -220,12 +250,4 @@ def preview_photograph(
         sample_aspect_ratio=None,
         time_base=Fraction(1),
         average_rate=None,
-    )
-    return picture, PreviewFrame(
-        Fraction(0),
-        luma,
-        color.chroma,
-        color.confidence,
-        color.probabilities,
-        stored.active_luma,
     )

@@ -1,6 +1,7 @@
 """The frames that show most of each shot, as grey pictures for people to color."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -22,6 +23,9 @@ from vidcolor.preview.sheet_pictures import label, sheet_shape, to_rgb, upright
 _SAMPLES = 16
 """The most frames of a shot among which stills are chosen."""
 
+_FADED = 0.5
+"""A frame whose contrast is less than this part of the highest in its shot is in a fade."""
+
 _LONGEST = 1 << 16
 """Longer than the long side of any picture, in pixels: none is made smaller."""
 
@@ -36,7 +40,8 @@ def find_stills(
     """Return when the frames are shown that show most of each shot, in order.
 
     They are those in which most of what other frames of the shot show is found again, as surely as
-    `colorize.references` finds it: the frames a reference is best made of.
+    `colorize.references` finds it: the frames a reference is best made of. Frames in fades are left
+    out, as nobody can see what they show.
 
     Args:
         path: the film.
@@ -52,14 +57,28 @@ def find_stills(
         film = colorizer.film(survey.film(chroma_shape(survey.picture)))
         seconds = reader.seconds
 
-    def look(frames: Sequence[Frame]) -> list[tuple[Fraction, torch.Tensor]]:
-        return [(seconds(frame), _features(film, frame)) for frame in frames]
+    def look(frames: Sequence[Frame]) -> list[_Seen]:
+        return [
+            _Seen(seconds(frame), _features(film, frame), float(frame.luma.std()))
+            for frame in frames
+        ]
 
     times: list[Fraction] = []
     for shot in ShotSampler(path, cuts, look, _SAMPLES, listener)(None, None):
-        chosen = most_telling([features for _, features in shot.samples], per_shot)
-        times += [shot.samples[number][0] for number in chosen]
+        least = _FADED * max(seen.contrast for seen in shot.samples)
+        clear = [seen for seen in shot.samples if seen.contrast >= least]
+        chosen = most_telling([seen.features for seen in clear], per_shot)
+        times += [clear[number].time for number in chosen]
     return times
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """A frame: when it is shown, its features, and the standard deviation of its luma codes."""
+
+    time: Fraction
+    features: torch.Tensor
+    contrast: float
 
 
 def most_telling(samples: Sequence[torch.Tensor], count: int) -> list[int]:

@@ -134,11 +134,10 @@ class _Frame:
         """Return the frame with a point more, (H, W, 3) uint8 RGB, as a player shows it."""
         chroma, film = self.frame.chroma, self.colorizer.film(self.stored)
         if point is not None:
-            assert self.frame.probabilities is not None
             more = rasterize([point], self.placement, film.hint_shape)
             known = [(Rank.GIVEN, more), (Rank.CARRIED, self.frame.hints)]
             hints = combine([(rank, each) for rank, each in known if each is not None])
-            chroma = film.recolor(self.frame.luma, self.frame.probabilities, hints)
+            chroma = film.recolor(self.frame.luma, self.frame.decoded, hints, self.frame.interlaced)
         codes, shape = self.picture.codes, sheet_shape(self.picture)
         (shown,) = to_rgb(self.frame.luma, [chroma], codes, shape)
         return np.ascontiguousarray(upright(shown, self.picture))

@@ -1,0 +1,265 @@
+"""The studio's page in a real browser, on a film of three shots with a thing that moves."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from fractions import Fraction
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from clips import make_clip, planes_of
+from hint_films import SHOT, middle_of, shots
+from PIL import Image
+from studio_visits import Visit
+
+
+def test_a_visit(visit: Callable[..., Visit], film: Path, weights: Path, tmp_path: Path) -> None:
+    """From the first click to the finished film."""
+    desk = visit(options=("--encoder", "ffv1"))
+    page = desk.page
+    assert page.locator("#stage-help").is_visible()
+    automatic = desk.strip()
+
+    desk.click(*middle_of(0))
+    assert not desk.entries()
+    wanted = page.locator(".suggestion").nth(2).get_attribute("title").split(",")[0]
+    with desk.changing():
+        desk.press("3")
+    (point,) = desk.entries()
+    assert point["color"] == wanted
+    assert np.allclose(point["xy"], middle_of(0), atol=0.01)
+    assert not page.locator("#stage-help").is_visible()
+    marked = desk.strip()
+    assert (marked != automatic).any()
+
+    with desk.changing():
+        page.get_by_role("button", name="Undo").click()
+    assert not desk.entries()
+    assert (desk.strip() == automatic).all()
+    with desk.changing():
+        page.get_by_role("button", name="Redo").click()
+    assert (desk.strip() == marked).all()
+
+    page.get_by_role("tab", name="Film").click()
+    with desk.changing():
+        page.get_by_label("Saturation").press("Home")
+    grey = desk.strip()
+    assert (grey != marked).any()
+
+    page.reload()
+    desk.settle()
+    assert [entry["color"] for entry in desk.entries()] == [wanted]
+    assert (desk.strip() == grey).all()
+    page.get_by_role("tab", name="Film").click()
+    assert float(page.get_by_label("Saturation").input_value()) == 0
+    with desk.changing():
+        page.get_by_label("Saturation").press("Delete")
+    assert (desk.strip() == marked).all()
+
+    still = tmp_path / "still.png"
+    tinted = np.stack([shots()[0], shots()[0] // 2, shots()[0] // 3], 2)
+    Image.fromarray(tinted).save(still)
+    desk.drop(still, "reference")
+    page.locator(".picture img").wait_for()
+    desk.settle()
+    (_, reference) = desk.entries()
+    assert reference["kind"] == "reference"
+    assert (film.parent / reference["picture"]).read_bytes() == still.read_bytes()
+
+    page.get_by_role("button", name="Colorize").click()
+    page.get_by_text("Done: ").wait_for()
+    again = tmp_path / "again.mkv"
+    by_hand = [sys.executable, "-m", "vidcolor", "colorize", film, "-o", again]
+    given = ["--weights", weights, "--device", "cpu", "--encoder", "ffv1"]
+    subprocess.run([*by_hand, *given], check=True)
+    made = planes_of(film.with_name("film.color.mkv"))
+    assert len(made) == 3 * SHOT
+    for frame, other in zip(made, planes_of(again), strict=True):
+        assert all((plane == same).all() for plane, same in zip(frame, other, strict=True))
+
+
+def test_by_keyboard_alone(visit: Callable[..., Visit]) -> None:
+    desk = visit()
+    page = desk.page
+    tab_to(desk, "#stage")
+    desk.press(*["ArrowLeft"] * 5, *["ArrowUp"] * 5)
+    page.keyboard.press("Enter")
+    with desk.changing():
+        page.locator(".suggestion").first.wait_for()
+        desk.press("2")
+    (point,) = desk.entries()
+    assert np.allclose(point["xy"], (0.45, 0.45))
+
+    tab_to(desk, ".mark")
+    with desk.changing():
+        desk.press("ArrowRight")
+    assert np.allclose(desk.entries()[0]["xy"], (0.455, 0.45))
+    tab_to(desk, "#hex")
+    with desk.changing():
+        page.keyboard.type("navy")
+        desk.press("Enter")
+    assert desk.entries()[0]["color"] == "navy"
+    tab_to(desk, "#reach")
+    with desk.changing():
+        desk.press("ArrowDown")
+    assert desk.entries()[0]["for"] == "frame"
+    with desk.changing():
+        desk.press("Control+z")
+    assert desk.entries()[0]["for"] == "shot"
+
+    page.keyboard.press("Escape")
+    tab_to(desk, "#shots")
+    page.keyboard.press("ArrowDown")
+    desk.until("location.hash.startsWith('#at=0.4')")
+    desk.settle()
+    tab_to(desk, "#stage")
+    desk.press(".", "r")
+    for moves in (["ArrowLeft"] * 5, ["ArrowDown"] * 9, ["ArrowRight"] * 9):
+        desk.press("Enter", *moves)
+    page.keyboard.press("Enter")
+    page.keyboard.press("Shift+Enter")
+    page.locator(".suggestion").first.wait_for()
+    with desk.changing():
+        desk.press("1")
+    region = desk.entries()[-1]
+    assert region["kind"] == "region"
+    assert len(region["polygon"]) == 4
+    with desk.changing():
+        desk.press("Delete")
+    assert len(desk.entries()) == 1
+
+    page.keyboard.press("?")
+    assert page.get_by_role("dialog").is_visible()
+    page.keyboard.press("Escape")
+    assert not page.get_by_role("dialog").is_visible()
+
+
+def test_by_touch(visit: Callable[..., Visit]) -> None:
+    desk = visit(has_touch=True)
+    page = desk.page
+    fingers = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *places: tuple[float, float]) -> None:
+        points = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(places)]
+        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    page.touchscreen.tap(*desk.at(*middle_of(0)))
+    with desk.changing():
+        page.locator(".suggestion").nth(1).tap()
+    (point,) = desk.entries()
+    assert np.allclose(point["xy"], middle_of(0), atol=0.01)
+
+    zoomed = page.locator("#zooms .wide").inner_text()
+    (left, top), (right, bottom) = desk.at(0.4, 0.4), desk.at(0.6, 0.6)
+    touch("touchStart", (left, top), (right, bottom))
+    for step in range(10):
+        touch("touchMove", (left - 8 * step, top - 8 * step), (right + 8 * step, bottom + 8 * step))
+    touch("touchEnd")
+    assert int(page.locator("#zooms .wide").inner_text()[:-2]) > int(zoomed[:-2])
+    assert len(desk.entries()) == 1
+    page.locator("#zooms .wide").tap()
+    assert page.locator("#zooms .wide").inner_text() == zoomed
+
+    x, y = desk.at(*point["xy"])
+    goal = desk.at(0.5, 0.5)
+    touch("touchStart", (x, y))
+    for part in np.linspace(0, 1, 6):
+        touch("touchMove", (x + part * (goal[0] - x), y + part * (goal[1] - y)))
+    with desk.changing():
+        touch("touchEnd")
+    assert np.allclose(desk.entries()[0]["xy"], (0.5, 0.5), atol=0.01)
+
+
+def test_nothing_stands_in_the_way_of_those_who_do_not_see(visit: Callable[..., Visit]) -> None:
+    """By axe-core: no finding at all, in every panel, in light and dark."""
+    desk = visit()
+    page = desk.page
+    page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text())
+    desk.click(*middle_of(0))
+    with desk.changing():
+        desk.press("1")
+    desk.press("s")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for opened in ("#tab-color", "#tab-pictures", "#tab-film"):
+            page.locator(opened).click()
+            assert findings(page) == []
+        page.keyboard.press("?")
+        assert findings(page) == []
+        page.keyboard.press("Escape")
+
+
+@pytest.mark.parametrize("kind", ["rotated", "anamorphic", "barred"])
+def test_a_mark_is_where_one_clicked(
+    visit: Callable[..., Visit], tmp_path: Path, kind: str
+) -> None:
+    """The color appears around the click, whatever the player does to the picture."""
+    film = tmp_path / f"{kind}.mkv"
+    x, y = odd_film(film, kind)
+    desk = visit(film)
+    automatic = desk.frame().astype(float)
+    desk.click(x, y)
+    desk.page.locator("#hex").fill("blue")
+    with desk.changing():
+        desk.press("Enter")
+    (point,) = desk.entries()
+    assert np.allclose(point["xy"], (x, y), atol=0.01)
+    change = np.abs(desk.frame() - automatic).sum(2)
+    rows, columns = np.nonzero(change > change.max() / 2)
+    height, width = change.shape
+    assert abs(columns.mean() / width - x) < 0.1
+    assert abs(rows.mean() / height - y) < 0.1
+    mark = desk.page.locator(".mark .core").bounding_box()
+    middle = mark["x"] + mark["width"] / 2, mark["y"] + mark["height"] / 2
+    assert np.allclose(middle, desk.at(x, y), atol=2)
+
+
+def test_errors_are_told_where_they_happen(visit: Callable[..., Visit], tmp_path: Path) -> None:
+    desk = visit()
+    page = desk.page
+    desk.click(*middle_of(0))
+    page.locator("#hex").fill("navvy")
+    page.keyboard.press("Enter")
+    page.locator("#color-notice").get_by_text("navy").wait_for()
+    assert not desk.entries()
+    (tmp_path / "none.png").write_bytes(b"no picture")
+    desk.drop(tmp_path / "none.png", "palette")
+    page.locator("#pictures-notice").get_by_text("none.png").wait_for()
+
+
+def odd_film(path: Path, kind: str) -> tuple[float, float]:
+    """Make a film that a player shows otherwise than it is stored; where its thing is seen."""
+    pictures = shots(1)
+    x, y = middle_of(0)
+    given: dict[str, Any] = {}
+    if kind == "rotated":
+        pictures = [np.ascontiguousarray(np.rot90(each, -1)) for each in pictures]
+        given["rotation"] = 90
+    elif kind == "anamorphic":
+        given["aspect"] = Fraction(2)
+    else:
+        pictures = [np.pad(each, ((24, 24), (0, 0)), constant_values=16) for each in pictures]
+        y = (24 + 72 * y) / 120
+    height, width = pictures[0].shape
+    times = range(0, 40 * SHOT, 40)
+    make_clip(path, pictures=pictures, size=(width, height), times=times, **given)
+    return x, y
+
+
+def tab_to(desk: Visit, selector: str) -> None:
+    """Go on with Tab until it has the focus."""
+    for _ in range(80):
+        desk.page.keyboard.press("Tab")
+        if desk.page.evaluate("one => document.activeElement.matches(one)", selector):
+            return
+    raise AssertionError(f"no Tab leads to {selector}")
+
+
+def findings(page: Any) -> list[str]:
+    """What axe-core has to say."""
+    found = page.evaluate("axe.run()")
+    assert len(found["passes"]) > 10
+    return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found["violations"]]

@@ -1,0 +1,389 @@
+"""What stands behind the page, by real requests to a real server, against `colorize` itself."""
+
+import io
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+import pytest
+from hint_films import HEIGHT, SHOT, WIDTH, make_shots, middle_of, shots, time_of
+from PIL import Image
+from visitors import Visitor, enter, listening
+
+from vidcolor.colorize.settings import ColorSettings
+from vidcolor.output.encoders import EncoderSettings
+from vidcolor.studio.open_studio import studio
+
+
+class Page(Visitor):
+    """A page of the studio, as far as it is requests."""
+
+    def get(self, path: str) -> Any:
+        """What a GET is answered, as JSON."""
+        status, _, content = self("GET", path)
+        assert status == 200, content
+        return json.loads(content)
+
+    def send(self, path: str, method: str = "POST", expected: int = 200, **content: Any) -> Any:
+        """What another request is answered."""
+        status, _, answer = self(method, path, content)
+        assert status == expected, answer
+        return json.loads(answer)
+
+    def open(self, at: str = "0") -> Any:
+        """Open the shot at a time, and wait for all of it."""
+        found = self.send("/api/open", at=at)
+        for time_of_frame in found["times"]:
+            path = f"/api/frame?at={time_of_frame}&size=64"
+            self.until(lambda path=path: self("GET", path)[0] == 200)
+        return found
+
+    def until(self, holds: Any) -> None:
+        end = time.monotonic() + 60
+        while not holds():
+            assert time.monotonic() < end
+            time.sleep(0.05)
+
+    def frame(self, at: object, **query: object) -> np.ndarray:
+        """A frame, (H, W, 3)."""
+        asked = "&".join(f"{name}={value}" for name, value in {"at": at, **query}.items())
+        status, _, content = self("GET", f"/api/frame?{asked}")
+        assert status == 200, content
+        return np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
+
+    def add(self, *marks: dict[str, Any], kind: str = "point") -> Any:
+        """Add hints of one kind."""
+        edits = [{"op": "add", "kind": kind, "fields": fields} for fields in marks]
+        return self.send("/api/edit", revision=self.get("/api/hints")["revision"], edits=edits)
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The cache lies with the test."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache/vidcolor/studio"
+
+
+@contextmanager
+def page_of(path: Path, weights: Path, **options: Any) -> Iterator[Page]:
+    settings = ColorSettings(weights=str(weights), precision="fp32", batch_size=4)
+    hints = path.with_name(f"{path.stem}.hints.toml")
+    with studio(
+        path,
+        hints,
+        settings,
+        given={"weights"},
+        device="cpu",
+        encoder=EncoderSettings("ffv1"),
+        **options,
+    ) as served:
+        visitor = enter(served)
+        yield Page(served, visitor.headers["Cookie"])
+
+
+@pytest.fixture
+def page(film: Path, weights: Path) -> Iterator[Page]:
+    with page_of(film, weights) as page:
+        yield page
+
+
+def point(number: int, color: str = "#c02020", **more: Any) -> dict[str, Any]:
+    """A point on the thing in a frame."""
+    return {
+        "at": str(float(time_of(number))),
+        "xy": list(middle_of(number)),
+        "color": color,
+        "radius": 0.06,
+        **more,
+    }
+
+
+def test_film_and_shots_are_told(page: Page) -> None:
+    film = page.get("/api/film")
+    assert (film["kind"], film["width"], film["height"]) == ("film", WIDTH, HEIGHT)
+    assert film["settings"]["temperature"] == {"value": None, "default": 0.5, "min": 0, "max": 4}
+    page.until(lambda: page.get("/api/shots")["done"])
+    found = page.get("/api/shots")["shots"]
+    assert [shot["frames"] for shot in found] == [SHOT] * 3
+    assert [float(shot["begin"]) for shot in found] == [float(time_of(SHOT * n)) for n in range(3)]
+    assert {shot["state"] for shot in found} <= {"automatic", "unsure"}
+    assert not any(shot["stale"] for shot in found)
+
+
+def test_grey_frames_are_the_films_own(page: Page) -> None:
+    for number in (0, 7, 25):
+        grey = page.frame(float(time_of(number)), view="grey")
+        expected = (shots()[number].astype(float) - 16) * 255 / 219
+        assert np.abs(grey[..., 0] - expected.round().clip(0, 255)).max() <= 1
+        assert np.ptp(grey, 2).max() <= 1
+
+
+def test_a_click_shows_in_its_frame_and_follows_the_thing(page: Page) -> None:
+    times = page.open("0.2")["times"]
+    before = [page.frame(at, size=96).astype(int) for at in times]
+    page.add(point(5))
+    after = [page.frame(at, size=96).astype(int) for at in times]
+    for number in (1, 5, 9):
+        x, y = (round(f * side) for f, side in zip(middle_of(number), (WIDTH, HEIGHT), strict=True))
+        change = np.abs(after[number] - before[number]).max(2)
+        assert change[y, x] > 20
+        assert change[y, x] > 3 * np.median(change)
+    assert np.abs(page.frame("0.2", size=96, view="automatic") - before[5]).max() <= 2
+    assert page.get("/api/shots")["shots"][0]["state"] == "hints"
+
+
+def test_the_exact_frame_is_the_one_that_colorize_makes(
+    page: Page, film: Path, vidcolor: Any, weights: Path, tmp_path: Path
+) -> None:
+    page.open()
+    page.add(point(5), point(15, "#2050a0"))
+    page.send("/api/settings", "PUT", temperature=0.8)
+    shown = [page.frame(float(time_of(number))) for number in (3, 5, 17, 29)]
+    made = tmp_path / "made.mkv"
+    done = vidcolor("colorize", film, "-o", made, "--encoder", "ffv1", "--weights", weights,
+                    "--precision", "fp32", "--batch-size", 4, "--device", "cpu")  # fmt: skip
+    assert done.code == 0, done.err
+    assert "settings: those of film.hints.toml: temperature" in done.err
+    with av.open(str(made)) as opened:
+        frames = list(opened.decode(video=0))
+    for number, each in zip((3, 5, 17, 29), shown, strict=True):
+        apart = np.abs(each.astype(int) - _drawn(frames[number]))
+        assert apart.max() <= 1  # rounded from half a code
+        assert apart.mean() < 1e-3
+
+
+def _drawn(frame: av.VideoFrame) -> np.ndarray:
+    """A frame of 4:2:0 as 8-bit RGB, by BT.709 of limited range."""
+    planes = [np.frombuffer(p, np.uint8).reshape(-1, p.line_size)[:, : p.width]
+              for p in frame.planes]  # fmt: skip
+    y = (planes[0].astype(np.float32) - 16) / 219
+    u, v = ((cv2.resize(p.astype(np.float32), y.shape[::-1]) - 128) / 224 for p in planes[1:])
+    rgb = np.stack([y + 1.5748 * v, y - 0.18732427 * u - 0.46812427 * v, y + 1.8556 * u], 2)
+    return (255 * rgb).round().clip(0, 255).astype(np.uint8)
+
+
+def test_suggestions_and_the_plane_of_chroma(page: Page) -> None:
+    page.open()
+    found = page.send("/api/suggest", at="0.2", xy=list(middle_of(5)))
+    shares = [each["probability"] for each in found["suggestions"]]
+    assert shares == sorted(shares, reverse=True)
+    assert 1 <= len(shares) <= 9
+    x, y = middle_of(5)
+    status, headers, content = page("GET", f"/api/plane?at=0.2&x={x}&y={y}&size=64")
+    assert (status, headers["Content-Type"]) == (200, "image/png")
+    plane = np.asarray(Image.open(io.BytesIO(content)))
+    assert plane.shape == (64, 64, 4)
+    assert plane[32, 32, 3] == 255
+    assert plane[0, 0, 3] == 0
+    middle = plane[32, 32, :3].astype(float) @ [0.2126, 0.7152, 0.0722] / 255
+    assert middle == pytest.approx(found["luma"], abs=0.02)
+
+
+def test_what_is_done_is_undone_saved_and_found_again(
+    page: Page, film: Path, weights: Path
+) -> None:
+    saved = film.with_name("film.hints.toml")
+    page.add(point(5))
+    once = saved.read_text()
+    page.add(point(6), point(7))
+    twice = saved.read_text()
+    assert len(page.send("/api/undo")["entries"]) == 1
+    assert saved.read_text() == once
+    assert len(page.send("/api/redo")["entries"]) == 3
+    assert saved.read_text() == twice
+    page.send("/api/settings", "PUT", saturation=0.5)
+    assert page.get("/api/film")["settings"]["saturation"]["value"] == 0.5
+    page.send("/api/undo")
+    assert page.get("/api/film")["settings"]["saturation"]["value"] is None
+    page.send("/api/undo", expected=200)
+    page.send("/api/undo")
+    assert page.send("/api/undo", expected=409)["error"] == "nothing is left to undo"
+
+
+def test_colors_are_checked(page: Page) -> None:
+    assert page.get("/api/color?name=rebeccapurple") == {"color": "#663399"}
+    status, _, content = page("GET", "/api/color?name=rebecapurple")
+    assert status == 400
+    assert "rebeccapurple" in json.loads(content)["error"]
+
+
+def test_dropped_pictures_are_kept_and_shown(page: Page, film: Path) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 30), "orange").save(picture, "png")
+    for name, named in {
+        "still.png": "still.png", "../../still.png": "still.png", ".hidden.png": "hidden.png",
+        "a/b\\c d.png": "c d.png",
+    }.items():  # fmt: skip
+        status, _, content = page("POST", f"/api/picture?name={name.replace(' ', '%20')}",
+                                  picture.getvalue())  # fmt: skip
+        assert status == 200, content
+        assert json.loads(content)["picture"] == f"film.hints/{named}"
+        assert (film.parent / "film.hints" / named).read_bytes() == picture.getvalue()
+    status, headers, content = page("GET", "/api/picture?name=film.hints/still.png")
+    assert (status, headers["Content-Type"]) == (200, "image/png")
+    page.add({"like": "film.hints/still.png"}, kind="palette")
+    for name in ("film.mkv", "../x.png", "/etc/passwd", "%00"):
+        assert page("GET", f"/api/picture?name={name}")[0] in (400, 404)
+    for content in (b"no picture", b"\x89PNG\r\n\x1a\n", b""):
+        status, _, answer = page("POST", "/api/picture?name=x.png", content)
+        assert status == 415
+        assert "x.png" in json.loads(answer)["error"]
+    assert {each.name for each in (film.parent / "film.hints").iterdir()} == {
+        "still.png", "hidden.png", "c d.png"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "content"),
+    [
+        ("POST", "/api/open", {"at": "nan"}),
+        ("POST", "/api/open", {"at": "1e9"}),
+        ("POST", "/api/open", {"at": "9999"}),
+        ("POST", "/api/open", {}),
+        ("GET", "/api/frame?at=0&view=x", None),
+        ("GET", "/api/frame?at=0&size=99999999", None),
+        ("GET", "/api/frame?at=0&size=-1", None),
+        ("GET", "/api/frame?view=grey", None),
+        ("POST", "/api/suggest", {"at": "0", "xy": [2, 0]}),
+        ("POST", "/api/suggest", {"at": "0", "xy": "here"}),
+        ("GET", "/api/plane?at=0&x=nan&y=0", None),
+        ("POST", "/api/edit", {"revision": 1, "edits": ["x"]}),
+        ("POST", "/api/edit", {"revision": "1", "edits": []}),
+        ("POST", "/api/edit", {"revision": 1, "edits": [{"op": "add", "kind": "settings"}]}),
+        ("POST", "/api/edit", {"revision": 1, "edits": [{"op": "add", "kind": "point",
+                               "fields": {"at": "0", "xy": [0, 0], "color": [[[]]]}}]}),
+        ("PUT", "/api/settings", {"device": "cuda"}),
+        ("PUT", "/api/settings", {"temperature": "hot"}),
+        ("POST", "/api/copy", {"ids": [1], "to": "0_1"}),
+        ("POST", "/api/copy", {"ids": [], "to": "none"}),
+        ("POST", "/api/job", {"output": "../x.mkv"}),
+        ("GET", "/api/shots/9_1/thumbnail", None),
+    ],
+)  # fmt: skip
+def test_nonsense_is_refused_in_one_line(page: Page, method: str, path: str, content: Any) -> None:
+    status, _, answer = page(method, path, content if content is not None else b"")
+    assert 400 <= status < 500, answer
+    assert "\n" not in json.loads(answer)["error"]
+    assert page.get("/api/hints")["entries"] == []
+
+
+def test_thumbnails_and_shots_are_kept_for_the_next_time(
+    film: Path, weights: Path, cache: Path
+) -> None:
+    with page_of(film, weights) as page:
+        page.until(lambda: page.get("/api/shots")["done"])
+        first = page.get("/api/shots")
+        name = first["shots"][1]["id"]
+        status, headers, content = page("GET", f"/api/shots/{name}/thumbnail")
+        assert (status, headers["Content-Type"]) == (200, "image/jpeg")
+    assert len(list(cache.glob("*/*.jpg"))) == 1
+    with page_of(film, weights) as page:
+        assert page.get("/api/shots") == {**first, "done": True}
+        assert page("GET", f"/api/shots/{name}/thumbnail")[2] == content
+
+
+def test_a_refused_file_is_shown_with_its_line(film: Path, weights: Path) -> None:
+    saved = film.with_name("film.hints.toml")
+    saved.write_text('version = 1\n[[point]]\nat = "0"\nxy = [0, 0]\ncolor = "mud-ish"\n')
+    before = saved.read_bytes()
+    with page_of(film, weights) as page:
+        problem = page.get("/api/hints")["problem"]
+        assert "point 1: color: 'mud-ish'" in problem
+        assert page.send("/api/job", expected=400)["error"] == problem
+    assert saved.read_bytes() == before
+
+
+def test_changes_from_outside_reach_the_page(page: Page, film: Path) -> None:
+    page.add(point(5))
+    with listening(page) as answer:
+        saved = film.with_name("film.hints.toml")
+        saved.write_text(saved.read_text().replace("#c02020", "navy"))
+        told = ""
+        while '"hints"' not in told:
+            told = answer.readline().decode()
+    assert page.get("/api/hints")["entries"][0]["color"] == "navy"
+
+
+def test_marks_are_copied_to_another_shot(page: Page) -> None:
+    (mark,) = page.add(point(5, **{"for": "0:00..0:00.3"}))["added"]
+    page.until(lambda: page.get("/api/shots")["done"])
+    shot = page.get("/api/shots")["shots"][2]
+    (copied,) = page.send("/api/copy", ids=[mark], to=shot["id"])["added"]
+    entry = next(each for each in page.get("/api/hints")["entries"] if each["id"] == copied)
+    assert entry["at"] == shot["begin"]
+    assert entry["color"] == "#c02020"
+
+
+def test_a_photograph_is_colored_without_times(tmp_path: Path, weights: Path) -> None:
+    path = tmp_path / "thing.png"
+    Image.fromarray(shots()[5]).save(path)
+    with page_of(path, weights) as page:
+        assert page.get("/api/film")["kind"] == "photograph"
+        assert page.open("0")["times"] == ["0"]
+        before = page.frame(0, size=96).astype(int)
+        page.add({"xy": list(middle_of(5)), "color": "#c02020"})
+        assert np.abs(page.frame(0, size=96) - before).max() > 20
+        assert page.frame(0).shape == (HEIGHT, WIDTH, 3)
+        assert page.get("/api/shots")["shots"][0]["state"] == "hints"
+
+
+def test_a_job_makes_the_film_of_what_was_saved_when_it_began(
+    page: Page, film: Path, vidcolor: Any, weights: Path, tmp_path: Path
+) -> None:
+    page.add(point(5))
+    expected = tmp_path / "expected.mkv"
+    assert vidcolor("colorize", film, "-o", expected, "--weights", weights, "--precision", "fp32",
+                    "--batch-size", 4, "--device", "cpu",
+                    "--encoder", "ffv1").code == 0  # fmt: skip
+    assert page.send("/api/job")["state"] == "running"
+    page.add(point(15))
+    assert page.send("/api/job", expected=409)["error"] == "a film is being made already"
+    page.until(lambda: page.get("/api/job")["state"] != "running")
+    job = page.get("/api/job")
+    assert job["state"] == "done", job
+    made = film.with_name("film.color.mkv")
+    assert job["output"] == str(made)
+    frames = []
+    for path in (expected, made):
+        with av.open(str(path)) as opened:
+            frames.append([each.to_ndarray() for each in opened.decode(video=0)])
+    assert np.array_equal(*frames)
+    refused = page.send("/api/job", expected=409)
+    assert refused["exists"] == str(made)
+    assert not (film.parent / "film.hints/.frozen").exists()
+
+
+def test_a_job_is_stopped(page: Page, film: Path) -> None:
+    page.send("/api/job")
+    assert page.send("/api/job", "DELETE")["state"] == "stopped"
+    assert not film.with_name("film.color.mkv").exists()
+
+
+def test_the_command_line_is_told(page: Page, film: Path, weights: Path) -> None:
+    words = page.get("/api/command")["command"]
+    assert words.startswith(f"vidcolor colorize {film} --weights {weights}")
+
+
+def test_rotated_and_barred_films_have_their_marks_where_one_clicked(
+    tmp_path: Path, weights: Path
+) -> None:
+    barred = [np.pad(each, ((16, 16), (0, 0)), constant_values=16) for each in shots(1)]
+    path = tmp_path / "barred.mkv"
+    make_shots(path, barred)
+    with page_of(path, weights) as page:
+        page.open("0.2")
+        before = page.frame("0.2", size=104).astype(int)
+        x, y = middle_of(5)
+        place = [x, (y * HEIGHT + 16) / (HEIGHT + 32)]
+        page.add({"at": "0.2", "xy": place, "color": "#c02020"})
+        change = np.abs(page.frame("0.2", size=104) - before).max(2)
+        row, column = round(place[1] * change.shape[0]), round(place[0] * change.shape[1])
+        assert change[row, column] > 20
+        refused = page.send("/api/suggest", at="0.2", xy=[0.5, 0.01], expected=400)
+        assert "black bars" in refused["error"]

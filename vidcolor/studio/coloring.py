@@ -1,0 +1,105 @@
+"""How the film is coloured now: settings, hints, and the colorizer that they make."""
+
+import threading
+from collections.abc import Collection
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
+
+from vidcolor.colorize.colorizer import Colorizer, FilmColorizer
+from vidcolor.colorize.settings import ColorSettings
+from vidcolor.hints.file import Hints
+from vidcolor.hints.film_wide import settled, with_wishes
+from vidcolor.studio.material import Material
+
+if TYPE_CHECKING:
+    from vidcolor.colorize.settings import Networks
+
+_DECODED_ANEW = {"temperature", "rebalance", "saturation", "min_confidence", "refine"}
+"""Settings that what is kept of a shot can be decoded by, once more; see `decoded_anew`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Coloring:
+    """How the film is coloured.
+
+    settings, hints: in full. colorizer: made by the settings. film: the colorizer's, for single
+    frames; one thread at a time may use it. basis: the number of what distributions are made by:
+    two colorings with one basis share them.
+    """
+
+    settings: ColorSettings
+    hints: Hints
+    colorizer: Colorizer
+    film: FilmColorizer
+    basis: int
+
+
+class Colorings:
+    """Makes the coloring of what the file of hints says now.
+
+    Args:
+        material: the film, or photograph.
+        settings: those of the command line.
+        given: the names of those that the command line gives, which win over the file's.
+        device: as in `net.device`.
+    """
+
+    def __init__(
+        self, material: Material, settings: ColorSettings, given: Collection[str], device: str
+    ) -> None:
+        self._material = material
+        self.asked = settings
+        self._given = given
+        self._device = device
+        self._networks: Networks = {}
+        self._lock = threading.Lock()
+        self._hints: Hints | None = None
+        self._now: Coloring | None = None
+        self._basis: Any = None
+
+    def settings(self, hints: Hints) -> ColorSettings:
+        """Return the settings with those of the file."""
+        return settled(self.asked, hints, self._given)
+
+    def defaults(self, hints: Hints) -> ColorSettings:
+        """Return the settings that hold where the file says nothing, in full."""
+        whole = self(hints).colorizer
+        checkpoint = next(iter(self._networks.values()))[0]
+        assert whole.weights_sha256 == checkpoint.sha256
+        return self.asked.resolved(checkpoint.decoding)
+
+    def command_line(self, hints: Hints) -> list[str]:
+        """Return the options of the command line that ask for the settings but for the file's."""
+        self(hints)
+        return self.asked.command_line(next(iter(self._networks.values()))[0].decoding)
+
+    def __call__(self, hints: Hints) -> Coloring:
+        """Return the coloring by a file's hints. Raises VidcolorError."""
+        with self._lock:
+            if self._now is None or self._hints is not hints:
+                self._now, self._hints = self._made(hints), hints
+            return self._now
+
+    def _made(self, hints: Hints) -> Coloring:
+        settings = self.settings(hints)
+        whole = with_wishes(hints, settings) or hints
+        before = self._now
+        basis = self._basis_of(settings, whole)
+        number = 0 if before is None else before.basis + (basis != self._basis)
+        self._basis = basis
+        if before is not None and before.settings == settings:
+            return replace(before, hints=whole, basis=number)
+        colorizer = settings.make_colorizer(self._device, self._networks)
+        film = colorizer.film(self._material.stored, probabilities=True)
+        return Coloring(settings, whole, colorizer, film, number)
+
+    def _basis_of(self, settings: ColorSettings, hints: Hints) -> Any:
+        """Return a value that tells what distributions are made by."""
+        # What references tell can't be decoded anew.
+        free = set() if hints.references else _DECODED_ANEW
+        decisive = {
+            each.name: getattr(settings, each.name)
+            for each in fields(settings)
+            if each.name not in free
+        }
+        return decisive, replace(hints.without_marks(), settings={})

@@ -1,0 +1,186 @@
+"""Answers for single frames: pictures in grey and in colour, suggestions, planes of chroma."""
+
+import threading
+from collections.abc import Callable
+from fractions import Fraction
+
+import numpy as np
+import torch
+
+from vidcolor.hints.marks import Place
+from vidcolor.net.hints import HintMap, combine
+from vidcolor.pipeline.photograph_hints import color_photograph
+from vidcolor.pipeline.shots import Shot, Shots
+from vidcolor.preview.colored_frames import preview_frames
+from vidcolor.serve.answers import Content, RefusedError
+from vidcolor.studio import drawing
+from vidcolor.studio.calm import Calm
+from vidcolor.studio.carrying import Carrying
+from vidcolor.studio.coloring import Coloring
+from vidcolor.studio.distributions import Distribution
+from vidcolor.studio.material import Material
+from vidcolor.studio.opener import Opener
+
+IsGone = Callable[[], bool]
+"""Tells whether nobody waits for the answer any more."""
+
+
+class Frames:
+    """Answers for the frames of shots that are open.
+
+    What is quick takes the hints of a frame as they are in it alone; in the film what they add is
+    smoothed over time too, as in the exact frame.
+
+    Args:
+        material: the film, or photograph.
+        shots: its shots.
+        coloring: tells how it is coloured now.
+        carrying: carries marks.
+        opener: knows the distributions.
+        calm: is disturbed by each answer.
+    """
+
+    def __init__(
+        self,
+        material: Material,
+        shots: Shots,
+        coloring: Callable[[], Coloring],
+        carrying: Callable[[], Carrying],
+        opener: Opener,
+        calm: Calm,
+    ) -> None:
+        self._material = material
+        self._shots = shots
+        self._coloring = coloring
+        self._carrying = carrying
+        self._opener = opener
+        self._calm = calm
+        self._quick = threading.Lock()
+        self._slow = threading.Lock()
+
+    def grey(self, shot: Shot, number: int, long_side: int | None) -> Content:
+        """Draw a frame as it is. long_side: as for `drawing.frame`."""
+        with self._calm.disturbed():
+            luma = self._material.plane(shot.times[number]).luma
+            return drawing.frame(self._material, luma, None, long_side)
+
+    def colored(
+        self, shot: Shot, number: int, long_side: int, with_marks: bool, is_gone: IsGone
+    ) -> Content:
+        """Draw a frame in colour, quickly.
+
+        Args:
+            shot: which it belongs to.
+            number: in that.
+            long_side: of the picture, in pixels.
+            with_marks: whether marks count.
+            is_gone: is asked before the work.
+
+        Raises RefusedError while its distribution is not there.
+        """
+        with self._calm.disturbed():
+            time = shot.times[number]
+            plane = self._material.plane(time)
+            with self._quick:
+                _refuse_if(is_gone)
+                coloring = self._coloring()
+                found, made_by = self._found(coloring, time)
+                decoded = found.decoded
+                if made_by.colorizer is not coloring.colorizer:
+                    decoded = coloring.film.decoded_anew(decoded)
+                hints = self._map(coloring, found, shot, number, with_marks)
+                chroma = coloring.film.recolor(plane.luma, decoded, hints, plane.interlaced)
+            return drawing.frame(self._material, plane.luma, chroma, long_side)
+
+    def exact(self, shot: Shot, number: int, is_gone: IsGone) -> Content:
+        """Draw a frame in its own size, in the very codes that `colorize` gives it."""
+        with self._slow:
+            _refuse_if(is_gone)
+            luma, chroma = self.codes(shot, number)
+            return drawing.frame(self._material, luma, chroma, None)
+
+    def codes(self, shot: Shot, number: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the luma (H, W) and the chroma (2, h, w) that `colorize` gives a frame."""
+        coloring, material, time = self._coloring(), self._material, shot.times[number]
+        if material.is_photograph:
+            luma = material.plane(time).luma
+            color = color_photograph(
+                coloring.colorizer, material.stored, luma, coloring.hints, lambda line: None
+            )
+            return luma, color.chroma
+        (frame,) = preview_frames(
+            material.path,
+            material.picture,
+            [time],
+            coloring.colorizer,
+            coloring.settings.cuts.times,
+            hints=coloring.hints,
+            shots=self._shots,
+        )
+        return frame.luma, frame.chroma
+
+    def suggestions(
+        self, shot: Shot, number: int, place: Place, is_gone: IsGone
+    ) -> list[tuple[str, float]]:
+        """Return colours for a place of a frame, the likeliest first, with their probabilities.
+
+        Raises RefusedError as `colored`, and for a place in black bars.
+        """
+        with self._calm.disturbed():
+            time = shot.times[number]
+            plane = self._material.plane(time)
+            with self._quick:
+                _refuse_if(is_gone)
+                coloring = self._coloring()
+                found, _ = self._found(coloring, time)
+                probabilities = found.decoded[0].probabilities
+                assert probabilities is not None
+                stored = self._material.stored
+                suggested = coloring.colorizer.suggest(
+                    stored,
+                    plane.luma,
+                    self._cell(place, coloring.film.hint_shape),
+                    hints=self._map(coloring, found, shot, number, with_marks=True),
+                    probabilities=torch.rot90(probabilities, -stored.quarter_turns, (-2, -1)),
+                )
+        return [(each.name, each.probability) for each in suggested]
+
+    def luma_at(self, shot: Shot, number: int, place: Place) -> float:
+        """Return the luma of a place, in [0, 1], at the size of hints. Raises RefusedError."""
+        luma = self._carrying().luma(shot.times[number])
+        row, column = self._cell(place, (luma.shape[0], luma.shape[1]))
+        return float(luma[row, column])
+
+    def _found(self, coloring: Coloring, time: Fraction) -> tuple[Distribution, Coloring]:
+        found = self._opener.found(coloring, time)
+        if found is None:
+            raise RefusedError("the shot is being opened", 409, opening=True)
+        return found
+
+    def _map(
+        self,
+        coloring: Coloring,
+        found: Distribution,
+        shot: Shot,
+        number: int,
+        with_marks: bool,
+    ) -> HintMap | None:
+        """Return what is known of a frame."""
+        marks = coloring.hints.marks if with_marks else ()
+        return combine([*self._carrying().maps(marks, shot, number), *found.own])
+
+    def _cell(self, place: Place, shape: tuple[int, int]) -> tuple[int, int]:
+        """Return row and column of a place. Raises RefusedError for one in black bars."""
+        placed = self._material.placement.cells((place,), shape)[0]
+        column, row = np.floor(placed).astype(int).tolist()
+        # The right and the lower edge belong to the last pixels.
+        column, row = column - (placed[0] == shape[1]), row - (placed[1] == shape[0])
+        if not (0 <= row < shape[0] and 0 <= column < shape[1]):
+            raise RefusedError("this place lies in the black bars, which stay grey")
+        return int(row), int(column)
+
+
+def _refuse_if(is_gone: IsGone) -> None:
+    """Raise RefusedError where nobody waits for the answer."""
+    if is_gone():
+        raise RefusedError("nobody waits for this any more", 409)

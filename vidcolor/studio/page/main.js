@@ -1,0 +1,21 @@
+/** The page begins here: its parts watch the state, and this fills it. */
+
+import "./color-field.js";
+import "./connection.js";
+import { listen } from "./events.js";
+import { fillHelp } from "./help.js";
+import "./job.js";
+import { KEYS } from "./keys.js";
+import "./mark-fields.js";
+import "./mark-list.js";
+import { guarded } from "./notices.js";
+import "./pictures.js";
+import "./plane.js";
+import { start } from "./session.js";
+import "./settings.js";
+import "./shots.js";
+import "./strip.js";
+
+fillHelp(KEYS);
+await guarded("stage-notice", start);
+listen();

@@ -1,0 +1,35 @@
+/** One line where something went wrong, and how to go on. */
+
+import { Gone, Refused, isOutdated } from "./api.js";
+import { byId, element, iconButton } from "./dom.js";
+
+/**
+ * Show a line in the element with the id `where`, instead of the one before; "" takes it away.
+ * Screen readers say it at once, for the element is a live region.
+ */
+export function notice(where, line, topic = "") {
+  const place = byId(where);
+  place.dataset.topic = topic;
+  place.replaceChildren();
+  place.hidden = !line;
+  if (!line) return;
+  place.append(element("span", {}, line));
+  place.append(iconButton("close", "Dismiss", () => notice(where, "")));
+}
+
+/**
+ * Run what may fail, and show in `where` why it did; the next success of the same topic takes the
+ * line away. Requests that newer ones replaced, and a server that is gone, which the top of the page
+ * tells, say nothing here.
+ */
+export async function guarded(where, work, topic = "") {
+  try {
+    const result = await work();
+    if (byId(where).dataset.topic === topic) notice(where, "");
+    return result;
+  } catch (error) {
+    if (error instanceof Refused) notice(where, error.message, topic);
+    else if (!isOutdated(error) && !(error instanceof Gone)) throw error;
+    return undefined;
+  }
+}

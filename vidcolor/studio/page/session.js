@@ -1,0 +1,95 @@
+/** The film, its shots and the playhead: what is asked of the server about them, and when. */
+
+import { Latest, ask, isOutdated } from "./api.js";
+import { guarded, notice } from "./notices.js";
+import { change, openShot, state } from "./state.js";
+import { frameAt, seconds } from "./times.js";
+
+const opening = new Latest();
+const LINE = "stage-notice";
+/** The shot that was told last to be open: events may come before the answer that names it. */
+let lastOpened = null;
+
+/** Ask for all that the page shows first, and open the shot where it was left. */
+export async function start() {
+  const [film, hints] = await Promise.all([ask("/api/film"), ask("/api/hints")]);
+  change({ film, hints });
+  const left = new URLSearchParams(location.hash.slice(1)).get("at") ?? "0";
+  await Promise.all([loadShots(), openAt(Number.isFinite(seconds(left)) ? left : "0")]);
+  change({ job: await ask("/api/job") });
+}
+
+/** Ask for the shots anew. */
+export async function loadShots() {
+  const waited = openShot()?.stale;
+  const { shots, done, problem } = await ask("/api/shots");
+  change({ shots, surveyed: done });
+  if (waited && !openShot()?.stale) change({ openings: state.openings + 1 });
+  notice("shots-notice", problem ?? "");
+}
+
+/** Ask for the settings anew. */
+export async function loadFilm() {
+  change({ film: await ask("/api/film") });
+}
+
+/** Open the shot on the screen at a time, as the server writes it, and show that frame. */
+export async function openAt(at) {
+  const time = seconds(at);
+  const shot = state.shots.find((each) => seconds(each.begin) <= time && time < seconds(each.end));
+  if (shot && shot.id === state.shot) {
+    seek(frameAt(state.times, time));
+    return;
+  }
+  const work = () =>
+    opening.run(async (signal) => {
+      lastOpened = null;
+      change({ opening: { fraction: 0, line: "Opening the shot" }, draft: null, selected: null });
+      try {
+        const answer = await ask("/api/open", {
+          method: "POST",
+          body: { at },
+          signal,
+        });
+        const times = answer.times.map(String);
+        change({ shot: answer.shot, times, index: frameAt(times, time) });
+        if (answer.open || lastOpened === answer.shot) opened(answer.shot);
+        remember();
+      } catch (error) {
+        if (!isOutdated(error)) change({ opening: null });
+        throw error;
+      }
+    });
+  await guarded(LINE, work, "opening");
+}
+
+/** Open a shot at its first frame. */
+export function openShotNumber(number) {
+  const shot = state.shots[Math.max(0, Math.min(state.shots.length - 1, number))];
+  return shot ? openAt(shot.begin) : undefined;
+}
+
+/** Show the frame with this number of the shot that is open; the nearest, if there is none. */
+export function seek(number) {
+  change({ index: Math.max(0, Math.min(state.times.length - 1, number)) });
+  remember();
+}
+
+/** Take in that a shot's first pass is there. */
+export function opened(shot) {
+  lastOpened = shot;
+  if (shot === state.shot) change({ opening: null, openings: state.openings + 1 });
+}
+
+/** Say why a shot could not be opened; its grey frames are there all the same. */
+export function failed(shot, line) {
+  if (shot !== state.shot) return;
+  change({ opening: null });
+  notice(LINE, line, "opening");
+}
+
+/** Keep the place in the page's address, so that a reload comes back to it. */
+function remember() {
+  const at = state.times[state.index];
+  if (at !== undefined) history.replaceState(null, "", `#at=${at}`);
+}

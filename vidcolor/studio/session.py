@@ -1,0 +1,324 @@
+"""A film that is open in the studio: all that stands behind the page, without HTTP."""
+
+import threading
+from bisect import bisect_right
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from vidcolor.colorize.settings import BOUNDS, ColorSettings
+from vidcolor.errors import UsageError, VidcolorError
+from vidcolor.files import default_output
+from vidcolor.hints.marks import Point
+from vidcolor.output.encoders import EncoderSettings
+from vidcolor.pipeline.order import Order
+from vidcolor.pipeline.shots import ROUNDED, Shot, Shots
+from vidcolor.serve.answers import Content, RefusedError
+from vidcolor.serve.events import Events
+from vidcolor.studio import drawing
+from vidcolor.studio.cache import FilmCache
+from vidcolor.studio.calm import Calm
+from vidcolor.studio.carrying import Carrying
+from vidcolor.studio.coloring import Coloring, Colorings
+from vidcolor.studio.document import Document, Edit
+from vidcolor.studio.frames import Frames
+from vidcolor.studio.job import Job
+from vidcolor.studio.material import ONLY_SHOT, Material
+from vidcolor.studio.opener import Opener, identity
+from vidcolor.studio.pictures import Pictures
+from vidcolor.studio.reference_pass import References
+from vidcolor.studio.shot_list import ShotList
+
+SLIDERS = ("temperature", "saturation", "rebalance")
+"""Settings that the page has sliders for, and `like_strength` where there is a picture."""
+_LOOK = 1.0
+"""Seconds after which the file of hints is looked at again."""
+UNSURE = 0.2
+"""A shot in which the likeliest colour is less likely than this in the mean is marked as unsure."""
+
+
+class Session:
+    """A film or photograph that is open.
+
+    Args:
+        path: of it.
+        hints_file: where its hints are, or will be.
+        settings: those of the command line.
+        given: the names of those that the command line gives.
+        device: as in `net.device`.
+        encoder: of films that *Colorize* makes; None for the default.
+
+    Raises VidcolorError where the film can't be read.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        hints_file: Path,
+        settings: ColorSettings,
+        given: Collection[str] = (),
+        device: str = "auto",
+        encoder: EncoderSettings | None = None,
+    ) -> None:
+        self.events = Events()
+        self.material = Material(path)
+        self.document = Document(hints_file, self.material.is_photograph, self._document_changed)
+        self.pictures = Pictures(hints_file)
+        self._device = device
+        self.encoder = encoder or EncoderSettings()
+        self._calm = Calm()
+        self.colorings = Colorings(self.material, settings, given, device)
+        cuts = settings.cuts
+        self._list: ShotList | None = None
+        if not self.material.is_photograph:
+            self._list = ShotList(
+                path,
+                cuts.times,
+                FilmCache(path, str(cuts)),
+                self._calm,
+                lambda: self.events.tell("shots"),
+            )
+        self._shots = self._list.found if self._list else Shots(path, None, [ONLY_SHOT])
+        self._carrying: tuple[Any, Carrying] | None = None
+        self._opener = Opener(
+            self.material, self._shots, self.coloring, self.carrying, self._calm, self.events
+        )
+        self.frames = Frames(
+            self.material, self._shots, self.coloring, self.carrying, self._opener, self._calm
+        )
+        self.references = References(
+            self.material,
+            self._shots,
+            self.coloring,
+            lambda: self.document.hints,
+            self._calm,
+            self.events,
+        )
+        self.job = Job(lambda state: self.events.tell("job", **asdict(state)), self.pictures.thaw)
+        self._basis = 0
+        self._ended = threading.Event()
+        self._watch = threading.Thread(target=self._look, name="hints", daemon=True)
+
+    def start(self) -> None:
+        """Begin what goes on in the background."""
+        self._watch.start()
+        self._opener.start()
+        threading.Thread(target=self._warm_up, daemon=True).start()
+        if self._list is not None:
+            self._list.start()
+
+    def stop(self) -> None:
+        """End it; a job that runs is stopped, and can be gone on with."""
+        self._ended.set()
+        self.job.stop()
+        self._opener.stop()
+        if self._list is not None:
+            self._list.stop()
+
+    def coloring(self) -> Coloring:
+        """Return how the film is coloured now. Raises VidcolorError."""
+        return self.colorings(self.document.hints)
+
+    def carrying(self) -> Carrying:
+        """Return what carries marks at the size at which they spread now."""
+        coloring = self.coloring()
+        size = coloring.film.hint_shape
+        if self._carrying is None or self._carrying[0] != size:
+            film = coloring.colorizer.film(self.material.stored)
+            self._carrying = size, Carrying(self.material, film)
+        return self._carrying[1]
+
+    def film(self) -> dict[str, Any]:
+        """Return what holds for the film, as the page is told it."""
+        height, width = self.material.shape
+        rate, document = self.material.picture.average_rate, self.document
+        return {
+            "name": self.material.path.name,
+            "kind": "photograph" if self.material.is_photograph else "film",
+            "width": width,
+            "height": height,
+            "duration": None if self.material.length is None else float(self.material.length),
+            "rate": None if rate is None else float(rate),
+            "hints": {"file": str(document.path), "revision": document.revision},
+            "settings": self.sliders(),
+            "hint_defaults": {"radius": Point.radius, "strength": Point.strength},
+            "can_undo": document.can_undo,
+            "can_redo": document.can_redo,
+        }
+
+    def sliders(self) -> dict[str, Any]:
+        """Return the settings that the page has sliders for."""
+        hints = self.document.hints
+        now, usual = self.colorings.settings(hints), self.colorings.defaults(hints)
+        names = (*SLIDERS, "like_strength") if now.like is not None else SLIDERS
+        return {
+            name.replace("_", "-"): {
+                "value": getattr(now, name),
+                "default": getattr(usual, name),
+                "min": BOUNDS[name][0],
+                "max": BOUNDS[name][1],
+            }
+            for name in names
+        }
+
+    def hints(self) -> dict[str, Any]:
+        """Return the hints as the page is told them."""
+        document = self.document
+        return {
+            "revision": document.revision,
+            "entries": document.entries,
+            "can_undo": document.can_undo,
+            "can_redo": document.can_redo,
+            "problem": document.problem,
+        }
+
+    def shots(self) -> dict[str, Any]:
+        """Return the shots as far as they are known, as the page is told them."""
+        known = [ONLY_SHOT] if self._list is None else self._list()
+        begins = [shot.times[0] for shot in known]
+        marks = self.document.hints.marks
+        marked = {max(0, bisect_right(begins, mark.at + ROUNDED) - 1) for mark in marks}
+        return {
+            "done": self._list is None or self._list.is_done,
+            "shots": [self._told(shot, n in marked) for n, shot in enumerate(known)],
+            "problem": None if self._list is None else self._list.problem,
+        }
+
+    def _told(self, shot: Shot, has_marks: bool) -> dict[str, Any]:
+        return {
+            "id": identity(shot),
+            "begin": _exact(shot.times[0]),
+            "end": _exact(shot.end),
+            "frames": len(shot.times),
+            "state": "hints" if has_marks else self._state(shot),
+            "stale": self.references.is_stale(shot),
+        }
+
+    def _state(self, shot: Shot) -> str:
+        """Return what a shot without marks is coloured by."""
+        if self.references.has_any(shot):
+            return "reference"
+        sure = self._opener.confidences.get(shot.times[0])
+        return "unsure" if sure is not None and sure < UNSURE else "automatic"
+
+    def shot_named(self, name: str) -> Shot:
+        """Return the shot that a page knows by a name. Raises RefusedError."""
+        shots = [ONLY_SHOT] if self._list is None else self._list()
+        for shot in shots:
+            if identity(shot) == name:
+                return shot
+        raise RefusedError("there is no such shot", 404)
+
+    def place(self, time: Fraction) -> tuple[Shot, int]:
+        """Return the shot at a time, and the number of the frame that is on the screen then.
+
+        Raises RefusedError where the film is over by then, and as `Reader`.
+        """
+        if self._list is None:
+            return ONLY_SHOT, 0
+        try:
+            shot = self._shots.at(time)
+        except UsageError as error:
+            raise RefusedError(str(error)) from None
+        return shot, shot.on_screen(time)
+
+    def open(self, time: Fraction) -> dict[str, Any]:
+        """Begin to open the shot at a time; return its name and times. Raises as `place`."""
+        shot, number = self.place(time)
+        if self._list is not None:
+            self._list.at(time)
+        is_open = self._opener.found(self.coloring(), shot.times[number]) is not None
+        self._opener.open(shot, number)
+        self.references.saw(shot)
+        return {"shot": identity(shot), "times": list(map(_exact, shot.times)), "open": is_open}
+
+    def thumbnail(self, shot: Shot) -> Content:
+        """Return a small picture of a shot, in grey."""
+        cache = (
+            None
+            if self._list is None
+            else FilmCache(self.material.path, str(self.colorings.asked.cuts))
+        )
+        known = cache.read_thumbnail(shot.times[0]) if cache else None
+        if known is not None:
+            return Content(known, "image/jpeg", kept=True)
+        middle = len(shot.times) // 2
+        made = self.frames.grey(shot, middle, drawing.THUMBNAIL)
+        if cache:
+            cache.write_thumbnail(shot.times[0], made.content)
+        return replace(made, kept=True)
+
+    def copy(self, ids: Sequence[str], shot: Shot) -> list[str]:
+        """Copy marks to the first frame of another shot; return the new ids. Raises as `edit`."""
+        known = {entry["id"]: entry for entry in self.document.entries}
+        edits = []
+        for each in ids:
+            if each not in known:
+                raise RefusedError("this hint is gone; look again", 409)
+            fields = {n: value for n, value in known[each].items() if n not in ("id", "kind")}
+            if isinstance(fields.get("for"), str) and ".." in fields["for"]:
+                del fields["for"]
+            if "at" in fields:
+                fields["at"] = _exact(shot.times[0])
+            edits.append(Edit("add", known[each]["kind"], fields=fields))
+        return self.document.edit(self.document.revision, edits)
+
+    def set_settings(self, values: Mapping[str, Any]) -> None:
+        """Save settings in the file of hints; None leaves one to its default."""
+        if unknown := values.keys() - self.sliders().keys():
+            raise RefusedError(f"{min(unknown)}: the page has no such setting")
+        self.document.set_settings(values)
+
+    def start_job(self, output: str | None, overwrite: bool) -> None:
+        """Begin to make the film from what is saved now.
+
+        Raises RefusedError, where the output exists with its name, and VidcolorError.
+        """
+        source, coloring = self.material.path, self.coloring()
+        if self.document.problem is not None:
+            raise RefusedError(self.document.problem)
+        target = default_output(source, None) if not output else source.parent / output
+        if target.exists() and not overwrite:
+            raise RefusedError(f"{target.name} exists already", 409, exists=str(target))
+        frozen = self.pictures.frozen(coloring.hints)
+        order = Order(
+            source,
+            target,
+            coloring.settings,
+            self._device,
+            self.encoder,
+            hints=frozen if frozen else None,
+        )
+        self.job.start(order, overwrite)
+
+    def _document_changed(self) -> None:
+        """Tell the pages, and open the shot anew where it is coloured otherwise now."""
+        self.events.tell("hints", revision=self.document.revision)
+        self.references.changed()
+        threading.Thread(target=self._open_anew, daemon=True).start()
+
+    def _open_anew(self) -> None:
+        """Open the shot once more if it is colored by something else now."""
+        with suppress(VidcolorError):
+            basis = self.coloring().basis
+            if basis != self._basis:
+                self._basis = basis
+                self._opener.again()
+
+    def _warm_up(self) -> None:
+        """Load the network while the page loads."""
+        with suppress(VidcolorError):
+            self.coloring()
+
+    def _look(self) -> None:
+        while not self._ended.wait(_LOOK):
+            self.document.look()
+
+
+def _exact(time: Fraction) -> str:
+    """Return a time as the file of hints takes it, rounded down to microseconds."""
+    micro = time.numerator * 1_000_000 // time.denominator
+    return f"{micro // 1_000_000}.{micro % 1_000_000:06}".rstrip("0").rstrip(".")
