@@ -29,9 +29,6 @@ from vidcolor.net.predictor import Predictor, resize
 from vidcolor.temporal.kernel import STEADY, ExponentialDecay
 from vidcolor.temporal.rhythm import reach_beyond, usual_every
 
-BATCH_SIZE = 8
-"""Frames that are taken together where a film is read beforehand."""
-
 
 class Colorizer:
     """Weights on a device, with the settings that turn luma into chroma.
@@ -97,9 +94,8 @@ class Colorizer:
                     resolve_engine(engine, place, dtype),
                 )
         self.predictor = predictor
-        if batch_size is None:
-            batch_size = usual_batch_size(predictor.device, predictor.engine)
-        self._batched = BatchedPredictor(predictor, batch_size)
+        usual_size = usual_batch_size(predictor.device, predictor.engine)
+        self._batched = BatchedPredictor(predictor, batch_size or usual_size)
 
     @property
     def batch_size(self) -> int:
@@ -290,10 +286,7 @@ class FilmColorizer:
             )
 
     def prepare(self) -> None:
-        """Get the network ready for the film's frames, which otherwise the first ones wait for.
-
-        Raises DeviceError where memory does not suffice.
-        """
+        """Get the network ready before frames come. Raises DeviceError if memory is too short."""
         with enough_memory(self._colorizer.predictor.device):
             for picture in self._pictures:
                 picture.predict.prepare()
