@@ -2,7 +2,8 @@
 
 A studio of a copy of each film is served as `vidcolor studio` serves it, and asked by HTTP as its
 page does. The shot at --at is opened; then marks of suggested colours are set at places at random,
-one after the other. Told are the median and the 95th percentile, in seconds, of
+one after the other. Told are the median and the 95th percentile in seconds, and behind them the
+same in processor seconds, which other work on the machine lengthens less, of
 
     page        from the start of the server until page and film are told
     opened      from there until the first frame of the shot has its colour
@@ -75,24 +76,37 @@ def memory() -> float:
     return pages * 4096 / 1e6
 
 
+def now() -> tuple[float, float]:
+    """Return the time, and the processor time of this process, in seconds."""
+    return time.monotonic(), time.process_time()
+
+
+def summary(figures: list[float]) -> list[float]:
+    """Return the median and the 95th percentile."""
+    ordered = sorted(figures)
+    return [round(statistics.median(ordered), 3), round(ordered[int(0.95 * len(ordered))], 3)]
+
+
 def measure(film: Path, at: str, clicks: int, size: int, job: bool) -> dict[str, Any]:
     """Return the figures of a film."""
     times: dict[str, list[float]] = defaultdict(list)
+    processor: dict[str, list[float]] = defaultdict(list)
     chance = random.Random(1)
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / film.name
         shutil.copy(film, copy)
-        began = time.monotonic()
+        began = now()
 
-        def told(name: str, since: float) -> None:
-            times[name].append(time.monotonic() - since)
+        def told(name: str, since: tuple[float, float]) -> None:
+            for kind, end, begin in zip((times, processor), now(), since, strict=True):
+                kind[name].append(end - begin)
 
         with studio(copy, copy.with_name("film.hints.toml"), ColorSettings()) as served:
             page = Page(served)
             page.ask("GET", "/")
             page.json("GET", "/api/film")
             told("page", began)
-            began = time.monotonic()
+            began = now()
             frames = page.json("POST", "/api/open", {"at": at})["times"]
             here = max(0, sum(float(each) <= float(at) for each in frames) - 1)
             page.frame(frames[here], size)
@@ -103,11 +117,12 @@ def measure(film: Path, at: str, clicks: int, size: int, job: bool) -> dict[str,
                 page.frame(each, STRIP)
             told("whole", began)
             time.sleep(10)  # somebody looks at the frame; steps between frames are found meanwhile
+            page.connection.close()  # the server has ended it, as it was idle
             before = memory()
 
             def click(name: str) -> None:
                 xy = [round(chance.uniform(0.1, 0.9), 4) for _ in range(2)]
-                began = time.monotonic()
+                began = now()
                 status, answer = page.ask("POST", "/api/suggest", {"at": frames[here], "xy": xy})
                 if status != 200:  # in black bars
                     return
@@ -116,7 +131,7 @@ def measure(film: Path, at: str, clicks: int, size: int, job: bool) -> dict[str,
                 revision = page.json("GET", "/api/hints")["revision"]
                 fields = {"at": frames[here], "xy": xy, "color": color}
                 edit = {"op": "add", "kind": "point", "fields": fields}
-                began = time.monotonic()
+                began = now()
                 page.json("POST", "/api/edit", {"revision": revision, "edits": [edit]})
                 page.frame(frames[here], size)
                 told(name, began)
@@ -135,8 +150,7 @@ def measure(film: Path, at: str, clicks: int, size: int, job: bool) -> dict[str,
                 while page.json("GET", "/api/job")["state"] == "running":
                     click("beside")
     figures: dict[str, Any] = {
-        name: [round(statistics.median(each), 3), round(sorted(each)[int(0.95 * len(each))], 3)]
-        for name, each in times.items()
+        name: [*summary(each), *summary(processor[name])] for name, each in times.items()
     }
     return {"film": film.name, **figures, "frames": len(frames), "memory": [before, after]}
 

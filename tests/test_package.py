@@ -38,6 +38,13 @@ def test_weights_and_recipes_are_in_the_wheel(wheel: Path) -> None:
     assert not any(name.startswith(("train/", "weights/", "tests/")) for name in names)
 
 
+def test_pages_are_in_the_wheel(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    pages = {str(path.relative_to(ROOT)) for path in ROOT.glob("vidcolor/*/page/*")}
+    assert "vidcolor/studio/page/index.html" in pages
+    assert pages <= names
+
+
 def test_the_wheel_works_in_an_environment_of_its_own(wheel: Path, tmp_path: Path) -> None:
     """Dependencies are lent by the present environment; vidcolor itself is not."""
     venv.create(tmp_path / "venv", with_pip=False)

@@ -13,7 +13,7 @@ import pytest
 from clips import make_clip, planes_of
 from hint_films import SHOT, middle_of, shots
 from PIL import Image
-from studio_visits import Visit
+from studio_visits import Visit, studio
 
 
 def test_a_visit(visit: Callable[..., Visit], film: Path, weights: Path, tmp_path: Path) -> None:
@@ -71,6 +71,14 @@ def test_a_visit(visit: Callable[..., Visit], film: Path, weights: Path, tmp_pat
 
     page.get_by_role("button", name="Colorize").click()
     page.get_by_text("Done: ").wait_for()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy command").click()
+    page.get_by_text("The command is copied").wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("vidcolor colorize ")
+    page.get_by_role("button", name="Colorize").click()
+    page.get_by_text("exists already").wait_for()
+    assert page.get_by_role("button", name="Colorize anew").is_visible()
     again = tmp_path / "again.mkv"
     by_hand = [sys.executable, "-m", "vidcolor", "colorize", film, "-o", again]
     given = ["--weights", weights, "--device", "cpu", "--encoder", "ffv1"]
@@ -228,6 +236,81 @@ def test_errors_are_told_where_they_happen(visit: Callable[..., Visit], tmp_path
     (tmp_path / "none.png").write_bytes(b"no picture")
     desk.drop(tmp_path / "none.png", "palette")
     page.locator("#pictures-notice").get_by_text("none.png").wait_for()
+
+
+def test_a_file_that_others_change_is_taken_in(visit: Callable[..., Visit], film: Path) -> None:
+    desk = visit()
+    problem = desk.page.locator("#problem")
+    file = film.with_name("film.hints.toml")
+    x, y = middle_of(0)
+    file.write_text(f'version = 1\n[[point]]\nat = "0"\nxy = [{x}, {y}]\ncolor = "tan"\n')
+    desk.page.get_by_role("button", name="Point tan", exact=True).wait_for()
+    desk.settle()
+    file.write_text('version = 1\n[[point]]\nat = "0"\nxy = [2, 0]\ncolor = "tan"\n')
+    problem.get_by_text("point 1: xy").wait_for()
+    written = file.read_text()
+    desk.page.mouse.click(*desk.at(0.8, 0.8))
+    desk.page.locator(".suggestion").first.click()
+    desk.page.locator("#hints-notice").get_by_text("point 1: xy").wait_for()
+    assert file.read_text() == written
+    file.write_text("version = 1\n")
+    problem.wait_for(state="hidden")
+
+
+def test_a_studio_that_ended_is_told(browser: Any, film: Path, weights: Path) -> None:
+    with studio(film, "--weights", weights, "--device", "cpu") as address:
+        desk = Visit(browser.new_page(), address)
+        assert not desk.page.get_by_role("alert").is_visible()
+    desk.page.get_by_text("vidcolor studio film.mkv").wait_for()
+    desk.page.close()
+
+
+def test_strokes_and_colors_from_everywhere(visit: Callable[..., Visit]) -> None:
+    """A stroke is drawn, moved, coloured from plane and picture, copied and deleted."""
+    desk = visit()
+    page = desk.page
+
+    def drag(*places: tuple[float, float]) -> None:
+        page.mouse.move(*desk.at(*places[0]))
+        page.mouse.down()
+        for place in places[1:]:
+            page.mouse.move(*desk.at(*place), steps=5)
+        page.mouse.up()
+
+    desk.press("l")
+    drag((0.6, 0.3), (0.7, 0.3), (0.7, 0.5))
+    page.locator(".suggestion").first.wait_for()
+    with desk.changing():
+        desk.press("1")
+    (stroke,) = desk.entries()
+    assert stroke["kind"] == "stroke"
+    assert np.allclose(stroke["path"][-1], (0.7, 0.5), atol=0.02)
+    with desk.changing():
+        drag((0.7, 0.4), (0.8, 0.4))
+    moved = np.array(desk.entries()[0]["path"]) - stroke["path"]
+    assert np.allclose(moved, (0.1, 0), atol=0.01)
+
+    with desk.changing():
+        page.locator("#plane").click()
+    from_plane = desk.entries()[0]["color"]
+    assert from_plane != stroke["color"]
+    desk.press("e")
+    with desk.changing():
+        page.mouse.click(*desk.at(*middle_of(0)))
+    from_picture = desk.entries()[0]["color"]
+    assert from_picture not in (from_plane, stroke["color"])
+    page.get_by_role("button", name=f"Use {from_picture} again").wait_for()
+
+    page.get_by_label("Copy to shot").fill("2")
+    with desk.changing():
+        page.get_by_role("button", name="Copy", exact=True).click()
+    _, copied = desk.entries()
+    assert float(copied["at"]) == pytest.approx(0.4)
+    assert copied["path"] == desk.entries()[0]["path"]
+    page.get_by_role("option", name="2 0:00.4").get_by_text("marks").wait_for()
+    with desk.changing():
+        page.get_by_role("button", name="Delete").click()
+    assert [each["id"] for each in desk.entries()] == [copied["id"]]
 
 
 def odd_film(path: Path, kind: str) -> tuple[float, float]:

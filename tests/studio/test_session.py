@@ -2,9 +2,7 @@
 
 import io
 import json
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,53 +12,8 @@ import numpy as np
 import pytest
 from hint_films import HEIGHT, SHOT, WIDTH, make_shots, middle_of, shots, time_of
 from PIL import Image
-from visitors import Visitor, enter, listening
-
-from vidcolor.colorize.settings import ColorSettings
-from vidcolor.output.encoders import EncoderSettings
-from vidcolor.studio.open_studio import studio
-
-
-class Page(Visitor):
-    """A page of the studio, as far as it is requests."""
-
-    def get(self, path: str) -> Any:
-        """What a GET is answered, as JSON."""
-        status, _, content = self("GET", path)
-        assert status == 200, content
-        return json.loads(content)
-
-    def send(self, path: str, method: str = "POST", expected: int = 200, **content: Any) -> Any:
-        """What another request is answered."""
-        status, _, answer = self(method, path, content)
-        assert status == expected, answer
-        return json.loads(answer)
-
-    def open(self, at: str = "0") -> Any:
-        """Open the shot at a time, and wait for all of it."""
-        found = self.send("/api/open", at=at)
-        for time_of_frame in found["times"]:
-            path = f"/api/frame?at={time_of_frame}&size=64"
-            self.until(lambda path=path: self("GET", path)[0] == 200)
-        return found
-
-    def until(self, holds: Any) -> None:
-        end = time.monotonic() + 60
-        while not holds():
-            assert time.monotonic() < end
-            time.sleep(0.05)
-
-    def frame(self, at: object, **query: object) -> np.ndarray:
-        """A frame, (H, W, 3)."""
-        asked = "&".join(f"{name}={value}" for name, value in {"at": at, **query}.items())
-        status, _, content = self("GET", f"/api/frame?{asked}")
-        assert status == 200, content
-        return np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
-
-    def add(self, *marks: dict[str, Any], kind: str = "point") -> Any:
-        """Add hints of one kind."""
-        edits = [{"op": "add", "kind": kind, "fields": fields} for fields in marks]
-        return self.send("/api/edit", revision=self.get("/api/hints")["revision"], edits=edits)
+from studio_requests import Page, page_of, point
+from visitors import listening
 
 
 @pytest.fixture(autouse=True)
@@ -70,38 +23,10 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache/vidcolor/studio"
 
 
-@contextmanager
-def page_of(path: Path, weights: Path, **options: Any) -> Iterator[Page]:
-    settings = ColorSettings(weights=str(weights), precision="fp32", batch_size=4)
-    hints = path.with_name(f"{path.stem}.hints.toml")
-    with studio(
-        path,
-        hints,
-        settings,
-        given={"weights"},
-        device="cpu",
-        encoder=EncoderSettings("ffv1"),
-        **options,
-    ) as served:
-        visitor = enter(served)
-        yield Page(served, visitor.headers["Cookie"])
-
-
 @pytest.fixture
 def page(film: Path, weights: Path) -> Iterator[Page]:
     with page_of(film, weights) as page:
         yield page
-
-
-def point(number: int, color: str = "#c02020", **more: Any) -> dict[str, Any]:
-    """A point on the thing in a frame."""
-    return {
-        "at": str(float(time_of(number))),
-        "xy": list(middle_of(number)),
-        "color": color,
-        "radius": 0.06,
-        **more,
-    }
 
 
 def test_film_and_shots_are_told(page: Page) -> None:
@@ -310,6 +235,24 @@ def test_changes_from_outside_reach_the_page(page: Page, film: Path) -> None:
     assert page.get("/api/hints")["entries"][0]["color"] == "navy"
 
 
+def test_shots_that_references_may_color_wait_until_they_are_looked_at(page: Page) -> None:
+    page.until(lambda: page.get("/api/shots")["done"])
+    page.open("0.5")
+    picture = io.BytesIO()
+    colors = np.repeat(shots()[15][..., None], 3, 2) // np.array([1, 2, 3], np.uint8)
+    Image.fromarray(colors).save(picture, "png")
+    assert page("POST", "/api/picture?name=still.png", picture.getvalue())[0] == 200
+    stale = lambda: [shot["stale"] for shot in page.get("/api/shots")["shots"]]  # noqa: E731
+    named = {"picture": "film.hints/still.png"}
+    page.add({**named, "at": "0.6", "for": "shot"}, kind="reference")
+    page.until(lambda: stale() == [False, False, False])
+    page.until(lambda: page.get("/api/shots")["shots"][1]["state"] == "reference")
+    page.add({**named, "match": "matched"}, kind="reference")
+    page.until(lambda: stale() == [True, False, True])
+    page.send("/api/update")
+    page.until(lambda: stale() == [False, False, False])
+
+
 def test_marks_are_copied_to_another_shot(page: Page) -> None:
     (mark,) = page.add(point(5, **{"for": "0:00..0:00.3"}))["added"]
     page.until(lambda: page.get("/api/shots")["done"])
@@ -331,6 +274,9 @@ def test_a_photograph_is_colored_without_times(tmp_path: Path, weights: Path) ->
         assert np.abs(page.frame(0, size=96) - before).max() > 20
         assert page.frame(0).shape == (HEIGHT, WIDTH, 3)
         assert page.get("/api/shots")["shots"][0]["state"] == "hints"
+        assert page("POST", "/api/picture?name=still.png", path.read_bytes())[0] == 200
+        page.add({"picture": "thing.hints/still.png"}, kind="reference")
+        assert not page.get("/api/shots")["shots"][0]["stale"]
 
 
 def test_a_job_makes_the_film_of_what_was_saved_when_it_began(
@@ -359,10 +305,26 @@ def test_a_job_makes_the_film_of_what_was_saved_when_it_began(
     assert not (film.parent / "film.hints/.frozen").exists()
 
 
-def test_a_job_is_stopped(page: Page, film: Path) -> None:
+def test_a_job_is_stopped_and_gone_on_with(page: Page, film: Path) -> None:
+    made = film.with_name("film.color.mkv")
     page.send("/api/job")
     assert page.send("/api/job", "DELETE")["state"] == "stopped"
-    assert not film.with_name("film.color.mkv").exists()
+    assert not made.exists()
+    made.write_text("an older film")
+    assert page.send("/api/job", expected=409)["exists"] == str(made)
+    page.send("/api/job", overwrite=True)
+    assert page.send("/api/job", "DELETE")["state"] == "stopped"
+    assert made.read_text() == "an older film"
+    assert page.send("/api/job")["state"] == "running"
+    assert page.send("/api/job", "DELETE")["state"] == "stopped"
+
+
+def test_a_session_begins_with_a_shot_worth_looking_at(tmp_path: Path, weights: Path) -> None:
+    first, *_, other = shots(2)
+    path = tmp_path / "stray.mkv"
+    make_shots(path, [first] * 3 + [other] * 20)
+    with page_of(path, weights) as page:
+        assert page.send("/api/open", at="start")["times"][0] == "0.12"
 
 
 def test_the_command_line_is_told(page: Page, film: Path, weights: Path) -> None:

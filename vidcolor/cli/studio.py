@@ -85,8 +85,10 @@ def studio(
     minute. FOLDER.hints then holds their hints and what was clicked when, and
     `vidcolor judge run FOLDER automatic hints=FOLDER.hints` lets people judge them.
     """
-    if find_spec("starlette") is None or find_spec("uvicorn") is None:
-        raise UsageError("the studio needs more packages: pip install 'vidcolor[studio]'")
+    if any(find_spec(name) is None for name in ("starlette", "tomlkit", "uvicorn")):
+        raise UsageError(
+            "the studio needs more packages: pip install -c constraints.txt -e '.[studio]'"
+        )
     given = given_settings()
     if (film is None) == (sitting is None):
         raise UsageError("name a film, a photograph, or a folder of photographs with --sitting")

@@ -312,14 +312,9 @@ class FilmColorizer:
             hints: of `hint_shape`.
             interlaced: of an interlaced film, whether the frame holds two fields.
         """
-        return self._fields.weave(
-            [
-                picture.recolor(plane, each, hints)
-                for picture, (plane,), each in zip(
-                    self._pictures, self._fields.split([luma], [interlaced]), decoded, strict=True
-                )
-            ]
-        )
+        planes = self._fields.split([luma], [interlaced])
+        pictures = zip(self._pictures, planes, decoded, strict=True)
+        return self._fields.weave([p.recolor(own, each, hints) for p, (own,), each in pictures])
 
     def decoded_anew(self, decoded: Sequence[Decoded]) -> tuple[Decoded, ...]:
         """Return what a frame's color was made of as this colorizer's decoding would have it.
@@ -327,10 +322,8 @@ class FilmColorizer:
         decoded: those of a `FrameColor` that another colorizer made, which differs in temperature,
         rebalance, saturation, refine and controls alone. What references told is lost.
         """
-        return tuple(
-            picture.decoded_anew(each)
-            for picture, each in zip(self._pictures, decoded, strict=True)
-        )
+        pictures = zip(self._pictures, decoded, strict=True)
+        return tuple(picture.decoded_anew(each) for picture, each in pictures)
 
     def graded_chroma(self, predictions: Sequence[Prediction]) -> torch.Tensor:
         """Return UV (B, 2, h, w) float32 of such predictions, before the controls, hints aside."""

@@ -56,7 +56,8 @@ class _Page:
         return self._session.thumbnail(self._session.shot_named(asked.path["id"]))
 
     def _open(self, asked: Asked) -> Answer:
-        return self._session.open(_time(asked.content().get("at")))
+        at = asked.content().get("at")
+        return self._session.open(self._session.beginning() if at == "start" else _time(at))
 
     def _frame(self, asked: Asked) -> Answer:
         shot, number = self._session.place(_time(asked.asked("at")))

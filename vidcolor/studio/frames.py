@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from fractions import Fraction
+from time import monotonic, sleep
 
 import numpy as np
 import torch
@@ -20,6 +21,10 @@ from vidcolor.studio.coloring import Coloring
 from vidcolor.studio.distributions import Distribution
 from vidcolor.studio.material import Material
 from vidcolor.studio.opener import Opener
+
+_PATIENCE = 2.0
+"""Seconds for which an answer waits for a frame whose distribution is being made."""
+_STEP = 0.02
 
 IsGone = Callable[[], bool]
 """Tells whether nobody waits for the answer any more."""
@@ -78,8 +83,9 @@ class Frames:
 
         Raises RefusedError while its distribution is not there.
         """
+        time = shot.times[number]
+        self._wait(time, is_gone)
         with self._calm.disturbed():
-            time = shot.times[number]
             plane = self._material.plane(time)
             with self._quick:
                 _refuse_if(is_gone)
@@ -126,8 +132,9 @@ class Frames:
 
         Raises RefusedError as `colored`, and for a place in black bars.
         """
+        time = shot.times[number]
+        self._wait(time, is_gone)
         with self._calm.disturbed():
-            time = shot.times[number]
             plane = self._material.plane(time)
             with self._quick:
                 _refuse_if(is_gone)
@@ -150,6 +157,13 @@ class Frames:
         luma = self._carrying().luma(shot.times[number])
         row, column = self._cell(place, (luma.shape[0], luma.shape[1]))
         return float(luma[row, column])
+
+    def _wait(self, time: Fraction, is_gone: IsGone) -> None:
+        """Wait a little for the distribution of a frame, before anything is disturbed."""
+        end = monotonic() + _PATIENCE
+        while self._opener.found(self._coloring(), time) is None and monotonic() < end:
+            _refuse_if(is_gone)
+            sleep(_STEP)
 
     def _found(self, coloring: Coloring, time: Fraction) -> tuple[Distribution, Coloring]:
         found = self._opener.found(coloring, time)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from vidcolor.colorize.settings import ColorSettings
@@ -46,6 +47,7 @@ class Job:
 
     def __init__(self, told: Callable[[JobState], None], done: Callable[[], None]) -> None:
         self.state = JobState()
+        self._overwrites = False
         self._told = told
         self._done = done
         self._lock = threading.Lock()
@@ -58,7 +60,7 @@ class Job:
         with self._lock:
             if self._process is not None:
                 raise RefusedError("a film is being made already", 409)
-            self._is_stopping = False
+            self._is_stopping, self._overwrites = False, overwrite
             self._process = Process(_serve, order.settings, order.device, 1)
             self.state = JobState("running", line="reads the film", output=str(order.output))
             self._thread = threading.Thread(
@@ -66,6 +68,11 @@ class Job:
             )
             self._thread.start()
         self._told(self.state)
+
+    def goes_on(self, output: Path) -> bool:
+        """Tell whether the latest job was stopped or failed, and was to replace this very file."""
+        halted = self.state.state in ("stopped", "failed") and self.state.output == str(output)
+        return halted and self._overwrites
 
     def stop(self) -> None:
         """Stop the job that runs; a long film goes on from there when it is begun again."""

@@ -27,6 +27,7 @@ class Opener:
         shots: its shots.
         coloring: tells how the film is coloured now.
         carrying: is prepared for the shot when it is open.
+        opened: is told of each shot whose first frames are made, and by which coloring.
         calm: the work waits for it.
         events: tell how it goes on.
     """
@@ -37,6 +38,7 @@ class Opener:
         shots: Shots,
         coloring: Callable[[], Coloring],
         carrying: Callable[[], Carrying],
+        opened: Callable[[Shot, Coloring], None],
         calm: Calm,
         events: Events,
     ) -> None:
@@ -44,6 +46,7 @@ class Opener:
         self._shots = shots
         self._coloring = coloring
         self._carrying = carrying
+        self._opened = opened
         self._calm = calm
         self._events = events
         self._kept: Kept[tuple[Distribution, Coloring]] = Kept(CAP, lambda each: each[0].nbytes)
@@ -141,6 +144,7 @@ class Opener:
                     sure.append(each.confidence)
                     made += 1
             if place == 0:
+                self._opened(shot, coloring)
                 self._events.tell("shot-opened", shot=identity(shot))
         if sure:
             self.confidences[shot.times[0]] = sum(sure) / len(sure)

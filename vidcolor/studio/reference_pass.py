@@ -9,7 +9,7 @@ from vidcolor.hints.file import Hints
 from vidcolor.hints.marks import ReferencePicture
 from vidcolor.pipeline.hint_pass import HintPass
 from vidcolor.pipeline.listener import Listener
-from vidcolor.pipeline.shots import Extent, Shot, Shots
+from vidcolor.pipeline.shots import ROUNDED, Extent, Shot, Shots
 from vidcolor.serve.answers import RefusedError
 from vidcolor.serve.events import Events
 from vidcolor.studio.calm import Calm
@@ -54,23 +54,20 @@ class References:
 
     def is_stale(self, shot: Shot) -> bool:
         """Tell whether it is not known yet which references colour a shot."""
-        now = self._now()
-        return now not in (self._known, self._seen.get(shot.times[0], ()))
+        now = _for_shot(self._hints().references, shot)
+        if not now or self._material.is_photograph:
+            return False
+        return now not in (_for_shot(self._known, shot), self._seen.get(shot.times[0]))
 
     def has_any(self, shot: Shot) -> bool:
         """Tell whether references colour a shot, as far as that is known."""
-        given = self._now()
-        own = any(
-            each.at is not None and shot.times[0] <= each.at < shot.end and each.reach == "shot"
-            for each in given
-        )
-        return own or (
-            bool(given) and (self._material.is_photograph or shot.times[0] in self._used)
-        )
+        given = _for_shot(self._hints().references, shot)
+        used = self._material.is_photograph or shot.times[0] in self._used
+        return any(each.reach == "shot" for each in given) or (bool(given) and used)
 
-    def saw(self, shot: Shot) -> None:
-        """Take in that a shot is opened with the references that there are now."""
-        self._seen[shot.times[0]] = self._now()
+    def saw(self, shot: Shot, coloring: Coloring) -> None:
+        """Take in that a shot was opened with a coloring's references."""
+        self._seen[shot.times[0]] = _for_shot(coloring.hints.references, shot)
 
     def changed(self) -> None:
         """Tell the pages that shots may be stale now."""
@@ -83,9 +80,6 @@ class References:
                 raise RefusedError("the film is being looked through already", 409)
             self._thread = threading.Thread(target=self._pass, daemon=True)
             self._thread.start()
-
-    def _now(self) -> tuple[ReferencePicture, ...]:
-        return self._hints().references
 
     def _pass(self) -> None:
         try:
@@ -117,3 +111,15 @@ class References:
         )
         hint_pass.references.within(Extent())
         return {each.begin for each in hint_pass.references.verdicts if each.is_used}
+
+
+def _for_shot(references: tuple[ReferencePicture, ...], shot: Shot) -> tuple[ReferencePicture, ...]:
+    """Return those of references that may colour a shot."""
+
+    def may(reference: ReferencePicture) -> bool:
+        if isinstance(reference.reach, tuple):
+            return reference.reach[0] < shot.end and shot.times[0] < reference.reach[1]
+        within = reference.at is not None and shot.times[0] <= reference.at + ROUNDED < shot.end
+        return within or reference.reach == "film"
+
+    return tuple(filter(may, references))

@@ -34,9 +34,13 @@ from vidcolor.studio.shot_list import ShotList
 
 SLIDERS = ("temperature", "saturation", "rebalance")
 """Settings that the page has sliders for, and `like_strength` where there is a picture."""
+_WORTH_LOOKING = Fraction(1, 2)
+"""The seconds of the shortest shot that a session begins with, ..."""
+_STRAY = 4
+"""... behind at most so many shorter ones."""
 _LOOK = 1.0
 """Seconds after which the file of hints is looked at again."""
-UNSURE = 0.2
+UNSURE = 0.25
 """A shot in which the likeliest colour is less likely than this in the mean is marked as unsure."""
 
 
@@ -86,7 +90,13 @@ class Session:
         self._shots = self._list.found if self._list else Shots(path, None, [ONLY_SHOT])
         self._carrying: tuple[Any, Carrying] | None = None
         self._opener = Opener(
-            self.material, self._shots, self.coloring, self.carrying, self._calm, self.events
+            self.material,
+            self._shots,
+            self.coloring,
+            self.carrying,
+            lambda shot, coloring: self.references.saw(shot, coloring),
+            self._calm,
+            self.events,
         )
         self.frames = Frames(
             self.material, self._shots, self.coloring, self.carrying, self._opener, self._calm
@@ -227,6 +237,21 @@ class Session:
             raise RefusedError(str(error)) from None
         return shot, shot.on_screen(time)
 
+    def beginning(self) -> Fraction:
+        """Return when the first shot begins that is worth looking at; stray frames are none.
+
+        Raises as `place`.
+        """
+        shot, _ = self.place(Fraction(0))
+        for _ in range(_STRAY):
+            if shot.end - shot.times[0] >= _WORTH_LOOKING or self._list is None:
+                break
+            following = self._shots.find(shot.end)
+            if following is None:
+                return Fraction(0)
+            shot = following
+        return shot.times[0]
+
     def open(self, time: Fraction) -> dict[str, Any]:
         """Begin to open the shot at a time; return its name and times. Raises as `place`."""
         shot, number = self.place(time)
@@ -234,7 +259,6 @@ class Session:
             self._list.at(time)
         is_open = self._opener.found(self.coloring(), shot.times[number]) is not None
         self._opener.open(shot, number)
-        self.references.saw(shot)
         return {"shot": identity(shot), "times": list(map(_exact, shot.times)), "open": is_open}
 
     def thumbnail(self, shot: Shot) -> Content:
@@ -283,6 +307,7 @@ class Session:
         if self.document.problem is not None:
             raise RefusedError(self.document.problem)
         target = default_output(source, None) if not output else source.parent / output
+        overwrite = overwrite or self.job.goes_on(target)
         if target.exists() and not overwrite:
             raise RefusedError(f"{target.name} exists already", 409, exists=str(target))
         frozen = self.pictures.frozen(coloring.hints)

@@ -2,6 +2,9 @@
 
 import { change } from "./state.js";
 
+const AGAIN_MS = 250;
+const MOST_ASKED = 1200;
+
 /** What the server refused, in one line that says how to go on. */
 export class Refused extends Error {
   constructor(status, answer) {
@@ -60,6 +63,23 @@ export async function ask(path, { method = "GET", body, signal } = {}) {
 export async function askForPicture(path, signal) {
   const answer = await answered(path, { signal });
   return createImageBitmap(await answer.blob());
+}
+
+/**
+ * Do what asks for a frame, or what hangs on it, again for as long as the server answers that its
+ * colors are still being made, or that nobody waits for it: who waits no more ends the request.
+ */
+export async function patiently(work, signal) {
+  for (let asked = 1; ; asked += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const isLater = error instanceof Refused && error.status === 409;
+      if (!isLater || asked === MOST_ASKED) throw error;
+    }
+    await new Promise((done) => setTimeout(done, AGAIN_MS));
+    signal.throwIfAborted();
+  }
 }
 
 async function answered(path, options) {

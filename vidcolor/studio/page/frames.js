@@ -1,11 +1,9 @@
 /** Frames from the server, the last few kept, and canvases that show the newest one asked for. */
 
-import { Latest, Refused, askForPicture, isOutdated } from "./api.js";
+import { Latest, askForPicture, isOutdated, patiently } from "./api.js";
 import { state, watch } from "./state.js";
 
 const KEPT = 8;
-const AGAIN_MS = 250;
-const MOST_ASKED = 1200;
 const WIDTHS = [160, 240, 320, 480, 640, 800, 960, 1280, 1600, 1920, 2560];
 const kept = new Map();
 
@@ -35,23 +33,6 @@ async function frame(at, view, size, signal) {
   return picture;
 }
 
-/**
- * Ask again for as long as the server answers that a frame's colors are still being made, or that
- * nobody waits for it: whoever waits no more ends the request.
- */
-async function wanted(work, signal) {
-  for (let asked = 1; ; asked += 1) {
-    try {
-      return await work();
-    } catch (error) {
-      const isLater = error instanceof Refused && error.status === 409;
-      if (!isLater || asked === MOST_ASKED) throw error;
-    }
-    await new Promise((done) => setTimeout(done, AGAIN_MS));
-    signal.throwIfAborted();
-  }
-}
-
 /** Colors that were made anew are not those that were kept. */
 watch(["openings"], () => {
   for (const picture of kept.values()) picture.close();
@@ -76,7 +57,7 @@ export class FrameCanvas {
     try {
       return await this.#latest.run(async (signal) => {
         const { revision } = state.hints;
-        const picture = await wanted(() => frame(at, view, size, signal), signal);
+        const picture = await patiently(() => frame(at, view, size, signal), signal);
         if (signal.aborted || !picture.width) return false; // it was closed meanwhile
         this.canvas.width = picture.width;
         this.canvas.height = picture.height;

@@ -20,7 +20,7 @@ export const KEYS = {
     ["G / S / C", "grey, split, color", "g", () => change({ view: "grey" })],
     [null, null, "s", () => change({ view: "split" })],
     [null, null, "c", () => change({ view: "color" })],
-    ["hold B", "before: the automatic colors", "b", () => change({ before: true })],
+    ["hold B", "before: without your marks", "b", () => change({ before: true })],
     ["+ / −", "zoom in, out", "+", () => zoom(1.5)],
     [null, null, "=", () => zoom(1.5)],
     [null, null, "-", () => zoom(1 / 1.5)],

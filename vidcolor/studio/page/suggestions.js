@@ -1,6 +1,6 @@
 /** Nine likely colors for what is selected, the likeliest first, also under the keys 1 to 9. */
 
-import { Latest, ask } from "./api.js";
+import { Latest, ask, patiently } from "./api.js";
 import { byId, element, refill } from "./dom.js";
 import { give } from "./edits.js";
 import { middleOf } from "./marks.js";
@@ -34,8 +34,9 @@ async function refresh() {
     latest.stop();
     return;
   }
+  const suggest = (signal) => ask("/api/suggest", { method: "POST", body: { at, xy }, signal });
   const answer = await guarded("suggest-notice", () =>
-    latest.run((signal) => ask("/api/suggest", { method: "POST", body: { at, xy }, signal })),
+    latest.run((signal) => patiently(() => suggest(signal), signal)),
   );
   if (wanted !== asked) return;
   suggested = answer?.suggestions ?? [];
