@@ -9,6 +9,7 @@ import { fit, zoom } from "./place.js";
 import { change, state, watch } from "./state.js";
 import { clock, seconds } from "./times.js";
 
+const CLICK_MS = 300;
 const percent = element("button", {
   type: "button",
   class: "tool wide",
@@ -56,18 +57,21 @@ byId("steps").append(waits, buttons.undo, buttons.redo, iconButton("help", "Keys
 bind("tool");
 bind("view");
 
-/** The button does what the key does, for as long as it is held. */
+/** Held, the button does what the key does; a click stays until the next one. */
 const hold = byId("hold-before");
+let press = null;
 hold.addEventListener("pointerdown", (event) => {
   hold.setPointerCapture(event.pointerId);
+  press = { at: event.timeStamp, wasOn: state.before };
   change({ before: true });
 });
-for (const end of ["pointerup", "pointercancel", "blur"])
-  hold.addEventListener(end, () => change({ before: false }));
-hold.addEventListener("keydown", (event) => {
-  if (event.key === " " || event.key === "Enter") change({ before: true });
+hold.addEventListener("pointerup", (event) => {
+  change({ before: event.timeStamp - press.at < CLICK_MS && !press.wasOn });
 });
-hold.addEventListener("keyup", () => change({ before: false }));
+hold.addEventListener("pointercancel", () => change({ before: false }));
+hold.addEventListener("click", (event) => {
+  if (event.detail === 0) change({ before: !state.before }); // by the keyboard
+});
 
 watch(["place"], () => {
   const shown = 100 * state.place.scale * devicePixelRatio;
@@ -79,7 +83,7 @@ watch(["hints", "draft"], () => {
 });
 /** Its place stays free, so that nothing moves under the pointer. */
 watch(["shots"], () => waits.classList.toggle("away", !state.shots.some((shot) => shot.stale)));
-watch(["before"], () => hold.classList.toggle("held", state.before));
+watch(["before"], () => hold.setAttribute("aria-pressed", state.before));
 watch(["film"], () => {
   const { name, width, height, duration } = state.film;
   byId("film-name").textContent = name;

@@ -22,7 +22,7 @@ function layOut() {
 
 /** Give what was written, if it is a color; else say what the nearest one is called. */
 async function giveWritten() {
-  const name = field.value.trim();
+  const name = field.value.replaceAll(/\s/g, ""); // "dark blue" is meant as CSS writes it
   if (!name || name === target()?.fields.color) return;
   const found = await guarded("color-notice", () =>
     ask(`/api/color?${new URLSearchParams({ name })}`),

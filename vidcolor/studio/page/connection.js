@@ -21,9 +21,3 @@ watch(["hints"], () => {
   place.textContent = problem ? `${problem}. Mend the file; this page goes on by itself.` : "";
   show(place, Boolean(problem));
 });
-
-/** The first words of help stay until something is set. */
-watch(["hints", "draft", "opening", "pass"], () => {
-  const isNew = !state.hints.entries.length && !state.draft && !state.opening && !state.pass;
-  show(byId("stage-help"), isNew);
-});

@@ -2,10 +2,12 @@
 
 import { Refused, ask } from "./api.js";
 import { byId, show } from "./dom.js";
-import { guarded, notice } from "./notices.js";
+import { guarded, notice, passing } from "./notices.js";
 import { change, state, watch } from "./state.js";
 
 const LINE = "job-notice";
+/** Where the browser keeps, for this visit, the revision of the hints that the job began with. */
+const MADE_OF = "made of";
 const start = byId("colorize");
 const command = byId("command");
 let again = false;
@@ -13,9 +15,12 @@ let again = false;
 async function begin() {
   await guarded(LINE, async () => {
     try {
-      const body = again ? { overwrite: true } : {};
+      const goesOn = state.job.state === "stopped" && !again;
+      const body = goesOn ? { go_on: true } : { overwrite: again };
+      const { revision } = state.hints;
       await ask("/api/job", { method: "POST", body });
       again = false;
+      sessionStorage.setItem(MADE_OF, revision);
     } catch (error) {
       if (error instanceof Refused && error.answer.exists) again = true;
       layOut();
@@ -38,7 +43,7 @@ async function copyCommand() {
     const answer = await ask("/api/command");
     try {
       await navigator.clipboard.writeText(answer.command);
-      byId("job-line").textContent = "The command is copied. It makes what Colorize makes.";
+      passing(LINE, "The command is copied; run it in a terminal.");
     } catch {
       command.value = answer.command;
       show(command, true);
@@ -53,17 +58,24 @@ function layOut() {
   show(start, !isRunning);
   show(byId("stop"), isRunning);
   show(byId("job-bar"), isRunning);
-  byId("job-bar").value = fraction ?? 0;
+  const bar = byId("job-bar");
+  if (fraction) bar.value = fraction;
+  else bar.removeAttribute("value"); // it is not known yet how far it is
   start.textContent = again ? "Colorize anew" : stage === "stopped" ? "Go on" : "Colorize";
   const lines = {
     none: "",
     running: `${begun(line)}. Later edits are for the next run.`,
-    done: `Done: ${output}`,
+    done: `Done: ${output}${isEdited() ? ". You have changed something since." : ""}`,
     failed: "",
-    stopped: "Stopped. Colorize goes on where it was.",
+    stopped: "Stopped. “Go on” takes it up where it was.",
   };
   byId("job-line").textContent = lines[stage] ?? "";
   if (stage === "failed") notice(LINE, line ?? "The job failed.");
+}
+
+/** Whether hints or settings changed since the film that is done was begun. */
+function isEdited() {
+  return sessionStorage.getItem(MADE_OF) !== String(state.hints.revision);
 }
 
 /** A line with a capital letter, as the beginning of a sentence. */
@@ -74,4 +86,4 @@ function begun(line) {
 start.addEventListener("click", begin);
 byId("stop").addEventListener("click", stop);
 byId("copy-command").addEventListener("click", copyCommand);
-watch(["job"], layOut);
+watch(["job", "hints"], layOut);

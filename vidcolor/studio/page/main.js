@@ -3,6 +3,7 @@
 import "./color-field.js";
 import "./connection.js";
 import { listen } from "./events.js";
+import "./guide.js";
 import { fillHelp } from "./help.js";
 import "./job.js";
 import { KEYS } from "./keys.js";

@@ -2,7 +2,7 @@
 
 import { byId, show } from "./dom.js";
 import { copy, removeSelected, update } from "./edits.js";
-import { notice } from "./notices.js";
+import { notice, passing } from "./notices.js";
 import { change, selectedEntry, state, target, timeless, watch } from "./state.js";
 import { clock, seconds } from "./times.js";
 
@@ -75,7 +75,10 @@ async function copyToShot() {
   if (!Number.isInteger(number) || !shot)
     notice("color-notice", `Give the number of a shot, 1 to ${state.shots.length}.`);
   else if (await copy([state.selected], shot.id))
-    notice("color-notice", `Copied to shot ${number}. Look there whether it lies right.`);
+    passing(
+      "color-notice",
+      `Copied to the first frame of shot ${number}; move it there if need be.`,
+    );
 }
 
 radius.addEventListener("input", layOutNumbers);

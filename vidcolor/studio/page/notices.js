@@ -3,6 +3,8 @@
 import { Gone, Refused, isOutdated } from "./api.js";
 import { byId, element, iconButton } from "./dom.js";
 
+const PASSING_MS = 5000;
+
 /**
  * Show a line in the element with the id `where`, instead of the one before; "" takes it away.
  * Screen readers say it at once, for the element is a live region.
@@ -13,8 +15,15 @@ export function notice(where, line, topic = "") {
   place.replaceChildren();
   place.hidden = !line;
   if (!line) return;
-  place.append(element("span", {}, line));
-  place.append(iconButton("close", "Dismiss", () => notice(where, "")));
+  const close = iconButton("close", "Dismiss", () => notice(where, ""));
+  place.append(element("span", { class: "box" }, element("span", {}, line), close));
+}
+
+/** Show a line that says that something is done; it goes by itself. */
+export function passing(where, line) {
+  notice(where, line);
+  const shown = byId(where).firstChild;
+  setTimeout(() => byId(where).firstChild === shown && notice(where, ""), PASSING_MS);
 }
 
 /**

@@ -8,7 +8,7 @@ import { loadFilm } from "./session.js";
 import { state, watch } from "./state.js";
 
 const TOLD = {
-  temperature: ["Temperature", "Low: bold colors. High: cautious ones, nearer to grey."],
+  temperature: ["Temperature (vividness)", "To the left vivid, to the right calm."],
   saturation: ["Saturation", "All colors paler, or stronger."],
   rebalance: ["Rebalance", "How much rare colors are preferred."],
   "like-strength": ["Palette strength", "How far palettes lead the film."],

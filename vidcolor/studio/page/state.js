@@ -27,6 +27,8 @@ export const state = {
   split: 0.5,
   /** "point", "stroke", "region" or "dropper". */
   tool: "point",
+  /** How many places of a stroke or region are drawn so far. */
+  sketched: 0,
   /** Screen pixels a picture pixel, where the picture's corner lies on the stage, and if it fits. */
   place: { scale: 1, left: 0, top: 0, fits: true },
   /** Counts the frames that the stage has shown whole; the strip follows. */

@@ -45,6 +45,7 @@ function corner(place) {
   if (state.tool === "region" && places.length >= 3 && near(first, place)) finish();
   else if (!places.length || !near(places.at(-1), place)) places.push(place);
   drawSketch();
+  if (places.length === 1) change({ selected: null, draft: null });
 }
 
 function near(place, other) {
@@ -79,6 +80,12 @@ function showCross(shown) {
 function drawSketch() {
   const points = places.map((place) => toStage(place).join(",")).join(" ");
   const shapes = ["halo", "core"].map((name) => drawn("polyline", { class: name, points }));
+  if (state.tool === "region" && places.length > 2) {
+    const ends = [places.at(-1), places[0]].map((place) => toStage(place).join(",")).join(" ");
+    shapes.push(drawn("polyline", { class: "core closing", points: ends }));
+  }
+  for (const [cx, cy] of state.tool === "region" ? places.slice(0, 1).map(toStage) : [])
+    shapes.push(drawn("circle", { class: "first", cx, cy, r: 6 }));
   const [x, y] = toStage(cross);
   stage.classList.toggle("keyboard", crossShown);
   if (crossShown)
@@ -87,6 +94,7 @@ function drawSketch() {
         drawn("path", { class: `cross ${name}`, d: `M${x - 12},${y}h24M${x},${y - 12}v24` }),
       );
   sketch.replaceChildren(...shapes);
+  change({ sketched: places.length });
 }
 
 stage.addEventListener("pointerdown", (event) => {
@@ -95,9 +103,10 @@ stage.addEventListener("pointerdown", (event) => {
   if (isInside(toPicture(event))) cross = inside(toPicture(event));
   showCross(false);
   const isPan = event.button === 1 || pointers.size > 1;
-  pressed = { x: event.clientX, y: event.clientY, isPan, isMoved: pointers.size > 1 };
-  if (state.tool === "stroke" && !isPan && isInside(toPicture(event)))
-    places = [inside(toPicture(event))];
+  const isNew = state.tool === "stroke" || (state.tool === "region" && !places.length);
+  const isFree = isNew && !isPan && isInside(toPicture(event)); // drawn for as long as it is down
+  pressed = { x: event.clientX, y: event.clientY, isPan, isFree, isMoved: pointers.size > 1 };
+  if (isFree) places = [inside(toPicture(event))];
   if (isPan) places = [];
   if (event.button === 1) event.preventDefault();
 });
@@ -109,7 +118,7 @@ stage.addEventListener("pointermove", (event) => {
   if (Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y) > CLICK_PX)
     pressed.isMoved = true;
   if (pointers.size === 2) pinch(event, before);
-  else if (state.tool === "stroke" && !pressed.isPan) sketchOn(event);
+  else if (pressed.isFree) sketchOn(event);
   else if (pressed.isMoved) pan(event.clientX - before.clientX, event.clientY - before.clientY);
 });
 
@@ -117,7 +126,8 @@ stage.addEventListener("pointerup", (event) => {
   const wasTwo = pointers.size > 1;
   pointers.delete(event.pointerId);
   if (!pressed || wasTwo) return;
-  if (state.tool === "stroke" && pressed.isMoved && !pressed.isPan) finish();
+  const isDrawn = pressed.isFree && pressed.isMoved;
+  if (isDrawn && (state.tool === "stroke" || places.length > 2)) finish();
   else if (!pressed.isMoved && event.button === 0) use(toPicture(event));
   pressed = null;
 });
@@ -176,7 +186,8 @@ stage.addEventListener("keydown", (event) => {
   };
   if (event.key in steps)
     cross = inside([cross[0] + steps[event.key][0], cross[1] + steps[event.key][1]]);
-  else if (event.key === "Enter" && event.shiftKey) finish();
+  else if (event.key === "Enter" && (event.shiftKey || (!crossShown && places.length > 1)))
+    finish();
   else if (event.key === "Enter") use(cross);
   else return;
   event.preventDefault();
