@@ -308,7 +308,10 @@ def quality(
             for way, count in {"one": 1, "segments": segments}.items():
                 made = Path(name) / f"{way}.mkv"
                 order = order_of(source, made, EncoderSettings(), working_size)
-                run(order, Means(length=_length(source) / count))
+                colorizer = order.settings.make_colorizer("cpu")
+                colorize_film(
+                    order, colorizer, Means(length=_length(source) / count), overwrite=True
+                )
                 figures[way], figures[f"{way}, bytes"] = psnr(source, made), made.stat().st_size
                 times.add(digests(made)[1:])
             figures["segment, s"] = float(_length(source) / segments)

@@ -21,6 +21,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(folder.glob("*.whl"))
 
 
+def test_the_pages_are_in_the_wheel(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    pages = {str(path.relative_to(ROOT)) for path in ROOT.glob("vidcolor/*/page/*")}
+    assert {"vidcolor/sitting/page/index.html", "vidcolor/studio/page/index.html"} <= pages
+    assert pages <= names
+
+
 def test_weights_and_recipes_are_in_the_wheel(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     recipes = {f"vidcolor/train/recipes/{path.name}" for path in ROOT.glob("train/recipes/*.toml")}

@@ -44,9 +44,10 @@ def film_with(path: Path, settings: ColorSettings) -> Path:
 def bundled() -> ColorSettings:
     """Settings by which the bundled weights color."""
     checkpoint = load("landscape")
-    return ColorSettings(
-        "landscape", checkpoint.sha256, precision="fp32", engine="torch", cuts=Cuts(())
-    ).resolved(checkpoint.decoding)
+    named = {"precision": "fp32", "engine": "torch", "batch_size": 8}
+    return ColorSettings("landscape", checkpoint.sha256, cuts=Cuts(()), **named).resolved(
+        checkpoint.decoding
+    )
 
 
 @pytest.mark.parametrize("suffix", [".mkv", ".mp4", ".mov", ".webm"])
@@ -85,7 +86,7 @@ def test_a_cell_of_a_sheet_is_picked_from_there(
     other = film_with(tmp_path / "other.mkv", replace(bundled, saturation=1.3))
     run = vidcolor("tune", film, "--settings-from", other, "--over", "window=3,7", "--pick", 2)
     options = "--saturation 1.3 --window 7 --look-ahead 10 --cuts off"
-    how = "--precision fp32 --engine torch"
+    how = "--precision fp32 --engine torch --batch-size 8"
     assert run.out == f"vidcolor colorize {film} --weights landscape {options} {how}\n"
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from fractions import Fraction
 
+import cv2
 import numpy as np
 import pytest
 from skimage import data as samples
@@ -65,6 +66,19 @@ def test_one_click_in_the_left_of_two_halves_leaves_the_right(
     clicked = np.abs(colored(colorizer, luma, [((0.25, 0.5), "red")]) - plain)
     assert clicked[1, :, :edge].min() > 80
     assert clicked[:, :, edge:].max() <= 2
+
+
+@pytest.mark.parametrize(("brightness", "most"), [(0.85, 0.01), (0.7, 0.05)])
+def test_a_click_on_a_thing_leaves_the_even_ground_around_it(
+    colorizer: Colorizer, brightness: float, most: float
+) -> None:
+    """Its rim is soft, as in a film; the ground, of luma .5, is ten times as large."""
+    disc = np.full((144, 192), 0.5, np.float32)
+    cv2.circle(disc, (70, 72), 14, brightness, -1)
+    luma = (255 * cv2.GaussianBlur(disc, (0, 0), 1.5)).round().astype(np.uint8)
+    plain = colored(colorizer, luma, [])
+    change = np.abs(colored(colorizer, luma, [((70 / 192, 0.5), "#c040a0")]) - plain).max(0)
+    assert change[100:].mean() < most * change[72, 70]
 
 
 def test_a_faint_step_does_not_hold_a_lone_click(colorizer: Colorizer) -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -96,6 +97,12 @@ def test_nothing_judged_is_said(tmp_path: Path) -> None:
         findings(read_results(tmp_path), tmp_path)
 
 
+def test_judges_who_did_not_look_are_not_all_there_is(tmp_path: Path) -> None:
+    sit(tmp_path, "cleo", STUDY, fooled=EVERYTHING)
+    with pytest.raises(InputError, match="every judge so far took absurd colours for real"):
+        findings(read_results(tmp_path), tmp_path)
+
+
 def test_the_report_in_all_its_forms(results: Path, tmp_path: Path, vidcolor: Callable) -> None:
     (results / FOLDER).mkdir()
     Image.fromarray(photograph(0, RED)).save(results / FOLDER / "a.png")
@@ -103,7 +110,8 @@ def test_the_report_in_all_its_forms(results: Path, tmp_path: Path, vidcolor: Ca
     run = vidcolor("judge", "report", results, *(word for o in outputs for word in ("-o", o)))
     assert (run.code, run.err) == (0, "")
     lines = run.out.splitlines()
-    assert lines[0].startswith("source     fooled %     95 % within  judgements  judges  pictures")
+    heading = ["source", "fooled %", "95 % within", "judgements", "judges", "pictures"]
+    assert re.split(" {2,}", lines[0]) == heading
     assert lines[1].split()[:2] == ["a", "50.0"]
     assert "cleo is left out: took absurd colours for real in 3 of 3 catches." in lines
     assert "Only 2 judges: the intervals rest on little." in lines

@@ -85,7 +85,7 @@ def test_settings_of_a_file_of_hints_count_unless_given(truths: Path, weights: P
         (["truths", "weights=nine"], 1, "nine"),
         (["truths", "like-strength=0.5"], 2, "name a picture with --like"),
         (["truths", "hints=empty"], 1, "empty: has nothing for a, b"),
-        (["truths", "small", "small"], 2, "a source is named twice"),
+        (["truths", "small", "./small/"], 2, "a source is named twice"),
         (["truths", "small", "--ask", "natural", "--side-by-side"], 2, "--side-by-side is for"),
         (["truths", "truths", "-o", "other"], 1, "anna.jsonl: is of other pictures, sources or"),
         (["truths"], 2, "Missing argument 'SOURCE...'"),

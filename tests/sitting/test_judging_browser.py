@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from judges_visits import JudgeVisit, Key, choose_by, judging
+from judges_visits import JudgeVisit, Key, choose_by, page_of
 from judging import BLUE, RED, write_photographs
 
 from vidcolor.input.photographs import Photograph
@@ -48,7 +48,7 @@ def judged(browser: Any, folder: Path, *options: str) -> tuple[int, int]:
     command = [folder / "truths", folder / "made", "-o", folder / "results", *options]
     asked = late = 0
     for most in (PRACTICE + 5, 100):
-        with judging(*command) as address:
+        with page_of("judge", "run", *command) as address:
             page = browser.new_page(viewport={"width": 1280, "height": 720})
             visit = JudgeVisit(page, address)
             if asked:
@@ -115,7 +115,7 @@ def test_nothing_is_wrong_with_the_page_for_those_who_see_or_hear_it_otherwise(
     browser: Any, folder: Path
 ) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    with judging(folder / "truths", folder / "made") as address:
+    with page_of("judge", "run", folder / "truths", folder / "made") as address:
         page = browser.new_page(viewport={"width": 1280, "height": 720})
         visit = JudgeVisit(page, address)
         serious = found(axe, page)

@@ -30,10 +30,9 @@ _KEYS = """() => [...document.querySelectorAll("canvas")].map((canvas) => {
 
 
 @contextmanager
-def judging(*arguments: object) -> Iterator[str]:
-    """Run `vidcolor judge run`; its page's address, good for one visit."""
-    words = ["judge", "run", *map(str, arguments), "--no-browser"]
-    command = [sys.executable, "-m", "vidcolor", *words]
+def page_of(*words: object) -> Iterator[str]:
+    """Run a command of vidcolor that serves a page; its address, good for one visit."""
+    command = [sys.executable, "-m", "vidcolor", *map(str, words), "--no-browser"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout

@@ -74,7 +74,7 @@ Row = TypeVar("Row")
     type=click.Choice(["random", "error"]),
     default="random",
     show_default=True,
-    help="Places at random, or one by one where the picture is worst.",
+    help="Places at random, or where the picture so far is worst.",
 )
 @click.option(
     "--reveal-plot",

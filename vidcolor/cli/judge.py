@@ -96,6 +96,7 @@ def run(
     """
     if side_by_side and ask == "natural":
         raise UsageError("--side-by-side is for --ask which; leave one of them out")
+    sources = tuple(str(Path(each)) if Path(each).is_dir() else each for each in sources)
     if len(set(sources)) < len(sources):
         raise UsageError("a source is named twice; name each once")
     if study.TRUTH in sources:

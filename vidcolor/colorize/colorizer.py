@@ -2,11 +2,9 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from fractions import Fraction
 
 import numpy as np
 import torch
-from torch.nn import functional as F
 
 from vidcolor.colorize.chroma_planes import ChromaPlanes
 from vidcolor.colorize.controls import OFF, Controls
@@ -27,12 +25,9 @@ from vidcolor.net.checkpoint import Checkpoint, Decoding
 from vidcolor.net.device import enough_memory, resolve_device, resolve_precision
 from vidcolor.net.engine import resolve_engine
 from vidcolor.net.hints import HintMap
-from vidcolor.net.predictor import Predictor, resize, working_shape
+from vidcolor.net.predictor import Predictor, resize
 from vidcolor.temporal.kernel import STEADY, ExponentialDecay
 from vidcolor.temporal.rhythm import reach_beyond, usual_every
-
-BATCH_SIZE = 8
-"""Frames that are taken together where a film is read beforehand."""
 
 
 class Colorizer:
@@ -99,9 +94,8 @@ class Colorizer:
                     resolve_engine(engine, place, dtype),
                 )
         self.predictor = predictor
-        if batch_size is None:
-            batch_size = usual_batch_size(predictor.device, predictor.engine)
-        self._batched = BatchedPredictor(predictor, batch_size)
+        usual_size = usual_batch_size(predictor.device, predictor.engine)
+        self._batched = BatchedPredictor(predictor, batch_size or usual_size)
 
     @property
     def batch_size(self) -> int:
@@ -188,18 +182,6 @@ class Colorizer:
             probabilities=probabilities,
             planes=planes or ChromaPlanes(),
         )
-
-    def reference(self, luma: np.ndarray, chroma: np.ndarray) -> Reference:
-        """Return a picture in color as the network sees it; see `FilmColorizer.reference`."""
-        stride = self.predictor.model.dims.output_stride
-        shape = working_shape(
-            luma.shape[0], luma.shape[1], Fraction(1), self.decoding.working_size, stride
-        )
-        shown = resize(torch.from_numpy(luma)[None, None], shape).clamp(0, 1)
-        features = self.predictor.features(shown)[0].cpu()
-        planes = torch.cat([torch.from_numpy(luma)[None], torch.from_numpy(chroma)])[None]
-        cells = F.interpolate(planes, size=features.shape[1:], mode="area")[0]
-        return Reference(features, cells[0], cells[1:])
 
     def suggest(
         self,
@@ -304,10 +286,7 @@ class FilmColorizer:
             )
 
     def prepare(self) -> None:
-        """Get the network ready for the film's frames, which otherwise the first ones wait for.
-
-        Raises DeviceError where memory does not suffice.
-        """
+        """Get the network ready before frames come. Raises DeviceError if memory is too short."""
         with enough_memory(self._colorizer.predictor.device):
             for picture in self._pictures:
                 picture.predict.prepare()
@@ -364,8 +343,9 @@ class FilmColorizer:
 
         luma: (H, W) float32 in [0, 1], upright. chroma: (2, H, W), UV of BT.709.
         """
-        with enough_memory(self._colorizer.predictor.device):
-            return self._colorizer.reference(luma, chroma)
+        predictor, size = self._colorizer.predictor, self._colorizer.decoding.working_size
+        with enough_memory(predictor.device):
+            return Reference.of(luma, chroma, predictor, size)
 
     def features(self, luma: np.ndarray, interlaced: bool) -> torch.Tensor:
         """Return what the network makes of such a frame alone, (C, h, w) on the CPU.

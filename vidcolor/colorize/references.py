@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
+import numpy as np
 import torch
+from torch.nn import functional as F
 
 from vidcolor.colorize.matching import match
 from vidcolor.net.hints import HintMap
+from vidcolor.net.predictor import Predictor, resize, working_shape
 
 ALIKE = 0.7
 """Two places whose features have this product may show the same kind of thing or not."""
@@ -37,6 +41,27 @@ class Reference:
     luma: torch.Tensor
     chroma: torch.Tensor
     strength: float = 1.0
+
+    @classmethod
+    def of(
+        cls, luma: np.ndarray, chroma: np.ndarray, predictor: Predictor, working_size: int
+    ) -> "Reference":
+        """Return a picture as the network sees it.
+
+        Args:
+            luma: (H, W) float32 in [0, 1], upright.
+            chroma: (2, H, W), UV of BT.709.
+            predictor: the network.
+            working_size: the long side, in pixels, at which it sees pictures.
+        """
+        stride = predictor.model.dims.output_stride
+        height, width = luma.shape
+        shape = working_shape(height, width, Fraction(1), working_size, stride)
+        shown = resize(torch.from_numpy(luma)[None, None], shape).clamp(0, 1)
+        features = predictor.features(shown)[0].cpu()
+        planes = torch.cat([torch.from_numpy(luma)[None], torch.from_numpy(chroma)])[None]
+        cells = F.interpolate(planes, size=features.shape[1:], mode="area")[0]
+        return cls(features, cells[0], cells[1:])
 
 
 def matched(features: torch.Tensor, luma: torch.Tensor, references: Sequence[Reference]) -> HintMap:

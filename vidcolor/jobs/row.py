@@ -5,7 +5,6 @@ from contextlib import ExitStack
 from dataclasses import replace
 from fractions import Fraction
 from itertools import chain
-from typing import Self
 
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.film_format import FilmFormat
@@ -20,7 +19,7 @@ from vidcolor.pipeline.stages import ColoredFrame, colorize_frames, keeps_none, 
 
 
 class Row:
-    """The frames of segments in a row; a context manager.
+    """The frames of segments in a row; is to be closed.
 
     The frames around a segment that its color depends on are read for the row only once, and the
     next segment is read and colored ahead while one is being encoded.
@@ -115,12 +114,6 @@ class Row:
     def close(self) -> None:
         """Let go of the film."""
         self._opened.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 def row_end(index: int, todo: Collection[int]) -> int:

@@ -9,12 +9,12 @@ from typing import Any
 import torch
 
 from vidcolor.color.tint import Look
-from vidcolor.colorize.colorizer import BATCH_SIZE, FilmColorizer
+from vidcolor.colorize.colorizer import FilmColorizer
 from vidcolor.colorize.predict import Prediction
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
 from vidcolor.pipeline.listener import Progress, ignore_progress
-from vidcolor.pipeline.stages import batches, mark_shots
+from vidcolor.pipeline.stages import BATCH_SIZE, batches, mark_shots
 from vidcolor.temporal.drift import Drift, ShotDrift, change
 
 COLORED_SHARE = 0.25

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from vidcolor.colorize.colorizer import BATCH_SIZE, FilmColorizer
+from vidcolor.colorize.colorizer import FilmColorizer
 from vidcolor.colorize.grade import Grade
 from vidcolor.colorize.multipliers import find_multipliers, multiply
 from vidcolor.colorize.predict import Prediction
@@ -17,6 +17,7 @@ from vidcolor.pipeline.film_hints import GradedPart
 from vidcolor.pipeline.listener import Listener
 from vidcolor.pipeline.shot_samples import ShotSampler, ShotSamples
 from vidcolor.pipeline.shots import Extent, Shots, merge_extents
+from vidcolor.pipeline.stages import BATCH_SIZE
 
 _MOST = 512
 """The most frames of a shot that count."""

@@ -6,12 +6,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from vidcolor.colorize.colorizer import BATCH_SIZE
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
 from vidcolor.pipeline.first_pass import EVERY
 from vidcolor.pipeline.listener import Listener
-from vidcolor.pipeline.stages import batches, mark_shots
+from vidcolor.pipeline.stages import BATCH_SIZE, batches, mark_shots
 from vidcolor.temporal.cuts import CutDetector
 
 Sample = TypeVar("Sample")

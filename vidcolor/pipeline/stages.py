@@ -28,6 +28,8 @@ from vidcolor.temporal.drift import Drift
 
 _UNTOLD_RATE = Fraction(25)
 
+BATCH_SIZE = 8
+"""Frames that are taken together where a film is read beforehand."""
 QUEUED_BATCHES = 1
 """Batches that may wait between two stages."""
 _HANDED_ON = 2

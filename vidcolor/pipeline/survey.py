@@ -18,6 +18,7 @@ from vidcolor.colorize.film_format import FilmFormat, Rectangle
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.key_frames import runs, samples
 from vidcolor.input.reader import Reader
+from vidcolor.pipeline.free_memory import give_back
 
 SAMPLES = 64
 """Key frames of the whole film by which black bars are found, and what changes midway."""
@@ -114,6 +115,7 @@ class SurveyAhead:
         trace: TracebackType | None,
     ) -> None:
         self._thread.join()
+        give_back()  # what decoding and loading took, before the film needs as much again
 
     def __call__(self, path: Path, picture: Picture) -> Survey:
         if self._made is not None and (path, picture) == (self._path, self._made[0]):

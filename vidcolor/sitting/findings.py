@@ -127,6 +127,11 @@ def findings(sittings: Sequence[Sitting], folder: Path) -> Findings:
         if judgement.part is Part.COUNTS and sitting.beginning.judge in trusted
     ]
     counted = [(judge, judgement) for judge, judgement in asked if not judgement.late]
+    if not trusted:
+        raise InputError(
+            f"{folder}: every judge so far took absurd colours for real, so nothing counts; let "
+            "others judge"
+        )
     if not counted:
         raise InputError(f"{folder}: holds no judgements that count yet; go on judging")
     kinds = sorted({judgement.kind for _, judgement in counted})

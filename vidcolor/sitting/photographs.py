@@ -6,6 +6,9 @@ from pathlib import Path
 from vidcolor.errors import InputError
 from vidcolor.files import is_still
 
+HINTS = ".hints.toml"
+"""What a photograph's file of hints is called behind its name."""
+
 _MADE = ".color"
 """What `vidcolor colorize` adds to a name."""
 
@@ -57,9 +60,8 @@ def paired_hints(truths: Iterable[str], folder: Path) -> dict[str, Path]:
 
     Raises InputError.
     """
-    ending = ".hints.toml"
-    files = [path for path in _files(folder) if path.name.endswith(ending)]
-    found = {path.relative_to(folder).as_posix().removesuffix(ending): path for path in files}
+    files = [path for path in _files(folder) if path.name.endswith(HINTS)]
+    found = {path.relative_to(folder).as_posix().removesuffix(HINTS): path for path in files}
     return _complete(found, len(files), set(truths), folder)
 
 

@@ -54,6 +54,7 @@ class Session:
         given: the names of those that the command line gives.
         device: as in `net.device`.
         encoder: of films that *Colorize* makes; None for the default.
+        events: tell the pages; None for events of its own.
 
     Raises VidcolorError where the film can't be read.
     """
@@ -66,8 +67,9 @@ class Session:
         given: Collection[str] = (),
         device: str = "auto",
         encoder: EncoderSettings | None = None,
+        events: Events | None = None,
     ) -> None:
-        self.events = Events()
+        self.events = events or Events()
         self.material = Material(path)
         self.document = Document(hints_file, self.material.is_photograph, self._document_changed)
         self.pictures = Pictures(hints_file)
@@ -162,7 +164,7 @@ class Session:
     def sliders(self) -> dict[str, Any]:
         """Return the settings that the page has sliders for."""
         hints = self.document.hints
-        now, usual = self.colorings.settings(hints), self.colorings.defaults(hints)
+        now, usual = self.colorings.settings(hints), self.colorings.defaults()
         names = (*SLIDERS, "like_strength") if now.like is not None else SLIDERS
         return {
             name.replace("_", "-"): {

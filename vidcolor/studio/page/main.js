@@ -7,6 +7,7 @@ import "./guide.js";
 import { fillHelp } from "./help.js";
 import "./job.js";
 import { KEYS } from "./keys.js";
+import "./making.js";
 import "./mark-fields.js";
 import "./mark-list.js";
 import { guarded } from "./notices.js";
