@@ -307,7 +307,6 @@ class Session:
         if self.document.problem is not None:
             raise RefusedError(self.document.problem)
         target = default_output(source, None) if not output else source.parent / output
-        overwrite = overwrite or self.job.goes_on(target)
         if target.exists() and not overwrite:
             raise RefusedError(f"{target.name} exists already", 409, exists=str(target))
         frozen = self.pictures.frozen(coloring.hints)
