@@ -277,6 +277,14 @@ def test_strokes_and_colors_from_everywhere(visit: Callable[..., Visit]) -> None
             page.mouse.move(*desk.at(*place), steps=5)
         page.mouse.up()
 
+    desk.press("r")
+    for place in ((0.6, 0.3), (0.7, 0.3)):
+        page.mouse.click(*desk.at(*place))
+    assert "closes it" in page.locator("#stage-help").inner_text()
+    page.mouse.dblclick(*desk.at(0.7, 0.5))
+    page.get_by_text("Region: which color?").wait_for()
+    desk.press("Escape")
+
     desk.press("l")
     drag((0.6, 0.3), (0.7, 0.3), (0.7, 0.5))
     page.locator(".suggestion").first.wait_for()

@@ -315,8 +315,11 @@ def test_a_job_is_stopped_and_gone_on_with(page: Page, film: Path) -> None:
     page.send("/api/job", overwrite=True)
     assert page.send("/api/job", "DELETE")["state"] == "stopped"
     assert made.read_text() == "an older film"
-    assert page.send("/api/job")["state"] == "running"
-    assert page.send("/api/job", "DELETE")["state"] == "stopped"
+    page.add(point(5))
+    assert page.send("/api/job", go_on=True)["state"] == "running"
+    page.until(lambda: page.get("/api/job")["state"] != "running")
+    assert page.get("/api/job")["state"] == "done"
+    assert page.send("/api/job", go_on=True, expected=409)["error"].startswith("there is nothing")
 
 
 def test_a_session_begins_with_a_shot_worth_looking_at(tmp_path: Path, weights: Path) -> None:

@@ -9,6 +9,7 @@ from vidcolor.colorize.colorizer import Colorizer, FilmColorizer
 from vidcolor.colorize.settings import ColorSettings
 from vidcolor.hints.file import Hints
 from vidcolor.hints.film_wide import settled, with_wishes
+from vidcolor.net.checkpoint import load_decoding
 from vidcolor.studio.material import Material
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ class Colorings:
         settings: those of the command line.
         given: the names of those that the command line gives, which win over the file's.
         device: as in `net.device`.
+
+    Raises CheckpointError where there are no such weights.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class Colorings:
         self.asked = settings
         self._given = given
         self._device = device
+        self._decoding = load_decoding(settings.weights)
         self._networks: Networks = {}
         self._lock = threading.Lock()
         self._hints: Hints | None = None
@@ -61,17 +65,13 @@ class Colorings:
         """Return the settings with those of the file."""
         return settled(self.asked, hints, self._given)
 
-    def defaults(self, hints: Hints) -> ColorSettings:
+    def defaults(self) -> ColorSettings:
         """Return the settings that hold where the file says nothing, in full."""
-        whole = self(hints).colorizer
-        checkpoint = next(iter(self._networks.values()))[0]
-        assert whole.weights_sha256 == checkpoint.sha256
-        return self.asked.resolved(checkpoint.decoding)
+        return self.asked.resolved(self._decoding)
 
-    def command_line(self, hints: Hints) -> list[str]:
+    def command_line(self) -> list[str]:
         """Return the options of the command line that ask for the settings but for the file's."""
-        self(hints)
-        return self.asked.command_line(next(iter(self._networks.values()))[0].decoding)
+        return self.asked.command_line(self._decoding)
 
     def __call__(self, hints: Hints) -> Coloring:
         """Return the coloring by a file's hints. Raises VidcolorError."""

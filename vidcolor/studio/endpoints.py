@@ -129,6 +129,9 @@ class _Page:
 
     def _start_job(self, asked: Asked) -> Answer:
         content = asked.content() if asked.body else {}
+        if content.get("go_on") is True:
+            self._session.job.go_on()
+            return asdict(self._session.job.state)
         output = content.get("output")
         if not isinstance(output, str | None) or (output and "/" in output):
             raise RefusedError("output: is no name of a file")

@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
 from vidcolor.colorize.settings import ColorSettings
@@ -47,7 +46,8 @@ class Job:
 
     def __init__(self, told: Callable[[JobState], None], done: Callable[[], None]) -> None:
         self.state = JobState()
-        self._overwrites = False
+        self._begun: tuple[Order, bool] | None = None
+        """The latest order, and whether it replaces what is there."""
         self._told = told
         self._done = done
         self._lock = threading.Lock()
@@ -60,7 +60,7 @@ class Job:
         with self._lock:
             if self._process is not None:
                 raise RefusedError("a film is being made already", 409)
-            self._is_stopping, self._overwrites = False, overwrite
+            self._is_stopping, self._begun = False, (order, overwrite)
             self._process = Process(_serve, order.settings, order.device, 1)
             self.state = JobState("running", line="reads the film", output=str(order.output))
             self._thread = threading.Thread(
@@ -69,10 +69,11 @@ class Job:
             self._thread.start()
         self._told(self.state)
 
-    def goes_on(self, output: Path) -> bool:
-        """Tell whether the latest job was stopped or failed, and was to replace this very file."""
-        halted = self.state.state in ("stopped", "failed") and self.state.output == str(output)
-        return halted and self._overwrites
+    def go_on(self) -> None:
+        """Go on with the job that was stopped or failed, as it was begun. Raises RefusedError."""
+        if self._begun is None or self.state.state not in ("stopped", "failed"):
+            raise RefusedError("there is nothing to go on with", 409)
+        self.start(*self._begun)
 
     def stop(self) -> None:
         """Stop the job that runs; a long film goes on from there when it is begun again."""

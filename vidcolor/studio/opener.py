@@ -15,6 +15,8 @@ from vidcolor.studio.distributions import Distribution, distributions, pieces
 from vidcolor.studio.kept import Kept
 from vidcolor.studio.material import Material
 
+_GRACE = 5.0
+"""Seconds that work has to end."""
 CAP = 512 << 20
 """The bytes of distributions that are kept."""
 
@@ -81,12 +83,12 @@ class Opener:
                 self._changed.notify()
 
     def stop(self) -> None:
-        """End the thread."""
+        """End the thread; what can't be broken off, like reading a film, ends with the process."""
         with self._changed:
             self._stopped = True
             self._asked += 1
             self._changed.notify()
-        self._thread.join()
+        self._thread.join(_GRACE)
 
     def _run(self) -> None:
         done = 0

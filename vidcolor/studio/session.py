@@ -164,7 +164,7 @@ class Session:
     def sliders(self) -> dict[str, Any]:
         """Return the settings that the page has sliders for."""
         hints = self.document.hints
-        now, usual = self.colorings.settings(hints), self.colorings.defaults(hints)
+        now, usual = self.colorings.settings(hints), self.colorings.defaults()
         names = (*SLIDERS, "like_strength") if now.like is not None else SLIDERS
         return {
             name.replace("_", "-"): {
@@ -307,7 +307,6 @@ class Session:
         if self.document.problem is not None:
             raise RefusedError(self.document.problem)
         target = default_output(source, None) if not output else source.parent / output
-        overwrite = overwrite or self.job.goes_on(target)
         if target.exists() and not overwrite:
             raise RefusedError(f"{target.name} exists already", 409, exists=str(target))
         frozen = self.pictures.frozen(coloring.hints)

@@ -7,12 +7,14 @@ const DRAW = {
   stroke: "Draw a line over the thing.",
   region: "Click the corners of a region, or draw around it.",
 };
-const CLOSE = "Click the next corner; click the first one again, or press Enter, to close it.";
+const CLOSE =
+  "Click the next corner. A double click, Enter, or a click on the first one closes it.";
 
 function line() {
   if (state.opening || state.pass || state.draft) return "";
   if (state.tool === "region" && state.sketched) return CLOSE;
-  if (state.tool in DRAW) return DRAW[state.tool];
+  const isKnown = state.hints.entries.some(({ kind }) => kind === state.tool);
+  if (state.tool in DRAW) return isKnown ? "" : DRAW[state.tool];
   return state.hints.entries.length ? "" : "Click a place in the picture whose color you know.";
 }
 

@@ -15,10 +15,8 @@ let again = false;
 async function begin() {
   await guarded(LINE, async () => {
     try {
-      const goesOn = state.job.state === "stopped" && !again;
-      const body = goesOn ? { go_on: true } : { overwrite: again };
       const { revision } = state.hints;
-      await ask("/api/job", { method: "POST", body });
+      await ask("/api/job", { method: "POST", body: { overwrite: again } });
       again = false;
       sessionStorage.setItem(MADE_OF, revision);
     } catch (error) {

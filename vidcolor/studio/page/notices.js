@@ -21,7 +21,7 @@ export function notice(where, line, topic = "") {
 
 /** Show a line that says that something is done; it goes by itself. */
 export function passing(where, line) {
-  notice(where, line);
+  notice(where, line, "passing");
   const shown = byId(where).firstChild;
   setTimeout(() => byId(where).firstChild === shown && notice(where, ""), PASSING_MS);
 }

@@ -7,6 +7,8 @@ import { frameAt, seconds } from "./times.js";
 
 const opening = new Latest();
 const LINE = "stage-notice";
+/** What the server takes for the time of a shot worth beginning with. */
+const START = "start";
 /** The shot that was told last to be open: events may come before the answer that names it. */
 let lastOpened = null;
 
@@ -14,8 +16,8 @@ let lastOpened = null;
 export async function start() {
   const [film, hints] = await Promise.all([ask("/api/film"), ask("/api/hints")]);
   change({ film, hints });
-  const left = new URLSearchParams(location.hash.slice(1)).get("at") ?? "0";
-  await Promise.all([loadShots(), openAt(Number.isFinite(seconds(left)) ? left : "0")]);
+  const left = new URLSearchParams(location.hash.slice(1)).get("at") ?? "";
+  await Promise.all([loadShots(), openAt(Number.isFinite(seconds(left)) ? left : START)]);
   change({ job: await ask("/api/job") });
 }
 

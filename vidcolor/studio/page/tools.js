@@ -11,6 +11,8 @@ import { change, state, watch } from "./state.js";
 const CLICK_PX = 4;
 const CLOSE_PX = 12;
 const GRAIN = 0.004;
+/** The places that a mark needs. */
+const LEAST = { stroke: 2, region: 3 };
 const stage = byId("stage");
 const sketch = byId("sketch");
 const pointers = new Map();
@@ -39,11 +41,12 @@ export function drop(color) {
   else notice("stage-notice", "First click a place in the picture, then take a color for it.");
 }
 
-/** Add a corner; near the first one, the region is closed. */
+/** Add a corner; near the first one, or the last one again, what is drawn ends. */
 function corner(place) {
-  const [first] = places;
-  if (state.tool === "region" && places.length >= 3 && near(first, place)) finish();
-  else if (!places.length || !near(places.at(-1), place)) places.push(place);
+  const isLast = places.length > 0 && near(places.at(-1), place);
+  const isFirst = state.tool === "region" && places.length > 0 && near(places[0], place);
+  if ((isFirst || isLast) && places.length >= LEAST[state.tool]) finish();
+  else if (!isLast) places.push(place);
   drawSketch();
   if (places.length === 1) change({ selected: null, draft: null });
 }
@@ -56,8 +59,9 @@ function near(place, other) {
 
 /** End what is being drawn: it waits for its color. */
 export function finish() {
-  if (state.tool === "stroke" && places.length >= 2) draft("stroke", { path: places });
-  if (state.tool === "region" && places.length >= 3) draft("region", { polygon: places });
+  const isWhole = places.length >= LEAST[state.tool];
+  if (isWhole && state.tool === "stroke") draft("stroke", { path: places });
+  if (isWhole && state.tool === "region") draft("region", { polygon: places });
   places = [];
   drawSketch();
 }
@@ -127,7 +131,7 @@ stage.addEventListener("pointerup", (event) => {
   pointers.delete(event.pointerId);
   if (!pressed || wasTwo) return;
   const isDrawn = pressed.isFree && pressed.isMoved;
-  if (isDrawn && (state.tool === "stroke" || places.length > 2)) finish();
+  if (isDrawn && places.length >= LEAST[state.tool]) finish();
   else if (!pressed.isMoved && event.button === 0) use(toPicture(event));
   pressed = null;
 });
@@ -169,10 +173,6 @@ stage.addEventListener(
   },
   { passive: false },
 );
-
-stage.addEventListener("dblclick", () => {
-  if (state.tool === "region") finish();
-});
 
 /** The keyboard on the stage: arrows move a crosshair, Enter clicks there. */
 stage.addEventListener("keydown", (event) => {
