@@ -1,7 +1,6 @@
 """Judges by a real browser: a judge who knows each picture by its pixels and answers as told."""
 
 import re
-import signal
 import subprocess
 import sys
 import time
@@ -38,8 +37,8 @@ def page_of(*words: object) -> Iterator[str]:
             assert process.stdout
             yield next(re.findall(r"http://\S+", line)[0] for line in process.stdout)
         finally:
-            process.send_signal(signal.SIGINT)
-            process.wait()
+            process.terminate()  # what runs in a shell's background may not heed Ctrl-C
+            process.wait(30)
 
 
 class JudgeVisit:
