@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from importlib.resources import files
 from pathlib import Path
@@ -14,6 +14,33 @@ from clips import make_clip, planes_of
 from hint_films import SHOT, middle_of, shots
 from PIL import Image
 from studio_visits import Visit, studio
+
+
+@pytest.fixture
+def visit(browser: Any, film: Path, weights: Path) -> Iterator[Callable[..., Visit]]:
+    """Opens the studio of a film; what the browser is told of the window comes by name."""
+    opened: list[Any] = []
+
+    def open_studio(film: Path = film, *, options: tuple[object, ...] = (), **window: Any) -> Visit:
+        running = studio(film, "--weights", weights, "--device", "cpu", *options)
+        address = running.__enter__()
+        opened.append(running)
+        size = {"width": 1280, "height": 720}
+        context = browser.new_context(viewport=size, **window)
+        context.set_default_timeout(20_000)
+        found = Visit(context.new_page(), address)
+        visits.append(found)
+        opened.append(context)
+        return found
+
+    visits: list[Visit] = []
+    yield open_studio
+    for each in reversed(opened):
+        if hasattr(each, "close"):
+            each.close()
+        else:
+            each.__exit__(None, None, None)
+    assert not [error for each in visits for error in each.errors]
 
 
 def test_a_visit(visit: Callable[..., Visit], film: Path, weights: Path, tmp_path: Path) -> None:
