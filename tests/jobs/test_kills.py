@@ -59,7 +59,7 @@ def reel(tmp_path: Path, weights: Path) -> Order:
     """Five minutes with a frame a second, five segments of the usual length; and it in one go."""
     make_clip(tmp_path / "reel.mkv", times=range(0, 300_000, 1000), gop=10, audio="flac")
     order = order_of(weights, tmp_path / "reel.mkv", tmp_path / "whole.mkv")
-    order = replace(order, settings=replace(order.settings, working_size=None, batch_size=8))
+    order = replace(order, settings=replace(order.settings, working_size=None, batch_size=None))
     in_one_go(order, order.output)
     return order
 

@@ -400,7 +400,7 @@ def finished(tmp_path: Path, weights: Path, reel: Path, hints: Hints | None = No
     """The film is there and is that of one go, and nothing else is."""
     settings = order_of(weights, reel, reel).settings
     order = Order(reel, tmp_path / "b.mkv", settings, encoder=FFV1, hints=hints)
-    order = replace(order, settings=replace(order.settings, working_size=None, batch_size=8))
+    order = replace(order, settings=replace(order.settings, working_size=None, batch_size=None))
     in_one_go(order, tmp_path / "whole.mkv")
     assert_same_film(order.output, tmp_path / "whole.mkv")
     assert names(tmp_path) == {"b.mkv", "whole.mkv", "small.safetensors"}

@@ -286,10 +286,9 @@ class FilmColorizer:
             )
 
     def prepare(self) -> None:
-        """Get the network ready before frames come. Raises DeviceError if memory is too short."""
-        with enough_memory(self._colorizer.predictor.device):
-            for picture in self._pictures:
-                picture.predict.prepare()
+        """Get the network ready before frames come."""
+        for picture in self._pictures:
+            picture.predict.prepare()
 
     def predict(self, lumas: Sequence[np.ndarray]) -> list[Prediction]:
         """Return the predictions of frames, of interlaced ones those of their even lines."""

@@ -40,8 +40,12 @@ class BatchedPredictor:
         self.batch_size = batch_size
 
     def prepare(self, shape: Sequence[int]) -> None:
-        """Get ready for batches of luma of a shape (h, w)."""
-        self.predictor.prepare((self.batch_size, 1, *shape))
+        """Get ready for batches of luma of a shape (h, w), if there is memory for that."""
+        try:
+            self.predictor.prepare((self.batch_size, 1, *shape))
+        except RuntimeError as error:
+            if not is_out_of_memory(error):
+                raise  # of memory the first batch learns, and halves
 
     def probabilities(self, luma: torch.Tensor) -> torch.Tensor:
         """Luma (B, 1, H, W) float32 in [0, 1] -> bin probabilities (B, n, h, w) float32.
