@@ -321,18 +321,20 @@ def _check_usage(
             Target(target, source, overwrite)
         if not is_still(source):
             encoders.encoder_options(encoder, target)
-    except VidcolorError as error:
-        if isinstance(error, UsageError):
-            raise
+    except UsageError:
+        raise
+    except VidcolorError:
+        return
 
 
 def _check_hints(source: Path, hints: HintChoice, settings: ColorSettings) -> None:
     """Raise UsageError if a file of hints says something wrong, before any work is done."""
     try:
         find_hints(source, hints, settings, ignore_note)
-    except VidcolorError as error:
-        if isinstance(error, UsageError):
-            raise
+    except UsageError:
+        raise
+    except VidcolorError:
+        return
 
 
 def _page(report: Path, source: Path, target: Path, overwrite: bool) -> Target:

@@ -7,6 +7,9 @@ import numpy as np
 from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.hints.marks import Place
 
+_EDGE = 1 + 1e-9
+"""By how much an edge may be passed through rounding."""
+
 
 @dataclass(frozen=True)
 class Placement:
@@ -49,6 +52,16 @@ class Placement:
             ],
             1,
         )
+
+    def cell(self, place: Place, shape: tuple[int, int]) -> tuple[int, int] | None:
+        """Return the row and column of the cell that a place lies in; None outside the picture.
+
+        The right and the lower edge belong to the last cells. shape: as for `cells`.
+        """
+        (x, y), (height, width) = self.cells((place,), shape)[0], shape
+        if not (0 <= x <= width * _EDGE and 0 <= y <= height * _EDGE):
+            return None
+        return min(int(y), height - 1), min(int(x), width - 1)
 
     def places(self, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
         """Return where the middles of the cells are: x (w,) and y (h,), in fractions."""

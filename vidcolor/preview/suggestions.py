@@ -100,16 +100,13 @@ def suggest(
         frame = _of_photograph(path, colorizer, hints, listener)
     else:
         frame = _of_film(path, time, colorizer, cuts, hints, listener)
-    shape = frame.hint_shape
-    column, row = np.floor(frame.placement.cells((place,), shape)[0]).astype(int).tolist()
-    # The right and the lower edge belong to the last pixels.
-    column, row = column - (place[0] == 1), row - (place[1] == 1)
-    if not (0 <= row < shape[0] and 0 <= column < shape[1]):
+    cell = frame.placement.cell(place, frame.hint_shape)
+    if cell is None:
         raise UsageError(f"{place[0]:g},{place[1]:g} lies in the black bars, which stay grey")
     found = colorizer.suggest(
         frame.stored,
         frame.frame.luma,
-        (row, column),
+        cell,
         hints=frame.frame.hints,
         probabilities=frame.frame.probabilities,
     )

@@ -185,13 +185,10 @@ class Frames:
 
     def _cell(self, place: Place, shape: tuple[int, int]) -> tuple[int, int]:
         """Return row and column of a place. Raises RefusedError for one in black bars."""
-        placed = self._material.placement.cells((place,), shape)[0]
-        column, row = np.floor(placed).astype(int).tolist()
-        # The right and the lower edge belong to the last pixels.
-        column, row = column - (placed[0] == shape[1]), row - (placed[1] == shape[0])
-        if not (0 <= row < shape[0] and 0 <= column < shape[1]):
+        cell = self._material.placement.cell(place, shape)
+        if cell is None:
             raise RefusedError("this place lies in the black bars, which stay grey")
-        return int(row), int(column)
+        return cell
 
 
 def _refuse_if(is_gone: IsGone) -> None:

@@ -79,11 +79,13 @@ class Session:
         self.colorings = Colorings(self.material, settings, given, device)
         cuts = settings.cuts
         self._list: ShotList | None = None
+        self._cache: FilmCache | None = None
         if not self.material.is_photograph:
+            self._cache = FilmCache(path, str(cuts))
             self._list = ShotList(
                 path,
                 cuts.times,
-                FilmCache(path, str(cuts)),
+                self._cache,
                 self._calm,
                 lambda: self.events.tell("shots"),
             )
@@ -263,18 +265,13 @@ class Session:
 
     def thumbnail(self, shot: Shot) -> Content:
         """Return a small picture of a shot, in grey."""
-        cache = (
-            None
-            if self._list is None
-            else FilmCache(self.material.path, str(self.colorings.asked.cuts))
-        )
-        known = cache.read_thumbnail(shot.times[0]) if cache else None
+        known = self._cache.read_thumbnail(shot.times[0]) if self._cache else None
         if known is not None:
             return Content(known, "image/jpeg", kept=True)
         middle = len(shot.times) // 2
         made = self.frames.grey(shot, middle, drawing.THUMBNAIL)
-        if cache:
-            cache.write_thumbnail(shot.times[0], made.content)
+        if self._cache:
+            self._cache.write_thumbnail(shot.times[0], made.content)
         return replace(made, kept=True)
 
     def copy(self, ids: Sequence[str], shot: Shot) -> list[str]:
