@@ -175,3 +175,15 @@ def test_colors_are_read_as_css_has_them() -> None:
     assert chroma_of("red") == chroma_of("#FF0000") == chroma_of("#f00") == chroma_of(" Red ")
     assert chroma_of("grey") == pytest.approx((0, 0))
     assert chroma_of("blue") == pytest.approx((0.5, -0.0458471), abs=1e-6)
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_the_edges_of_the_picture_belong_to_its_last_cells(mirrored: bool) -> None:
+    barred = Placement(left=0.125, top=0.1, width=0.75, height=0.9, mirrored=mirrored)
+    for width, height in ((4, 3), (191, 107)):
+        corners = {(0, 0), (height - 1, 0), (0, width - 1), (height - 1, width - 1)}
+        found = {barred.cell((x, y), (height, width)) for x in (0.125, 0.875) for y in (0.1, 1.0)}
+        assert found == corners
+        assert barred.cell((0.12, 0.5), (height, width)) is None
+        assert barred.cell((0.88, 0.5), (height, width)) is None
+        assert barred.cell((0.5, 0.09), (height, width)) is None
