@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from importlib.resources import files
@@ -290,6 +291,17 @@ def test_a_studio_that_ended_is_told(browser: Any, film: Path, weights: Path) ->
         assert not desk.page.get_by_role("alert").is_visible()
     desk.page.get_by_text("vidcolor studio film.mkv").wait_for()
     desk.page.close()
+
+
+def test_nothing_is_missed_before_the_page_listens(
+    browser: Any, film: Path, weights: Path
+) -> None:
+    """A shot that is open before news of it can be heard is seen to be open."""
+    with studio(film, "--weights", weights, "--device", "cpu") as address:
+        page = browser.new_page()
+        page.route("**/api/events", lambda route: (time.sleep(4), route.continue_()))
+        assert Visit(page, address).strip().size
+        page.close()
 
 
 def test_strokes_and_colors_from_everywhere(visit: Callable[..., Visit]) -> None:

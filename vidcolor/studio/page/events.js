@@ -51,7 +51,7 @@ export function listen() {
   source.addEventListener("open", () => change({ connection: "live" }));
 }
 
-/** Take everything in anew when a server that was gone is back. */
+/** Take everything in once the server is heard, and anew when one that was gone is back. */
 watch(["connection"], async () => {
   if (state.connection !== "live") return;
   if (!state.film) {

@@ -1,4 +1,4 @@
-/** The page begins here: its parts watch the state, and this fills it. */
+/** The page begins here: its parts watch the state, and what the server tells fills it. */
 
 import "./color-field.js";
 import "./connection.js";
@@ -10,14 +10,11 @@ import { KEYS } from "./keys.js";
 import "./making.js";
 import "./mark-fields.js";
 import "./mark-list.js";
-import { guarded } from "./notices.js";
 import "./pictures.js";
 import "./plane.js";
-import { start } from "./session.js";
 import "./settings.js";
 import "./shots.js";
 import "./strip.js";
 
 fillHelp(KEYS);
-await guarded("stage-notice", start);
-listen();
+listen(); // first of all: what happens before would never be told

@@ -25,11 +25,9 @@ function layOut() {
 async function begin() {
   if (!state.film?.sitting || ends !== null || !state.framed || state.opening) return;
   ends = Infinity;
-  await guarded(LINE, async () => {
-    const { left } = await ask("/api/sitting/begin", { method: "POST" });
-    ends = performance.now() + 1000 * left;
-    setInterval(look, LOOK);
-  });
+  const answer = await guarded(LINE, () => ask("/api/sitting/begin", { method: "POST" }));
+  ends = answer ? performance.now() + 1000 * answer.left : null;
+  if (answer) setInterval(look, LOOK);
 }
 
 function look() {

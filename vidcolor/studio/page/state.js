@@ -35,8 +35,11 @@ export const state = {
   framed: 0,
   /** From /api/job. */
   job: { state: "none" },
-  /** Whether the server answers; "other" if it is another one, which does not know this page. */
-  connection: "live",
+  /**
+   * Whether the server tells what happens: "none" until it does, then "live" or "gone"; "other" if
+   * it is another one, which does not know this page.
+   */
+  connection: "none",
 };
 
 const watchers = [];
