@@ -1,16 +1,18 @@
 """The small server, as a browser or somebody else's program asks it: real requests."""
 
+import http.client
 import json
 import os
 import resource
 import socket
 import stat
+import statistics
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -274,6 +276,19 @@ def test_a_killed_server_locks_nobody_out(tmp_path: Path, served: Served) -> Non
     lock = ServerLock(folder)
     with lock.held("film.mkv"):
         lock.tell(served.address, served.keys.secret)
+
+
+def test_small_answers_do_not_wait_to_be_acknowledged(visitor: Visitor) -> None:
+    """By Nagle's algorithm each on a connection that is kept would come 40 ms late."""
+    connection = http.client.HTTPConnection("127.0.0.1", visitor.port)
+    took = []
+    with closing(connection):
+        for _ in range(20):
+            began = time.monotonic()
+            connection.request("POST", "/api/double", b'{"number": 1}', visitor.headers)
+            connection.getresponse().read()
+            took.append(time.monotonic() - began)
+    assert statistics.median(took) < 0.03
 
 
 def test_many_at_once_are_answered(visitor: Visitor) -> None:
