@@ -29,7 +29,7 @@ square roots of their distributions."""
 _MOST = 100.0
 """By how much more the automatic color stays where nothing is like a hint."""
 
-CALM = 0.4
+CALM = 0.3
 """The most of the automatic color's differences that goes. Without, photographs came less near to
 the truth, landscapes by up to 0.1 dB."""
 
