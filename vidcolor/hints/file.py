@@ -144,6 +144,9 @@ class Hints:
         del said["settings"]
         if not self.references:
             del said["references"]
+        for each in said.get("references", ()):
+            if each["encoder_weights"] is None:
+                del each["encoder_weights"]
         return hashlib.sha256(json.dumps(said, default=plain).encode()).hexdigest()
 
     def __bool__(self) -> bool:
@@ -187,7 +190,7 @@ def _entry(kind: str, entry: Mapping[str, Any], folder: Path, where: str, timele
             raise UsageError(f"{where}: {min(found)}: a photograph has no times; leave it out")
         entry = {**entry, "at": "0"} if kind not in _NEEDED else entry
     names = {each.name for each in fields(made)}  # type: ignore[arg-type]
-    keys = {("for" if name == "reach" else name): name for name in names}
+    keys = {("for" if name == "reach" else name.replace("_", "-")): name for name in names}
     check_keys(entry, keys, where, "key")
     values = {}
     for key, value in entry.items():
@@ -195,11 +198,11 @@ def _entry(kind: str, entry: Mapping[str, Any], folder: Path, where: str, timele
             values[keys[key]] = _READERS[key](value)
         except ValueError as error:
             raise UsageError(f"{where}: {key}: {error}") from None
-    for key in ("mask", "like", "picture"):
-        if key in values:
-            values[key] = folder / values[key]
-            if not values[key].is_file():
-                raise InputError(f"{where}: {key}: {values[key]} is not there")
+    for key in ("mask", "like", "picture", "encoder-weights"):
+        if key in entry:
+            path = values[keys[key]] = folder / values[keys[key]]
+            if not path.is_file():
+                raise InputError(f"{where}: {key}: {path} is not there")
     for key in _NEEDED.get(kind, ("at", "color", "xy", "path")):
         if key in names and key not in values:
             raise UsageError(f"{where}: '{key}' is missing")
@@ -248,6 +251,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "mask": as_file,
     "like": as_file,
     "picture": as_file,
+    "encoder-weights": as_file,
     "match": as_text,
     "colors": _shares,
     "color": as_text,

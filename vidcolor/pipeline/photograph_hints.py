@@ -18,7 +18,7 @@ from vidcolor.hints.reference import grey_note
 from vidcolor.net.hints import Rank
 from vidcolor.pipeline.film_hints import FilmHints, GradedPart, ReferencedPart, UsedReference
 from vidcolor.pipeline.listener import Note
-from vidcolor.pipeline.reference_pass import GATE, MOST
+from vidcolor.pipeline.reference_pass import GATE, MOST, reference_in_use
 from vidcolor.pipeline.reference_shelf import PartReferences, ReferenceShelf
 from vidcolor.pipeline.shot_grades import Wish, find_grade
 
@@ -76,8 +76,8 @@ def _fitting(
             note(grey_note(name, reference.picture))
             continue
         sure = shelf.sureness(reference.picture, [features])
-        if sure >= GATE:
-            found.append((sure, UsedReference(reference.picture, reference.strength)))
+        if reference.match == "style" or sure >= GATE:
+            found.append((sure, reference_in_use(reference)))
         else:
             note(f"{name}: {reference.picture.name} shows nothing alike; it is not used")
     return tuple(used for _, used in sorted(found, key=lambda each: -each[0])[:MOST])

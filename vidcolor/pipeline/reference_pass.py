@@ -42,7 +42,8 @@ class Verdict:
     """Tells how a reference fits a shot, from `begin` up to `end` in `Reader.seconds`.
 
     sureness: as `colorize.references.sureness`, its mean over the shot. is_own: whether the picture
-    is a frame of the shot. is_used: whether it colors the shot.
+    is a frame of the shot. is_style: whether it lends its style. is_used: whether it colors the
+    shot.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Verdict:
     end: Fraction
     sureness: float
     is_own: bool
+    is_style: bool
     is_used: bool
 
 
@@ -145,7 +147,7 @@ class ReferencePass:
 
     def _own(self, name: str, reference: ReferencePicture) -> "_Own | None":
         """Return the frame that a picture is; None where it is none of the film's."""
-        if reference.at is None or reference.match == "matched":
+        if reference.at is None or reference.match in ("matched", "style"):
             return None
         shot = self._shots.at(reference.at)
         time = shot.times[shot.on_screen(reference.at)]
@@ -172,10 +174,11 @@ class ReferencePass:
         for name, reference, part in self._compared(shot, reach, own):
             sure = self._shelf.sureness(reference.picture, shot.samples)
             is_own = _is_of(own.get(name), shot)
-            if is_used := is_own or sure >= GATE:
-                kept = UsedReference(reference.picture, reference.strength)
-                used.append((sure + is_own, part, kept))
-            self.verdicts.append(Verdict(name, shot.begin, shot.end, sure, is_own, is_used))
+            is_style = reference.match == "style"
+            if is_used := is_own or is_style or sure >= GATE:
+                used.append((sure + is_own, part, reference_in_use(reference)))
+            verdict = Verdict(name, shot.begin, shot.end, sure, is_own, is_style, is_used)
+            self.verdicts.append(verdict)
         used = sorted(used, key=lambda each: -each[0])[:MOST]
         inside = sorted({edge for _, part, _ in used for edge in part} - {shot.begin, shot.end})
         for begin, end in zip([shot.begin, *inside], [*inside, shot.end], strict=True):
@@ -215,6 +218,12 @@ class ReferencePass:
                     f"{name}: {reference.picture.name} looks like none of the shots it is for; it "
                     "is not used"
                 )
+
+
+def reference_in_use(reference: ReferencePicture) -> UsedReference:
+    """Return a reference as films and photographs use it."""
+    is_style = reference.match == "style"
+    return UsedReference(reference.picture, reference.strength, is_style, reference.encoder_weights)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,167 @@
+"""VGG19 or ResNet34 from files of their standard weights, as encoders of color pictures."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import TypeAlias
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch.nn import functional as F
+
+from vidcolor.errors import CheckpointError
+
+Tensors: TypeAlias = Mapping[str, torch.Tensor]
+Stage: TypeAlias = Callable[[torch.Tensor], torch.Tensor]
+
+_MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+"""Of the red, green and blue that both networks were trained on."""
+
+_VGG19 = ((0,), (2, "pool", 5), (7, "pool", 10), (12, 14, 16, "pool", 19))
+"""The convolutions, by their numbers, that lead to conv1_1, conv2_1, conv3_1 and conv4_1."""
+
+_RESNET34 = 3, 4, 6
+"""Blocks of the first layers; the fourth sees things too coarsely."""
+
+_FLAT = 1e-3
+"""The least deviation that a channel is divided by."""
+
+
+class StyleEncoder:
+    """The way down of a network that sees RGB, up to a sixteenth of the size.
+
+    Its levels are conv1_1, conv2_1, conv3_1 and conv4_1 of VGG19, or what conv1 and the first three
+    layers of ResNet34 give. Both halve by the mean, not by the maximum, as Gatys et al. 2016
+    propose. stages: what leads from each level to the next.
+    """
+
+    def __init__(self, stages: Sequence[Stage]) -> None:
+        self._stages = stages
+
+    @torch.inference_mode()
+    def __call__(
+        self, rgb: torch.Tensor, style: Sequence[torch.Tensor] | None = None
+    ) -> list[torch.Tensor]:
+        """Return the levels of a picture (1, 3, H, W) in [0, 1]: (1, C, h, w), the finest first.
+
+        style: the levels of another picture. Each level then has the mean and the deviation of
+        that one's channels before the next one is made of it: AdaIN, Huang and Belongie 2017,
+        "Arbitrary style transfer in real-time with adaptive instance normalization", equation 8.
+        """
+        mean, deviation = (torch.tensor(each)[:, None, None] for each in (_MEAN, _DEVIATION))
+        x, levels = (rgb - mean) / deviation, []
+        for number, stage in enumerate(self._stages):
+            x = stage(x)
+            if style is not None:
+                x = adain(x, style[number])
+            levels.append(x)
+        return levels
+
+
+def adain(x: torch.Tensor, style: torch.Tensor) -> torch.Tensor:
+    """Return features (1, C, h, w) with the mean and the deviation of others' channels."""
+    deviation, mean = torch.std_mean(x, (2, 3), keepdim=True)
+    wanted, middle = torch.std_mean(style, (2, 3), keepdim=True)
+    return (x - mean) / deviation.clamp_min(_FLAT) * wanted + middle
+
+
+@lru_cache(1)
+def load_encoder(path: Path) -> StyleEncoder:
+    """Read an encoder from a file of weights, .safetensors or .pth, with torchvision's names.
+
+    No code in the file is run. Raises CheckpointError where it can't be read or holds another
+    network.
+    """
+    tensors = _read(path)
+    try:
+        if "features.0.weight" in tensors:
+            return StyleEncoder(_vgg19(tensors))
+        if "layer1.0.conv1.weight" in tensors:
+            return StyleEncoder(_resnet34(tensors))
+    except KeyError as error:
+        raise CheckpointError(
+            f"{path}: lacks {error}; give whole weights of that network"
+        ) from None
+    raise CheckpointError(f"{path}: holds neither VGG19 nor ResNet34; give weights of one of them")
+
+
+def _read(path: Path) -> Tensors:
+    """Return the tensors of a file, float32. Raises CheckpointError."""
+    try:
+        if path.suffix == ".safetensors":
+            found = load_file(path)
+        else:
+            found = torch.load(path, map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise CheckpointError(f"{path}: can't be read: {error.strerror}") from None
+    except (SafetensorError, RuntimeError, ValueError, EOFError, LookupError) as error:
+        reason = str(error).partition("\n")[0]
+        raise CheckpointError(f"{path}: no readable file of weights ({reason})") from None
+    except Exception as error:
+        raise CheckpointError(
+            f"{path}: holds more than weights; save a plain state dict"
+        ) from error
+    if isinstance(found, dict) and isinstance(found.get("state_dict"), dict):
+        found = found["state_dict"]
+    if not isinstance(found, dict) or not all(map(torch.is_tensor, found.values())):
+        raise CheckpointError(f"{path}: holds more than weights; save a plain state dict")
+    return {name: tensor.float() for name, tensor in found.items()}
+
+
+def _vgg19(tensors: Tensors) -> list[Stage]:
+    """Return the stages of VGG19 (Simonyan and Zisserman 2015, table 1, column E)."""
+    shapes = {0: (64, 3), 5: (128, 64), 10: (256, 128), 19: (512, 256)}
+    for number, (width, inputs) in shapes.items():
+        _expect(tensors, f"features.{number}.weight", (width, inputs, 3, 3))
+
+    def stage(steps: Sequence[int | str], x: torch.Tensor) -> torch.Tensor:
+        for step in steps:
+            if step == "pool":
+                x = F.avg_pool2d(x, 2, ceil_mode=True)
+            else:
+                name = f"features.{step}"
+                weight, bias = tensors[f"{name}.weight"], tensors[f"{name}.bias"]
+                x = F.relu(F.conv2d(x, weight, bias, padding=1))
+        return x
+
+    for number in (step for steps in _VGG19 for step in steps if step != "pool"):
+        _ = tensors[f"features.{number}.weight"], tensors[f"features.{number}.bias"]
+    return [partial(stage, steps) for steps in _VGG19]
+
+
+def _resnet34(tensors: Tensors) -> list[Stage]:
+    """Return the stages of ResNet34 (He et al. 2016, table 1)."""
+    _expect(tensors, "conv1.weight", (64, 3, 7, 7))
+    for number, blocks in enumerate(_RESNET34, 1):
+        for block in range(blocks):
+            _expect(tensors, f"layer{number}.{block}.conv2.weight", (32 << number,) * 2 + (3, 3))
+
+    def normed(x: torch.Tensor, name: str) -> torch.Tensor:
+        parts = ("running_mean", "running_var", "weight", "bias")
+        return F.batch_norm(x, *(tensors[f"{name}.{part}"] for part in parts))
+
+    def stem(x: torch.Tensor) -> torch.Tensor:
+        return F.relu(normed(F.conv2d(x, tensors["conv1.weight"], stride=2, padding=3), "bn1"))
+
+    def layer(number: int, x: torch.Tensor) -> torch.Tensor:
+        if number == 1:
+            x = F.avg_pool2d(x, 3, 2, 1, count_include_pad=False)
+        for block in range(_RESNET34[number - 1]):
+            name, stride = f"layer{number}.{block}", 1 + (number > 1 and block == 0)
+            y = F.conv2d(x, tensors[f"{name}.conv1.weight"], stride=stride, padding=1)
+            y = F.relu(normed(y, f"{name}.bn1"))
+            y = normed(F.conv2d(y, tensors[f"{name}.conv2.weight"], padding=1), f"{name}.bn2")
+            if stride == 2:
+                x = F.conv2d(x, tensors[f"{name}.downsample.0.weight"], stride=2)
+                x = normed(x, f"{name}.downsample.1")
+            x = F.relu(x + y)
+        return x
+
+    return [stem, *(partial(layer, number) for number in range(1, len(_RESNET34) + 1))]
+
+
+def _expect(tensors: Tensors, name: str, shape: tuple[int, ...]) -> None:
+    """Raise KeyError unless there is a tensor of that name and shape."""
+    if tensors[name].shape != shape:
+        raise KeyError(f"{name} of the shape {shape}")
