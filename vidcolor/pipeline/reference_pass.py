@@ -15,6 +15,7 @@ from vidcolor.hints.placement import Placement
 from vidcolor.hints.reference import OWN, ColorPicture, fit_to_frame, grey_note, read_reference
 from vidcolor.input.frames import Frame
 from vidcolor.net.hints import HintMap, Rank
+from vidcolor.net.style_encoder import load_encoder
 from vidcolor.pipeline.film_hints import ReferencedPart, UsedReference
 from vidcolor.pipeline.listener import Listener
 from vidcolor.pipeline.reference_shelf import ReferenceShelf
@@ -97,9 +98,12 @@ class ReferencePass:
         """Return the parts of the shots that reach into an extent, and maps of their own frames.
 
         The maps are packed, with the times of their frames and their ranks. Raises InputError for a
-        picture that can't be read, and as `Reader`.
+        picture that can't be read, CheckpointError for weights of an encoder, and as `Reader`.
         """
         self._drop_grey()
+        for _, each in self._references:
+            if each.encoder_weights is not None:
+                load_encoder(each.encoder_weights)  # what can't be read is told before the work
         own = {name: found for name, each in self._references if (found := self._own(name, each))}
         reach = {name: self._reach(each) for name, each in self._references}
         whole = [
