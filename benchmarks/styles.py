@@ -137,7 +137,7 @@ class Studio:
             middles = [each.mean((2, 3), keepdim=True) for each in encoder(theirs)]
             lent = replace(lent, features=styles._cells(encoder(theirs), middles, lent.luma))
             seen = replace(seen, features=styles._cells(levels, middles, seen.luma))
-        with mock.patch.multiple(styles, **changed):
+        with mock.patch.multiple(styles, _LUMA=changed.pop("_LUMA", styles._LUMA), **changed):
             told = styled(seen, [lent])
         if share < 1:
             random = torch.Generator().manual_seed(0)
