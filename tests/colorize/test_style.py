@@ -1,6 +1,7 @@
 """A picture's style on another one: what is whose color, and how much of it."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -8,7 +9,7 @@ from torch.nn import functional as F
 
 from vidcolor.colorize.references import Reference
 from vidcolor.colorize.spread import spread
-from vidcolor.colorize.style import Seen, Style, referenced, styled
+from vidcolor.colorize.style import Regions, Seen, Style, referenced, styled
 
 SHAPE = 4, 6
 
@@ -59,6 +60,26 @@ def test_of_two_styles_each_place_takes_the_one_that_suits_it() -> None:
     }
     seen = Seen(halves["luma"], halves["luma"], halves["features"], halves["automatic"])
     assert torch.allclose(styled(seen, [left, right]).chroma, halves["chroma"], atol=3e-3)
+
+
+def test_a_region_has_its_colors_from_its_own_alone() -> None:
+    style = _style(1)
+    mine = torch.zeros(8, 12, dtype=torch.int64)
+    mine[:, :6] = 7
+    mine[:, 6:9] = 8  # the style has none of these
+    theirs = torch.zeros(40, 60, dtype=torch.int64)
+    theirs[:, 50:] = 7
+    within = replace(style, regions=Regions(mine, theirs))
+    found, free = (styled(_seen(style), [each]).chroma for each in (within, style))
+    last = Style(
+        **{
+            name: getattr(style, name)[..., 5:]
+            for name in ("features", "luma", "chroma", "automatic")
+        }
+    )
+    alone = styled(_seen(style), [last]).chroma
+    assert torch.allclose(found[..., :3], alone[..., :3], atol=1e-6)
+    assert torch.allclose(found[..., 3:], free[..., 3:], atol=1e-6)
 
 
 @pytest.mark.parametrize("strength", [0.0, 0.5, 0.9])

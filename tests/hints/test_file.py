@@ -190,6 +190,10 @@ SECOND = POINT + '[[point]]\nat = "1"\n'
             REFERENCE + 'encoder-weights = "dress.png"',
             "reference 1: encoder-weights: are for match = 'style' alone",
         ),
+        (
+            REFERENCE + 'match = "style"\nlabels = ["a.png", "b.png"]',
+            "reference 1: labels: are for photographs; in films mark a [[region]]",
+        ),
         (REFERENCE + 'match = "own"', "reference 1: at: give the moment of its frame"),
         (REFERENCE + 'for = "shot"', "reference 1: at: give the moment of its frame"),
         (REFERENCE + 'for = "frame"', "reference 1: for: 'frame' is none of 'film', 'shot' and"),
@@ -211,6 +215,19 @@ def test_a_missing_picture_is_named(file: Path, key: str) -> None:
     }[key]
     line = refused(file, f'version=1\n[[{entry}\n{key}="no.png"', InputError)
     assert line.endswith(f"1: {key}: {file.parent / 'no.png'} is not there")
+
+
+def test_a_photograph_may_name_regions_that_belong_together(file: Path) -> None:
+    text = REFERENCE + 'match = "style"\nlabels = ["dress.png", "%s"]'
+    file.write_text(text % "dress.png")
+    (found,) = Hints.load(file, timeless=True).references
+    assert found.labels == (file.parent / "dress.png",) * 2
+    file.write_text(text % "no.png")
+    with pytest.raises(InputError, match=r"1: labels: .*no\.png is not there$"):
+        Hints.load(file, timeless=True)
+    file.write_text(REFERENCE + 'match = "style"\nlabels = "dress.png"')
+    with pytest.raises(UsageError, match="1: labels: 'dress.png' are no two files; write"):
+        Hints.load(file, timeless=True)
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:

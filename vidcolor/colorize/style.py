@@ -36,17 +36,39 @@ _WEIGHT = 0.1
 and that what a reference matches surely has its place."""
 
 
+@dataclass(frozen=True, eq=False)
+class Regions:
+    """Says which regions of a picture have their colors from which of its style.
+
+    mine, theirs: (H, W) int64, of any size, whose equal numbers belong together; 0 to nothing.
+    """
+
+    mine: torch.Tensor
+    theirs: torch.Tensor
+
+    def apart(self, picture: torch.Size, style: torch.Size) -> torch.Tensor:
+        """Tell which places must not lend each other color, (places, places of the style).
+
+        Where the style lacks a region, all of it counts. picture, style: (h, w) of the cells.
+        """
+        mine, theirs = _at_cells(self.mine, picture), _at_cells(self.theirs, style)
+        alike = (mine[:, None] == theirs) | (mine[:, None] == 0)
+        return ~alike & alike.any(1, keepdim=True)
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Style(Reference):
     """A picture that lends its colors to pictures of other things.
 
     automatic: (2, h, w), the mean of its own distributions, in UV. encoder: what else than the
     network sees it, and levels: what that gives of it; without one, the network's features count.
+    regions: None where all may have their color from anywhere.
     """
 
     automatic: torch.Tensor
     encoder: StyleEncoder | None = None
     levels: Sequence[torch.Tensor] = ()
+    regions: Regions | None = None
 
     @classmethod
     def lent(
@@ -125,7 +147,11 @@ def styled(picture: Seen, styles: Sequence[Style]) -> HintMap:
         theirs, mine = _features(picture, style)
         away = torch.cdist(mine.flatten(1).T, theirs.flatten(1).T).square()
         darker = _LUMA * (picture.luma.reshape(-1, 1) - style.luma.reshape(1, -1))
-        logits.append(-(away + darker.square()) / (2 * _SOFTNESS))
+        alike = -(away + darker.square()) / (2 * _SOFTNESS)
+        if style.regions is not None:
+            apart = style.regions.apart(picture.luma.shape, style.luma.shape)
+            alike = alike.masked_fill(apart, -torch.inf)
+        logits.append(alike)
         known.append((style.chroma - _PRE_COLOR * style.automatic).flatten(1))
     share = torch.cat(logits, 1).softmax(1)
     chroma = (torch.cat(known, 1) @ share.T).reshape(picture.automatic.shape)
@@ -134,6 +160,15 @@ def styled(picture: Seen, styles: Sequence[Style]) -> HintMap:
     return HintMap(
         chroma + _PRE_COLOR * picture.automatic, weight, torch.zeros_like(weight, dtype=torch.bool)
     )
+
+
+def _at_cells(labels: torch.Tensor, shape: torch.Size) -> torch.Tensor:
+    """Return the labels in the middles of cells, a row after another, (h w,)."""
+    rows, columns = (
+        ((torch.arange(count) + 0.5) * side / count).long()
+        for count, side in zip(shape, labels.shape, strict=True)
+    )
+    return labels[rows[:, None], columns].flatten()
 
 
 def _weight(strength: torch.Tensor) -> torch.Tensor:

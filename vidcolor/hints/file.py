@@ -145,8 +145,9 @@ class Hints:
         if not self.references:
             del said["references"]
         for each in said.get("references", ()):
-            if each["encoder_weights"] is None:
-                del each["encoder_weights"]
+            for added in ("encoder_weights", "labels"):
+                if each[added] is None:
+                    del each[added]
         return hashlib.sha256(json.dumps(said, default=plain).encode()).hexdigest()
 
     def __bool__(self) -> bool:
@@ -189,6 +190,8 @@ def _entry(kind: str, entry: Mapping[str, Any], folder: Path, where: str, timele
         if found := entry.keys() & {"at", "for"}:
             raise UsageError(f"{where}: {min(found)}: a photograph has no times; leave it out")
         entry = {**entry, "at": "0"} if kind not in _NEEDED else entry
+    elif "labels" in entry:
+        raise UsageError(f"{where}: labels: are for photographs; in films mark a [[region]]")
     names = {each.name for each in fields(made)}  # type: ignore[arg-type]
     keys = {("for" if name == "reach" else name.replace("_", "-")): name for name in names}
     check_keys(entry, keys, where, "key")
@@ -200,9 +203,9 @@ def _entry(kind: str, entry: Mapping[str, Any], folder: Path, where: str, timele
             raise UsageError(f"{where}: {key}: {error}") from None
     for key in ("mask", "like", "picture", "encoder-weights"):
         if key in entry:
-            path = values[keys[key]] = folder / values[keys[key]]
-            if not path.is_file():
-                raise InputError(f"{where}: {key}: {path} is not there")
+            values[keys[key]] = _there(folder / values[keys[key]], f"{where}: {key}")
+    if "labels" in entry:
+        values["labels"] = tuple(_there(folder / p, f"{where}: labels") for p in values["labels"])
     for key in _NEEDED.get(kind, ("at", "color", "xy", "path")):
         if key in names and key not in values:
             raise UsageError(f"{where}: '{key}' is missing")
@@ -210,6 +213,19 @@ def _entry(kind: str, entry: Mapping[str, Any], folder: Path, where: str, timele
         return made(**values)
     except UsageError as error:
         raise UsageError(f"{where}: {error}") from None
+
+
+def _there(path: Path, where: str) -> Path:
+    """Return a path. Raises InputError if there is no such file."""
+    if not path.is_file():
+        raise InputError(f"{where}: {path} is not there")
+    return path
+
+
+def _two_files(value: Any) -> tuple[Path, Path]:
+    if not isinstance(value, list) or len(value) != 2:
+        raise ValueError(f"{short(value)} are no two files; write ['own.png', 'reference.png']")
+    return as_file(value[0]), as_file(value[1])
 
 
 def _time(value: Any) -> Fraction:
@@ -252,6 +268,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "like": as_file,
     "picture": as_file,
     "encoder-weights": as_file,
+    "labels": _two_files,
     "match": as_text,
     "colors": _shares,
     "color": as_text,

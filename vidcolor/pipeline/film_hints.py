@@ -32,13 +32,15 @@ class UsedReference:
     """A reference picture's file, and how far its colors count, 0 to 1.
 
     is_style: whether it lends its style, instead of being matched. encoder: the file of weights of
-    what sees styles; None for the network that colors the film.
+    what sees styles; None for the network that colors the film. labels: of a
+    photograph's, as in `ReferencePicture`.
     """
 
     picture: Path
     strength: float
     is_style: bool = False
     encoder: Path | None = None
+    labels: tuple[Path, Path] | None = None
 
     def as_list(self) -> list[Any]:
         """Return it as JSON has it."""

@@ -226,8 +226,13 @@ class ReferencePass:
 
 def reference_in_use(reference: ReferencePicture) -> UsedReference:
     """Return a reference as films and photographs use it."""
-    is_style = reference.match == "style"
-    return UsedReference(reference.picture, reference.strength, is_style, reference.encoder_weights)
+    return UsedReference(
+        reference.picture,
+        reference.strength,
+        is_style=reference.match == "style",
+        encoder=reference.encoder_weights,
+        labels=reference.labels,
+    )
 
 
 @dataclass(frozen=True, eq=False)
