@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from vidcolor.colorize import style as style_module
 from vidcolor.colorize.references import Reference
 from vidcolor.colorize.spread import spread
 from vidcolor.colorize.style import Regions, Seen, Style, referenced, styled
@@ -30,7 +31,11 @@ def _seen(style: Style, luma: torch.Tensor | None = None) -> Seen:
     return Seen(own, own, style.features, style.automatic)
 
 
-def test_each_place_has_the_mean_of_what_is_off_at_places_like_it() -> None:
+@pytest.mark.parametrize("most", [1 << 24, 100])
+def test_each_place_has_the_mean_of_what_is_off_at_places_like_it(
+    monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(style_module, "MOST_PRODUCTS", most)
     picture, style = _style(1), _style(2)
     found = styled(_seen(picture), [style]).chroma
     for row in range(SHAPE[0]):

@@ -16,6 +16,7 @@ import torch
 from torch.nn import functional as F
 
 from vidcolor.color.yuv import yuv_to_rgb
+from vidcolor.colorize.matching import MOST_PRODUCTS
 from vidcolor.colorize.references import Reference, blend, matched
 from vidcolor.colorize.spread import RETURN_MATCHED
 from vidcolor.net.hints import HintMap
@@ -142,24 +143,50 @@ def styled(picture: Seen, styles: Sequence[Style]) -> HintMap:
     and `_SOFTNESS`. The features have the same mean in all pictures, those of an encoder the same
     deviation too. A style of the strength S alone counts for that share beside the automatic color.
     """
-    logits, known = [], []
-    for style in styles:
+    known = torch.cat(
+        [(each.chroma - _PRE_COLOR * each.automatic).flatten(1) for each in styles], 1
+    )
+    strengths = torch.cat([torch.full((each.luma.numel(),), each.strength) for each in styles])
+    told = torch.cat([known, strengths[None]])
+    pairs = [_Pair.of(picture, style) for style in styles]
+    places, step = picture.luma.numel(), max(1, MOST_PRODUCTS // told.shape[1])
+    parts = []
+    for first in range(0, places, step):
+        rows = slice(first, first + step)
+        share = torch.cat([pair.alike(rows) for pair in pairs], 1).softmax(1)
+        parts.append(told @ share.T)
+    u, v, strength = torch.cat(parts, 1).reshape(3, *picture.luma.shape)
+    chroma = torch.stack([u, v]) + _PRE_COLOR * picture.automatic
+    return HintMap(chroma, _weight(strength), torch.zeros_like(strength, dtype=torch.bool))
+
+
+@dataclass(frozen=True, eq=False)
+class _Pair:
+    """The places of a picture and of a style, a row each: features and weighted luma.
+
+    apart: as `Regions.apart`; None where there are no regions.
+    """
+
+    mine: torch.Tensor
+    theirs: torch.Tensor
+    apart: torch.Tensor | None
+
+    @classmethod
+    def of(cls, picture: Seen, style: Style) -> "_Pair":
         theirs, mine = _features(picture, style)
-        away = torch.cdist(mine.flatten(1).T, theirs.flatten(1).T).square()
-        darker = _LUMA * (picture.luma.reshape(-1, 1) - style.luma.reshape(1, -1))
-        alike = -(away + darker.square()) / (2 * _SOFTNESS)
+        apart = None
         if style.regions is not None:
             apart = style.regions.apart(picture.luma.shape, style.luma.shape)
-            alike = alike.masked_fill(apart, -torch.inf)
-        logits.append(alike)
-        known.append((style.chroma - _PRE_COLOR * style.automatic).flatten(1))
-    share = torch.cat(logits, 1).softmax(1)
-    chroma = (torch.cat(known, 1) @ share.T).reshape(picture.automatic.shape)
-    strengths = torch.cat([torch.full((each.luma.numel(),), each.strength) for each in styles])
-    weight = _weight(share @ strengths).reshape(picture.luma.shape)
-    return HintMap(
-        chroma + _PRE_COLOR * picture.automatic, weight, torch.zeros_like(weight, dtype=torch.bool)
-    )
+        return cls(_rows(mine, picture.luma), _rows(theirs, style.luma), apart)
+
+    def alike(self, rows: slice) -> torch.Tensor:
+        """Return how alike some places of the picture are to all of the style, as logarithms."""
+        alike = torch.cdist(self.mine[rows], self.theirs).square() / (-2 * _SOFTNESS)
+        return alike if self.apart is None else alike.masked_fill(self.apart[rows], -torch.inf)
+
+
+def _rows(features: torch.Tensor, luma: torch.Tensor) -> torch.Tensor:
+    return torch.cat([features, _LUMA * luma[None]]).flatten(1).T
 
 
 def _at_cells(labels: torch.Tensor, shape: torch.Size) -> torch.Tensor:
