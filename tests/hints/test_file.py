@@ -226,7 +226,7 @@ def test_a_photograph_may_name_regions_that_belong_together(file: Path) -> None:
     with pytest.raises(InputError, match=r"1: labels: .*no\.png is not there$"):
         Hints.load(file, timeless=True)
     file.write_text(REFERENCE + 'match = "style"\nlabels = "dress.png"')
-    with pytest.raises(UsageError, match="1: labels: 'dress.png' are no two files; write"):
+    with pytest.raises(UsageError, match=r"labels: 'dress\.png' are no two files"):
         Hints.load(file, timeless=True)
 
 
