@@ -87,9 +87,8 @@ class Style(Reference):
             encoder: for which the weights were given.
         """
         known = Reference.of(luma, chroma, predictor, working_size)
-        shape = working_shape(
-            *luma.shape, Fraction(1), working_size, predictor.model.dims.output_stride
-        )
+        stride = predictor.model.dims.output_stride
+        shape = working_shape(luma.shape[0], luma.shape[1], Fraction(1), working_size, stride)
         shown = resize(torch.from_numpy(luma)[None, None], shape).clamp(0, 1)
         automatic = mean_color(predictor, predictor.probabilities(shown)[0])
         levels = () if encoder is None else encoder(_rgb(shown[0, 0], known.chroma))

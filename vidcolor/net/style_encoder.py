@@ -18,7 +18,9 @@ Stage: TypeAlias = Callable[[torch.Tensor], torch.Tensor]
 _MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 """Of the red, green and blue that both networks were trained on."""
 
-_VGG19 = ((0,), (2, "pool", 5), (7, "pool", 10), (12, 14, 16, "pool", 19))
+_POOL = -1
+
+_VGG19 = ((0,), (2, _POOL, 5), (7, _POOL, 10), (12, 14, 16, _POOL, 19))
 """The convolutions, by their numbers, that lead to conv1_1, conv2_1, conv3_1 and conv4_1."""
 
 _RESNET34 = 3, 4, 6
@@ -115,9 +117,9 @@ def _vgg19(tensors: Tensors) -> list[Stage]:
     for number, (width, inputs) in shapes.items():
         _expect(tensors, f"features.{number}.weight", (width, inputs, 3, 3))
 
-    def stage(steps: Sequence[int | str], x: torch.Tensor) -> torch.Tensor:
+    def stage(steps: Sequence[int], x: torch.Tensor) -> torch.Tensor:
         for step in steps:
-            if step == "pool":
+            if step == _POOL:
                 x = F.avg_pool2d(x, 2, ceil_mode=True)
             else:
                 name = f"features.{step}"
@@ -125,7 +127,7 @@ def _vgg19(tensors: Tensors) -> list[Stage]:
                 x = F.relu(F.conv2d(x, weight, bias, padding=1))
         return x
 
-    for number in (step for steps in _VGG19 for step in steps if step != "pool"):
+    for number in (step for steps in _VGG19 for step in steps if step != _POOL):
         _ = tensors[f"features.{number}.weight"], tensors[f"features.{number}.bias"]
     return [partial(stage, steps) for steps in _VGG19]
 
@@ -138,8 +140,8 @@ def _resnet34(tensors: Tensors) -> list[Stage]:
             _expect(tensors, f"layer{number}.{block}.conv2.weight", (32 << number,) * 2 + (3, 3))
 
     def normed(x: torch.Tensor, name: str) -> torch.Tensor:
-        parts = ("running_mean", "running_var", "weight", "bias")
-        return F.batch_norm(x, *(tensors[f"{name}.{part}"] for part in parts))
+        mean, variance = tensors[f"{name}.running_mean"], tensors[f"{name}.running_var"]
+        return F.batch_norm(x, mean, variance, tensors[f"{name}.weight"], tensors[f"{name}.bias"])
 
     def stem(x: torch.Tensor) -> torch.Tensor:
         return F.relu(normed(F.conv2d(x, tensors["conv1.weight"], stride=2, padding=3), "bn1"))
