@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import torch
 from safetensors import SafetensorError
@@ -96,6 +96,7 @@ def load_encoder(path: Path) -> StyleEncoder:
 def _read(path: Path) -> Tensors:
     """Return the tensors of a file, float32. Raises CheckpointError."""
     try:
+        found: Any
         if path.suffix == ".safetensors":
             found = load_file(path)
         else:
