@@ -129,6 +129,31 @@ def test_a_style_is_taken_on_by_the_eyes_of_another_network(
     assert np.median(from_asked(found, RED)) < 6 < np.median(from_asked(plain, RED))
 
 
+@pytest.mark.parametrize("swapped", [False, True])
+def test_regions_have_a_style_from_those_of_their_color(
+    tmp_path: Path, photograph: Path, colorizer: Colorizer, swapped: bool
+) -> None:
+    """The style is red on its left and blue on its right."""
+    blue = "#4060a8"
+    luma = np.random.default_rng(1).uniform(0.3, 0.7, (60, 80))
+    halves = [yuv_to_rgb(luma[:, :40], *chroma_of(color)) for color in (RED, blue)]
+    rgb = np.concatenate([np.stack(half, -1) for half in halves], 1).clip(0, 1)
+    Image.fromarray((rgb * 255).round().astype(np.uint8)).save(tmp_path / "style.png")
+    regions = np.zeros((6, 8, 3), np.uint8)
+    regions[:, :4], regions[:, 4:] = (255, 0, 0), (0, 0, 255)
+    Image.fromarray(regions).save(tmp_path / "theirs.png")
+    Image.fromarray(regions[:, ::-1] if swapped else regions).save(tmp_path / "mine.png")
+    style = ReferencePicture(
+        tmp_path / "style.png",
+        match="style",
+        labels=(tmp_path / "mine.png", tmp_path / "theirs.png"),
+    )
+    found = colored(photograph, colorizer, Hints(references=(style,)))
+    left, right = (blue, RED) if swapped else (RED, blue)
+    assert np.median(from_asked(found[:, 8:48], left)) < 8
+    assert np.median(from_asked(found[:, 80:120], right)) < 8
+
+
 def test_marks_lie_on_the_first_page_alone(tmp_path: Path, colorizer: Colorizer) -> None:
     page = Image.fromarray(np.full((48, 64), 120, np.uint8))
     page.save(tmp_path / "scan.tif", save_all=True, append_images=[page])
