@@ -143,9 +143,9 @@ class ReferencePicture:
     shows, where they suit it best. encoder_weights: a file of weights of VGG19 or ResNet34, which
     tells what suits; None for the network that colors the film. labels: of a style for a
     photograph, a picture of the photograph's regions and one of the reference's, each region in a
-    color of its own; those of one color belong together. strength: how far its colors
-    count, from not at all, 0, to fully, 1. reach: "film", the "shot" at `at`, or a span; "" for the
-    shot of a frame of the film, and the film for another picture.
+    color of its own; those of one color belong together. strength: how far its colors count, from
+    not at all, 0, to fully, 1. reach: "film", the "shot" at `at`, or a span; "" for the shot of a
+    frame of the film, and the film for another picture.
     """
 
     kind: ClassVar = "reference"

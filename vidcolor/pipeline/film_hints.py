@@ -32,8 +32,8 @@ class UsedReference:
     """A reference picture's file, and how far its colors count, 0 to 1.
 
     is_style: whether it lends its style, instead of being matched. encoder: the file of weights of
-    what sees styles; None for the network that colors the film. labels: of a
-    photograph's, as in `ReferencePicture`.
+    what sees styles; None for the network that colors the film. labels: as in `ReferencePicture`;
+    JSON leaves them out, for films have none.
     """
 
     picture: Path

@@ -29,10 +29,10 @@ GATE = 0.1
 """How sure matches must be in the mean over samples of a shot for a reference to color it."""
 
 MOST = 4
-"""The most references that color a shot: those that are surest."""
+"""The most references that color a shot: its own frames and styles, and those that are surest."""
 
 _COMPARED = 8
-"""The most references that are compared with a shot: those that are most alike in outline."""
+"""The most references that are compared with a shot: such, and those most alike in outline."""
 
 _SAMPLES = 16
 """The most frames of a shot by which references are judged."""
@@ -180,7 +180,7 @@ class ReferencePass:
             is_own = _is_of(own.get(name), shot)
             is_style = reference.match == "style"
             if is_used := is_own or is_style or sure >= GATE:
-                used.append((sure + is_own, part, reference_in_use(reference)))
+                used.append((sure + (is_own or is_style), part, reference_in_use(reference)))
             verdict = Verdict(name, shot.begin, shot.end, sure, is_own, is_style, is_used)
             self.verdicts.append(verdict)
         used = sorted(used, key=lambda each: -each[0])[:MOST]
@@ -208,7 +208,8 @@ class ReferencePass:
             return there
         middle = shot.samples[len(shot.samples) // 2]
         likeness = {
-            name: self._shelf.likeness(each.picture, middle) + 2 * _is_of(own.get(name), shot)
+            name: self._shelf.likeness(each.picture, middle)
+            + 2 * (each.match == "style" or _is_of(own.get(name), shot))
             for name, each, _ in there
         }
         return sorted(there, key=lambda each: -likeness[each[0]])[:_COMPARED]
