@@ -4,7 +4,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from vidcolor.colorize.colorizer import Colorizer, FilmColorizer
+from vidcolor.colorize.colorizer import Colorizer
+from vidcolor.colorize.film_colorizer import FilmColorizer
 from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.grade import Grade
 from vidcolor.colorize.to_chroma import FrameColor

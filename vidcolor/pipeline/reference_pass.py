@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import torch
 
-from vidcolor.colorize.colorizer import FilmColorizer
+from vidcolor.colorize.film_colorizer import FilmColorizer
 from vidcolor.hints.marks import ReferencePicture
 from vidcolor.hints.packed import pack
 from vidcolor.hints.placement import Placement

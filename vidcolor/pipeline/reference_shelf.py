@@ -10,7 +10,7 @@ import torch
 from torch.nn import functional as F
 
 from vidcolor.color.tint import is_grey
-from vidcolor.colorize.colorizer import FilmColorizer
+from vidcolor.colorize.film_colorizer import FilmColorizer
 from vidcolor.colorize.references import Reference, sureness
 from vidcolor.colorize.style import Regions
 from vidcolor.hints.reference import read_labels, read_reference
