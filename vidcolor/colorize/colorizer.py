@@ -7,6 +7,7 @@ import torch
 
 from vidcolor.colorize.chroma_planes import ChromaPlanes
 from vidcolor.colorize.controls import OFF, Controls
+from vidcolor.colorize.fields import Fields
 from vidcolor.colorize.film_colorizer import FilmColorizer
 from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.look import Look
@@ -114,7 +115,9 @@ class Colorizer:
 
         probabilities: whether each `FrameColor` comes with those it is made of.
         """
-        return FilmColorizer(self, film_format, probabilities)
+        fields = Fields(film_format)
+        pictures = [self.picture(each, probabilities) for each in fields.formats]
+        return FilmColorizer(self.predictor, self.decoding.working_size, fields, pictures)
 
     def picture(self, film_format: FilmFormat, probabilities: bool) -> PictureColorizer:
         """Return what takes all steps for the progressive pictures of a film, as `film` does."""

@@ -2,14 +2,13 @@
 
 from collections import deque
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
 from vidcolor.colorize.fields import Fields
-from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.grade import Grade
+from vidcolor.colorize.picture_colorizer import PictureColorizer
 from vidcolor.colorize.predict import Decoded, Prediction
 from vidcolor.colorize.references import Reference
 from vidcolor.colorize.spread import SpreadHints
@@ -17,10 +16,8 @@ from vidcolor.colorize.style import Style
 from vidcolor.colorize.to_chroma import FrameColor
 from vidcolor.net.device import enough_memory
 from vidcolor.net.hints import HintMap
+from vidcolor.net.predictor import Predictor
 from vidcolor.net.style_encoder import StyleEncoder
-
-if TYPE_CHECKING:
-    from vidcolor.colorize.colorizer import Colorizer
 
 
 class FilmColorizer:
@@ -29,15 +26,26 @@ class FilmColorizer:
     Of an interlaced film each field is colored as a picture of its own, and smoothing goes from
     field to field of the same parity. Its progressive frames are colored as a whole. bins: what
     its probabilities are of.
+
+    Args:
+        predictor: the network.
+        working_size: as in `Decoding`.
+        fields: splits the film's frames into pictures.
+        pictures: color those, of each of `fields.formats`.
     """
 
     def __init__(
-        self, colorizer: "Colorizer", film_format: FilmFormat, probabilities: bool
+        self,
+        predictor: Predictor,
+        working_size: int,
+        fields: Fields,
+        pictures: Sequence[PictureColorizer],
     ) -> None:
-        self.bins = colorizer.predictor.bins
-        self._colorizer = colorizer
-        self._fields = Fields(film_format)
-        self._pictures = [colorizer.picture(each, probabilities) for each in self._fields.formats]
+        self.bins = predictor.bins
+        self._predictor = predictor
+        self._working_size = working_size
+        self._fields = fields
+        self._pictures = pictures
         self._finished: list[deque[FrameColor]] = [deque() for _ in self._pictures]
         """Of each picture of a frame, the color of those that another one is still to come of."""
         self._count = 0
@@ -85,7 +93,7 @@ class FilmColorizer:
         begins = begins_shot or [False] * len(lumas)
         numbers = numbers or range(self._count, self._count + len(lumas))
         self._count += len(lumas)
-        with enough_memory(self._colorizer.predictor.device):
+        with enough_memory(self._predictor.device):
             return self._woven(
                 [
                     picture(planes, begins, drift, wanted, hints, grades, numbers, references)
@@ -159,7 +167,7 @@ class FilmColorizer:
         Of an interlaced frame those are its even lines.
         """
         (plane,) = self._fields.split([luma], [interlaced])[0]
-        with enough_memory(self._colorizer.predictor.device):
+        with enough_memory(self._predictor.device):
             return self._pictures[0].hint_luma(plane)
 
     def reference(self, luma: np.ndarray, chroma: np.ndarray) -> Reference:
@@ -167,18 +175,16 @@ class FilmColorizer:
 
         luma: (H, W) float32 in [0, 1], upright. chroma: (2, H, W), UV of BT.709.
         """
-        predictor, size = self._colorizer.predictor, self._colorizer.decoding.working_size
-        with enough_memory(predictor.device):
-            return Reference.of(luma, chroma, predictor, size)
+        with enough_memory(self._predictor.device):
+            return Reference.of(luma, chroma, self._predictor, self._working_size)
 
     def style(self, luma: np.ndarray, chroma: np.ndarray, encoder: StyleEncoder | None) -> Style:
         """Return a picture in color as one that lends frames its style; encoder: as in `Style`.
 
         The rest is as for `reference`.
         """
-        predictor, size = self._colorizer.predictor, self._colorizer.decoding.working_size
-        with enough_memory(predictor.device):
-            return Style.lent(luma, chroma, predictor, size, encoder)
+        with enough_memory(self._predictor.device):
+            return Style.lent(luma, chroma, self._predictor, self._working_size, encoder)
 
     def features(self, luma: np.ndarray, interlaced: bool) -> torch.Tensor:
         """Return what the network makes of such a frame alone, (C, h, w) on the CPU.
@@ -186,13 +192,13 @@ class FilmColorizer:
         They are as `Predictor.features` gives them.
         """
         (plane,) = self._fields.split([luma], [interlaced])[0]
-        with enough_memory(self._colorizer.predictor.device):
+        with enough_memory(self._predictor.device):
             return self._pictures[0].features(plane)
 
     def finish(self) -> list[FrameColor]:
         """Return the color that is still to come, and forget the film so far."""
         self._count = 0
-        with enough_memory(self._colorizer.predictor.device):
+        with enough_memory(self._predictor.device):
             return self._woven([picture.finish() for picture in self._pictures])
 
     def _woven(self, pictures: Sequence[Sequence[FrameColor]]) -> list[FrameColor]:
