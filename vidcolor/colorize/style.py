@@ -79,12 +79,13 @@ class Style(Reference):
         predictor: Predictor,
         working_size: int,
         encoder: StyleEncoder | None = None,
+        regions: Regions | None = None,
     ) -> "Style":
         """Return a picture as the network, and an encoder if there is one, see it.
 
         Args:
             luma, chroma, predictor, working_size: as for `Reference.of`.
-            encoder: for which the weights were given.
+            encoder, regions: as in `Style`.
         """
         known = Reference.of(luma, chroma, predictor, working_size)
         stride = predictor.model.dims.output_stride
@@ -92,7 +93,9 @@ class Style(Reference):
         shown = resize(torch.from_numpy(luma)[None, None], shape).clamp(0, 1)
         automatic = mean_color(predictor, predictor.probabilities(shown)[0])
         levels = () if encoder is None else encoder(_rgb(shown[0, 0], known.chroma))
-        return cls(**vars(known), automatic=automatic, encoder=encoder, levels=levels)
+        return cls(
+            **vars(known), automatic=automatic, encoder=encoder, levels=levels, regions=regions
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import torch
@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from vidcolor.color.tint import is_grey
 from vidcolor.colorize.colorizer import FilmColorizer
 from vidcolor.colorize.references import Reference, sureness
-from vidcolor.colorize.style import Regions
+from vidcolor.colorize.style import Regions, Style
 from vidcolor.hints.reference import read_labels, read_reference
 from vidcolor.net.style_encoder import load_encoder
 from vidcolor.pipeline.film_hints import ReferencedPart, UsedReference
@@ -80,11 +80,11 @@ class ReferenceShelf:
         if not used.is_style:
             return self._film.reference(planes.luma, planes.chroma)
         encoder = None if used.encoder is None else load_encoder(used.encoder)
-        style = self._film.style(planes.luma, planes.chroma, encoder)
-        if used.labels is None:
-            return style
-        mine, theirs = (torch.from_numpy(read_labels(each)) for each in used.labels)
-        return replace(style, regions=Regions(mine, theirs))
+        regions = None
+        if used.labels is not None:
+            regions = Regions(*(torch.from_numpy(read_labels(each)) for each in used.labels))
+        lent = partial(Style.lent, encoder=encoder, regions=regions)
+        return self._film.reference(planes.luma, planes.chroma, lent)
 
 
 @dataclass(frozen=True)
