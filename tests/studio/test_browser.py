@@ -293,9 +293,7 @@ def test_a_studio_that_ended_is_told(browser: Any, film: Path, weights: Path) ->
     desk.page.close()
 
 
-def test_nothing_is_missed_before_the_page_listens(
-    browser: Any, film: Path, weights: Path
-) -> None:
+def test_nothing_is_missed_before_the_page_listens(browser: Any, film: Path, weights: Path) -> None:
     """A shot that is open before news of it can be heard is seen to be open."""
     with studio(film, "--weights", weights, "--device", "cpu") as address:
         page = browser.new_page()

@@ -52,6 +52,7 @@ class Photographs:
         classes: Sequence[str] = (),
         repeats: Mapping[str, float] = MappingProxyType({}),
     ) -> None:
+        self.name = folder.resolve().name
         if not (folder / INDEX).is_file():
             raise TrainingError(f"{folder}: no packed photographs; make them with 'train pack'")
         try:

@@ -21,7 +21,8 @@ from vidcolor.net.checkpoint import Decoding, load
 from vidcolor.net.predictor import Predictor, resize
 
 from ..data.photographs import Photographs
-from ..evaluate.evaluate import Candidate, Photograph, evaluate
+from ..evaluate.candidates import Candidate, Photograph
+from ..evaluate.evaluate import evaluate
 from ..evaluate.figures import Figures, PictureFigures, mean
 from ..evaluate.pictures import decode, from_uint8, predict
 from ..evaluate.sheets import SAMPLES, at_temperatures, evenly_spaced, sample_sheet
@@ -75,7 +76,7 @@ def write_report(run: Path, data: Path, device: torch.device, target: Target) ->
         raise TrainingError(f"{data}: no validation photographs; pack with --validation-share")
     log = log_lines(run)
     candidate = Candidate.of(checkpoint, device)
-    predictor, settings = candidate.predictor, candidate.settings
+    predictor, settings = candidate.distribution, candidate.settings
     measured = evaluate(
         [Photograph(photographs, int(index)) for index in chosen],
         {"": candidate},
@@ -154,6 +155,7 @@ def _table(figures: Figures) -> str:
     heading = ["", *(name.replace("_", " ") for name in names)]
     cells = [[name, *(f"{getattr(row, field):.3f}" for field in names)] for name, row in rows]
     bins = figures.networks[""].bins
+    assert bins
     own = ", ".join(
         f"{field.name.replace('_', ' ')} {getattr(bins, field.name):.3f}" for field in fields(bins)
     )
