@@ -174,7 +174,11 @@ def _measure(
         name, model, trainer.bins, recipe.decoding, recipe.as_dict(), names=names
     )
     predictor = seer(checkpoint, trainer.device)
-    checkpoint = replace(checkpoint, metrics=_validate(predictor, photographs, recipe))
+    figures = _validate(predictor, photographs, recipe)
+    loss = trainer.held_out_loss(model)
+    if loss is not None:
+        figures["validation_loss"] = loss
+    checkpoint = replace(checkpoint, metrics=figures)
     chosen = evenly_spaced(photographs.validation)
     if not len(chosen):
         return checkpoint, None

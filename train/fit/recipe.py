@@ -30,6 +30,7 @@ class Recipe:
     space: in which colour is taught (`SPACES`).
     head: whether the network tells "bins", or names the colour itself, "regression".
     classes: photographs of these classes only; empty for all.
+    photographs: the number of training photographs at most, evenly spaced; 0 for all.
     repeats: how many times the photographs of a class come in an epoch; 1 of a class not named.
     steps, batch: optimiser steps, and photographs in each.
     crop: side in pixels of the square crops, each resized from a square of random size.
@@ -83,6 +84,7 @@ class Recipe:
     pairs: Literal["", "independent", "chained"] = ""
     bins: Annotated[int, Within(2, 1024)] = 32
     classes: tuple[str, ...] = ()
+    photographs: Count = 0
     repeats: dict[str, Amount] = field(default_factory=dict)
     batch: Positive = 32
     crop: Positive = 128
@@ -200,14 +202,14 @@ def load_recipe(name: str | Path, changes: Sequence[str] = (), stage: str | None
     except ValueError as error:  # no UTF-8, or no TOML
         raise UsageError(f"{name}: not valid TOML: {error}") from error
     stages = _stages(content.pop("stages", {}), str(name))
-    settings = _settings(content, str(name))
+    settings = settings_of(content, str(name))
     if stage is not None:
         if stage not in stages:
             known = ", ".join(stages) or "none but the first, which needs no --stage"
             raise UsageError(f"{name}: no stage '{stage}'; stages: {known}")
         settings |= stages[stage]
     for change in changes:
-        settings |= _settings(_parsed(change), f"--set {change}")
+        settings |= settings_of(_parsed(change), f"--set {change}")
     if "steps" not in settings:
         raise UsageError(f"{name}: 'steps' is missing")
     recipe = Recipe(**settings)
@@ -223,7 +225,7 @@ def _stages(content: Any, where: str) -> dict[str, dict[str, Any]]:
     ):
         raise UsageError(f"{where}: 'stages' takes a table for each stage, [stages.NAME]")
     return {
-        stage: _settings(changed, f"{where}, stage {stage}") for stage, changed in content.items()
+        stage: settings_of(changed, f"{where}, stage {stage}") for stage, changed in content.items()
     }
 
 
@@ -253,8 +255,8 @@ def renewed(content: Mapping[str, Any]) -> dict[str, Any]:
     return settings
 
 
-def _settings(content: dict[str, Any], where: str) -> dict[str, Any]:
-    """The settings that TOML gives, in their own types."""
+def settings_of(content: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Return the settings that TOML gives, in their own types. Raises UsageError."""
     types = get_type_hints(Recipe, include_extras=True)
     settings = {}
     for key, value in renewed(content).items():

@@ -32,7 +32,7 @@ from .run_folder import WEIGHTS, log_lines
 def loss_curves(log: Sequence[Mapping[str, Any]]) -> bytes:
     """Draw training loss and validation figures over the steps, as a PNG file.
 
-    log: the lines of log.jsonl.
+    log: the lines of log.jsonl. Lines that an earlier version wrote have no validation loss.
     """
     steps = [line["step"] for line in log]
     curves = {"training loss": [line["loss"] for line in log]}
@@ -45,6 +45,10 @@ def loss_curves(log: Sequence[Mapping[str, Any]]) -> bytes:
         np.atleast_1d(figure.subplots(1, len(curves))), curves.items(), strict=True
     ):
         axes.plot(steps, values, marker=".", color="black", linewidth=1)
+        if title == "training loss" and all("validation_loss" in line for line in log):
+            held_out = [line["validation_loss"] for line in log]
+            axes.plot(steps, held_out, marker=".", linewidth=1, label="validation loss")
+            axes.legend()
         axes.set(title=title, xlabel="step")
         axes.grid(alpha=0.3)
     return chart_png(figure)

@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Mapping, Sequence
 from math import isqrt
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,11 @@ from .recipe import Recipe
 
 BIN_PHOTOGRAPHS, BIN_STRIDE = 4000, 101
 """Bins are fitted or counted on so many training photographs, one pixel in so many of each."""
+
+
+def photographs_of(recipe: Recipe, folder: Path) -> Photographs:
+    """Return the photographs of a folder that a recipe is taught by. Raises TrainingError."""
+    return Photographs(folder, recipe.classes, recipe.repeats, recipe.photographs)
 
 
 def labels_of(photographs: Photographs, unclassed: Sequence[str]) -> tuple[int, np.ndarray]:

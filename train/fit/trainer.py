@@ -33,6 +33,9 @@ from .taught import classes_of, labels_of
 SETTLING_BATCHES = 40
 """Batches from which the batch-norm statistics of averaged weights are taken."""
 
+HELD_OUT = 256
+"""The number of validation photographs at most that the validation loss is taken on."""
+
 
 @dataclass(frozen=True)
 class Example:
@@ -111,17 +114,11 @@ class Trainer:
             raise TrainingError("soft_bins: more than there are bins")
         if recipe.adversarial and self.ranks.count > 1:
             raise TrainingError("adversarial: a critic learns in one process; start only one")
-        self._batches = TrainingCrops(
-            photographs,
-            recipe.batch,
-            recipe.seed,
-            recipe.cards,
-            recipe.whole,
-            recipe.flip,
-            recipe.smallest_square,
-            recipe.random_crops,
-            device,
-        )
+        self._batches = self._crops(photographs, recipe.batch)
+        self._held_out = None
+        if count := min(recipe.batch, len(photographs.validation)):
+            self._held_out = self._crops(photographs.held_out(), count)
+            self._rounds = -(-min(HELD_OUT, len(photographs.validation)) // count)
         self.classes = classes_of(photographs, recipe, initial, saved)
         self._centers = self.bins.centers.to(device)
         self.head = self._head()
@@ -225,6 +222,30 @@ class Trainer:
         total, weight = quotient
         return total * self.ranks.count / self.ranks.total(weight)
 
+    @torch.no_grad()
+    def held_out_loss(self, model: ColorUNet) -> float | None:
+        """Return the loss on validation photographs, always the same; None if there are none.
+
+        They are augmented as in training. Of what can be in the loss, only the head's part and the
+        share of `log_squared_error` count. model: in evaluation mode, on the device.
+        """
+        if self._held_out is None:
+            return None
+        steps = range(self._rounds)
+        totals = []
+        for step, batch in zip(
+            steps, self._held_out.batches(steps, self.recipe.crop_at), strict=True
+        ):
+            example = self._example(step, batch)
+            said = model(example.luma)
+            total, weight = self.head.loss(said, example.target, example.valid)
+            loss = float(total / weight.clamp_min(torch.finfo(weight.dtype).tiny))
+            if self.recipe.psnr_weight:
+                error = log_squared_error(said, example.chroma, self._centers, example.valid)
+                loss += self.recipe.psnr_weight * float(error)
+            totals.append(loss)
+        return sum(totals) / len(totals)
+
     def settled(self, step: int) -> ColorUNet:
         """The averaged weights after `step` steps, with batch-norm statistics of their own.
 
@@ -259,6 +280,21 @@ class Trainer:
             "tell": self._learner.tell.state_dict() if self._learner.tell else None,
             "critic": self._critic.state() if self._critic else None,
         }
+
+    def _crops(self, photographs: Photographs, batch: int) -> TrainingCrops:
+        """Return the batches that the recipe makes of the training photographs."""
+        recipe = self.recipe
+        return TrainingCrops(
+            photographs,
+            batch,
+            recipe.seed,
+            recipe.cards,
+            recipe.whole,
+            recipe.flip,
+            recipe.smallest_square,
+            recipe.random_crops,
+            self.device,
+        )
 
     def _head(self) -> Head:
         """Return what the recipe teaches."""
