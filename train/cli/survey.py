@@ -28,8 +28,9 @@ with lazily():
 def survey(survey: str, data: Path, output: Path, device: str) -> None:
     """Compare variants of a recipe as SURVEY says, the name of a bundled survey or a TOML file.
 
-    One run follows the other. Each finished one is a row of OUTPUT/runs.csv: give the same command
-    again to go on after a stop, also with a copy of the folder on another machine.
+    One run follows the other. Each finished one is a row of runs.csv in the output folder: give the
+    same command again to go on after a stop, also with a copy of the folder on another machine.
+    Surveys may share a folder: what two of them compare alike is trained once.
     """
     plan = plans.load_plan(survey)
     place = devices.resolve_device(device)
@@ -37,9 +38,9 @@ def survey(survey: str, data: Path, output: Path, device: str) -> None:
     work.run()
     drawn = sheets.draw(work, photographs.Photographs(data, plan.test_classes), place)
     sheet = None if drawn is None else sheet_file.png(drawn)
-    files = {"table.csv": reports.table_csv(work), "report.html": reports.write_page(work, sheet)}
+    files = {"csv": reports.table_csv(work), "html": reports.write_page(work, sheet)}
     if sheet:
-        files["sheet.png"] = sheet
-    for name, content in files.items():
-        Target(output / name, output, overwrite=True).fill(content)
-    click.echo(output / "report.html")
+        files["png"] = sheet
+    for ending, content in files.items():
+        Target(output / f"{plan.name}.{ending}", output, overwrite=True).fill(content)
+    click.echo(output / f"{plan.name}.html")

@@ -1,6 +1,7 @@
 """The most memory that a piece of work takes."""
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -24,10 +25,8 @@ class Peak:
         if self._device.type == "cuda":
             torch.cuda.reset_peak_memory_stats(self._device)
         else:
-            try:
+            with suppress(OSError):
                 _CLEAR.write_text("5")  # proc(5): resets the peak
-            except OSError:
-                pass
         return self
 
     def __exit__(

@@ -31,7 +31,8 @@ _NAME = re.compile(r"[\w.+-]+( [\w.+-]+)*", re.ASCII)
 class Plan:
     """What a survey compares.
 
-    question: what its report is called.
+    name: of its file; its report's files are called so.
+    question: the title of its report.
     base: the recipe that all variants change, a bundled name or a file.
     reference: the variant that the others are compared with.
     variants: the recipe of each, by name, without a budget.
@@ -45,6 +46,7 @@ class Plan:
     classify: whether a classifier's agreement is measured.
     """
 
+    name: str
     question: str
     base: str
     reference: str
@@ -58,7 +60,10 @@ class Plan:
     classify: bool = True
 
     def digest(self, variant: str) -> str:
-        """Return what tells this variant, but for its seed, from one with other settings."""
+        """Return what tells this variant, but for its seed, from one with other settings.
+
+        Variants of two surveys with the same settings are one: they are trained once in a folder.
+        """
         parts = [
             self.variants[variant].as_dict(), self.steps, self.seconds, self.trial,
             self.test_classes, self.photographs,
@@ -122,8 +127,8 @@ def load_plan(name: str | Path) -> Plan:
     if reference not in variants:
         (near,) = difflib.get_close_matches(reference, variants, n=1, cutoff=0)
         raise UsageError(f"{where}: no variant '{reference}'; the nearest is '{near}'")
-    budget = {"steps": 0, "seconds": 0, "question": path.stem}
-    return Plan(**budget | keys, variants=variants)
+    given = {"steps": 0, "seconds": 0, "question": path.stem} | keys
+    return Plan(name=path.stem, variants=variants, **given)
 
 
 def _found(name: str | Path) -> Path:

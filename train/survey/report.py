@@ -46,11 +46,11 @@ class Comparison:
 
 def complete(survey: Survey) -> list[str]:
     """Return the names of the variants of which every run is done, in the plan's order."""
-    done = {(row["variant"], row["seed"]) for row in survey.runs.rows}
+    plan = survey.plan
     return [
         name
-        for name in survey.plan.variants
-        if all((name, str(seed)) in done for seed in survey.plan.seeds)
+        for name in plan.variants
+        if all(survey.runs.of(plan.digest(name), seed=str(seed)) for seed in plan.seeds)
     ]
 
 
@@ -78,7 +78,7 @@ def compare(survey: Survey, way: str) -> Comparison:
 
 def _values(survey: Survey, variant: str) -> dict[str, np.ndarray]:
     """Return by column what a variant's pictures are worth, (seeds, photographs) float64."""
-    rows = [row for row in survey.photographs.rows if row["variant"] == variant]
+    rows = survey.photographs.of(survey.plan.digest(variant))
     names = list(dict.fromkeys(row["photograph"] for row in rows))
     found = {(row["seed"], row["photograph"]): row for row in rows}
     columns = [f"{way}_{name}" for way in (MEAN, CHOSEN) for name in COLUMNS]
@@ -184,7 +184,7 @@ def _costs(survey: Survey, names: Sequence[str]) -> str:
     }  # fmt: skip
     rows = []
     for name in names:
-        runs = [row for row in survey.runs.rows if row["variant"] == name]
+        runs = survey.runs.of(plan.digest(name))
         cells = []
         for column in columns:
             values = [value for row in runs if (value := number(row, column)) is not None]

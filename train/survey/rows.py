@@ -11,6 +11,9 @@ from vidcolor.files import Target
 
 TRIALS, PHOTOGRAPHS, RUNS = "trials.csv", "photographs.csv", "runs.csv"
 
+KEY = "settings"
+"""The column that tells what a row is of: `Plan.digest`, whatever the variant was called."""
+
 Row = dict[str, str]
 """The values of a row, as text, by column."""
 
@@ -30,20 +33,25 @@ class Table:
         self.rows: list[Row] = []
         if not path.exists():
             return
+        damaged = f"{path}: damaged; restore it, or begin in another folder"
         try:
             text = path.read_text(encoding="utf-8")
             self.rows = list(csv.DictReader(io.StringIO(text), strict=True))
         except (OSError, ValueError, csv.Error) as error:
-            raise TrainingError(
-                f"{path}: damaged; restore it, or begin in another folder"
-            ) from error
-        if any(None in row or None in row.values() for row in self.rows):  # type: ignore[comparison-overlap]
-            raise TrainingError(f"{path}: damaged; restore it, or begin in another folder")
+            raise TrainingError(damaged) from error
+        for row in self.rows:
+            if KEY not in row or None in row.values():
+                raise TrainingError(damaged)
 
     def add(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Add rows, of which all have the same columns. Raises OutputError."""
         self.rows += [{name: _text(value) for name, value in row.items()} for row in rows]
         self._write()
+
+    def of(self, digest: str, **values: str) -> list[Row]:
+        """Return the rows of one digest that have these values."""
+        wanted = {KEY: digest, **values}
+        return [row for row in self.rows if all(row[key] == wanted[key] for key in wanted)]
 
     def keep(self, rows: Sequence[Row]) -> None:
         """Hold these rows alone; the file follows with the next `add`."""

@@ -35,9 +35,7 @@ def draw(survey: Survey, folder: Photographs, device: torch.device) -> np.ndarra
         path = survey.folder(name, seed) / WEIGHTS
         if not path.exists():
             continue
-        (row,) = (
-            row for row in survey.runs.rows if (row["variant"], row["seed"]) == (name, str(seed))
-        )
+        (row,) = survey.runs.of(survey.plan.digest(name), seed=str(seed))
         checkpoint = load(path, may_name=True)
         keys = "temperature", "rebalance", "saturation"
         chosen = {key: float(row[f"chosen_{key}"]) for key in keys}

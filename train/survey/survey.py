@@ -25,7 +25,7 @@ from ..folder_lock import lock_folder
 from .measured import TestSet, measure
 from .memory import Peak
 from .plan import RATES, Plan
-from .rows import PHOTOGRAPHS, RUNS, TRIALS, Row, Table, number
+from .rows import KEY, PHOTOGRAPHS, RUNS, TRIALS, Row, Table, number
 
 TIMED_STEPS = 12
 """Steps of a timed start, of which the first two are not counted."""
@@ -42,8 +42,7 @@ class Survey:
         say: is called with a line about each trial and run.
 
     Raises:
-        TrainingError: the folder holds rows of other settings, or is damaged, or another process
-            works there.
+        TrainingError: a table in the folder is damaged.
     """
 
     def __init__(
@@ -63,11 +62,9 @@ class Survey:
         self.trials, self.photographs, self.runs = (
             Table(output / name) for name in (TRIALS, PHOTOGRAPHS, RUNS)
         )
-        for table in (self.trials, self.runs):
-            for row in table.rows:
-                self._check(row)
-        done = {(row["variant"], row["seed"]) for row in self.runs.rows}
-        kept = [row for row in self.photographs.rows if (row["variant"], row["seed"]) in done]
+        # A run's photographs are written first, so a crash may leave some whose run is not there.
+        done = {(row[KEY], row["seed"]) for row in self.runs.rows}
+        kept = [row for row in self.photographs.rows if (row[KEY], row["seed"]) in done]
         self.photographs.keep(kept)
 
     def run(self) -> None:
@@ -82,14 +79,14 @@ class Survey:
             tests: TestSet | None = None
             for name, recipe in self.plan.variants.items():
                 for seed in self.plan.seeds:
-                    if self._find(self.runs, name, seed=str(seed)):
+                    if self.runs.of(self.plan.digest(name), seed=str(seed)):
                         continue
                     tests = tests or self._tests()
                     self._complete(name, replace(recipe, seed=seed), tests)
 
     def folder(self, variant: str, seed: int) -> Path:
         """Return the folder of a run."""
-        return self.output / "runs" / f"{variant.replace(' ', '-')}-{seed}"
+        return self.output / "runs" / f"{self.plan.digest(variant)}-{seed}"
 
     def _complete(self, name: str, recipe: Recipe, tests: TestSet) -> None:
         """Train a run at its best learning rate, measure it, and add its rows."""
@@ -105,10 +102,9 @@ class Survey:
         weights = load(folder / WEIGHTS, may_name=True)
         figures, pictures = measure(weights, tests, self._device)
         last = log_lines(folder)[-1]
-        key = {"variant": name, "seed": recipe.seed}
+        key = {"variant": name, "seed": recipe.seed, KEY: self.plan.digest(name)}
         row: dict[str, Any] = {
             **key,
-            "settings": self.plan.digest(name),
             "steps": recipe.steps,
             "learning_rate": recipe.learning_rate,
             "training_loss": last["loss"],
@@ -131,20 +127,21 @@ class Survey:
         at `RATES` times the recipe's learning rate.
         """
         recipe = replace(recipe, seed=self.plan.seeds[0])
+        digest = self.plan.digest(name)
         for factor in RATES:
             rate = f"{recipe.learning_rate * factor:.6g}"
-            if not self._find(self.trials, name, rate=rate):
+            if not self.trials.of(digest, rate=rate):
                 trial = self._trial(name, replace(recipe, learning_rate=float(rate)))
                 self.trials.add([trial])
                 self._say(f"{name}, learning rate {rate}: validation loss {trial['loss']:.4f}")
-        return min(self._find(self.trials, name), key=lambda row: float(row["loss"]))
+        return min(self.trials.of(digest), key=lambda row: float(row["loss"]))
 
     def _trial(self, name: str, recipe: Recipe) -> dict[str, Any]:
         """Train a variant for a part of its steps; return the row of it."""
         photographs = photographs_of(recipe, self._data)
         if not len(photographs.validation):
             raise TrainingError(f"{self._data}: no validation photographs to choose rates by")
-        before = self._find(self.trials, name)
+        before = self.trials.of(self.plan.digest(name))
         steps = self.plan.steps or (int(before[0]["steps"]) if before else 0)
         steps = steps or self._affordable(recipe, photographs)
         recipe = replace(recipe, steps=max(TIMED_STEPS, round(steps * self.plan.trial)))
@@ -161,7 +158,7 @@ class Survey:
             "variant": name,
             "rate": f"{recipe.learning_rate:.6g}",
             "loss": loss,
-            "settings": self.plan.digest(name),
+            KEY: self.plan.digest(name),
             "steps": steps,
             "step_seconds": seconds,
             "memory_mb": peak.megabytes,
@@ -183,22 +180,6 @@ class Survey:
         _, chroma = scattered_colours(Photographs(self._data))
         classifier = Classifier() if self.plan.classify else None
         return TestSet.of(everything, self.plan.photographs, ColorBins.fit(chroma), classifier)
-
-    def _find(self, table: Table, variant: str, **values: str) -> list[Row]:
-        """Return the rows of a variant that have these values."""
-        wanted = {"variant": variant, **values}
-        return [
-            row for row in table.rows if all(row[key] == value for key, value in wanted.items())
-        ]
-
-    def _check(self, row: Row) -> None:
-        """Raise TrainingError if a row is of a variant with other settings than the plan's."""
-        name = row["variant"]
-        if name in self.plan.variants and row["settings"] != self.plan.digest(name):
-            raise TrainingError(
-                f"{self.output}: holds '{name}' with other settings; name another folder, or "
-                "remove its rows"
-            )
 
 
 def _timed(trainer: Trainer, steps: int) -> float:
