@@ -125,9 +125,9 @@ def test_pairs_are_a_grid_of_both_parts(
         expected = 8 * expected + cell
     assert (expected == members.numpy()).mean() > 0.999
     empty = torch.bincount(members, minlength=64) == 0
-    assert empty.any()
     assert classes.bins.centers.isfinite().all()
     if name == "yuv":
+        assert empty.any()
         assert classes.centers is not None
         torch.testing.assert_close(classes.bins.centers[empty], classes.centers[empty])
 
