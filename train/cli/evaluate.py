@@ -133,8 +133,10 @@ def evaluate(
     Pictures of other programs enter every table and sheet: --write-greys gives you the photographs
     in grey; colour these, keep their names, and give the folder as --outputs NAME=FOLDER.
     """
+    pictures = _held_out(folders)
+    if greys or outputs:
+        _check_names(folders)
     if greys:
-        pictures = _held_out(folders)
         written = outside.write_greys(pictures, greys)
         click.echo(f"{greys}: {written} grey photographs")
         return
@@ -153,7 +155,6 @@ def evaluate(
             f"--outputs {min(twice)}=...: these weights have that name; choose another"
         )
     everyone = candidates | others
-    pictures = _held_out(folders)
     measured = evaluation.evaluate(pictures, everyone, aged=aged)
     tones = faces.measure(pictures, everyone) if skin else None
     classes = _by_class(pictures, measured) if per_class else {}
@@ -232,10 +233,8 @@ def _by_class(
 def _held_out(folders: Sequence[Path]) -> "list[colourists.Photograph]":
     """Return the validation split of packed photographs, folder by folder.
 
-    Raises TrainingError if it is empty, and UsageError where two folders have one name.
+    Raises TrainingError if it is empty.
     """
-    if len({folder.resolve().name for folder in folders}) < len(folders):
-        raise UsageError("--data: two folders have the same name, so pictures could be confused")
     pictures = []
     for folder in folders:
         packed = photographs.Photographs(folder)
@@ -245,6 +244,14 @@ def _held_out(folders: Sequence[Path]) -> "list[colourists.Photograph]":
             )
         pictures += [colourists.Photograph(packed, int(index)) for index in packed.validation]
     return pictures
+
+
+def _check_names(folders: Sequence[Path]) -> None:
+    """Raise UsageError where two folders have one name, by which their pictures are told apart."""
+    if len({folder.resolve().name for folder in folders}) < len(folders):
+        raise UsageError(
+            "--data: two folders have the same name; rename one, or measure each alone"
+        )
 
 
 def _summary(measured: "Sequence[figures.Figures]") -> dict[str, Any]:

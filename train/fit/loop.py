@@ -182,7 +182,7 @@ def _measure(
     chosen = evenly_spaced(photographs.validation)
     if not len(chosen):
         return checkpoint, None
-    settings = at_temperatures(recipe.decoding)
+    settings = {"named": recipe.decoding} if names else at_temperatures(recipe.decoding)
     return checkpoint, sample_sheet(predictor, photographs, chosen, settings)
 
 

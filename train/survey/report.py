@@ -50,7 +50,7 @@ def complete(survey: Survey) -> list[str]:
     return [
         name
         for name in plan.variants
-        if all(survey.runs.of(plan.digest(name), seed=str(seed)) for seed in plan.seeds)
+        if all(survey.runs.of(survey.key(name), seed=str(seed)) for seed in plan.seeds)
     ]
 
 
@@ -78,7 +78,7 @@ def compare(survey: Survey, way: str) -> Comparison:
 
 def _values(survey: Survey, variant: str) -> dict[str, np.ndarray]:
     """Return by column what a variant's pictures are worth, (seeds, photographs) float64."""
-    rows = survey.photographs.of(survey.plan.digest(variant))
+    rows = survey.photographs.of(survey.key(variant))
     names = list(dict.fromkeys(row["photograph"] for row in rows))
     found = {(row["seed"], row["photograph"]): row for row in rows}
     columns = [f"{way}_{name}" for way in (MEAN, CHOSEN) for name in COLUMNS]
@@ -184,7 +184,7 @@ def _costs(survey: Survey, names: Sequence[str]) -> str:
     }  # fmt: skip
     rows = []
     for name in names:
-        runs = survey.runs.of(plan.digest(name))
+        runs = survey.runs.of(survey.key(name))
         cells = []
         for column in columns:
             values = [value for row in runs if (value := number(row, column)) is not None]

@@ -12,7 +12,7 @@ from vidcolor.files import Target
 TRIALS, PHOTOGRAPHS, RUNS = "trials.csv", "photographs.csv", "runs.csv"
 
 KEY = "settings"
-"""The column that tells what a row is of: `Plan.digest`, whatever the variant was called."""
+"""The column that tells what a row is of: `Survey.key`, whatever the variant was called."""
 
 Row = dict[str, str]
 """The values of a row, as text, by column."""
@@ -48,9 +48,9 @@ class Table:
         self.rows += [{name: _text(value) for name, value in row.items()} for row in rows]
         self._write()
 
-    def of(self, digest: str, **values: str) -> list[Row]:
-        """Return the rows of one digest that have these values."""
-        wanted = {KEY: digest, **values}
+    def of(self, key: str, **values: str) -> list[Row]:
+        """Return the rows of one key that have these values."""
+        wanted = {KEY: key, **values}
         return [row for row in self.rows if all(row[key] == wanted[key] for key in wanted)]
 
     def keep(self, rows: Sequence[Row]) -> None:

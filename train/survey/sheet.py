@@ -35,7 +35,7 @@ def draw(survey: Survey, folder: Photographs, device: torch.device) -> np.ndarra
         path = survey.folder(name, seed) / WEIGHTS
         if not path.exists():
             continue
-        (row,) = survey.runs.of(survey.plan.digest(name), seed=str(seed))
+        (row,) = survey.runs.of(survey.key(name), seed=str(seed))
         checkpoint = load(path, may_name=True)
         keys = "temperature", "rebalance", "saturation"
         chosen = {key: float(row[f"chosen_{key}"]) for key in keys}

@@ -1,5 +1,6 @@
 """A survey's runs, one after the other; what is done already is never done again."""
 
+import hashlib
 import platform
 import time
 from collections.abc import Callable
@@ -42,7 +43,7 @@ class Survey:
         say: is called with a line about each trial and run.
 
     Raises:
-        TrainingError: a table in the folder is damaged.
+        TrainingError: a table in the folder is damaged, or the photographs.
     """
 
     def __init__(
@@ -62,10 +63,13 @@ class Survey:
         self.trials, self.photographs, self.runs = (
             Table(output / name) for name in (TRIALS, PHOTOGRAPHS, RUNS)
         )
+        self._packed = Photographs(data, plan.test_classes)
         # A run's photographs are written first, so a crash may leave some whose run is not there.
         done = {(row[KEY], row["seed"]) for row in self.runs.rows}
         kept = [row for row in self.photographs.rows if (row[KEY], row["seed"]) in done]
         self.photographs.keep(kept)
+        if done != {(row[KEY], row["seed"]) for row in kept}:
+            raise TrainingError(f"{output / PHOTOGRAPHS}: lacks runs of {RUNS}; copy both")
 
     def run(self) -> None:
         """Train and measure all that is missing.
@@ -79,14 +83,19 @@ class Survey:
             tests: TestSet | None = None
             for name, recipe in self.plan.variants.items():
                 for seed in self.plan.seeds:
-                    if self.runs.of(self.plan.digest(name), seed=str(seed)):
+                    if self.runs.of(self.key(name), seed=str(seed)):
                         continue
                     tests = tests or self._tests()
                     self._complete(name, replace(recipe, seed=seed), tests)
 
+    def key(self, variant: str) -> str:
+        """Return what a variant's rows have as their `KEY`: its settings and its photographs."""
+        parts = f"{self.plan.digest(variant)} {self._packed.digest}"
+        return hashlib.sha256(parts.encode()).hexdigest()[:12]
+
     def folder(self, variant: str, seed: int) -> Path:
         """Return the folder of a run."""
-        return self.output / "runs" / f"{self.plan.digest(variant)}-{seed}"
+        return self.output / "runs" / f"{self.key(variant)}-{seed}"
 
     def _complete(self, name: str, recipe: Recipe, tests: TestSet) -> None:
         """Train a run at its best learning rate, measure it, and add its rows."""
@@ -102,7 +111,7 @@ class Survey:
         weights = load(folder / WEIGHTS, may_name=True)
         figures, pictures = measure(weights, tests, self._device)
         last = log_lines(folder)[-1]
-        key = {"variant": name, "seed": recipe.seed, KEY: self.plan.digest(name)}
+        key = {"variant": name, "seed": recipe.seed, KEY: self.key(name)}
         row: dict[str, Any] = {
             **key,
             "steps": recipe.steps,
@@ -127,21 +136,21 @@ class Survey:
         at `RATES` times the recipe's learning rate.
         """
         recipe = replace(recipe, seed=self.plan.seeds[0])
-        digest = self.plan.digest(name)
+        key = self.key(name)
         for factor in RATES:
             rate = f"{recipe.learning_rate * factor:.6g}"
-            if not self.trials.of(digest, rate=rate):
+            if not self.trials.of(key, rate=rate):
                 trial = self._trial(name, replace(recipe, learning_rate=float(rate)))
                 self.trials.add([trial])
                 self._say(f"{name}, learning rate {rate}: validation loss {trial['loss']:.4f}")
-        return min(self.trials.of(digest), key=lambda row: float(row["loss"]))
+        return min(self.trials.of(key), key=lambda row: float(row["loss"]))
 
     def _trial(self, name: str, recipe: Recipe) -> dict[str, Any]:
         """Train a variant for a part of its steps; return the row of it."""
         photographs = photographs_of(recipe, self._data)
         if not len(photographs.validation):
             raise TrainingError(f"{self._data}: no validation photographs to choose rates by")
-        before = self.trials.of(self.plan.digest(name))
+        before = self.trials.of(self.key(name))
         steps = self.plan.steps or (int(before[0]["steps"]) if before else 0)
         steps = steps or self._affordable(recipe, photographs)
         recipe = replace(recipe, steps=max(TIMED_STEPS, round(steps * self.plan.trial)))
@@ -158,7 +167,7 @@ class Survey:
             "variant": name,
             "rate": f"{recipe.learning_rate:.6g}",
             "loss": loss,
-            KEY: self.plan.digest(name),
+            KEY: self.key(name),
             "steps": steps,
             "step_seconds": seconds,
             "memory_mb": peak.megabytes,
@@ -174,7 +183,7 @@ class Survey:
 
     def _tests(self) -> TestSet:
         """Return what all variants are measured on."""
-        everything = Photographs(self._data, self.plan.test_classes)
+        everything = self._packed
         if len(everything.validation) < 2:
             raise TrainingError(f"{self._data}: too few validation photographs to measure on")
         _, chroma = scattered_colours(Photographs(self._data))
