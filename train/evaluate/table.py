@@ -132,11 +132,21 @@ def of_suggestions(
 
 
 def of_outside(others: Mapping[str, Outside]) -> Iterator[str]:
-    """Yield lines: how far the luma of pictures that other programs made was off."""
+    """Yield lines: how far the luma of pictures that other programs made was off; then published
+    figures."""
     yield "luma replaced by the photographs' own; it was off by, in codes of 255"
     wide = max(map(len, others))
     for name, other in others.items():
         yield f"{name:{wide}} {other.luma_error:8.2f}"
+    yield ""
+    published = {f"{name} (ImageNet)": figures for name, figures in IMAGENET.items()}
+    published |= {f"{name} (SUN)": figures for name, figures in SUN.items()}
+    wide = max(map(len, published))
+    yield "published, of other photographs (Zhang et al. 2017, tables 1 and 3)"
+    yield f"{'':{wide}}  PSNR dB"
+    for name, figures in published.items():
+        if AUTOMATIC in figures:
+            yield f"{name:{wide}} {figures[AUTOMATIC]:8.2f}"
 
 
 def _factor(unrest: Unrest | None, part: str, width: int) -> str:
