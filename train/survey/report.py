@@ -14,7 +14,6 @@ from vidcolor.draw.page import page, paragraph, picture, section
 from vidcolor.draw.page import table as html_table
 
 from ..evaluate.published import AUTOMATIC, IMAGENET, SUN
-from ..fit.run_folder import log_lines
 from .measured import CHOSEN, COLUMNS, MEAN
 from .rows import Row, number
 from .statistics import Estimate, bootstrap, holm
@@ -223,19 +222,23 @@ def loss_chart(survey: Survey) -> bytes:
     """
     figure = Figure(figsize=(9, 5), layout="constrained")
     axes = figure.subplots()
-    for place, name in enumerate(survey.plan.variants):
-        log = log_lines(survey.folder(name, survey.plan.seeds[0]))
-        if not log:
-            continue
-        steps, color = [line["step"] for line in log], f"C{place % 10}"
-        axes.plot(steps, [line["loss"] for line in log], color=color, label=name, linewidth=1)
-        if all("validation_loss" in line for line in log):
-            held_out = [line["validation_loss"] for line in log]
-            axes.plot(steps, held_out, color=color, linestyle="--", linewidth=1)
+    for place, name in enumerate(complete(survey)):
+        curve = survey.curves.of(survey.key(name), seed=str(survey.plan.seeds[0]))
+        steps, color = [int(row["step"]) for row in curve], f"C{place % 10}"
+        for column, line in (("loss", "-"), ("validation_loss", "--")):
+            values = [float(row[column]) for row in curve]
+            axes.plot(
+                steps,
+                values,
+                line,
+                marker=".",
+                color=color,
+                linewidth=1,
+                label=name if column == "loss" else None,
+            )
     axes.set(xlabel="step", yscale="log")
     axes.grid(alpha=0.3)
-    if axes.lines:
-        axes.legend(fontsize="small")
+    axes.legend(fontsize="small")
     return chart_png(figure)
 
 
