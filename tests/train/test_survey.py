@@ -1,7 +1,6 @@
 """Surveys: their files, statistics against closed forms, and a small one from end to end."""
 
 import csv
-import re
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
@@ -90,6 +89,8 @@ def test_holm_by_hand() -> None:
         ("steps = 12", "steps = 12\nseconds = 3", "needs a budget: give steps or seconds"),
         ("steps = 12", "steps = 'many'", "'steps' takes a whole number, 1 or more, not 'many'"),
         ("seeds = [0, 1]", "seeds = []", "'seeds' is missing"),
+        ("seeds = [0, 1]", "seeds = [-1]", "'seeds' takes a list, each a whole number, 0 to"),
+        ("photographs = 4", "photographs = 1", "'photographs' takes a whole number, 2 or more"),
         ('base = "quick"', 'base = "quack"', "quack: no such recipe"),
         ("[variants.bins]", "[variants.'../bins']", "can't be a variant's name"),
         ("photographs = 4", "reference = 'bin'", "no variant 'bin'; the nearest is 'bins'"),
@@ -115,7 +116,7 @@ def test_bundled_surveys_name_at_most_24_trainings() -> None:
         "augmentation", "capacity", "heads", "losses", "spaces", "variety"
     }  # fmt: skip
     assert len({each.digest(name) for each in plans for name in each.variants}) <= MOST
-    assert len({(each.steps, each.seeds) for each in plans if each.base == "landscape"}) >= 1
+    assert len({(each.base, each.steps, each.seeds) for each in plans}) == 1
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -151,10 +152,12 @@ def test_a_survey_goes_on_from_its_rows_to_a_report(
         assert np.mean(shown) == pytest.approx(float(row["mean_psnr"]), rel=1e-4)
     page = (out / "small.html").read_text()
     assert "Which head?" in page
-    assert re.search("Undecided: not above grey", page)
     with Image.open(out / "small.png") as sheet:
         assert sheet.width > 300
     table = rows(out / "small.csv")
+    above = [float(row["mean_psnr"]) > float(row["grey_psnr"]) for row in runs]
+    assert ("Undecided: not above grey" in page) is not all(above)
+    assert {row["decided"] for row in table} == {str(all(above))}
     assert [(row["variant"], row["decoded"]) for row in table] == [
         (name, way) for way in ("mean", "chosen") for name in names
     ]
@@ -182,7 +185,8 @@ def test_seconds_become_steps(plan: Path, packed: Path, tmp_path: Path, vidcolor
     plan.write_text(SMALL.replace("steps = 12", "seconds = 1").replace("[0, 1]", "[0]"))
     done = vidcolor("train", "survey", plan, "--data", packed, "-o", tmp_path / "out")
     assert done.code == 0, done.err
+    trials = rows(tmp_path / "out/trials.csv")
     for row in rows(tmp_path / "out/runs.csv"):
-        assert int(row["steps"]) >= 12
-        took = int(row["steps"]) * float(row["step_ms"]) / 1000
-        assert 0.2 < took < 5
+        assert int(row["steps"]) > 12  # a step of this network takes a few milliseconds
+        tried = {each["steps"] for each in trials if each["variant"] == row["variant"]}
+        assert tried == {row["steps"]}

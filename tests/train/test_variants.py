@@ -26,7 +26,7 @@ from vidcolor.train.targets.spaces import SPACES
 CPU = torch.device("cpu")
 TINY = [
     "stem=4", "down=[4, 8]", "bottleneck=8", "up=[8]", "bins=9", "batch=4", "crop=32",
-    "final_crop=32", "precision=fp32", "steps=24", "save_every=12", "working_size=64",
+    "final_crop=32", "precision=fp32", "steps=48", "save_every=24", "working_size=64",
     "learning_rate=0.02", "averaging=0.8",
 ]  # fmt: skip
 DISTRIBUTIONS = {

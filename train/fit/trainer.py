@@ -198,16 +198,17 @@ class Trainer:
             told = self._mean(class_loss(kinds.float(), example.labels))
             loss = loss + self.recipe.class_weight * told
         if self._critic:
-            shown = _inside(self.head.made(said), example.valid)
-            true = _inside(self.head.true(example.target, example.chroma), example.valid)
-            deceived = self._critic.deceived(example.true_luma, shown)
+            made = _inside(self.head.made(said), example.valid)
+            deceived = self._critic.deceived(example.true_luma, made)
             loss = loss + self.recipe.adversarial * deceived
-            self._critic.step(example.true_luma, true, shown, rate)
         self._optimizer.zero_grad()
         self._scaler.scale(loss).backward()
         self._scaler.step(self._optimizer)
         self._scaler.update()
         self._averaged.update_parameters(self.model)
+        if self._critic:
+            true = _inside(self.head.true(example.target, example.chroma), example.valid)
+            self._critic.step(example.true_luma, true, made, rate)
 
         value = float(self.ranks.total(loss) / self.ranks.count)
         if value != value:

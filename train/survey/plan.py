@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from importlib import resources
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
 from vidcolor.errors import UsageError
 from vidcolor.text import as_utf8
 
 from ..fit.recipe import Recipe, load_recipe, settings_of
-from ..fit.recipe_types import Positive, SettingType, Share
+from ..fit.recipe_types import Positive, SettingType, Share, Within
 
 MOST = 24
 """The largest number of variants in a survey: more would take days, and their tables would decide
@@ -80,10 +80,10 @@ class _Keys:
     reference: str
     steps: Positive
     seconds: Positive
-    seeds: tuple[int, ...]
+    seeds: tuple[Annotated[int, Within(0, 2**32 - 1)], ...]
     trial: Share
     test_classes: tuple[str, ...]
-    photographs: Positive
+    photographs: Annotated[int, Within(2)]
     classify: bool
 
 

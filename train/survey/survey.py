@@ -187,8 +187,14 @@ class Survey:
         if len(everything.validation) < 2:
             raise TrainingError(f"{self._data}: too few validation photographs to measure on")
         _, chroma = scattered_colours(Photographs(self._data))
+        try:
+            bins = ColorBins.fit(chroma)
+        except ValueError as error:
+            raise TrainingError(
+                f"{self._data}: too few colours to balance accuracy by; pack more photographs"
+            ) from error
         classifier = Classifier() if self.plan.classify else None
-        return TestSet.of(everything, self.plan.photographs, ColorBins.fit(chroma), classifier)
+        return TestSet.of(everything, self.plan.photographs, bins, classifier)
 
 
 def _timed(trainer: Trainer, steps: int) -> float:
