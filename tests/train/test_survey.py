@@ -150,6 +150,8 @@ def test_a_survey_goes_on_from_its_rows_to_a_report(
             if (each["settings"], each["seed"]) == (row["settings"], row["seed"])
         ]
         assert np.mean(shown) == pytest.approx(float(row["mean_psnr"]), rel=1e-4)
+    curves = rows(out / "curves.csv")
+    assert [row["step"] for row in curves] == ["12"] * 4
     page = (out / "small.html").read_text()
     assert "Which head?" in page
     with Image.open(out / "small.png") as sheet:

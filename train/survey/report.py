@@ -14,22 +14,22 @@ from vidcolor.draw.page import page, paragraph, picture, section
 from vidcolor.draw.page import table as html_table
 
 from ..evaluate.published import AUTOMATIC, IMAGENET, SUN
-from ..fit.run_folder import log_lines
 from .measured import CHOSEN, COLUMNS, MEAN
 from .rows import Row, number
 from .statistics import Estimate, bootstrap, holm
 from .survey import Survey
 
-DECIDES = {MEAN: "psnr", CHOSEN: "ciede2000"}
-"""The figure by which variants are compared in each of the two tables."""
+DECIDES = {MEAN: ("psnr", 1), CHOSEN: ("ciede2000", -1)}
+"""The figure by which variants are compared in each of the two tables, and the sign of what is
+better."""
 
 
 @dataclass(frozen=True)
 class Comparison:
     """All complete variants, decoded in one of the two ways.
 
-    figures: by variant, of each of `COLUMNS`. gains: by variant but the reference, of the deciding
-    figure, how much more it is than the reference's. adjusted: their p-values after Holm.
+    figures: by variant, of each of `COLUMNS`. gains: by variant but the reference, how much better
+    than the reference's its deciding figure is. adjusted: their p-values after Holm.
     above_grey: by variant, how much more its PSNR is than grey's, at the mean.
     """
 
@@ -61,10 +61,11 @@ def compare(survey: Survey, way: str) -> Comparison:
         name: {column: bootstrap(each[f"{way}_{column}"]) for column in COLUMNS}
         for name, each in values.items()
     }
-    column = f"{way}_{DECIDES[way]}"
+    decisive, sign = DECIDES[way]
+    column = f"{way}_{decisive}"
     reference = values.get(survey.plan.reference)
     gains = {
-        name: bootstrap(each[column] - reference[column])
+        name: bootstrap(sign * (each[column] - reference[column]))
         for name, each in values.items()
         if reference is not None and name != survey.plan.reference
     }
@@ -99,7 +100,7 @@ def table_csv(survey: Survey) -> bytes:
     writer = csv.writer(content, lineterminator="\n")
     bounds = [f"{column}{end}" for column in COLUMNS for end in ("", "_low", "_high")]
     writer.writerow(
-        ["variant", "decoded", *bounds, "gain", "gain_low", "gain_high", "p_holm", "decided"]
+        ["variant", "decoded", *bounds, "better", "better_low", "better_high", "p_holm", "decided"]
     )
     for way in (MEAN, CHOSEN):
         found = compare(survey, way)
@@ -149,11 +150,16 @@ def write_page(survey: Survey, sheet: bytes | None) -> bytes:
 def _comparison(survey: Survey, way: str) -> str:
     """Return a table of figures with intervals, and whether it decides anything."""
     found = compare(survey, way)
-    heading = ["", *(name.replace("_", " ") for name in COLUMNS), f"gain in {DECIDES[way]}", "p"]
+    heading = [
+        "",
+        *(name.replace("_", " ") for name in COLUMNS),
+        f"better in {DECIDES[way][0]} by",
+        "p",
+    ]
     rows = []
     for name, figures in found.figures.items():
         gain = found.gains.get(name)
-        told = [_interval(gain), f"{found.adjusted[name]:.3f}"] if gain else ["reference", ""]
+        told = [_interval(gain), _probability(found.adjusted[name])] if gain else ["reference", ""]
         rows.append([name, *map(_interval, figures.values()), *told])
     verdict = ""
     if not found.decided:
@@ -162,6 +168,10 @@ def _comparison(survey: Survey, way: str) -> str:
             f"Undecided: not above grey in PSNR beyond the interval: {', '.join(low)}."
         )
     return verdict + html_table(heading, rows)
+
+
+def _probability(p: float) -> str:
+    return f"{p:.3f}" if p >= 0.001 else "&lt; 0.001"
 
 
 def _interval(estimate: Estimate) -> str:
@@ -212,19 +222,23 @@ def loss_chart(survey: Survey) -> bytes:
     """
     figure = Figure(figsize=(9, 5), layout="constrained")
     axes = figure.subplots()
-    for place, name in enumerate(survey.plan.variants):
-        log = log_lines(survey.folder(name, survey.plan.seeds[0]))
-        if not log:
-            continue
-        steps, color = [line["step"] for line in log], f"C{place % 10}"
-        axes.plot(steps, [line["loss"] for line in log], color=color, label=name, linewidth=1)
-        if all("validation_loss" in line for line in log):
-            held_out = [line["validation_loss"] for line in log]
-            axes.plot(steps, held_out, color=color, linestyle="--", linewidth=1)
+    for place, name in enumerate(complete(survey)):
+        curve = survey.curves.of(survey.key(name), seed=str(survey.plan.seeds[0]))
+        steps, color = [int(row["step"]) for row in curve], f"C{place % 10}"
+        for column, line in (("loss", "-"), ("validation_loss", "--")):
+            values = [float(row[column]) for row in curve]
+            axes.plot(
+                steps,
+                values,
+                line,
+                marker=".",
+                color=color,
+                linewidth=1,
+                label=name if column == "loss" else None,
+            )
     axes.set(xlabel="step", yscale="log")
     axes.grid(alpha=0.3)
-    if axes.lines:
-        axes.legend(fontsize="small")
+    axes.legend(fontsize="small")
     return chart_png(figure)
 
 

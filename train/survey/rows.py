@@ -9,7 +9,7 @@ from typing import Any
 from vidcolor.errors import TrainingError
 from vidcolor.files import Target
 
-TRIALS, PHOTOGRAPHS, RUNS = "trials.csv", "photographs.csv", "runs.csv"
+TRIALS, CURVES, PHOTOGRAPHS, RUNS = "trials.csv", "curves.csv", "photographs.csv", "runs.csv"
 
 KEY = "settings"
 """The column that tells what a row is of: `Survey.key`, whatever the variant was called."""

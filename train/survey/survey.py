@@ -26,7 +26,7 @@ from ..folder_lock import lock_folder
 from .measured import TestSet, measure
 from .memory import Peak
 from .plan import RATES, Plan
-from .rows import KEY, PHOTOGRAPHS, RUNS, TRIALS, Row, Table, number
+from .rows import CURVES, KEY, PHOTOGRAPHS, RUNS, TRIALS, Row, Table, number
 
 TIMED_STEPS = 12
 """Steps of a timed start, of which the first two are not counted."""
@@ -60,16 +60,16 @@ class Survey:
         self._device = device
         self._say = say
         output.mkdir(parents=True, exist_ok=True)
-        self.trials, self.photographs, self.runs = (
-            Table(output / name) for name in (TRIALS, PHOTOGRAPHS, RUNS)
+        self.trials, self.curves, self.photographs, self.runs = (
+            Table(output / name) for name in (TRIALS, CURVES, PHOTOGRAPHS, RUNS)
         )
         self._packed = Photographs(data, plan.test_classes)
-        # A run's photographs are written first, so a crash may leave some whose run is not there.
+        # A run's own row is written last, so a crash may leave others whose run is not there.
         done = {(row[KEY], row["seed"]) for row in self.runs.rows}
-        kept = [row for row in self.photographs.rows if (row[KEY], row["seed"]) in done]
-        self.photographs.keep(kept)
-        if done != {(row[KEY], row["seed"]) for row in kept}:
-            raise TrainingError(f"{output / PHOTOGRAPHS}: lacks runs of {RUNS}; copy both")
+        for name, table in ((CURVES, self.curves), (PHOTOGRAPHS, self.photographs)):
+            table.keep([row for row in table.rows if (row[KEY], row["seed"]) in done])
+            if done != {(row[KEY], row["seed"]) for row in table.rows}:
+                raise TrainingError(f"{output / name}: lacks runs of {RUNS}; copy both")
 
     def run(self) -> None:
         """Train and measure all that is missing.
@@ -110,14 +110,14 @@ class Survey:
             fit(recipe, photographs, folder, self._device, resume=resume)
         weights = load(folder / WEIGHTS, may_name=True)
         figures, pictures = measure(weights, tests, self._device)
-        last = log_lines(folder)[-1]
+        log = log_lines(folder)
         key = {"variant": name, "seed": recipe.seed, KEY: self.key(name)}
         row: dict[str, Any] = {
             **key,
             "steps": recipe.steps,
             "learning_rate": recipe.learning_rate,
-            "training_loss": last["loss"],
-            "validation_loss": last.get("validation_loss"),
+            "training_loss": log[-1]["loss"],
+            "validation_loss": log[-1]["validation_loss"],
             **figures,
             "step_ms": 1000 * float(best["step_seconds"]),
             "memory_mb": number(best, "memory_mb"),
@@ -125,6 +125,8 @@ class Survey:
             "machine": best["machine"],
             "precision": best["precision"],
         }
+        losses = "step", "loss", "validation_loss"
+        self.curves.add(key | {name: line[name] for name in losses} for line in log)
         self.photographs.add(key | picture for picture in pictures)
         self.runs.add([row])
         self._say(f"{name}, seed {recipe.seed}: {figures['mean_psnr']:.2f} dB at the mean")
