@@ -6,10 +6,10 @@ from fractions import Fraction
 import numpy as np
 import torch
 
-SPREAD = 0.8
+SPREAD = 0.6
 """Standard deviation of the logarithm of a multiplier: 0 changes nothing."""
 
-REACH = 0.1
+REACH = 0.05
 """How far apart in UV two colours are of which one may well rise while the other one falls."""
 
 WAVES = 64
