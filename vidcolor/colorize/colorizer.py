@@ -19,6 +19,7 @@ from vidcolor.colorize.references import Reference
 from vidcolor.colorize.smooth import Smooth
 from vidcolor.colorize.spread import SpreadHints
 from vidcolor.colorize.steady_residual import SteadyResidual
+from vidcolor.colorize.style import Style
 from vidcolor.colorize.suggest import COUNT, Suggester, Suggestion
 from vidcolor.colorize.to_chroma import FrameColor, ToChroma
 from vidcolor.net.batched_predictor import BatchedPredictor, usual_batch_size
@@ -27,6 +28,7 @@ from vidcolor.net.device import enough_memory, resolve_device, resolve_precision
 from vidcolor.net.engine import resolve_engine
 from vidcolor.net.hints import HintMap
 from vidcolor.net.predictor import Predictor, resize
+from vidcolor.net.style_encoder import StyleEncoder
 from vidcolor.temporal.kernel import STEADY, ExponentialDecay
 from vidcolor.temporal.rhythm import reach_beyond, usual_every
 
@@ -361,6 +363,15 @@ class FilmColorizer:
         predictor, size = self._colorizer.predictor, self._colorizer.decoding.working_size
         with enough_memory(predictor.device):
             return Reference.of(luma, chroma, predictor, size)
+
+    def style(self, luma: np.ndarray, chroma: np.ndarray, encoder: StyleEncoder | None) -> Style:
+        """Return a picture in color as one that lends frames its style; encoder: as in `Style`.
+
+        The rest is as for `reference`.
+        """
+        predictor, size = self._colorizer.predictor, self._colorizer.decoding.working_size
+        with enough_memory(predictor.device):
+            return Style.lent(luma, chroma, predictor, size, encoder)
 
     def features(self, luma: np.ndarray, interlaced: bool) -> torch.Tensor:
         """Return what the network makes of such a frame alone, (C, h, w) on the CPU.
