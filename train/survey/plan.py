@@ -127,7 +127,7 @@ def load_plan(name: str | Path) -> Plan:
     if reference not in variants:
         (near,) = difflib.get_close_matches(reference, variants, n=1, cutoff=0)
         raise UsageError(f"{where}: no variant '{reference}'; the nearest is '{near}'")
-    given = {"steps": 0, "seconds": 0, "question": path.stem} | keys
+    given: dict[str, Any] = {"steps": 0, "seconds": 0, "question": path.stem, **keys}
     return Plan(name=path.stem, variants=variants, **given)
 
 
