@@ -151,7 +151,7 @@ SETTING_OPTIONS = {
     ),
     "sample": click.option(
         "--sample",
-        type=click.IntRange(*map(int, BOUNDS["sample"])),
+        type=click.IntRange(0, int(BOUNDS["sample"][1])),
         metavar="SEED",
         help="Draw one of the likely colourings, another for each seed. What looks alike is drawn "
         "alike all over a shot.",
