@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import torch
 
-SPREAD = 0.6
+SPREAD = 0.5
 """Standard deviation of the logarithm of a multiplier: 0 changes nothing."""
 
 REACH = 0.05
