@@ -11,7 +11,7 @@ same in processor seconds, which other work on the machine lengthens less, of
     suggestion  nine colours for a place
     click       a mark saved, and the frame in its new colours at --size
     strip       then three later frames of the shot, spread up to its end
-    beside      a click while *Colorize* makes the film
+    beside      a click while *Colorize* makes the film, as often at most
 
 and the memory of the process, in MB, before the clicks and behind them.
 
@@ -148,6 +148,8 @@ def measure(film: Path, at: str, clicks: int, size: int, job: bool) -> dict[str,
                 while page.json("GET", "/api/job")["line"].startswith("reads"):
                     time.sleep(0.1)
                 while page.json("GET", "/api/job")["state"] == "running":
+                    if len(times["beside"]) == clicks:
+                        break
                     click("beside")
     figures: dict[str, Any] = {
         name: [*summary(each), *summary(processor[name])] for name, each in times.items()

@@ -9,6 +9,7 @@ from vidcolor.color.metrics import color_differences
 from vidcolor.color.yuv import KB, KG, KR, CodeRange, rgb_to_yuv
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.film_format import FilmFormat
+from vidcolor.colorize.spread import spread_hints
 from vidcolor.colorize.suggest import APART, Suggester, Suggestion
 from vidcolor.net.checkpoint import Checkpoint
 from vidcolor.net.hints import HintMap
@@ -34,8 +35,13 @@ def suggestions(
     luma: float = 0.5, p: torch.Tensor | None = None, hints: HintMap | None = None, count: int = 9
 ) -> list[Suggestion]:
     p = belief() if p is None else p
-    flat = torch.full(SIZE, luma)
-    return Suggester(flat, p, torch.zeros(2, *SIZE), grid_bins(), hints)(PLACE, count)
+    return suggester(torch.full(SIZE, luma), p, hints)(PLACE, count)
+
+
+def suggester(luma: torch.Tensor, p: torch.Tensor, hints: HintMap | None) -> Suggester:
+    automatic = torch.zeros(2, *SIZE)
+    known = None if hints is None else spread_hints(luma, p, automatic, hints)
+    return Suggester(luma, p, automatic, grid_bins(), known)
 
 
 def a_hint(place: tuple[int, int], uv: tuple[float, float], weight: float = 1) -> HintMap:
@@ -110,11 +116,8 @@ def test_hints_that_reach_a_place_half_count_half() -> None:
 def test_what_does_not_reach_a_place_changes_nothing() -> None:
     luma = torch.full(SIZE, 0.3)
     luma[:, 25:] = 0.7
-    automatic = torch.zeros(2, *SIZE)
     hint = a_hint((20, 10), (0.0, 2 * SIDE))
-    with_hint, without = (
-        Suggester(luma, belief(), automatic, grid_bins(), each)(PLACE) for each in (hint, None)
-    )
+    with_hint, without = (suggester(luma, belief(), each)(PLACE) for each in (hint, None))
     assert [each.rgb for each in with_hint] == [each.rgb for each in without]
 
 
@@ -130,13 +133,15 @@ def test_the_colorizer_suggests_for_a_frame(
     """From Python, with hints: the color that was given comes first where it was given."""
     colorizer = Colorizer(checkpoint, device="cpu", precision="fp32", hint_size=hint_size)
     film_format = FilmFormat(CodeRange(8, True), (64, 64), (64, 64), interlaced=interlaced)
-    film = colorizer.film(film_format)
+    film = colorizer.film(film_format, probabilities=True)
     known = torch.zeros(film.hint_shape)
     known[10:20, 10:20] = 1
     center = colorizer.predictor.bins.centers[2]
     hints = HintMap(center[:, None, None] * torch.ones(2, *known.shape), known, known > 0)
     luma = np.full((64, 64), 128, np.uint8)
-    first = colorizer.suggest(film_format, luma, (15, 15), hints=hints)[0]
+    (color,) = film([luma]) + film.finish()
+    told = film.spread(luma, color.decoded, hints)[0]
+    first = colorizer.suggest(film_format, luma, (15, 15), known=told)[0]
     assert chroma(first) == pytest.approx(center.tolist(), abs=0.01)
 
 
@@ -173,7 +178,7 @@ def test_with_its_own_hints_a_recolored_frame_is_what_it_was(
     known[10:20, 10:20] = 1
     hints = HintMap(0.1 * torch.ones(2, *known.shape), known, known > 0)
     (color,) = film([luma], hints=[hints]) + film.finish()
-    again = film.recolor(luma, color.decoded, hints)
+    again = film.recolor(luma, color.decoded, film.spread(luma, color.decoded, hints))
     assert np.array_equal(again, color.chroma)
-    without = film.recolor(luma, color.decoded, None)
+    without = film.recolor(luma, color.decoded, film.spread(luma, color.decoded, None))
     assert not np.array_equal(without, color.chroma)

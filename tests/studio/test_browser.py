@@ -4,15 +4,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from fractions import Fraction
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from clips import make_clip, planes_of
-from hint_films import SHOT, middle_of, shots
+from clips import planes_of
+from hint_films import HEIGHT, SHOT, WIDTH, middle_of, odd_film, shots
 from PIL import Image
 from studio_visits import Visit, studio
 
@@ -253,6 +252,113 @@ def test_a_mark_is_where_one_clicked(
     assert np.allclose(middle, desk.at(x, y), atol=2)
 
 
+def test_a_photograph(visit: Callable[..., Visit], tmp_path: Path, weights: Path) -> None:
+    """It has no times, and its job is a moment's."""
+    path = tmp_path / "thing.png"
+    Image.fromarray(shots()[0]).save(path)
+    desk = visit(path)
+    page = desk.page
+    assert not page.locator("#transport").is_visible()
+    automatic = desk.frame()
+    desk.click(*middle_of(0))
+    assert not page.locator("#reach-row").is_visible()
+    with desk.changing():
+        desk.press("3")
+    assert (desk.frame() != automatic).any()
+    (point,) = desk.entries()
+    assert point.keys() == {"id", "kind", "xy", "color", "radius", "strength"}
+    page.get_by_role("button", name="Colorize").click()
+    page.get_by_text("Done: ").wait_for()
+    again = tmp_path / "again.png"
+    by_hand = [sys.executable, "-m", "vidcolor", "colorize", path, "-o", again]
+    subprocess.run([*by_hand, "--weights", weights, "--device", "cpu"], check=True)
+    made = path.with_name("thing.color.png")
+    assert np.array_equal(*(np.asarray(Image.open(each)) for each in (made, again)))
+
+
+def test_a_stopped_job_goes_on_without_later_edits(
+    visit: Callable[..., Visit], film: Path, weights: Path, tmp_path: Path
+) -> None:
+    desk = visit(options=("--encoder", "ffv1"))
+    page = desk.page
+    page.get_by_role("button", name="Colorize").click()
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_text("Stopped. “Go on” takes it up where it was.").wait_for()
+    assert page.get_by_role("button", name="Colorize anew").is_visible()
+    desk.click(*middle_of(0))
+    with desk.changing():
+        desk.press("1")
+    page.get_by_text("where it was, without your later edits.").wait_for()
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_text("You have changed something since.").wait_for()
+    automatic, plain = tmp_path / "automatic.mkv", film.with_name("plain.mkv")
+    plain.hardlink_to(film)  # of another name, so without these hints
+    by_hand = [sys.executable, "-m", "vidcolor", "colorize", plain, "-o", automatic]
+    given = ["--weights", weights, "--device", "cpu", "--encoder", "ffv1"]
+    subprocess.run([*by_hand, *given], check=True)
+    made = planes_of(film.with_name("film.color.mkv"))
+    for frame, other in zip(made, planes_of(automatic), strict=True):
+        assert all((plane == same).all() for plane, same in zip(frame, other, strict=True))
+
+
+def test_how_long_a_mark_holds(visit: Callable[..., Visit]) -> None:
+    """For its frame, for a span, for the shot: the later frames tell."""
+    desk = visit()
+    page = desk.page
+    automatic = np.split(desk.strip(), 3)  # frames 3, 6 and 9
+    desk.click(*middle_of(0))
+    with desk.changing():
+        desk.press("3")
+
+    def marked() -> list[bool]:
+        later = np.split(desk.strip(), 3)
+        return [bool((now != was).any()) for now, was in zip(later, automatic, strict=True)]
+
+    assert marked()[:2] == [True, True]
+    with desk.changing():
+        page.get_by_label("Holds for").select_option("frame")
+    assert marked() == [False] * 3
+    with desk.changing():
+        page.get_by_label("Holds for").select_option("span")
+    assert desk.entries()[0]["for"] == "0:00.000..0:01.000"
+    assert marked()[:2] == [True, True]
+    page.get_by_label("To", exact=True).fill("0:00.2")
+    with desk.changing():
+        desk.press("Enter")
+    assert desk.entries()[0]["for"] == "0:00.000..0:00.2"
+    assert marked() == [True, False, False]
+    page.get_by_label("To", exact=True).fill("soon")
+    desk.press("Enter")
+    page.get_by_text("Write times as minutes and seconds").wait_for()
+    assert marked() == [True, False, False]
+
+
+def test_a_palette(visit: Callable[..., Visit], tmp_path: Path) -> None:
+    """Its colours change the film's, as much as its strength says, until it is deleted."""
+    desk = visit()
+    page = desk.page
+    automatic = desk.strip()
+    sunset = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+    sunset[:] = 230, 90, 20
+    Image.fromarray(sunset).save(tmp_path / "sunset.png")
+    with desk.changing():
+        desk.drop(tmp_path / "sunset.png", "palette")
+    page.locator(".picture img").wait_for()
+    desk.settle()
+    (palette,) = desk.entries()
+    assert (palette["kind"], palette["like"]) == ("palette", "film.hints/sunset.png")
+    led = desk.strip()
+    assert (led != automatic).any()
+    with desk.changing():
+        page.locator(".picture").get_by_label("Strength").press("Home")
+    assert desk.entries()[0]["strength"] == 0
+    assert (desk.strip() != led).any()
+    with desk.changing():
+        page.locator(".picture").get_by_role("button", name="Delete").click()
+    assert not desk.entries()
+    assert (desk.strip() == automatic).all()
+
+
 def test_errors_are_told_where_they_happen(visit: Callable[..., Visit], tmp_path: Path) -> None:
     desk = visit()
     page = desk.page
@@ -293,9 +399,7 @@ def test_a_studio_that_ended_is_told(browser: Any, film: Path, weights: Path) ->
     desk.page.close()
 
 
-def test_nothing_is_missed_before_the_page_listens(
-    browser: Any, film: Path, weights: Path
-) -> None:
+def test_nothing_is_missed_before_the_page_listens(browser: Any, film: Path, weights: Path) -> None:
     """A shot that is open before news of it can be heard is seen to be open."""
     with studio(film, "--weights", weights, "--device", "cpu") as address:
         page = browser.new_page()
@@ -358,25 +462,6 @@ def test_strokes_and_colors_from_everywhere(visit: Callable[..., Visit]) -> None
     with desk.changing():
         page.get_by_role("button", name="Delete").click()
     assert [each["id"] for each in desk.entries()] == [copied["id"]]
-
-
-def odd_film(path: Path, kind: str) -> tuple[float, float]:
-    """Make a film that a player shows otherwise than it is stored; where its thing is seen."""
-    pictures = shots(1)
-    x, y = middle_of(0)
-    given: dict[str, Any] = {}
-    if kind == "rotated":
-        pictures = [np.ascontiguousarray(np.rot90(each, -1)) for each in pictures]
-        given["rotation"] = 90
-    elif kind == "anamorphic":
-        given["aspect"] = Fraction(2)
-    else:
-        pictures = [np.pad(each, ((24, 24), (0, 0)), constant_values=16) for each in pictures]
-        y = (24 + 72 * y) / 120
-    height, width = pictures[0].shape
-    times = range(0, 40 * SHOT, 40)
-    make_clip(path, pictures=pictures, size=(width, height), times=times, **given)
-    return x, y
 
 
 def tab_to(desk: Visit, selector: str) -> None:

@@ -7,13 +7,27 @@ from pathlib import Path
 from typing import Any
 
 import av
-import cv2
 import numpy as np
 import pytest
-from hint_films import HEIGHT, SHOT, WIDTH, make_shots, middle_of, shots, time_of
+from clips import make_clip, planes_of
+from hint_films import (
+    HEIGHT,
+    SHOT,
+    WIDTH,
+    make_shots,
+    middle_of,
+    odd_film,
+    shots,
+    time_of,
+)
 from PIL import Image
 from studio_requests import Page, page_of, point
 from visitors import listening
+
+from vidcolor.colorize.settings import ColorSettings
+from vidcolor.studio import drawing
+from vidcolor.studio.document import Edit
+from vidcolor.studio.session import Session
 
 
 @pytest.fixture(autouse=True)
@@ -63,34 +77,35 @@ def test_a_click_shows_in_its_frame_and_follows_the_thing(page: Page) -> None:
     assert page.get("/api/shots")["shots"][0]["state"] == "hints"
 
 
+@pytest.mark.parametrize("pixels", ["yuv420p", "yuv420p10le"])
 def test_the_exact_frame_is_the_one_that_colorize_makes(
-    page: Page, film: Path, vidcolor: Any, weights: Path, tmp_path: Path
+    tmp_path: Path, vidcolor: Any, weights: Path, pixels: str
 ) -> None:
-    page.open()
-    page.add(point(5), point(15, "#2050a0"))
-    page.send("/api/settings", "PUT", temperature=0.8)
-    shown = [page.frame(float(time_of(number))) for number in (3, 5, 17, 29)]
-    made = tmp_path / "made.mkv"
+    """To a code: its planes are those of the film, and they are what is drawn."""
+    film, made = tmp_path / "deep.mkv", tmp_path / "made.mkv"
+    depth = 10 if "10" in pixels else 8
+    deep = [each.astype(np.uint16 if depth > 8 else np.uint8) << (depth - 8) for each in shots()]
+    make_clip(film, pixels=pixels, depth=depth, pictures=deep, size=(WIDTH, HEIGHT),
+              times=range(0, 40 * len(deep), 40))  # fmt: skip
+    settings = ColorSettings(weights=str(weights), precision="fp32", batch_size=4)
+    hints = film.with_name("deep.hints.toml")
+    session = Session(film, hints, settings, {"weights"}, device="cpu")
+    session.document.edit(1, [Edit("add", "point", fields=point(n)) for n in (5, 15)])
+    session.set_settings({"temperature": 0.8})
     done = vidcolor("colorize", film, "-o", made, "--encoder", "ffv1", "--weights", weights,
                     "--precision", "fp32", "--batch-size", 4, "--device", "cpu")  # fmt: skip
     assert done.code == 0, done.err
-    assert "settings: those of film.hints.toml: temperature" in done.err
-    with av.open(str(made)) as opened:
-        frames = list(opened.decode(video=0))
-    for number, each in zip((3, 5, 17, 29), shown, strict=True):
-        apart = np.abs(each.astype(int) - _drawn(frames[number]))
-        assert apart.max() <= 1  # rounded from half a code
-        assert apart.mean() < 1e-3
-
-
-def _drawn(frame: av.VideoFrame) -> np.ndarray:
-    """A frame of 4:2:0 as 8-bit RGB, by BT.709 of limited range."""
-    planes = [np.frombuffer(p, np.uint8).reshape(-1, p.line_size)[:, : p.width]
-              for p in frame.planes]  # fmt: skip
-    y = (planes[0].astype(np.float32) - 16) / 219
-    u, v = ((cv2.resize(p.astype(np.float32), y.shape[::-1]) - 128) / 224 for p in planes[1:])
-    rgb = np.stack([y + 1.5748 * v, y - 0.18732427 * u - 0.46812427 * v, y + 1.8556 * u], 2)
-    return (255 * rgb).round().clip(0, 255).astype(np.uint8)
+    assert "settings: those of deep.hints.toml: temperature" in done.err
+    planes = planes_of(made)
+    for number in (3, 5, 17, 29):
+        shot, there = session.place(time_of(number))
+        luma, chroma = session.frames.codes(shot, there)
+        for plane, expected in zip((luma, *chroma), planes[number], strict=True):
+            assert np.array_equal(plane, expected)
+        shown = session.frames.exact(shot, there, lambda: False)
+        y, *uv = planes[number]
+        assert shown == drawing.frame(session.material, y, np.stack(uv), None)
+        assert np.ptp(uv) > 8  # there is colour
 
 
 def test_suggestions_and_the_plane_of_chroma(page: Page) -> None:
@@ -335,20 +350,25 @@ def test_the_command_line_is_told(page: Page, film: Path, weights: Path) -> None
     assert words.startswith(f"vidcolor colorize {film} --weights {weights}")
 
 
-def test_rotated_and_barred_films_have_their_marks_where_one_clicked(
-    tmp_path: Path, weights: Path
+@pytest.mark.parametrize("count", [1, 10])
+@pytest.mark.parametrize("kind", ["rotated", "anamorphic", "barred"])
+def test_odd_films_have_their_marks_where_one_clicked(
+    tmp_path: Path, weights: Path, kind: str, count: int
 ) -> None:
-    barred = [np.pad(each, ((16, 16), (0, 0)), constant_values=16) for each in shots(1)]
-    path = tmp_path / "barred.mkv"
-    make_shots(path, barred)
+    """A single frame is a film, too."""
+    path = tmp_path / f"{kind}.mkv"
+    x, y = odd_film(path, kind, count)
     with page_of(path, weights) as page:
-        page.open("0.2")
-        before = page.frame("0.2", size=104).astype(int)
-        x, y = middle_of(5)
-        place = [x, (y * HEIGHT + 16) / (HEIGHT + 32)]
-        page.add({"at": "0.2", "xy": place, "color": "#c02020"})
-        change = np.abs(page.frame("0.2", size=104) - before).max(2)
-        row, column = round(place[1] * change.shape[0]), round(place[0] * change.shape[1])
-        assert change[row, column] > 20
-        refused = page.send("/api/suggest", at="0.2", xy=[0.5, 0.01], expected=400)
-        assert "black bars" in refused["error"]
+        assert len(page.open()["times"]) == count
+        told = page.get("/api/film")
+        before = page.frame("0").astype(int)
+        assert before.shape[:2] == (told["height"], told["width"])
+        assert page.send("/api/suggest", at="0", xy=[x, y])["suggestions"]
+        page.add({"at": "0", "xy": [x, y], "color": "#c02020"})
+        change = np.abs(page.frame("0") - before).max(2)
+        rows, columns = np.nonzero(change > change.max() / 2)
+        assert rows.mean() / change.shape[0] == pytest.approx(y, abs=0.1)
+        assert columns.mean() / change.shape[1] == pytest.approx(x, abs=0.1)
+        if kind == "barred" and count > 1:  # a single frame may be dark above and below
+            refused = page.send("/api/suggest", at="0", xy=[0.5, 0.01], expected=400)
+            assert "black bars" in refused["error"]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -61,6 +62,29 @@ def make_shots(path: Path, pictures: Sequence[np.ndarray] | None = None) -> None
     height, width = pictures[0].shape
     times = [int(1000 * time_of(number)) for number in range(len(pictures))]
     make_clip(path, pictures=pictures, size=(width, height), times=times, pixels="yuv444p")
+
+
+def odd_film(path: Path, kind: str, count: int = SHOT) -> tuple[float, float]:
+    """Write a film that a player shows otherwise than it is stored.
+
+    kind: "rotated" by a quarter, "anamorphic" or "barred". Returns where its thing is seen at
+    first, as `middle_of`.
+    """
+    pictures = shots(1)[:count]
+    x, y = middle_of(0)
+    given: dict[str, Any] = {}
+    if kind == "rotated":
+        pictures = [np.ascontiguousarray(np.rot90(each, -1)) for each in pictures]
+        given["rotation"] = 90
+    elif kind == "anamorphic":
+        given["aspect"] = Fraction(2)
+    else:
+        pictures = [np.pad(each, ((24, 24), (0, 0)), constant_values=16) for each in pictures]
+        y = (24 + HEIGHT * y) / (HEIGHT + 48)
+    height, width = pictures[0].shape
+    times = range(0, 40 * count, 40)
+    make_clip(path, pictures=pictures, size=(width, height), times=times, **given)
+    return x, y
 
 
 def _texture(seed: int, shape: tuple[int, int], low: int, high: int) -> np.ndarray:

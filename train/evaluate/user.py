@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from vidcolor.color import metrics
 from vidcolor.color.yuv import rgb_to_yuv
-from vidcolor.colorize.spread import spread
+from vidcolor.colorize.spread import spread, spread_hints
 from vidcolor.colorize.suggest import Suggester
 from vidcolor.net.checkpoint import Decoding
 from vidcolor.net.hints import HintMap
@@ -142,8 +142,9 @@ class User:
 
     def suggester(self) -> Suggester:
         """Return what suggests colors to the user now."""
-        hints = self._hints if self._known.any() else None
-        return Suggester(self.luma, self.probabilities, self._automatic, self._bins, hints)
+        seen = self.luma, self.probabilities, self._automatic
+        known = spread_hints(*seen, self._hints) if self._known.any() else None
+        return Suggester(*seen, self._bins, known)
 
     def psnr(self) -> float:
         """Return that of the picture now, at its own size, as a film's frames are made.

@@ -17,6 +17,7 @@ from vidcolor.colorize.picture_colorizer import PictureColorizer
 from vidcolor.colorize.predict import Decoded, Predict, Prediction, Shown
 from vidcolor.colorize.references import Reference
 from vidcolor.colorize.smooth import Smooth
+from vidcolor.colorize.spread import SpreadHints
 from vidcolor.colorize.steady_residual import SteadyResidual
 from vidcolor.colorize.suggest import COUNT, Suggester, Suggestion
 from vidcolor.colorize.to_chroma import FrameColor, ToChroma
@@ -189,7 +190,7 @@ class Colorizer:
         luma: np.ndarray,
         place: tuple[int, int],
         *,
-        hints: HintMap | None = None,
+        known: SpreadHints | None = None,
         probabilities: torch.Tensor | None = None,
         count: int = COUNT,
     ) -> list[Suggestion]:
@@ -199,7 +200,7 @@ class Colorizer:
             film_format: how the film stores its frames.
             luma: the frame's plane of codes.
             place: the row and the column of a pixel of `FilmColorizer.hint_shape`.
-            hints: what is known of its colors, of that shape.
+            known: its hints, as `FilmColorizer.spread` gives them; None where there are none.
             probabilities: those of its `FrameColor`; None for those of the frame alone.
             count: the most colors to suggest.
         """
@@ -212,7 +213,7 @@ class Colorizer:
         uv = self.controls(self.predictor.chroma(batch, self.decoding), batch.amax(1))
         shown = torch.from_numpy(film.hint_luma(luma, film_format.interlaced))
         automatic = resize(uv, film.hint_shape)[0].cpu()
-        return Suggester(shown, likely, automatic, self.predictor.bins, hints)(place, count)
+        return Suggester(shown, likely, automatic, self.predictor.bins, known)(place, count)
 
 
 class FilmColorizer:
@@ -294,26 +295,41 @@ class FilmColorizer:
         """Return the predictions of frames, of interlaced ones those of their even lines."""
         return self._pictures[0].predict(self._fields.split(lumas)[0])
 
-    def recolor(
+    def spread(
         self,
         luma: np.ndarray,
         decoded: Sequence[Decoded],
         hints: HintMap | None,
         interlaced: bool = True,
-    ) -> np.ndarray:
-        """Return the chroma that a frame has with other hints, as in `FrameColor`.
-
-        What the hints add is that of this frame alone, not smoothed over time.
+    ) -> tuple[SpreadHints | None, ...]:
+        """Return the hints of a frame alone, not smoothed over time, spread over its pictures.
 
         Args:
             luma: its codes.
             decoded: those of its `FrameColor`.
-            hints: of `hint_shape`.
+            hints: of `hint_shape`; where there are none, None is what becomes of them.
             interlaced: of an interlaced film, whether the frame holds two fields.
         """
+        if hints is None:
+            return (None,) * len(decoded)
         planes = self._fields.split([luma], [interlaced])
         pictures = zip(self._pictures, planes, decoded, strict=True)
-        return self._fields.weave([p.recolor(own, each, hints) for p, (own,), each in pictures])
+        return tuple(picture.spread(own, each, hints) for picture, (own,), each in pictures)
+
+    def recolor(
+        self,
+        luma: np.ndarray,
+        decoded: Sequence[Decoded],
+        known: Sequence[SpreadHints | None],
+        interlaced: bool = True,
+    ) -> np.ndarray:
+        """Return the chroma that a frame has with other hints, as in `FrameColor`.
+
+        The arguments are those of `spread`. known: what that returns.
+        """
+        planes = self._fields.split([luma], [interlaced])
+        pictures = zip(self._pictures, planes, decoded, known, strict=True)
+        return self._fields.weave([p.recolor(own, each, its) for p, (own,), each, its in pictures])
 
     def decoded_anew(self, decoded: Sequence[Decoded]) -> tuple[Decoded, ...]:
         """Return what a frame's color was made of as this colorizer's decoding would have it.

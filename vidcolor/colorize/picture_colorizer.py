@@ -12,6 +12,7 @@ from vidcolor.colorize.network_input import NetworkInput
 from vidcolor.colorize.predict import Decoded, Predict, Prediction
 from vidcolor.colorize.references import Reference
 from vidcolor.colorize.smooth import Smooth
+from vidcolor.colorize.spread import SpreadHints
 from vidcolor.colorize.steady_residual import HintedPictures, SteadyResidual
 from vidcolor.colorize.stretch import Stretch, carried, ends_to_decode
 from vidcolor.colorize.to_chroma import FrameColor, ToChroma
@@ -93,13 +94,17 @@ class PictureColorizer:
         last = self._to_chroma
         return torch.stack([each.uv for each in last.refine(last.decode(last.pool(predictions)))])
 
-    def recolor(self, plane: np.ndarray, decoded: Decoded, hints: HintMap | None) -> np.ndarray:
+    def spread(self, plane: np.ndarray, decoded: Decoded, hints: HintMap) -> SpreadHints:
+        """Return hints, spread over a picture that its color was made of."""
+        picture, last = replace(decoded, plane=plane, hints=hints), self._to_chroma
+        return last.spread(picture, last.hint_luma(picture, plane))
+
+    def recolor(self, plane: np.ndarray, decoded: Decoded, known: SpreadHints | None) -> np.ndarray:
         """Return the chroma codes of a picture that its color was made of, with other hints."""
-        picture = replace(decoded, plane=plane, hints=hints)
-        last, residual = self._to_chroma, None
-        if hints is not None:
-            residual = last.residual_of(picture, last.hint_luma(picture, plane))
-        return last.to_codes([replace(picture, residual=residual)])[0].chroma
+        picture = replace(decoded, plane=plane)
+        if known is not None:
+            picture = replace(picture, hints=known.hints, residual=known.residual)
+        return self._to_chroma.to_codes([picture])[0].chroma
 
     def decoded_anew(self, decoded: Decoded) -> Decoded:
         """Return what a color was made of, with its probabilities decoded by these settings."""

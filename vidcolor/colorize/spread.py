@@ -1,5 +1,7 @@
 """Spreads hints over a picture, as far as its luma and the network's opinion are alike."""
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 import torch
@@ -49,6 +51,36 @@ _DIAGONAL = 0.5
 _LEAST = 1e-12
 """Neighbours weigh at least this. It is nothing beside ε, and what is smaller still would make
 numbers so small that processors take a hundred times as long over them."""
+
+
+@dataclass(frozen=True, eq=False)
+class SpreadHints:
+    """Hints of a picture, and what becomes of them once they are spread.
+
+    residual: (2, h, w), as `spread` returns it. reach: (h, w) in [0, 1], the share of a hint that
+    comes to each place.
+    """
+
+    hints: HintMap
+    residual: torch.Tensor
+    reach: torch.Tensor
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes that it takes."""
+        hints = self.hints.chroma, self.hints.weight, self.hints.exact
+        return sum(each.nbytes for each in (*hints, self.residual, self.reach))
+
+
+def spread_hints(
+    luma: torch.Tensor, probabilities: torch.Tensor, automatic: torch.Tensor, hints: HintMap
+) -> SpreadHints:
+    """Return hints with what `spread`, which takes the same, makes of them."""
+    # A third plane, of which the hints say 1 over an automatic 0, tells how far they come.
+    ones = torch.ones_like(luma)[None]
+    told = HintMap(torch.cat([hints.chroma, ones]), hints.weight, hints.exact)
+    added = spread(luma, probabilities, torch.cat([automatic, 0 * ones]), told)
+    return SpreadHints(hints, added[:2], added[2].clamp(0, 1))
 
 
 def spread(

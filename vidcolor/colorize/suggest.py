@@ -8,8 +8,7 @@ from torch.nn import functional as F
 
 from vidcolor.color.bins import ColorBins
 from vidcolor.color.yuv import fit_to_luma, yuv_to_rgb
-from vidcolor.colorize.spread import spread
-from vidcolor.net.hints import HintMap
+from vidcolor.colorize.spread import SpreadHints
 
 COUNT = 9
 """The number of suggestions, that of Zhang et al. 2017, section 3.2."""
@@ -42,7 +41,7 @@ class Suggester:
         probabilities: (n, h', w'), those of the picture's cells.
         automatic: (2, h, w), the UV without hints.
         bins: what the probabilities are of.
-        hints: of the size of luma; None where nothing is known.
+        known: what is known of its colors, of the size of luma; None for nothing.
     """
 
     def __init__(
@@ -51,7 +50,7 @@ class Suggester:
         probabilities: torch.Tensor,
         automatic: torch.Tensor,
         bins: ColorBins,
-        hints: HintMap | None = None,
+        known: SpreadHints | None = None,
     ) -> None:
         self._luma = luma
         self._probabilities = F.interpolate(probabilities[None], size=luma.shape, mode="bilinear")[
@@ -59,12 +58,8 @@ class Suggester:
         ]
         self._bins = bins
         self._chroma, self._reach = automatic, torch.zeros_like(luma)
-        if hints is not None:
-            # A third plane, of which the hints say 1 over an automatic 0, tells how far they come.
-            ones = torch.ones_like(luma)[None]
-            told = HintMap(torch.cat([hints.chroma, ones]), hints.weight, hints.exact)
-            added = spread(luma, probabilities, torch.cat([automatic, 0 * ones]), told)
-            self._chroma, self._reach = automatic + added[:2], added[2].clamp(0, 1)
+        if known is not None:
+            self._chroma, self._reach = automatic + known.residual, known.reach
 
     def __call__(self, place: tuple[int, int], count: int = COUNT) -> list[Suggestion]:
         """Return up to `count` colors for a pixel, its row and column, the likeliest first.

@@ -17,7 +17,7 @@ from vidcolor.colorize.predict import Decoded, Prediction, Shown
 from vidcolor.colorize.refine import refine_chroma
 from vidcolor.colorize.resample import resample
 from vidcolor.colorize.saturation import luma_of_cells, tilt
-from vidcolor.colorize.spread import spread
+from vidcolor.colorize.spread import SpreadHints, spread, spread_hints
 from vidcolor.net.checkpoint import Decoding
 from vidcolor.net.hints import HintMap
 from vidcolor.net.predictor import Predictor, resize
@@ -142,15 +142,22 @@ class ToChroma:
         """
         pooled = self.pool([prediction])
         (refined,) = self.refine(self.decode(pooled))
-        return self.residual_of(replace(refined, probabilities=pooled[0].probabilities), luma)
+        picture = replace(refined, probabilities=pooled[0].probabilities)
+        return spread(*self._spreading(picture, luma))
 
-    def residual_of(self, picture: Decoded, luma: np.ndarray) -> torch.Tensor:
-        """Return the same of a picture that `refine` gave, and that has its probabilities."""
+    def spread(self, picture: Decoded, luma: np.ndarray) -> SpreadHints:
+        """Return the hints of a picture, spread; it is as `refine` gave it, with probabilities."""
+        return spread_hints(*self._spreading(picture, luma))
+
+    def _spreading(
+        self, picture: Decoded, luma: np.ndarray
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, HintMap]:
+        """Return what `spread` takes."""
         assert picture.hints is not None
         assert picture.probabilities is not None
         uv = self._controlled(picture)
         automatic = resize(uv[None], (luma.shape[0], luma.shape[1]))[0].cpu()
-        return spread(torch.from_numpy(luma), picture.probabilities.cpu(), automatic, picture.hints)
+        return torch.from_numpy(luma), picture.probabilities.cpu(), automatic, picture.hints
 
     def to_codes(self, decoded: Sequence[Decoded]) -> list[FrameColor]:
         """Return the color of pictures that have a plane, as `refine` gives them.

@@ -10,6 +10,7 @@ import numpy as np
 
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.film_format import FilmFormat
+from vidcolor.colorize.spread import SpreadHints
 from vidcolor.colorize.suggest import Suggestion
 from vidcolor.draw.sheet import png
 from vidcolor.errors import UsageError
@@ -20,7 +21,7 @@ from vidcolor.hints.placement import Placement
 from vidcolor.hints.rasterize import rasterize
 from vidcolor.input.frames import Picture
 from vidcolor.input.reader import Reader
-from vidcolor.net.hints import Rank, combine
+from vidcolor.net.hints import HintMap, Rank, combine
 from vidcolor.pipeline.listener import SILENT, Listener
 from vidcolor.pipeline.photograph_hints import MOMENT, photograph_hints
 from vidcolor.pipeline.shots import Shots
@@ -107,7 +108,7 @@ def suggest(
         frame.stored,
         frame.frame.luma,
         cell,
-        hints=frame.frame.hints,
+        known=frame.spread(frame.frame.hints)[0],
         probabilities=frame.frame.probabilities,
     )
     return SuggestedColors(frame.frame.time, place, found, frame)
@@ -127,6 +128,11 @@ class _Frame:
     def hint_shape(self) -> tuple[int, int]:
         return self.colorizer.film(self.stored).hint_shape
 
+    def spread(self, hints: HintMap | None) -> Sequence[SpreadHints | None]:
+        """Return hints, spread over the frame, as `FilmColorizer.spread` does."""
+        frame, film = self.frame, self.colorizer.film(self.stored)
+        return film.spread(frame.luma, frame.decoded, hints, frame.interlaced)
+
     def picture_with(self, point: Point | None) -> np.ndarray:
         """Return the frame with a point more, (H, W, 3) uint8 RGB, as a player shows it."""
         chroma, film = self.frame.chroma, self.colorizer.film(self.stored)
@@ -134,7 +140,9 @@ class _Frame:
             more = rasterize([point], self.placement, film.hint_shape)
             known = [(Rank.GIVEN, more), (Rank.CARRIED, self.frame.hints)]
             hints = combine([(rank, each) for rank, each in known if each is not None])
-            chroma = film.recolor(self.frame.luma, self.frame.decoded, hints, self.frame.interlaced)
+            chroma = film.recolor(
+                self.frame.luma, self.frame.decoded, self.spread(hints), self.frame.interlaced
+            )
         codes, shape = self.picture.codes, sheet_shape(self.picture)
         (shown,) = to_rgb(self.frame.luma, [chroma], codes, shape)
         return np.ascontiguousarray(upright(shown, self.picture))

@@ -64,6 +64,9 @@ def serving(site: Site, hosts: Sequence[str] = ()) -> Iterator[Served]:
         listening = socket.create_server((EVERY if hosts else LOCAL, 0))
     except OSError as error:
         raise OutputError(f"no port to serve the page on: {error.strerror}") from error
+    # An answer's content must not wait until the browser has acknowledged its headers; asyncio does
+    # not see to it for sockets made so. Those of connections take it over.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
     names, keys = Names(listening.getsockname()[1], tuple(hosts)), Keys()
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # connections that pages cut short
     server = uvicorn.Server(

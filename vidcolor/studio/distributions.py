@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeAlias
 
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.predict import Decoded
@@ -18,6 +19,9 @@ from vidcolor.pipeline.shots import Extent, Shot, Shots
 from vidcolor.pipeline.stages import add_chroma, batches, drop_unneeded, mark_shots, reach
 from vidcolor.studio.material import Material, Plane
 
+Maps: TypeAlias = tuple[tuple[Rank, HintMap], ...]
+"""What is known of a frame, by rank."""
+
 FIRST_PIECE = 32
 """Frames from the playhead on that are made before the others of a shot."""
 
@@ -32,7 +36,7 @@ class Distribution:
 
     decoded: tuple[Decoded, ...]
     confidence: float
-    own: tuple[tuple[Rank, HintMap], ...]
+    own: Maps
 
     @property
     def nbytes(self) -> int:
@@ -113,7 +117,7 @@ def _of_photograph(
     return Distribution(color.decoded, color.confidence, _own(known, MOMENT))
 
 
-def _own(known: FilmHints | None, time: Fraction) -> tuple[tuple[Rank, HintMap], ...]:
+def _own(known: FilmHints | None, time: Fraction) -> Maps:
     """Return the maps of references that are the frame itself, or one near it."""
     found = known.maps.get(time, ()) if known else ()
     return tuple((rank, unpack(packed, known.shape)) for rank, packed in found) if known else ()

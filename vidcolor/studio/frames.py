@@ -1,15 +1,17 @@
 """Answers for single frames: pictures in grey and in colour, suggestions, planes of chroma."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from time import monotonic, sleep
 
 import numpy as np
 import torch
 
+from vidcolor.colorize.predict import Decoded
+from vidcolor.colorize.spread import SpreadHints
 from vidcolor.hints.marks import Place
-from vidcolor.net.hints import HintMap, combine
+from vidcolor.net.hints import combine
 from vidcolor.pipeline.photograph_hints import color_photograph
 from vidcolor.pipeline.shots import Shot, Shots
 from vidcolor.preview.colored_frames import preview_frames
@@ -18,13 +20,16 @@ from vidcolor.studio import drawing
 from vidcolor.studio.calm import Calm
 from vidcolor.studio.carrying import Carrying
 from vidcolor.studio.coloring import Coloring
-from vidcolor.studio.distributions import Distribution
+from vidcolor.studio.distributions import Maps
+from vidcolor.studio.kept import Kept
 from vidcolor.studio.material import Material
 from vidcolor.studio.opener import Opener
 
 _PATIENCE = 2.0
 """Seconds for which an answer waits for a frame whose distribution is being made."""
 _STEP = 0.02
+_CAP = 16 << 20
+"""The bytes of spread hints that are kept."""
 
 IsGone = Callable[[], bool]
 """Tells whether nobody waits for the answer any more."""
@@ -60,6 +65,10 @@ class Frames:
         self._carrying = carrying
         self._opener = opener
         self._calm = calm
+        self._spreads: Kept[Sequence[SpreadHints | None]] = Kept(
+            _CAP, lambda known: sum(each.nbytes for each in known if each is not None)
+        )
+        self._spread_for: Coloring | None = None
         self._quick = threading.Lock()
         self._slow = threading.Lock()
 
@@ -90,12 +99,9 @@ class Frames:
             with self._quick:
                 _refuse_if(is_gone)
                 coloring = self._coloring()
-                found, made_by = self._found(coloring, time)
-                decoded = found.decoded
-                if made_by.colorizer is not coloring.colorizer:
-                    decoded = coloring.film.decoded_anew(decoded)
-                hints = self._map(coloring, found, shot, number, with_marks)
-                chroma = coloring.film.recolor(plane.luma, decoded, hints, plane.interlaced)
+                decoded, own = self._found(coloring, time)
+                known = self._spread(coloring, decoded, own, shot, number, with_marks)
+                chroma = coloring.film.recolor(plane.luma, decoded, known, plane.interlaced)
             return drawing.frame(self._material, plane.luma, chroma, long_side)
 
     def exact(self, shot: Shot, number: int, is_gone: IsGone) -> Content:
@@ -139,15 +145,15 @@ class Frames:
             with self._quick:
                 _refuse_if(is_gone)
                 coloring = self._coloring()
-                found, _ = self._found(coloring, time)
-                probabilities = found.decoded[0].probabilities
+                decoded, own = self._found(coloring, time)
+                probabilities = decoded[0].probabilities
                 assert probabilities is not None
                 stored = self._material.stored
                 suggested = coloring.colorizer.suggest(
                     stored,
                     plane.luma,
                     self._cell(place, coloring.film.hint_shape),
-                    hints=self._map(coloring, found, shot, number, with_marks=True),
+                    known=self._spread(coloring, decoded, own, shot, number, with_marks=True)[0],
                     probabilities=torch.rot90(probabilities, -stored.quarter_turns, (-2, -1)),
                 )
         return [(each.name, each.probability) for each in suggested]
@@ -165,23 +171,41 @@ class Frames:
             _refuse_if(is_gone)
             sleep(_STEP)
 
-    def _found(self, coloring: Coloring, time: Fraction) -> tuple[Distribution, Coloring]:
+    def _found(self, coloring: Coloring, time: Fraction) -> tuple[Sequence[Decoded], Maps]:
+        """Return what a frame is decoded into, and the maps of references that are itself."""
         found = self._opener.found(coloring, time)
         if found is None:
             raise RefusedError("the shot is being opened", 409, opening=True)
-        return found
+        distribution, made_by = found
+        if made_by.colorizer is coloring.colorizer:
+            return distribution.decoded, distribution.own
+        return coloring.film.decoded_anew(distribution.decoded), distribution.own
 
-    def _map(
+    def _spread(
         self,
         coloring: Coloring,
-        found: Distribution,
+        decoded: Sequence[Decoded],
+        own: Maps,
         shot: Shot,
         number: int,
         with_marks: bool,
-    ) -> HintMap | None:
-        """Return what is known of a frame."""
-        marks = coloring.hints.marks if with_marks else ()
-        return combine([*self._carrying().maps(marks, shot, number), *found.own])
+    ) -> Sequence[SpreadHints | None]:
+        """Return what is known of a frame, spread over it.
+
+        It is kept while the film is coloured so: who has seen a frame asks for suggestions in it.
+        """
+        time = shot.times[number]
+        if self._spread_for is not coloring:
+            self._spread_for = coloring
+            self._spreads.clear()
+
+        def make() -> Sequence[SpreadHints | None]:
+            marks = coloring.hints.marks if with_marks else ()
+            hints = combine([*self._carrying().maps(marks, shot, number), *own])
+            plane = self._material.plane(time)
+            return coloring.film.spread(plane.luma, decoded, hints, plane.interlaced)
+
+        return self._spreads.got((time, with_marks), make)
 
     def _cell(self, place: Place, shape: tuple[int, int]) -> tuple[int, int]:
         """Return row and column of a place. Raises RefusedError for one in black bars."""

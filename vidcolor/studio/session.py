@@ -332,7 +332,9 @@ class Session:
                 self._opener.again()
 
     def _warm_up(self) -> None:
-        """Load the network while the page loads."""
+        """Load the network, and what suggestions take, while the page loads."""
+        import vidcolor.color.metrics  # noqa: F401
+
         with suppress(VidcolorError):
             self.coloring()
 

@@ -28,6 +28,13 @@ async function begin() {
   });
 }
 
+async function goOn() {
+  await guarded(LINE, async () => {
+    await ask("/api/job", { method: "POST", body: { go_on: true } });
+    change({ job: await ask("/api/job") });
+  });
+}
+
 async function stop() {
   await guarded(LINE, async () => {
     await ask("/api/job", { method: "DELETE" });
@@ -53,19 +60,22 @@ async function copyCommand() {
 function layOut() {
   const { state: stage, fraction, line, output } = state.job;
   const isRunning = stage === "running";
+  const isStopped = stage === "stopped";
   show(start, !isRunning);
+  show(byId("go-on"), isStopped);
   show(byId("stop"), isRunning);
   show(byId("job-bar"), isRunning);
   const bar = byId("job-bar");
   if (fraction) bar.value = fraction;
   else bar.removeAttribute("value"); // it is not known yet how far it is
-  start.textContent = again ? "Colorize anew" : stage === "stopped" ? "Go on" : "Colorize";
+  start.textContent = again || isStopped ? "Colorize anew" : "Colorize";
+  start.classList.toggle("main", !isStopped);
   const lines = {
     none: "",
     running: `${begun(line)}. Later edits are for the next run.`,
     done: `Done: ${output}${isEdited() ? ". You have changed something since." : ""}`,
     failed: "",
-    stopped: "Stopped. “Go on” takes it up where it was.",
+    stopped: `Stopped. “Go on” takes it up where it was${isEdited() ? ", without your later edits" : ""}.`,
   };
   byId("job-line").textContent = lines[stage] ?? "";
   if (stage === "failed") notice(LINE, line ?? "The job failed.");
@@ -82,6 +92,7 @@ function begun(line) {
 }
 
 start.addEventListener("click", begin);
+byId("go-on").addEventListener("click", goOn);
 byId("stop").addEventListener("click", stop);
 byId("copy-command").addEventListener("click", copyCommand);
 watch(["job", "hints"], layOut);

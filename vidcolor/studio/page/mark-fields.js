@@ -89,7 +89,7 @@ reach.addEventListener("change", setReach);
 begin.addEventListener("change", setSpan);
 end.addEventListener("change", setSpan);
 byId("delete").addEventListener("click", removeSelected);
-byId("mark-fields").addEventListener("submit", (event) => {
+byId("copy-row").addEventListener("submit", (event) => {
   event.preventDefault();
   copyToShot();
 });
