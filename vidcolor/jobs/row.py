@@ -112,14 +112,17 @@ class Row:
             raise IndivisibleError(INEXACT)
         self.next += 1
 
-    def behind(self, seconds: Fraction) -> list[tuple[ColoredFrame, Frame]]:
-        """Return the frames of so many seconds behind the last segment; they are yielded again."""
+    def behind(self, seconds: Fraction, most: int) -> list[tuple[ColoredFrame, Frame]]:
+        """Return the frames of so many seconds behind the last segment, at most so many of them.
+
+        The next segment yields them again.
+        """
         planned = self._task.work.plan.segments[self.next - 1]
         if planned.duration is None:
             return []
         span = Span.of(Fraction(0), planned.start, planned.duration + seconds)
         seen: list[ColoredFrame] = []
-        while colored := self._next_within(span):
+        while len(seen) < most and (colored := self._next_within(span)):
             seen.append(colored)
         self._ahead.extendleft(reversed(seen))
         return [(colored, self._written(colored.frame)) for colored in seen]

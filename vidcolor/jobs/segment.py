@@ -23,10 +23,10 @@ from vidcolor.pipeline.finish import Finish
 from vidcolor.pipeline.notes import FrameNotes
 from vidcolor.pipeline.survey import Survey, survey_film
 
-_BEHIND = Fraction(1)
-"""Seconds of film that an encoder looks ahead at behind a segment, where that makes a difference:
-x264 spends on a frame what later ones take over from it. Without them the segment's last frames
-would be coarser than those of a film encoded in one go."""
+_BEHIND, _FRAMES_BEHIND = Fraction(1), 24
+"""Seconds of film, and at most so many frames of these, that an encoder sees behind a segment where
+that makes a difference: x264 spends on a frame what later ones take over from it. Without them the
+segment's last frames would be coarser than those of a film encoded in one go; more take memory."""
 
 
 class SegmentMaker:
@@ -100,7 +100,7 @@ class SegmentMaker:
                 notes.append(FrameNotes.of(colored))
                 progress(len(notes), (frame.pts + frame.duration - begin) * picture.time_base)
             if self._behind:
-                behind = row.behind(self._behind)
+                behind = row.behind(self._behind, _FRAMES_BEHIND)
                 encoder.look_ahead([(frame, finish(colored)) for colored, frame in behind])
             if row.reader.changes and video.carries_aspects:
                 raise IndivisibleError("; ".join(row.reader.changes))
