@@ -207,6 +207,14 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         Hints.load(tmp_path)
 
 
+@pytest.mark.parametrize("content", ["# dépôt".encode("latin-1"), b"\xff\xfev"])
+def test_other_text_than_utf_8_is_told(file: Path, content: bytes) -> None:
+    """Western European, and UTF-16 that is cut short."""
+    file.write_bytes(content)
+    with pytest.raises(UsageError, match=r"toml: it is no text in UTF-8; save it as UTF-8$"):
+        Hints.load(file)
+
+
 def test_there_may_be_ten_thousand_hints(file: Path) -> None:
     entry = '[[point]]\nat="1"\nxy=[0.5,0.5]\ncolor="red"\n'
     file.write_text("version=1\n" + MOST * entry)

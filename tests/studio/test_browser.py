@@ -458,7 +458,7 @@ def test_strokes_and_colors_from_everywhere(visit: Callable[..., Visit]) -> None
     _, copied = desk.entries()
     assert float(copied["at"]) == pytest.approx(0.4)
     assert copied["path"] == desk.entries()[0]["path"]
-    page.get_by_role("option", name="2 0:00.4").get_by_text("marks").wait_for()
+    page.get_by_role("option", name="2 0.4 s 0:00.4").get_by_text("marks").wait_for()
     with desk.changing():
         page.get_by_role("button", name="Delete").click()
     assert [each["id"] for each in desk.entries()] == [copied["id"]]

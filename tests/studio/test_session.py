@@ -201,8 +201,10 @@ def test_dropped_pictures_are_kept_and_shown(page: Page, film: Path) -> None:
         ("PUT", "/api/settings", {"device": "cuda"}),
         ("PUT", "/api/settings", {"temperature": "hot"}),
         ("POST", "/api/copy", {"ids": [1], "to": "0_1"}),
+        ("POST", "/api/copy", {"ids": [{}], "to": "0_1"}),
+        ("POST", "/api/edit", {"revision": 1, "edits": [{"op": "add", "kind": "stroke",
+                               "fields": {"at": "0", "path": [None], "color": "red"}}]}),
         ("POST", "/api/copy", {"ids": [], "to": "none"}),
-        ("POST", "/api/job", {"output": "../x.mkv"}),
         ("GET", "/api/shots/9_1/thumbnail", None),
     ],
 )  # fmt: skip
@@ -372,3 +374,27 @@ def test_odd_films_have_their_marks_where_one_clicked(
         if kind == "barred" and count > 1:  # a single frame may be dark above and below
             refused = page.send("/api/suggest", at="0", xy=[0.5, 0.01], expected=400)
             assert "black bars" in refused["error"]
+
+
+def test_a_film_that_is_replaced_or_gone_is_told(page: Page, film: Path) -> None:
+    """Frames of another film would be mixed with what is kept of this one."""
+    page.open()
+    put_away = film.rename(film.with_name("elsewhere.mkv"))
+    asked: list[tuple[str, str, Any]] = [
+        ("GET", "/api/frame?at=0&size=64", None),
+        ("POST", "/api/open", {"at": "0.5"}),
+        ("POST", "/api/suggest", {"at": "0", "xy": [0.5, 0.5]}),
+        ("POST", "/api/job", {}),
+    ]
+
+    def lines() -> set[str]:
+        answers = [page(method, path, content) for method, path, content in asked]
+        assert all(status == 400 for status, _, _ in answers)
+        return {json.loads(content)["error"].removeprefix(f"{film}: ") for _, _, content in answers}
+
+    assert lines() == {"is gone; put it back to go on"}
+    make_shots(film, shots(2))
+    (line,) = lines()
+    assert line.startswith("was replaced or changed since it was opened")
+    put_away.replace(film)
+    assert page("GET", "/api/frame?at=0&size=64")[0] == 200

@@ -5,7 +5,7 @@ Its settings are those of the code that they published, not those of the paper.
 
 import numpy as np
 
-from vidcolor.colorize.dissection import OFFSETS, solve
+from vidcolor.colorize.dissection import OFFSETS, Equations
 
 _FAINTEST = 1e-12
 """Weights below this are 0: nothing is lost, and the solver meets no denormal numbers."""
@@ -36,4 +36,4 @@ def levin(luma: np.ndarray, uv: np.ndarray, known: np.ndarray) -> np.ndarray:
     weights /= weights.sum(0)
     stencil = np.where(known | (weights < _FAINTEST), 0, -weights)
     stencil[_OWN] = 1
-    return solve(stencil, np.where(known, uv, 0).astype(np.float64)).astype(np.float32)
+    return Equations(stencil).solve(np.where(known, uv, 0).astype(np.float64)).astype(np.float32)

@@ -12,30 +12,37 @@ _LEAF = 4
 """Parts of so many pixels are not cut further."""
 
 
-def solve(stencil: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Return x, (n, h, w) float64, of which each pixel fulfils its equation, by elimination.
+class Equations:
+    """The equations between the pixels of a picture, factored, so that each solution costs little.
 
     stencil: (9, h, w) float64, by `OFFSETS` what the pixels around weigh in the equation of each;
     those outside the picture don't count, and the own one weighs at least as much as the others
-    together. right: (n, h, w), what these sums shall be.
+    together.
     """
-    from scipy.sparse import csc_array  # late: films without hints begin sooner
-    from scipy.sparse.linalg import splu
 
-    height, width = right.shape[1:]
-    layout = _lay_out(height, width)
-    order = layout.order
-    values = stencil.ravel()[layout.source]
-    matrix = csc_array((values, layout.rows, layout.begins), shape=(order.size, order.size))
-    solved = np.empty((order.size, len(right)))
-    solved[order] = splu(
-        matrix,
-        permc_spec="NATURAL",
-        diag_pivot_thresh=0.0,
-        panel_size=1,
-        options={"SymmetricMode": True, "Equil": False},
-    ).solve(right.reshape(len(right), -1).T[order])
-    return solved.T.reshape(right.shape)
+    def __init__(self, stencil: np.ndarray) -> None:
+        from scipy.sparse import csc_array  # late: films without hints begin sooner
+        from scipy.sparse.linalg import splu
+
+        layout = _lay_out(*stencil.shape[1:])
+        entries = stencil.ravel()[layout.source], layout.rows, layout.begins
+        self._order = layout.order
+        self._factors = splu(
+            csc_array(entries, shape=(self._order.size, self._order.size)),
+            permc_spec="NATURAL",
+            diag_pivot_thresh=0.0,
+            panel_size=1,
+            options={"SymmetricMode": True, "Equil": False},
+        )
+
+    def solve(self, right: np.ndarray) -> np.ndarray:
+        """Return x, (n, h, w) float64, of which each pixel fulfils its equation, by elimination.
+
+        right: (n, h, w) float64, what these sums shall be.
+        """
+        solved = np.empty((self._order.size, len(right)))
+        solved[self._order] = self._factors.solve(right.reshape(len(right), -1).T[self._order])
+        return solved.T.reshape(right.shape)
 
 
 @dataclass(frozen=True, eq=False)

@@ -243,7 +243,11 @@ class ColorSettings:
             batch_size=whole.batch_size,
             predictor=predictor,
         )
-        networks[key] = checkpoint, colorizer.predictor
+        # The network as it was loaded takes memory, and is needed no more.
+        networks[key] = (
+            replace(checkpoint, model=colorizer.predictor.model),
+            colorizer.predictor,
+        )
         return colorizer
 
     def as_options(self) -> dict[str, str]:

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from vidcolor.colorize.dissection import OFFSETS, solve
+from vidcolor.colorize.dissection import OFFSETS, Equations
 from vidcolor.net.hints import HintMap
 
 LUMA_SIGMA = 0.03
@@ -31,7 +31,7 @@ square roots of their distributions."""
 _MOST = 100.0
 """By how much more the automatic color stays where nothing is like a hint."""
 
-CALM = 0.4
+CALM = 0.3
 """The most of the automatic color's differences that goes. Without, photographs came less near to
 the truth, landscapes by up to 0.1 dB."""
 
@@ -93,19 +93,21 @@ def spread(
         Σ_rs g_rs (R(r) - R(s) + c_rs (Û(r) - Û(s)))²
         + Σ_r k(r) (R(r) - a(r) (H(r) - Û(r)))² + Σ_r ε(r) R(r)²,
 
-    the first sum over the pairs of pixels that touch, H the hints' chroma, Û the automatic one. c
-    is the share of the differences of Û that goes where a hint is near, for most of them are the
-    network's doubts about one thing; c_rs is the mean of c at both. An exact hint of weight w is
-    pinned at the share a = w of the way to its color, with k = `EXACT` w⁴, so that one that fades
-    lets go of its place to others; a hint that is not exact draws all the way, a = 1, with k =
-    `MATCHED` w. ε draws back to the automatic color:
+    the first sum over the pairs of pixels that touch, H the hints' chroma, Û the automatic one. An
+    exact hint of weight w is pinned at the share a = w of the way to its color, with k = `EXACT`
+    w⁴, so that one that fades lets go of its place to others; a hint that is not exact draws all
+    the way, a = 1, with k = `MATCHED` w. ε draws back to the automatic color:
 
-        ε(r) = `RETURN` v(r) max(α(r), 1 / n²),  c(r) = `CALM` w(r) (1 - α(r)) / v(r),
+        ε(r) = `RETURN` v(r) max(α(r), 1 / n²)
 
-    of n exact hints, of which the nearest has the weight w(r); v tells how unlike they are
-    (`_unlike`) and α how far away (`_apart`). So the more of the picture is named, the less the
-    automatic color needs its place, but it keeps it on things that are far or unlike. Without exact
-    hints ε is `RETURN_MATCHED` and c is 0.
+    of n exact hints; v tells how unlike they are (`_unlike`) and α how far away (`_apart`). So the
+    more of the picture is named, the less the automatic color needs its place, but it keeps it on
+    things that are far or unlike.
+
+    c is the share of the differences of Û that goes, for most of them are the network's doubts
+    about one thing; c_rs is the mean of c at both ends. c(r) = `CALM` ρ(r), where ρ is what R would
+    be if exact hints said 1 over an automatic 0, without c: how much of them comes to r. Without
+    exact hints ε is `RETURN_MATCHED` and c is 0.
 
     As in Levin, Lischinski and Weiss 2004, "Colorization using Optimization", neighbours are alike
     where their lumas are; here also where the network believes the same of them, by the Hellinger
@@ -136,15 +138,17 @@ def spread(
     target = pull * way * (hints.chroma - automatic).double()
     named = hints.exact & (weight > 0)
     apart = _apart(named)
-    returns, calm = torch.full_like(apart, RETURN_MATCHED), torch.zeros_like(apart)
+    returns = torch.full_like(apart, RETURN_MATCHED)
     if named.any():
         unlike, count = _unlike(luma, probabilities.sqrt(), roots, named)
         returns = RETURN * unlike * apart.clamp(min=count**-2)
-        calm = _calm(weight, named) * (1 - apart) / unlike
     smooth_edges = min(1.0, 2 * float(apart.mean()))
     stencil = _stencil(luma.numpy(), roots.numpy(), (pull + returns).numpy(), smooth_edges)
-    right = target.numpy() - _calmed(stencil, automatic.double().numpy(), calm.numpy())
-    return torch.from_numpy(solve(stencil, right).astype(np.float32))
+    equations, right = Equations(stencil), target.numpy()
+    if named.any():
+        reach = equations.solve((pull * way * named).numpy()[None])[0]
+        right = right - _calmed(stencil, automatic.double().numpy(), CALM * reach)
+    return torch.from_numpy(equations.solve(right).astype(np.float32))
 
 
 def _apart(named: torch.Tensor) -> torch.Tensor:
@@ -190,20 +194,6 @@ def _unlike(
     unlike = (nearest.square() / (2 * UNLIKE**2)).exp().clamp(max=_MOST).reshape(height, width)
     unlike = F.interpolate(unlike[None, None], size=luma.shape, mode="bilinear")[0, 0]
     return unlike.double(), count - 1
-
-
-def _calm(weight: torch.Tensor, named: torch.Tensor) -> torch.Tensor:
-    """Return `CALM` times the weight of the nearest named pixel, (h, w) float64.
-
-    weight: (h, w) float64 in [0, 1]. named: (h, w) bool; there are some.
-    """
-    _, labels = cv2.distanceTransformWithLabels(
-        (~named).numpy().astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    nearest = torch.from_numpy(labels).long()
-    weights = weight.new_zeros(int(nearest.max()) + 1)
-    weights[nearest[named]] = weight[named]
-    return CALM * weights[nearest]
 
 
 def _ends(

@@ -167,7 +167,9 @@ def _parse(content: bytes, path: Path) -> dict[str, Any]:
         return tomllib.loads(text)
     except RecursionError:
         raise UsageError(f"{path}: not valid TOML: its tables or lists lie too deep") from None
-    except ValueError as error:  # no UTF-8, or no TOML
+    except UnicodeDecodeError:
+        raise UsageError(f"{path}: it is no text in UTF-8; save it as UTF-8") from None
+    except ValueError as error:
         raise UsageError(f"{path}: not valid TOML: {error}") from None
 
 

@@ -31,10 +31,12 @@ _UNTOLD_RATE = Fraction(25)
 BATCH_SIZE = 8
 """Frames that are taken together where a film is read beforehand."""
 QUEUED_BATCHES = 1
-"""Batches that may wait between two stages."""
+"""Batches that may wait between the reader and what gives them chroma."""
 _HANDED_ON = 2
-"""Frames that are handed on together once they have their chroma; those of a batch of the network
-become done at once, and are many."""
+"""Frames that are handed on together once they have their chroma."""
+_DONE = 3
+"""So many times these may wait for the writer: as many as become done at once by a usual batch of
+the network, else that stands still while they are taken."""
 
 KeepsColor: TypeAlias = Callable[[Fraction], bool]
 """Tells whether the frame shown at a time, in `Reader.seconds`, keeps the source's own color."""
@@ -289,8 +291,6 @@ def colorize_frames(
     shots = mark_shots(batches(reader, colorizer.batch_size), reader, cuts)
     with (
         Prefetch(drop_unneeded(shots, colorizer), QUEUED_BATCHES) as decoded,
-        Prefetch(
-            add_chroma(decoded, film, reader, keeps_color, drift, hints), QUEUED_BATCHES
-        ) as done,
+        Prefetch(add_chroma(decoded, film, reader, keeps_color, drift, hints), _DONE) as done,
     ):
         yield done

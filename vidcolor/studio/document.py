@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tomlkit.exceptions import ConvertError
+
 from vidcolor.errors import OutputError, VidcolorError
-from vidcolor.files import Target
+from vidcolor.files import Target, write_failure
 from vidcolor.hints.file import Hints
 from vidcolor.hints.settings_table import SETTINGS
 from vidcolor.serve.answers import RefusedError
@@ -43,13 +45,19 @@ class Edit:
     fields: Mapping[str, Any] = field(default_factory=dict)
 
     def on(self, blocks: Blocks) -> Blocks:
-        """Return tables as they then are. Raises RefusedError for an id that is gone."""
-        if self.op == "add":
-            return with_added(blocks, Block.made(self.kind, self.fields))
-        if all(each.id != self.id for each in blocks[1:]):
+        """Return tables as they then are.
+
+        Raises RefusedError for an id that is gone, and for fields that no file can hold.
+        """
+        if self.op != "add" and all(each.id != self.id for each in blocks[1:]):
             raise RefusedError("this hint is gone; look again", 409)
-        if self.op == "change":
-            return with_changed(blocks, self.id, self.fields)
+        try:
+            if self.op == "add":
+                return with_added(blocks, Block.made(self.kind, self.fields))
+            if self.op == "change":
+                return with_changed(blocks, self.id, self.fields)
+        except ConvertError:
+            raise RefusedError("an edit's fields hold what no file of hints can") from None
         return without(blocks, self.id)
 
 
@@ -221,6 +229,6 @@ def _write(path: Path, written: bytes) -> None:
             target.temporary.chmod(path.stat().st_mode & 0o777)
         target.commit()
     except OSError as error:
-        raise OutputError(f"{path}: can't be written: {error.strerror}") from error
+        raise OutputError(f"{path}: {write_failure(error)}") from error
     finally:
         target.discard()

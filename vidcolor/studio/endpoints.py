@@ -118,7 +118,7 @@ class _Page:
     def _copy(self, asked: Asked) -> Answer:
         content = asked.content()
         ids, shot = content.get("ids"), content.get("to")
-        if not isinstance(ids, list) or not isinstance(shot, str):
+        if not isinstance(ids, list) or not all(isinstance(each, str) for each in (*ids, shot)):
             raise RefusedError("the request lacks 'ids' or 'to'")
         added = self._session.copy(ids, self._session.shot_named(shot))
         return {**self._session.hints(), "added": added}
@@ -132,10 +132,7 @@ class _Page:
         if content.get("go_on") is True:
             self._session.job.go_on()
             return asdict(self._session.job.state)
-        output = content.get("output")
-        if not isinstance(output, str | None) or (output and "/" in output):
-            raise RefusedError("output: is no name of a file")
-        self._session.start_job(output, content.get("overwrite") is True)
+        self._session.start_job(content.get("overwrite") is True)
         return asdict(self._session.job.state)
 
     def _stop_job(self, asked: Asked) -> Answer:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from vidcolor.colorize.film_format import FilmFormat
+from vidcolor.errors import InputError
 from vidcolor.files import is_still
 from vidcolor.hints.placement import Placement
 from vidcolor.input.photographs import Photograph, luma_of
@@ -44,6 +45,7 @@ class Material:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._as_opened = _stamp(path)
         self.is_photograph = is_still(path)
         self._planes: Kept[Plane] = Kept(_LUMA_CAP, lambda plane: plane.luma.nbytes)
         self._survey: Survey | None = None
@@ -85,6 +87,17 @@ class Material:
         whole = max(self.picture.height, self.picture.width) * 1000
         return sheet_shape(self.picture, long_side or whole)
 
+    def check(self) -> None:
+        """Raise InputError where the file is another one than was opened, or gone."""
+        if (now := _stamp(self.path)) == self._as_opened:
+            return
+        if now is None:
+            raise InputError(f"{self.path}: is gone; put it back to go on")
+        raise InputError(
+            f"{self.path}: was replaced or changed since it was opened; end the studio and start "
+            "it again"
+        )
+
     def keep(self, time: Fraction, plane: Plane) -> None:
         """Keep a frame that was decoded anyway."""
         self._planes.put(time, plane)
@@ -96,3 +109,12 @@ class Material:
     def _decoded(self, time: Fraction) -> Plane:
         frame = frame_at(self.path, time)
         return Plane(frame.luma, frame.marks.field_order is not None)
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another one of its name; None of a frame sequence."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns

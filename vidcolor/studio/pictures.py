@@ -8,7 +8,7 @@ import numpy as np
 
 from vidcolor.draw.sheet import png
 from vidcolor.errors import OutputError, VidcolorError
-from vidcolor.files import Target
+from vidcolor.files import Target, write_failure
 from vidcolor.hints.file import Hints, file_sha256
 from vidcolor.input.photographs import Photograph
 from vidcolor.serve.answers import Content, RefusedError
@@ -38,7 +38,7 @@ class Pictures:
         try:
             self._folder.mkdir(exist_ok=True)
         except OSError as error:
-            raise OutputError(f"{self._folder}: can't be made: {error.strerror}") from None
+            raise OutputError(f"{self._folder}: {write_failure(error)}") from None
         for number in range(1, 10_000):
             path = self._folder / (f"{stem}{suffix}" if number == 1 else f"{stem}-{number}{suffix}")
             if not path.exists():
@@ -51,7 +51,7 @@ class Pictures:
             Photograph(target.temporary).page()
         except OSError as error:
             target.discard()
-            raise OutputError(f"{path}: can't be written: {error.strerror}") from None
+            raise OutputError(f"{path}: {write_failure(error)}") from None
         except VidcolorError as error:
             target.discard()
             reason = str(error).removeprefix(f"{target.temporary}: ")
@@ -85,7 +85,7 @@ class Pictures:
                     place.parent.mkdir(parents=True, exist_ok=True)
                     Target(place, path, overwrite=True).fill(path.read_bytes())
                 except OSError as error:
-                    raise OutputError(f"{place}: can't be written: {error.strerror}") from None
+                    raise OutputError(f"{place}: {write_failure(error)}") from None
             return place
 
         def frozen(each: object, key: str) -> object:

@@ -229,8 +229,9 @@ class Session:
     def place(self, time: Fraction) -> tuple[Shot, int]:
         """Return the shot at a time, and the number of the frame that is on the screen then.
 
-        Raises RefusedError where the film is over by then, and as `Reader`.
+        Raises RefusedError where the film is over by then, and as `Reader` and `Material.check`.
         """
+        self.material.check()
         if self._list is None:
             return ONLY_SHOT, 0
         try:
@@ -295,15 +296,16 @@ class Session:
             raise RefusedError(f"{min(unknown)}: the page has no such setting")
         self.document.set_settings(values)
 
-    def start_job(self, output: str | None, overwrite: bool) -> None:
+    def start_job(self, overwrite: bool) -> None:
         """Begin to make the film from what is saved now.
 
         Raises RefusedError, where the output exists with its name, and VidcolorError.
         """
+        self.material.check()
         source, coloring = self.material.path, self.coloring()
         if self.document.problem is not None:
             raise RefusedError(self.document.problem)
-        target = default_output(source, None) if not output else source.parent / output
+        target = default_output(source, None)
         if target.exists() and not overwrite:
             raise RefusedError(f"{target.name} exists already", 409, exists=str(target))
         frozen = self.pictures.frozen(coloring.hints)

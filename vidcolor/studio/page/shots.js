@@ -52,11 +52,12 @@ function fillRow(shot, number) {
   if (made.said === said) return;
   made.said = said;
   const length = seconds(shot.end) - seconds(shot.begin);
-  const waits = element("span", { class: "badge waits" }, icon("stale"), "waits");
   label.replaceChildren(
     element("b", {}, `${number + 1}`),
-    ...(shot.stale ? [waits] : []),
-    element("span", { class: "when" }, `${clock(seconds(shot.begin), 1)} · ${length.toFixed(1)} s`),
+    shot.stale
+      ? element("span", { class: "badge waits" }, icon("stale"), "waits")
+      : element("span", { class: "length" }, `${length.toFixed(1)} s`),
+    element("span", { class: "when" }, clock(seconds(shot.begin), 1)),
     element("span", { class: `badge ${shot.state}` }, icon(shot.state), STATES[shot.state]),
   );
 }
