@@ -20,7 +20,8 @@ from vidcolor.net.bundled import DEFAULT
 from vidcolor.net.checkpoint import Decoding, load
 from vidcolor.net.predictor import Predictor
 from vidcolor.train.data.photographs import Photographs
-from vidcolor.train.evaluate.evaluate import Candidate, Photograph, evaluate
+from vidcolor.train.evaluate.candidates import Candidate, Photograph
+from vidcolor.train.evaluate.evaluate import evaluate
 from vidcolor.train.evaluate.figures import PictureFigures, mean
 
 TEMPERATURES = (0.2, 0.38, 0.5, 0.7, 1.0)

@@ -2,19 +2,26 @@
 
     python benchmarks/steadiness.py DATA/clips/color/*
     python benchmarks/steadiness.py --every 1,2,3,4,6 --seconds 4 DATA/clips/color/*
+    python benchmarks/steadiness.py --representative --seconds 4 DATA/clips/color/*
 
 Each film is colorized without smoothing, with the published kernel, with the defaults and in two
 passes, without loss, and measured against the truth as `vidcolor measure` does. With --every it is
-colorized with the defaults, once for each number. Prints a table for each film.
+colorized with the defaults, once for each number. With --representative it is colorized with the
+defaults, and once more with the frame that shows most of each shot, as the first run colored it, as
+that shot's reference. Prints a table for each film.
 """
 
 import tempfile
+from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from vidcolor.net.bundled import DEFAULT
+
+if TYPE_CHECKING:
+    from vidcolor.hints.file import Hints
 
 COLUMNS = {
     "CDC": ("cdc", ".4f"),
@@ -33,9 +40,15 @@ COLUMNS = {
 @click.option("--weights", default=DEFAULT, show_default=True)
 @click.option("--device", default="auto", show_default=True)
 @click.option("--every", help="Numbers N, with commas: the network sees one frame in N.")
+@click.option("--representative", is_flag=True, help="A frame for its shot.")
 @click.option("--seconds", type=float, help="Of each film only its beginning, reduced.")
 def main(
-    films: tuple[Path, ...], weights: str, device: str, every: str | None, seconds: float | None
+    films: tuple[Path, ...],
+    weights: str,
+    device: str,
+    every: str | None,
+    representative: bool,
+    seconds: float | None,
 ) -> None:
     """Print the table of each of FILMS."""
     from vidcolor import Colorizer, colorize_file, load
@@ -57,6 +70,8 @@ def main(
     if every:
         numbers = map(int, every.split(","))
         ways = {f"`--every {number}`": (colorizer(every=number), {}) for number in numbers}
+    if representative:
+        ways = {"defaults": (colorizer(), {}), "with a frame for its shot": (colorizer(), {})}
 
     def row(name: str, figures: Figures) -> None:
         values = ((getattr(figures, key), form) for key, form in COLUMNS.values())
@@ -67,15 +82,38 @@ def main(
         click.echo(f"\n| {film.stem} | {' | '.join(COLUMNS)} |\n|{'---|' * (len(COLUMNS) + 1)}")
         with tempfile.TemporaryDirectory() as folder:
             truth = film if seconds is None else beginning(film, seconds, Path(folder))
-            if not every:
+            if not (every or representative):
                 row("truth", measure(truth).overall.figures)
-            for name, (way, options) in ways.items():
+            for number, (name, (way, options)) in enumerate(ways.items()):
                 output = Path(folder) / "coloured.mkv"
+                if representative and number:
+                    options = {"hints": frames_for_shots(truth, output, way)}
                 colorize_file(
                     truth, output, way,
                     encoder=EncoderSettings("ffv1"), overwrite=True, **options,
                 )  # fmt: skip
                 row(name, measure(output, truth).overall.figures)
+
+
+def frames_for_shots(film: Path, colored: Path, colorizer: Any) -> "Hints":
+    """Return as references the frames that show most of each shot, as a colored film has them."""
+    import av
+
+    from vidcolor.hints.file import Hints
+    from vidcolor.hints.marks import ReferencePicture
+    from vidcolor.preview.stills import find_stills
+
+    times = find_stills(film, colorizer)
+    references = []
+    with av.open(str(colored)) as source:
+        video = source.streams.video[0]
+        for frame in source.decode(video):
+            time = (frame.pts - (video.start_time or 0)) * video.time_base
+            if references_due := [each for each in times if abs(each - time) < Fraction(1, 1000)]:
+                path = colored.with_name(f"{len(references)}.png")
+                frame.to_image().save(path)
+                references.append(ReferencePicture(path, at=references_due[0]))
+    return Hints(references=tuple(references))
 
 
 def beginning(film: Path, seconds: float, folder: Path) -> Path:

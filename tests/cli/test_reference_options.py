@@ -73,6 +73,10 @@ def test_the_line_that_tune_prints_says_the_same(tmp_path: Path) -> None:
         "--reference-strength", "0.5",
     ]  # fmt: skip
     assert NO_REFERENCES.command_line() == []
+    styled = References(((Path("a.png"), None),), match="style", encoder_weights=Path("v.pth"))
+    assert styled.command_line() == [
+        "--reference", "a.png", "--match", "style", "--encoder-weights", "v.pth",
+    ]  # fmt: skip
 
 
 def test_what_is_not_there_is_named(tmp_path: Path) -> None:
@@ -84,6 +88,10 @@ def test_what_is_not_there_is_named(tmp_path: Path) -> None:
         References(folder=tmp_path).read(False, print)
     with pytest.raises(UsageError, match="name some with --reference"):
         References(strength=0.5).read(False, print)
+    with pytest.raises(UsageError, match="for --match style alone"):
+        References(folder=tmp_path, encoder_weights=tmp_path / "v.pth").read(False, print)
+    with pytest.raises(InputError, match=r"v\.pth: is not there; name the file of weights"):
+        References(match="style", encoder_weights=tmp_path / "v.pth").read(False, print)
 
 
 @pytest.mark.parametrize("span", ["2..1", "a..b", "1..1"])

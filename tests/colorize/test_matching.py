@@ -25,7 +25,7 @@ def _slow(features: np.ndarray, others: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("most", [1, 300, 1 << 24])
 def test_both_ways_are_those_of_a_search(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
-    monkeypatch.setattr(matching, "_MOST", most)
+    monkeypatch.setattr(matching, "MOST_PRODUCTS", most)
     one, other = _features(7, 6, 5, seed=1), _features(7, 4, 9, seed=2)
     found = match(one, other)
     there, back = _slow(one.numpy(), other.numpy()), _slow(other.numpy(), one.numpy())

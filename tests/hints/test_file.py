@@ -54,12 +54,17 @@ match = "own"
 picture = "dress.png"
 strength = 0.5
 for = "1:10..1:20"
+[[reference]]
+picture = "dress.png"
+match = "style"
+encoder-weights = "vgg19.pth"
 """
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """The file of hints, its picture beside it."""
+    """The file of hints, its picture and its weights beside it."""
+    (tmp_path / "vgg19.pth").touch()
     Image.fromarray(np.zeros((9, 16), np.uint8)).save(tmp_path / "dress.png")
     return tmp_path / "film.hints.toml"
 
@@ -104,6 +109,7 @@ def test_everything_that_it_may_say(file: Path) -> None:
         references=(
             ReferencePicture(picture, Fraction(72), "own", reach="shot"),
             ReferencePicture(picture, strength=0.5, reach=(Fraction(70), Fraction(80))),
+            ReferencePicture(picture, match="style", encoder_weights=file.parent / "vgg19.pth"),
         ),
     )
     assert found.path == file
@@ -179,7 +185,15 @@ SECOND = POINT + '[[point]]\nat = "1"\n'
             "palette 1: at: give the moment of the shot",
         ),
         ("version=1\n[[reference]]", "reference 1: 'picture' is missing"),
-        (REFERENCE + 'match = "style"', "reference 1: match: 'style' is none of 'auto', 'own'"),
+        (REFERENCE + 'match = "alike"', "reference 1: match: 'alike' is none of 'auto', 'own'"),
+        (
+            REFERENCE + 'encoder-weights = "dress.png"',
+            "reference 1: encoder-weights: are for match = 'style' alone",
+        ),
+        (
+            REFERENCE + 'match = "style"\nlabels = ["a.png", "b.png"]',
+            "reference 1: labels: are for photographs; in films mark a [[region]]",
+        ),
         (REFERENCE + 'match = "own"', "reference 1: at: give the moment of its frame"),
         (REFERENCE + 'for = "shot"', "reference 1: at: give the moment of its frame"),
         (REFERENCE + 'for = "frame"', "reference 1: for: 'frame' is none of 'film', 'shot' and"),
@@ -190,14 +204,30 @@ def test_what_is_wrong_is_named_with_its_number(file: Path, text: str, line: str
     assert refused(file, text).startswith(line)
 
 
-@pytest.mark.parametrize("key", ["mask", "like", "picture"])
+@pytest.mark.parametrize("key", ["mask", "like", "picture", "encoder-weights"])
 def test_a_missing_picture_is_named(file: Path, key: str) -> None:
     """It is an error of another kind: of the files, not of how they are used."""
-    entry = {"like": "palette]]", "picture": "reference]]"}.get(
-        key, 'region]]\nat="1"\ncolor="red"'
-    )
+    entry = {
+        "mask": 'region]]\nat="1"\ncolor="red"',
+        "like": "palette]]",
+        "picture": "reference]]",
+        "encoder-weights": 'reference]]\npicture="dress.png"\nmatch="style"',
+    }[key]
     line = refused(file, f'version=1\n[[{entry}\n{key}="no.png"', InputError)
     assert line.endswith(f"1: {key}: {file.parent / 'no.png'} is not there")
+
+
+def test_a_photograph_may_name_regions_that_belong_together(file: Path) -> None:
+    text = REFERENCE + 'match = "style"\nlabels = ["dress.png", "%s"]'
+    file.write_text(text % "dress.png")
+    (found,) = Hints.load(file, timeless=True).references
+    assert found.labels == (file.parent / "dress.png",) * 2
+    file.write_text(text % "no.png")
+    with pytest.raises(InputError, match=r"1: labels: .*no\.png is not there$"):
+        Hints.load(file, timeless=True)
+    file.write_text(REFERENCE + 'match = "style"\nlabels = "dress.png"')
+    with pytest.raises(UsageError, match=r"labels: 'dress\.png' are no two files"):
+        Hints.load(file, timeless=True)
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:

@@ -5,14 +5,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
+from safetensors.torch import save_file
 from skimage import data
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from vidcolor.color.yuv import rgb_to_yuv, yuv_to_rgb
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.hints.file import Hints
-from vidcolor.hints.marks import Palette, Point, Region
+from vidcolor.hints.marks import Palette, Point, ReferencePicture, Region
 from vidcolor.hints.named_colors import chroma_of
 from vidcolor.net.checkpoint import Checkpoint
 from vidcolor.pipeline.photograph import colorize_still
@@ -101,6 +103,55 @@ def test_colors_of_a_palette_replace_the_others(tmp_path: Path, colorizer: Color
     (blue_u, blue_v), (tan_u, tan_v) = hues
     assert blue_u > tan_u + 5
     assert tan_v > blue_v + 5
+
+
+def test_a_style_is_taken_on_by_the_eyes_of_another_network(
+    tmp_path: Path, photograph: Path, colorizer: Colorizer
+) -> None:
+    """VGG19 with random weights: it can't tell things apart, and the style has but one color."""
+    random = torch.Generator().manual_seed(0)
+    widths = {0: (3, 64), 2: (64, 64), 5: (64, 128), 7: (128, 128), 10: (128, 256)}
+    widths |= {12: (256, 256), 14: (256, 256), 16: (256, 256), 19: (256, 512)}
+    weights = {}
+    for number, (inputs, width) in widths.items():
+        weight = torch.randn(width, inputs, 3, 3, generator=random) * (2 / inputs / 9) ** 0.5
+        weights |= {f"features.{number}.weight": weight}
+        weights |= {f"features.{number}.bias": torch.zeros(width)}
+    save_file(weights, tmp_path / "vgg19.safetensors")
+    luma = np.random.default_rng(1).uniform(0.3, 0.7, (60, 80))
+    rgb = np.stack(yuv_to_rgb(luma, *chroma_of(RED)), -1)
+    Image.fromarray((rgb.clip(0, 1) * 255).round().astype(np.uint8)).save(tmp_path / "red.png")
+    style = ReferencePicture(
+        tmp_path / "red.png", match="style", encoder_weights=tmp_path / "vgg19.safetensors"
+    )
+    plain = colored(photograph, colorizer, None)
+    found = colored(photograph, colorizer, Hints(references=(style,)))
+    assert np.median(from_asked(found, RED)) < 6 < np.median(from_asked(plain, RED))
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_regions_have_a_style_from_those_of_their_color(
+    tmp_path: Path, photograph: Path, colorizer: Colorizer, swapped: bool
+) -> None:
+    """The style is red on its left and blue on its right."""
+    blue = "#4060a8"
+    luma = np.random.default_rng(1).uniform(0.3, 0.7, (60, 80))
+    halves = [yuv_to_rgb(luma[:, :40], *chroma_of(color)) for color in (RED, blue)]
+    rgb = np.concatenate([np.stack(half, -1) for half in halves], 1).clip(0, 1)
+    Image.fromarray((rgb * 255).round().astype(np.uint8)).save(tmp_path / "style.png")
+    regions = np.zeros((6, 8, 3), np.uint8)
+    regions[:, :4], regions[:, 4:] = (255, 0, 0), (0, 0, 255)
+    Image.fromarray(regions).save(tmp_path / "theirs.png")
+    Image.fromarray(regions[:, ::-1] if swapped else regions).save(tmp_path / "mine.png")
+    style = ReferencePicture(
+        tmp_path / "style.png",
+        match="style",
+        labels=(tmp_path / "mine.png", tmp_path / "theirs.png"),
+    )
+    found = colored(photograph, colorizer, Hints(references=(style,)))
+    left, right = (blue, RED) if swapped else (RED, blue)
+    assert np.median(from_asked(found[:, 8:48], left)) < 8
+    assert np.median(from_asked(found[:, 80:120], right)) < 8
 
 
 def test_marks_lie_on_the_first_page_alone(tmp_path: Path, colorizer: Colorizer) -> None:

@@ -1,6 +1,7 @@
 """Films with references: a frame in color, its shot, other shots, and pictures unlike all."""
 
 import json
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -13,6 +14,7 @@ from PIL import Image
 
 from vidcolor.color.yuv import yuv_to_rgb
 from vidcolor.colorize.colorizer import Colorizer
+from vidcolor.errors import CheckpointError
 from vidcolor.hints.file import Hints
 from vidcolor.hints.marks import ReferencePicture
 from vidcolor.net.checkpoint import load
@@ -110,6 +112,50 @@ def test_a_picture_unlike_every_shot_changes_nothing(
     assert "reference 1: noise.png looks like none of the shots it is for; it is not used" in notes
 
 
+def test_a_style_colors_all_the_film_with_its_colors(
+    film: Path, colorizer: Colorizer, tmp_path: Path
+) -> None:
+    """Whatever it shows; here one color alone, at every luma."""
+    ramp = np.tile(np.linspace(40, 215, 80, dtype=np.float32), (60, 1)) / 255
+    rgb = np.stack(yuv_to_rgb(ramp, *THING), -1).clip(0, 1)
+    Image.fromarray((rgb * 255).round().astype(np.uint8)).save(tmp_path / "red.png")
+    style = ReferencePicture(tmp_path / "red.png", match="style")
+    automatic, _ = colorized(film, colorizer)
+    found, notes = colorized(film, colorizer, style)
+    assert not notes
+    assert not same(found, automatic)
+    part, _ = colorized(film, colorizer, style, start=time_of(SHOT - 2), duration=time_of(4))
+    assert same(part, found[SHOT - 2 : SHOT + 2]) == [0, 1, 2, 3]
+
+    def hue(frames: Sequence[Sequence[np.ndarray]]) -> float:
+        """From that of the style, in degrees, in the mean over all."""
+        u, v = (np.mean([frame[plane] for frame in frames]) - 128 for plane in (1, 2))
+        return abs(math.degrees(np.angle((u + 1j * v) / complex(*THING))))
+
+    assert hue(found) < 15 < hue(automatic)
+
+
+def test_a_style_is_for_its_span_alone(film: Path, colorizer: Colorizer, tmp_path: Path) -> None:
+    span = time_of(SHOT), time_of(2 * SHOT)
+    picture = in_color(tmp_path / "still.png")
+    automatic, _ = colorized(film, colorizer)
+    found, _ = colorized(film, colorizer, ReferencePicture(picture, match="style", reach=span))
+    outside = [*range(SHOT), *range(2 * SHOT, 3 * SHOT)]
+    assert same(found, automatic) == outside
+
+
+def test_weights_that_are_none_are_told_before_the_film_is_colored(
+    film: Path, colorizer: Colorizer, tmp_path: Path
+) -> None:
+    (tmp_path / "none.pth").write_bytes(b"none")
+    style = ReferencePicture(
+        in_color(tmp_path / "still.png"), match="style", encoder_weights=tmp_path / "none.pth"
+    )
+    with pytest.raises(CheckpointError, match=r"none\.pth: "):
+        colorized(film, colorizer, style)
+    assert not film.with_name("out.mkv").exists()
+
+
 def test_a_grey_picture_is_named_and_changes_nothing(
     film: Path, colorizer: Colorizer, tmp_path: Path
 ) -> None:
@@ -160,7 +206,10 @@ def test_no_strength_is_no_color_of_its_own(
 
 def test_what_a_first_pass_told_of_references_is_kept_exactly(tmp_path: Path) -> None:
     """As a journal keeps it for the segments of a film."""
-    used = UsedReference(tmp_path / "still.png", 0.7), UsedReference(tmp_path / "other.png", 1.0)
+    used = (
+        UsedReference(tmp_path / "still.png", 0.7),
+        UsedReference(tmp_path / "other.png", 1.0, True, tmp_path / "vgg19.pth"),
+    )
     parts = (
         ReferencedPart(Fraction(1, 3), Fraction(2, 3), used),
         ReferencedPart(Fraction(2, 3), Fraction(1), used[:1]),

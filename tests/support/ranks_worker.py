@@ -25,8 +25,8 @@ class DoubleUNet(ColorUNet):
         super().__init__(dims)
         self.double()
 
-    def forward(self, luma: torch.Tensor) -> torch.Tensor:
-        return super().forward(luma.double())
+    def with_bottleneck(self, luma: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        return super().with_bottleneck(luma.double())
 
 
 def main() -> None:

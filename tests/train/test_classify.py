@@ -15,8 +15,8 @@ from vidcolor.net.checkpoint import Checkpoint, Decoding
 from vidcolor.net.predictor import Predictor
 from vidcolor.train.data.pack import pack
 from vidcolor.train.data.photographs import Photographs
+from vidcolor.train.evaluate.candidates import Candidate, Photograph
 from vidcolor.train.evaluate.classify import Classifier, recognized, shares
-from vidcolor.train.evaluate.evaluate import Candidate, Photograph
 
 CPU = torch.device("cpu")
 

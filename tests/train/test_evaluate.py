@@ -20,7 +20,8 @@ from vidcolor.train.data.old_film import old_film
 from vidcolor.train.data.pack import pack
 from vidcolor.train.data.photographs import Photographs
 from vidcolor.train.evaluate.baselines import BASELINES
-from vidcolor.train.evaluate.evaluate import Candidate, Photograph, evaluate
+from vidcolor.train.evaluate.candidates import Candidate, Photograph
+from vidcolor.train.evaluate.evaluate import evaluate
 from vidcolor.train.evaluate.figures import (
     BinFigures,
     Figures,

@@ -30,6 +30,8 @@ LAYOUTS = {
         6, 0, (), 8, (8, 4), context=3, blocks=(1, 1), encoder="efficientnet-lite0"
     ),
     "flat": ColorUNetDims(bins=6, down=(), bottleneck=8, up=()),
+    "pairs": ColorUNetDims(bins=9, down=(4, 8), up=(8, 4), pairs="independent"),
+    "hypercolumn": ColorUNetDims(9, 4, (4, 8), 8, (8, 4), hypercolumn=5, pairs="chained"),
 }
 
 
@@ -46,6 +48,8 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     [
         "with blocks",
         "flat",
+        "hypercolumn",
+        pytest.param("pairs", marks=pytest.mark.long),
         pytest.param("published", marks=pytest.mark.long),
         pytest.param("compact", marks=pytest.mark.long),
         pytest.param("without skips", marks=pytest.mark.long),
@@ -56,7 +60,8 @@ def test_every_layout_gives_torchs_probabilities_at_every_size(layout: str) -> N
     network = ColorUNet(LAYOUTS[layout])
     for _ in range(3):
         network(torch.rand(4, 1, 32, 32))
-    bins = ColorBins(torch.rand(6, 2) - 0.5, torch.full((6,), 1 / 6), 0.1)
+    n = network.dims.bins
+    bins = ColorBins(torch.rand(n, 2) - 0.5, torch.full((n,), 1 / n), 0.1)
     checkpoint = Checkpoint("some", network.eval(), bins, Decoding(0.5, 0.25, 64))
     session = onnxruntime.InferenceSession(export(checkpoint))
     for batch, height, width in ((1, 1, 1), (1, 8, 8), (2, 7, 30), (3, 33, 16), (1, 50, 51)):

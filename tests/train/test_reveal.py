@@ -16,7 +16,8 @@ from vidcolor.net.predictor import Predictor
 from vidcolor.train.data.pack import pack
 from vidcolor.train.data.photographs import Photographs
 from vidcolor.train.evaluate import global_hints
-from vidcolor.train.evaluate.evaluate import Candidate, Photograph, evaluate
+from vidcolor.train.evaluate.candidates import Candidate, Photograph
+from vidcolor.train.evaluate.evaluate import evaluate
 from vidcolor.train.evaluate.levin import levin
 from vidcolor.train.evaluate.reveal import GREY, LEVIN, reveal
 

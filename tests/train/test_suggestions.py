@@ -12,7 +12,7 @@ from vidcolor.color.metrics import color_differences
 from vidcolor.net.checkpoint import Checkpoint, Decoding, load
 from vidcolor.net.predictor import Predictor
 from vidcolor.train.data.photographs import Photographs
-from vidcolor.train.evaluate.evaluate import Candidate, Photograph
+from vidcolor.train.evaluate.candidates import Candidate, Photograph
 from vidcolor.train.evaluate.suggestions import K_MEANS, LIKELIEST, NEAR, SUGGESTED, measure
 
 

@@ -33,7 +33,8 @@ from vidcolor.train.fit.loop import fit, learning_rate
 from vidcolor.train.fit.loss import ERROR_FLOOR, log_squared_error, weighted_cross_entropy
 from vidcolor.train.fit.processes import Ranks
 from vidcolor.train.fit.recipe import Recipe, load_recipe
-from vidcolor.train.fit.trainer import Example, Trainer, scattered_chroma
+from vidcolor.train.fit.taught import scattered_colours
+from vidcolor.train.fit.trainer import Example, Trainer
 from vidcolor.train.folder_lock import lock_folder
 
 TINY = [
@@ -379,7 +380,7 @@ def test_init_counts_the_bins_frequencies_anew(packed: Path, tmp_path: Path) -> 
         load(tmp_path / run / "weights.safetensors").bins for run in ("first", "second", "third")
     )
     assert torch.equal(first.frequencies, second.frequencies)
-    sky = scattered_chroma(Photographs(packed, ("sky",)))
+    _, sky = scattered_colours(Photographs(packed, ("sky",)))
     members = torch.cdist(sky, first.centers).argmin(1).bincount(minlength=len(first))
     assert torch.equal(third.frequencies, members / members.sum())
     assert not torch.equal(third.frequencies, first.frequencies)

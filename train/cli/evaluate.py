@@ -14,7 +14,7 @@ from vidcolor.errors import TrainingError, UsageError
 from vidcolor.files import Target
 from vidcolor.net.bundled import DEFAULT
 
-from .options import GLOBAL_HINTS, PACKED, Reveals, device_option, overwrite_option
+from .options import GLOBAL_HINTS, PACKED, NamedFolder, Reveals, device_option, overwrite_option
 
 with lazily():
     from vidcolor.draw import sheet as sheet_file
@@ -22,9 +22,10 @@ with lazily():
     from vidcolor.net import device as devices
 
     from ..data import photographs
+    from ..evaluate import candidates as colourists
     from ..evaluate import classify as classification
     from ..evaluate import evaluate as evaluation
-    from ..evaluate import figures, global_hints, sheets, suggestions, table
+    from ..evaluate import figures, global_hints, outside, sheets, suggestions, table
     from ..evaluate import reveal as revealing
     from ..evaluate import reveal_plot as reveal_plot_file
     from ..evaluate import skin as faces
@@ -48,6 +49,19 @@ Row = TypeVar("Row")
     required=True,
     type=PACKED,
     help="Folder made by 'train pack', of which the validation split is used; may be repeated.",
+)
+@click.option(
+    "--outputs",
+    multiple=True,
+    type=NamedFolder(),
+    help="Also measure the pictures that another program made of what --write-greys wrote; may be "
+    "repeated.",
+)
+@click.option(
+    "--write-greys",
+    "greys",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write the photographs in grey, as PNG files for other programs to colour, and stop.",
 )
 @click.option("--per-class", is_flag=True, help="Also show the figures of each class.")
 @click.option(
@@ -99,6 +113,8 @@ Row = TypeVar("Row")
 def evaluate(
     names: tuple[str, ...],
     folders: tuple[Path, ...],
+    outputs: "tuple[tuple[str, Path], ...]",
+    greys: Path | None,
     per_class: bool,
     aged: bool,
     skin: bool,
@@ -112,21 +128,39 @@ def evaluate(
     device: str,
     as_json: bool,
 ) -> None:
-    """Measure weights on the validation split of packed photographs."""
+    """Measure weights on the validation split of packed photographs.
+
+    Pictures of other programs enter every table and sheet: --write-greys gives you the photographs
+    in grey; colour these, keep their names, and give the folder as --outputs NAME=FOLDER.
+    """
+    pictures = _held_out(folders)
+    if greys or outputs:
+        _check_names(folders)
+    if greys:
+        written = outside.write_greys(pictures, greys)
+        click.echo(f"{greys}: {written} grey photographs")
+        return
     if reveal_plot and not reveals:
         raise UsageError("--reveal-plot shows what --reveal finds; give that too")
     target = Target(sheet, folders[0], overwrite) if sheet else None
     plot_target = Target(reveal_plot, folders[0], overwrite) if reveal_plot else None
     place = devices.resolve_device(device)
     classifier = classification.Classifier() if classify else None
-    candidates = {name: evaluation.Candidate.of(checkpoint.load(name), place) for name in names}
-    pictures = [picture for folder in folders for picture in _held_out(folder)]
-    measured = evaluation.evaluate(pictures, candidates, aged=aged)
-    tones = faces.measure(pictures, candidates) if skin else None
+    candidates = {
+        name: colourists.Candidate.of(checkpoint.load(name, may_name=True), place) for name in names
+    }
+    others = {name: colourists.Outside(folder) for name, folder in outputs}
+    if twice := candidates.keys() & others:
+        raise UsageError(
+            f"--outputs {min(twice)}=...: these weights have that name; choose another"
+        )
+    everyone = candidates | others
+    measured = evaluation.evaluate(pictures, everyone, aged=aged)
+    tones = faces.measure(pictures, everyone) if skin else None
     classes = _by_class(pictures, measured) if per_class else {}
     recognized = {}
     if classifier:
-        rows = classification.recognized(pictures, candidates, classifier, place)
+        rows = classification.recognized(pictures, everyone, classifier, place)
         groups = {"all": rows} | (_by_class(pictures, rows) if per_class else {})
         recognized = {name: classification.shares(group) for name, group in groups.items()}
     counts: tuple[Any, ...] = tuple(each for each in reveals if each not in GLOBAL_HINTS)
@@ -141,6 +175,8 @@ def evaluate(
 
     if as_json:
         summary = _summary(measured)
+        if others:
+            summary["luma_errors"] = {name: other.luma_error for name, other in others.items()}
         if per_class:
             summary["classes"] = {label: _summary(group) for label, group in classes.items()}
         if skin:
@@ -157,7 +193,7 @@ def evaluate(
     else:
         sections = [table.overall(figures.mean(measured))]
         if per_class:
-            sections += [table.by_class(classes, name) for name in candidates]
+            sections += [table.by_class(classes, name) for name in everyone]
         if skin:
             sections.append(table.of_skin(tones))
         if classifier:
@@ -168,18 +204,23 @@ def evaluate(
             sections.append(table.of_told(told))
         if asks:
             sections.append(table.of_suggestions(suggested, shown))
+        if others:
+            sections.append(table.of_outside(others))
         click.echo(f"{len(pictures)} photographs")
         click.echo("\n\n".join("\n".join(lines) for lines in sections))
     if target:
-        first = names[0]
-        drawn = sheets.extremes(pictures, measured, first, candidates[first], "defaults")
+        shown_by: dict[str, tuple[colourists.Colourist, str]] = {
+            names[0]: (candidates[names[0]], "defaults")
+        }
+        shown_by |= {name: (other, colourists.GIVEN) for name, other in others.items()}
+        drawn = sheets.extremes(pictures, measured, shown_by)
         target.fill(sheet_file.png(drawn))
     if plot_target:
         plot_target.fill(reveal_plot_file.plot(curves, counts, told))
 
 
 def _by_class(
-    photographs: "Sequence[evaluation.Photograph]", rows: Sequence[Row]
+    photographs: "Sequence[colourists.Photograph]", rows: Sequence[Row]
 ) -> dict[str, list[Row]]:
     """Return what belongs to the photographs of each class, by the names of the classes."""
     classes: dict[str, list[Row]] = {}
@@ -189,12 +230,28 @@ def _by_class(
     return classes
 
 
-def _held_out(folder: Path) -> "list[evaluation.Photograph]":
-    """Return the validation split of packed photographs. Raises TrainingError if it is empty."""
-    packed = photographs.Photographs(folder)
-    if not len(packed.validation):
-        raise TrainingError(f"{folder}: no validation photographs; pack with --validation-share")
-    return [evaluation.Photograph(packed, int(index)) for index in packed.validation]
+def _held_out(folders: Sequence[Path]) -> "list[colourists.Photograph]":
+    """Return the validation split of packed photographs, folder by folder.
+
+    Raises TrainingError if it is empty.
+    """
+    pictures = []
+    for folder in folders:
+        packed = photographs.Photographs(folder)
+        if not len(packed.validation):
+            raise TrainingError(
+                f"{folder}: no validation photographs; pack with --validation-share"
+            )
+        pictures += [colourists.Photograph(packed, int(index)) for index in packed.validation]
+    return pictures
+
+
+def _check_names(folders: Sequence[Path]) -> None:
+    """Raise UsageError where two folders have one name, by which their pictures are told apart."""
+    if len({folder.resolve().name for folder in folders}) < len(folders):
+        raise UsageError(
+            "--data: two folders have the same name; rename one, or measure each alone"
+        )
 
 
 def _summary(measured: "Sequence[figures.Figures]") -> dict[str, Any]:

@@ -12,9 +12,9 @@ with lazily():
     from vidcolor.net import checkpoint
     from vidcolor.net import device as devices
 
-    from ..data import photographs
     from ..fit import find_lr as rates
     from ..fit import recipe as recipes
+    from ..fit import taught
     from ..fit import trainer as trainers
 
 
@@ -43,7 +43,7 @@ def find_lr(
     settings = recipes.load_recipe(recipe, changes, stage)
     trainer = trainers.Trainer(
         settings,
-        photographs.Photographs(data, settings.classes, settings.repeats),
+        taught.photographs_of(settings, data),
         devices.resolve_device(device),
         initial=checkpoint.load(init) if init else None,
     )

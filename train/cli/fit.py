@@ -22,8 +22,7 @@ with lazily():
     from vidcolor.net import checkpoint
     from vidcolor.net import device as devices
 
-    from ..data import photographs
-    from ..fit import loop, processes, run_folder
+    from ..fit import loop, processes, run_folder, taught
     from ..fit import recipe as recipes
 
 
@@ -55,7 +54,7 @@ def fit(
     with _processes(device) as (place, ranks), _journal(output, tensorboard) as journal:
         loop.fit(
             settings,
-            photographs.Photographs(data, settings.classes, settings.repeats),
+            taught.photographs_of(settings, data),
             output,
             place,
             initial=checkpoint.load(init) if init else None,

@@ -9,6 +9,7 @@ from .fit import fit
 from .mix import mix
 from .pack import pack
 from .report import report
+from .survey import survey
 
 
 @click.group()
@@ -16,5 +17,5 @@ def train() -> None:
     """Make weights from a folder of photographs."""
 
 
-for command in (pack, fit, report, find_lr, evaluate, mix, export):
+for command in (pack, fit, report, find_lr, evaluate, survey, mix, export):
     train.add_command(command)

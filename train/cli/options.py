@@ -40,6 +40,20 @@ class Reveals(click.ParamType):
         return *sorted(set(map(int, counts))), *(word for word in known if word in parts)
 
 
+class NamedFolder(click.ParamType):
+    """NAME=FOLDER, which becomes (NAME, FOLDER); the folder exists."""
+
+    name = "name=folder"
+
+    def convert(self, value: Any, param: Any, context: Any) -> tuple[str, Path]:
+        name, _, folder = value.partition("=")
+        if not name or not folder:
+            self.fail(f"'{value}' is not NAME=FOLDER, as in other=DATA/other", param, context)
+        if not Path(folder).is_dir():
+            self.fail(f"{folder}: no such folder", param, context)
+        return name, Path(folder)
+
+
 def output_file_option(text: str) -> Callable[[Command], Command]:
     """Add --output, which gives `output`, the file to write. text: the help."""
     kind = click.Path(path_type=Path, dir_okay=False)

@@ -28,10 +28,12 @@ class Batch:
     rgb: (B, 3, S, S) float32 in [0, 1].
     valid: (B, 1, S, S) bool, which of the pixels belong to a picture; the others are black. None
         if all do.
+    labels: (B,) int64, the number of each photograph's class; -1 of a title card.
     """
 
     rgb: torch.Tensor
     valid: torch.Tensor | None
+    labels: torch.Tensor
 
 
 class TrainingCrops:
@@ -54,6 +56,8 @@ class TrainingCrops:
         flip: share (0..1) of the photographs that are mirrored.
         smallest_square: the least side of the squares, as a factor of the frame's; a photograph
             that is smaller gives its largest square.
+        random_crops: share (0..1) of the photographs whose square is drawn at random; of the others
+            it is the largest one, in the middle.
         device: where batches are delivered.
 
     Raises:
@@ -69,6 +73,7 @@ class TrainingCrops:
         whole: float = 0.0,
         flip: float = 0.5,
         smallest_square: float = 0.75,
+        random_crops: float = 1.0,
         device: torch.device = CPU,
     ) -> None:
         if len(photographs.training) < batch:
@@ -83,6 +88,7 @@ class TrainingCrops:
         self._whole = whole
         self._flip = flip
         self._smallest_square = smallest_square
+        self._random_crops = random_crops
         self._device = device
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "The given NumPy array is not writable")
@@ -121,6 +127,10 @@ class TrainingCrops:
         least = np.minimum(short, int(side * self._smallest_square))
         square = random.integers(least, short, endpoint=True)
         corner = random.integers(sizes - square, endpoint=True)
+        again = np.random.default_rng((self._seed, epoch, position, 1))
+        central = again.random((self._batch, 1)) >= self._random_crops
+        square = np.where(central, short, square)
+        corner = np.where(central, (sizes - short) // 2, corner)
         whole = random.random((self._batch, 1)) < self._whole
         mirrored = random.random(self._batch) < self._flip
         cards = np.flatnonzero(random.random(self._batch) < self._cards)
@@ -141,21 +151,23 @@ class TrainingCrops:
         mirrored[cards] = False
         if frames.device == CPU and self._device.type == "cuda":
             frames = frames.pin_memory()  # so that copies need not be waited for
-        return _RawBatch(frames, torch.from_numpy(parts.fitted), torch.from_numpy(mirrored))
+        labels = self._photographs.labels[chosen].astype(np.int64)
+        labels[cards] = -1
+        return _RawBatch(frames, *map(torch.from_numpy, (parts.fitted, mirrored, labels)))
 
     def _finish(self, drawn: "_RawBatch") -> Batch:
         """Move a batch to the device, mirror pictures, and tell which pixels are valid."""
-        frames, fitted, mirrored = (
+        frames, fitted, mirrored, labels = (
             part.to(self._device, non_blocking=True)
-            for part in (drawn.frames, drawn.fitted, drawn.mirrored)
+            for part in (drawn.frames, drawn.fitted, drawn.mirrored, drawn.labels)
         )
         turned = mirrored[:, None, None, None]
         rgb = torch.where(turned, frames.flip(-1), frames).float().div_(255)
         if not self._whole:
-            return Batch(rgb, None)
+            return Batch(rgb, None, labels)
         inside = torch.arange(rgb.shape[-1], device=self._device) < fitted[..., None]
         valid = inside[:, None, 0, :, None] & inside[:, None, 1, None, :]
-        return Batch(rgb, torch.where(turned, valid.flip(-1), valid))
+        return Batch(rgb, torch.where(turned, valid.flip(-1), valid), labels)
 
 
 @dataclass(frozen=True)
@@ -163,12 +175,13 @@ class _RawBatch:
     """A batch that is not yet on the device.
 
     frames: (B, 3, S, S) uint8. fitted: (B, 2), height and width of the picture in each.
-    mirrored: (B,) bool, whether it is still to be mirrored.
+    mirrored: (B,) bool, whether it is still to be mirrored. labels: as of `Batch`.
     """
 
     frames: torch.Tensor
     fitted: torch.Tensor
     mirrored: torch.Tensor
+    labels: torch.Tensor
 
 
 @lru_cache(maxsize=2)

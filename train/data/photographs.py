@@ -3,6 +3,7 @@
 import difflib
 import hashlib
 from collections.abc import Mapping, Sequence
+from copy import copy
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -18,6 +19,13 @@ DIGESTED = 1000
 """About how many bytes of the pixels go into the digest that tells photographs from others."""
 
 
+def thinned(indices: np.ndarray, most: int) -> np.ndarray:
+    """Return at most so many of the indices, evenly spaced."""
+    if len(indices) <= most:
+        return indices
+    return indices[np.arange(most) * len(indices) // most]
+
+
 class Photographs:
     """A folder made by `pack`, memory-mapped; nothing is read before it is asked for.
 
@@ -26,6 +34,7 @@ class Photographs:
         classes: the names of the classes to take; none for all.
         repeats: by a class's name, how many times its photographs come in training; 1.5 is twice
             for every second of them.
+        most: the number of training photographs at most, evenly spaced; 0 for all.
 
     Raises:
         TrainingError: there are no packed photographs, they are damaged, or a class has none.
@@ -51,7 +60,9 @@ class Photographs:
         folder: Path,
         classes: Sequence[str] = (),
         repeats: Mapping[str, float] = MappingProxyType({}),
+        most: int = 0,
     ) -> None:
+        self.name = folder.resolve().name
         if not (folder / INDEX).is_file():
             raise TrainingError(f"{folder}: no packed photographs; make them with 'train pack'")
         try:
@@ -79,6 +90,14 @@ class Photographs:
             until = np.arange(len(members) + 1) * repeats.get(name, 1.0)
             times[members] = np.diff(np.floor(until)).astype(np.int64)
         self.training = np.repeat(np.arange(len(self.labels)), times)
+        if most:
+            self.training = thinned(self.training, most)
+
+    def held_out(self) -> "Photographs":
+        """Return the same photographs with those of the validation split in training's place."""
+        others = copy(self)
+        others.training = self.validation
+        return others
 
     def __getitem__(self, index: int) -> np.ndarray:
         """Return a photograph, (H, W, 3) uint8 RGB, as a view of the file."""

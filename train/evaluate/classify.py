@@ -10,8 +10,8 @@ from tqdm import tqdm
 from vidcolor.net.mbconv import EPSILON, LAYOUTS, Convolution, standardized, way_down
 
 from ..imagenet import state_dict
-from .evaluate import Candidate, Photograph
-from .pictures import colorize_in_settings, from_uint8, luma_of, to_uint8
+from .candidates import Colourist, Photograph
+from .pictures import from_uint8, luma_of, to_uint8
 
 ENCODER = "efficientnet-lite0"
 
@@ -64,7 +64,7 @@ def shares(found: Sequence[Mapping[str, bool]]) -> dict[str, float]:
 
 def recognized(
     photographs: Sequence[Photograph],
-    candidates: Mapping[str, Candidate],
+    candidates: Mapping[str, Colourist],
     classifier: Classifier,
     device: torch.device,
 ) -> list[dict[str, bool]]:
@@ -80,8 +80,8 @@ def recognized(
         luma = luma_of(photograph.pixels)
         pictures = {"grey": to_uint8(luma.expand(-1, 3, -1, -1))[0]}
         for name, candidate in candidates.items():
-            colored = colorize_in_settings(candidate.predictor, luma, candidate.settings)
-            pictures |= {f"{name} {setting}": picture for setting, picture in colored.items()}
+            made = candidate.pictures(photograph)
+            pictures |= {f"{name} {setting}": picture for setting, picture in made.items()}
         shown = [from_uint8(picture[None]) for picture in (photograph.pixels, *pictures.values())]
         true, *classes = classifier.top_classes(torch.cat(shown).to(device)).tolist()
         found.append({name: each == true for name, each in zip(pictures, classes, strict=True)})

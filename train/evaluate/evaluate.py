@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -13,12 +12,11 @@ from vidcolor.color import metrics
 from vidcolor.color.bins import ColorBins
 from vidcolor.color.unrest import spreads as flat_spreads
 from vidcolor.color.yuv import rgb_to_yuv
-from vidcolor.net.checkpoint import Checkpoint, Decoding
 from vidcolor.net.predictor import Predictor, resize
 
 from ..data.old_film import old_film
-from ..data.photographs import Photographs
 from .baselines import BASELINES
+from .candidates import GIVEN, Candidate, Colourist, Photograph
 from .figures import TRUTH, BinFigures, Figures, NetworkFigures, PictureFigures
 from .pictures import colorize, from_uint8, predict, to_uint8, with_chroma
 
@@ -26,73 +24,39 @@ LARGEST_BATCH = 16
 """The largest number of photographs that are measured at once."""
 
 
-@dataclass(frozen=True)
-class Photograph:
-    """One of the packed photographs."""
-
-    folder: Photographs
-    index: int
-
-    @property
-    def pixels(self) -> np.ndarray:
-        """The photograph, (H, W, 3) uint8 RGB."""
-        return self.folder[self.index]
-
-    @property
-    def label(self) -> str:
-        """The name of its class."""
-        return str(self.folder.class_names[self.folder.labels[self.index]])
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A network to measure, and the settings, by name, that its pictures are decoded with.
-
-    The network's own distribution is measured at the working size of the first setting.
-    """
-
-    predictor: Predictor
-    settings: Mapping[str, Decoding]
-
-    @classmethod
-    def of(cls, checkpoint: Checkpoint, device: torch.device) -> "Candidate":
-        """Make a candidate of weights, in fp32, with two settings.
-
-        They are "accuracy", at temperature 1, rebalance 0 and saturation 1 and not pooled, and
-        "defaults", the weights' own.
-        """
-        settings = {
-            "accuracy": Decoding(1.0, 0.0, checkpoint.decoding.working_size),
-            "defaults": checkpoint.decoding,
-        }
-        return cls(Predictor(checkpoint.model, checkpoint.bins, device, torch.float32), settings)
-
-
 def evaluate(
     photographs: Sequence[Photograph],
-    candidates: Mapping[str, Candidate],
+    candidates: Mapping[str, Colourist],
     baselines: Sequence[str] = tuple(BASELINES),
     aged: bool = False,
     quiet: bool = False,
+    bins: ColorBins | None = None,
 ) -> list[Figures]:
     """Measure candidates and baselines on each of the photographs.
 
-    Every picture has the photograph's own size and luma. The baselines and the weights of the
-    balanced accuracy are made with the first candidate's bins, for all candidates alike; a
-    network's distribution is measured in its own bins.
+    Every picture has the photograph's own size and luma. A network's distribution is measured in
+    its own bins.
 
     Args:
         photographs: what to measure on.
-        candidates: the networks, by name.
+        candidates: who colours them, by name.
         baselines: the names of the baselines.
         aged: whether networks are shown each photograph with an old film's look (`old_film`). The
             pictures keep the photograph's own luma, so that only the colour is measured.
         quiet: whether no progress is shown.
+        bins: those of the baselines and of the weights of the balanced accuracy; None for those of
+            the first candidate, which is then a network.
 
     Returns:
         The figures of each photograph, in their order.
+
+    Raises:
+        InputError: as `Outside.pictures`.
     """
-    bins = next(iter(candidates.values())).predictor.bins
+    if bins is None:
+        first = next(iter(candidates.values()))
+        assert isinstance(first, Candidate)
+        bins = first.predictor.bins
     measured: dict[int, Figures] = {}
     with tqdm(total=len(photographs), unit=" photographs", disable=quiet or None) as progress:
         for places in _batches_of_one_shape(photographs):
@@ -102,7 +66,11 @@ def evaluate(
             unrest = {TRUTH: truth.spreads(truth.uv)}
             networks = {}
             for name, candidate in candidates.items():
-                networks[name], spreads = _measure(truth, luma, candidate)
+                if isinstance(candidate, Candidate):
+                    networks[name], spreads = _measure(truth, luma, candidate)
+                else:
+                    seen = [candidate.pictures(photographs[place])[GIVEN] for place in places]
+                    networks[name], spreads = _measure_given(truth, np.stack(seen))
                 unrest |= {f"{name} {setting}": every for setting, every in spreads.items()}
             for position, place in enumerate(places):
                 measured[place] = Figures(
@@ -183,7 +151,9 @@ def _measure(
     predictor = candidate.predictor
     sizes = {decoding.working_size: None for decoding in candidate.settings.values()}
     probabilities = {size: predict(predictor, luma, size) for size in sizes}
-    bins = _compare_bins(next(iter(probabilities.values())).cpu(), truth.uv, predictor)
+    bins: Sequence[BinFigures | None] = [None] * len(luma)
+    if isinstance(predictor, Predictor):
+        bins = _compare_bins(next(iter(probabilities.values())).cpu(), truth.uv, predictor)
     pictures, spreads = {}, {}
     for name, decoding in candidate.settings.items():
         seen = probabilities[decoding.working_size]
@@ -195,6 +165,16 @@ def _measure(
         for position, own in enumerate(bins)
     ]
     return figures, spreads
+
+
+def _measure_given(
+    truth: _Truth, pictures: np.ndarray
+) -> tuple[list[NetworkFigures], dict[str, list[tuple[float, ...]]]]:
+    """Return what `_measure` does, of pictures (B, H, W, 3) uint8 RGB that others made."""
+    rgb = from_uint8(pictures)
+    figures = [NetworkFigures(None, {GIVEN: every}) for every in truth.compare(rgb)]
+    uv = torch.cat(rgb_to_yuv(*rgb.split(1, 1))[1:], 1)
+    return figures, {GIVEN: truth.spreads(uv)}
 
 
 def _compare_bins(

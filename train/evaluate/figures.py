@@ -45,12 +45,13 @@ class BinFigures:
 
 @dataclass(frozen=True)
 class NetworkFigures:
-    """The figures of one network.
+    """The figures of one network, or of another program.
 
-    bins: of its own distribution. pictures: of the pictures it colours, by the setting's name.
+    bins: of its own distribution; None if it gives none. pictures: of the pictures it colours, by
+    the setting's name.
     """
 
-    bins: BinFigures
+    bins: BinFigures | None
     pictures: dict[str, PictureFigures]
 
 
@@ -118,9 +119,10 @@ def mean(measured: Sequence[Figures]) -> Figures:
         return PictureFigures(**means | {"balanced_accuracy": float(balanced)})
 
     def network(every: Sequence[NetworkFigures]) -> NetworkFigures:
-        bins = [figures.bins for figures in every]
+        bins = [figures.bins for figures in every if figures.bins]
+        own = {field.name: _mean(bins, field.name) for field in fields(BinFigures)} if bins else {}
         return NetworkFigures(
-            BinFigures(**{field.name: _mean(bins, field.name) for field in fields(BinFigures)}),
+            BinFigures(**own) if own else None,
             {name: pictures([row.pictures[name] for row in every]) for name in every[0].pictures},
         )
 

@@ -19,7 +19,7 @@ from vidcolor.colorize.saturation import find_factor, find_tilt, mean_saturation
 from vidcolor.net.checkpoint import Decoding
 from vidcolor.net.predictor import resize
 
-from .evaluate import Candidate, Photograph
+from .candidates import Candidate, Photograph
 from .pictures import at_working_size, colorize, from_uint8, predict, to_uint8
 
 AUTOMATIC = "automatic"
@@ -62,7 +62,7 @@ def measure(
 
 def _psnrs(pixels: np.ndarray, candidate: Candidate, told: Sequence[GlobalHint]) -> list[float]:
     """Return the PSNR of the automatic picture, and of that with each of the hints."""
-    predictor, size = candidate.predictor, next(iter(candidate.settings.values())).working_size
+    predictor, size = candidate.distribution, next(iter(candidate.settings.values())).working_size
     luma, u, v = rgb_to_yuv(*from_uint8(pixels[None]).split(1, 1))
     uv = torch.cat([u, v], 1)
     automatic = predict(predictor, luma, size).cpu()

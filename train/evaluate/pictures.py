@@ -12,16 +12,23 @@ from vidcolor.net.checkpoint import Decoding
 from vidcolor.net.predictor import Predictor, resize, working_shape
 from vidcolor.net.shrink import shrink
 
+from .namer import Namer
 
-def predict(predictor: Predictor, luma: torch.Tensor, working_size: int) -> torch.Tensor:
-    """Return bin probabilities (B, n, h, w), on the predictor's device.
+
+def predict(predictor: Predictor | Namer, luma: torch.Tensor, working_size: int) -> torch.Tensor:
+    """Return bin probabilities (B, n, h, w), or the chroma (B, 2, h, w) that is named instead.
+
+    They are on the predictor's device.
 
     luma: (B, 1, H, W) float32 in [0, 1]; it is shrunk to the working size first. h and w are whole
     cells, so that h x output stride is the height at which the network saw it.
     """
     stride = predictor.model.dims.output_stride
     shape = working_shape(luma.shape[-2], luma.shape[-1], Fraction(1), working_size, stride)
-    return predictor.probabilities(at_working_size(luma, shape))
+    shown = at_working_size(luma, shape)
+    if isinstance(predictor, Namer):
+        return predictor.named(shown)
+    return predictor.probabilities(shown)
 
 
 def at_working_size(luma: torch.Tensor, shape: tuple[int, int]) -> torch.Tensor:
@@ -34,16 +41,21 @@ def at_working_size(luma: torch.Tensor, shape: tuple[int, int]) -> torch.Tensor:
 
 
 def decode(
-    predictor: Predictor, probabilities: torch.Tensor, shown: torch.Tensor, decoding: Decoding
+    predictor: Predictor | Namer,
+    probabilities: torch.Tensor,
+    shown: torch.Tensor,
+    decoding: Decoding,
 ) -> torch.Tensor:
     """Return the chroma that a setting makes, UV (B, 2, h, w) float32 on the CPU.
 
     Args:
         predictor: the network.
-        probabilities: (B, n, h, w), what `predict` returned.
+        probabilities: what `predict` returned.
         shown: (B, 1, H, W), the luma that it was given.
         decoding: the setting.
     """
+    if isinstance(predictor, Namer):
+        return (probabilities * decoding.saturation).cpu()
     if decoding.pool:
         stride = predictor.model.dims.output_stride
         height, width = (cells * stride for cells in probabilities.shape[-2:])
@@ -53,7 +65,7 @@ def decode(
 
 
 def colorize(
-    predictor: Predictor,
+    predictor: Predictor | Namer,
     probabilities: torch.Tensor,
     luma: torch.Tensor,
     decoding: Decoding,
@@ -87,7 +99,7 @@ def luma_of(photograph: np.ndarray) -> torch.Tensor:
 
 
 def colorize_in_settings(
-    predictor: Predictor, luma: torch.Tensor, settings: Mapping[str, Decoding]
+    predictor: Predictor | Namer, luma: torch.Tensor, settings: Mapping[str, Decoding]
 ) -> dict[str, np.ndarray]:
     """Return a picture in each of the settings, (H, W, 3) uint8 RGB, by their names.
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from tqdm import tqdm
 
-from .evaluate import Candidate, Photograph
+from .candidates import Candidate, Photograph
 from .user import By, Count, User
 
 GREY, LEVIN = "grey", "levin"

@@ -10,8 +10,9 @@ from vidcolor.net.checkpoint import Decoding
 from vidcolor.net.predictor import Predictor
 
 from ..data.photographs import Photographs
-from .evaluate import Candidate, Photograph
+from .candidates import Colourist, Photograph
 from .figures import Figures
+from .namer import Namer
 from .pictures import colorize_in_settings, luma_of, to_uint8
 
 OF_EACH = 3
@@ -21,21 +22,19 @@ OF_EACH = 3
 def extremes(
     photographs: Sequence[Photograph],
     measured: Sequence[Figures],
-    name: str,
-    candidate: Candidate,
-    setting: str,
+    candidates: Mapping[str, tuple[Colourist, str]],
 ) -> np.ndarray:
     """Draw the best, median and worst photographs by PSNR, (H, W, 3) uint8 RGB.
 
-    Each photograph has a column, in which it stands grey, coloured and true.
+    Each photograph has a column, in which it stands grey, as each candidate colours it, and true.
 
     Args:
         photographs: what was measured.
         measured: what `evaluate` returned for them, with grey among the baselines.
-        name: of the candidate, in the figures.
-        candidate: the network whose PSNR ranks the photographs, and which colours them.
-        setting: the name of its setting.
+        candidates: who colours them, by the name in the figures, with the name of a setting. The
+            first one's PSNR ranks the photographs.
     """
+    name, (_, setting) = next(iter(candidates.items()))
     psnr = [figures.networks[name].pictures[setting].psnr for figures in measured]
     order = np.argsort(psnr)[::-1]
     middle = max(0, len(order) - OF_EACH) // 2
@@ -50,12 +49,16 @@ def extremes(
             truth = photographs[place].pixels
             luma = luma_of(truth)
             grey = to_uint8(luma.expand(-1, 3, -1, -1))[0]
-            decoding = {setting: candidate.settings[setting]}
-            colored = colorize_in_settings(candidate.predictor, luma, decoding)[setting]
+            made = []
+            for each, (candidate, way) in candidates.items():
+                picture = candidate.pictures(photographs[place])[way]
+                what = rank if each == name else each
+                reached = measured[place].networks[each].pictures[way].psnr
+                made.append((picture, f"{what}, {reached:.1f} dB"))
             columns.append(
                 (
                     (grey, f"grey, {measured[place].baselines['grey'].psnr:.1f} dB"),
-                    (colored, f"{rank}, {psnr[place]:.1f} dB"),
+                    *made,
                     (truth, f"truth, {photographs[place].label}"),
                 )
             )
@@ -81,7 +84,7 @@ def at_temperatures(decoding: Decoding) -> dict[str, Decoding]:
 
 
 def sample_sheet(
-    predictor: Predictor,
+    predictor: Predictor | Namer,
     photographs: Photographs,
     indices: Iterable[int],
     settings: Mapping[str, Decoding],

@@ -11,8 +11,7 @@ from skimage.color import rgb2lab
 from skimage.feature import Cascade
 from skimage.transform import rescale
 
-from .evaluate import Candidate, Photograph
-from .pictures import colorize_in_settings, luma_of
+from .candidates import Colourist, Photograph
 
 ENLARGED = 2
 """How many times photographs are enlarged for the detector, which knows faces from 24 pixels on."""
@@ -121,7 +120,7 @@ def faces(rgb: np.ndarray) -> list[Region]:
 
 
 def measure(
-    photographs: Sequence[Photograph], candidates: Mapping[str, Candidate]
+    photographs: Sequence[Photograph], candidates: Mapping[str, Colourist]
 ) -> SkinFigures | None:
     """Measure the tones of the faces on `photographs`, true and as `candidates` colour them.
 
@@ -133,10 +132,9 @@ def measure(
         if not regions:
             continue
         pictures = {"truth": photograph.pixels}
-        luma = luma_of(photograph.pixels)
         for name, candidate in candidates.items():
-            colored = colorize_in_settings(candidate.predictor, luma, candidate.settings)
-            pictures |= {f"{name} {setting}": picture for setting, picture in colored.items()}
+            made = candidate.pictures(photograph)
+            pictures |= {f"{name} {setting}": picture for setting, picture in made.items()}
         for name, picture in pictures.items():
             tones[name] += [Tone.of(picture, region) for region in regions]
     if not tones:

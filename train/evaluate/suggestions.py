@@ -17,7 +17,7 @@ from vidcolor.color.metrics import color_differences
 from vidcolor.color.yuv import fit_to_luma, yuv_to_rgb
 from vidcolor.colorize.suggest import COUNT
 
-from .evaluate import Candidate, Photograph
+from .candidates import Candidate, Photograph
 from .user import Count, User
 
 LIKELIEST, K_MEANS, SUGGESTED = "nine likeliest bins", "weighted k-means", "suggested"
@@ -66,7 +66,7 @@ def _shares(
     photograph: Photograph, candidate: Candidate, counts: Sequence[Count], seed: int
 ) -> dict[str, list[float]]:
     """Return the shares of one photograph, by way and by count."""
-    user, bins = User(photograph.pixels, candidate), candidate.predictor.bins
+    user, bins = User(photograph.pixels, candidate), candidate.distribution.bins
     height, width = user.luma.shape
     random = np.random.default_rng(seed)
     chosen = random.choice(height * width, min(PLACES, height * width), replace=False)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from .candidates import Outside
 from .figures import Figures, Unrest, mean
 from .published import ALL, AUTOMATIC, HISTOGRAM, IMAGENET, SATURATION, SUN
 from .skin import NOT_GREY, SkinFigures
@@ -24,8 +25,10 @@ def overall(figures: Figures) -> Iterator[str]:
             f"{row.balanced_accuracy:9.4f} {row.ciede2000:10.2f} {row.colourfulness:14.1f}"
         )
     yield ""
-    yield f"{'':{wide}}  cross-entropy  top-1 %  top-5 %"
+    yield f"{'':{wide}}  cross-entropy  top-1 %  top-5 %  (each in its own bins)"
     for name, network in figures.networks.items():
+        if network.bins is None:
+            continue
         top1, top5 = network.bins.top1 * 100, network.bins.top5 * 100
         yield f"{name:{wide}} {network.bins.cross_entropy:14.3f} {top1:8.1f} {top5:8.1f}"
     yield ""
@@ -126,6 +129,24 @@ def of_suggestions(
     yield f"{'':{wide}} " + "".join(f" {count!s:>9}" for count in counts)
     for name, row in rows.items():
         yield f"{name:{wide}} " + "".join(f" {share * 100:9.1f}" for share in row)
+
+
+def of_outside(others: Mapping[str, Outside]) -> Iterator[str]:
+    """Yield lines: how far the luma of pictures that other programs made was off; then published
+    figures."""
+    yield "luma replaced by the photographs' own; it was off by, in codes of 255"
+    wide = max(map(len, others))
+    for name, other in others.items():
+        yield f"{name:{wide}} {other.luma_error:8.2f}"
+    yield ""
+    published = {f"{name} (ImageNet)": figures for name, figures in IMAGENET.items()}
+    published |= {f"{name} (SUN)": figures for name, figures in SUN.items()}
+    wide = max(map(len, published))
+    yield "published, of other photographs (Zhang et al. 2017, tables 1 and 3)"
+    yield f"{'':{wide}}  PSNR dB"
+    for name, figures in published.items():
+        if AUTOMATIC in figures:
+            yield f"{name:{wide}} {figures[AUTOMATIC]:8.2f}"
 
 
 def _factor(unrest: Unrest | None, part: str, width: int) -> str:

@@ -21,7 +21,7 @@ from vidcolor.net.checkpoint import Decoding
 from vidcolor.net.hints import HintMap
 from vidcolor.net.predictor import resize
 
-from .evaluate import Candidate
+from .candidates import Candidate
 from .levin import levin
 from .pictures import at_working_size, from_uint8, predict, to_uint8, with_chroma
 
@@ -62,7 +62,10 @@ class User:
     """
 
     def __init__(self, pixels: np.ndarray, candidate: Candidate, from_grey: bool = False) -> None:
-        predictor, size = candidate.predictor, next(iter(candidate.settings.values())).working_size
+        predictor, size = (
+            candidate.distribution,
+            next(iter(candidate.settings.values())).working_size,
+        )
         self._pixels = pixels
         self._from_grey = from_grey
         self._bins = predictor.bins

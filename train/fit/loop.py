@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from math import cos, pi
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,10 @@ from vidcolor.net.predictor import Predictor
 from vidcolor.signals import undivided
 
 from ..data.photographs import Photographs
-from ..evaluate.evaluate import Candidate, Photograph, evaluate
+from ..evaluate.candidates import Candidate, Photograph, seer
+from ..evaluate.evaluate import evaluate
 from ..evaluate.figures import mean
+from ..evaluate.namer import Namer
 from ..evaluate.sheets import at_temperatures, evenly_spaced, sample_sheet
 from ..folder_lock import lock_folder
 from .processes import Ranks
@@ -167,17 +169,26 @@ def _measure(
     """
     recipe = trainer.recipe
     model = trainer.settled(step)
-    predictor = Predictor(model, trainer.bins, trainer.device, torch.float32)
+    names = recipe.space if recipe.head == "regression" else ""
+    checkpoint = Checkpoint(
+        name, model, trainer.bins, recipe.decoding, recipe.as_dict(), names=names
+    )
+    predictor = seer(checkpoint, trainer.device)
     figures = _validate(predictor, photographs, recipe)
-    checkpoint = Checkpoint(name, model, trainer.bins, recipe.decoding, recipe.as_dict(), figures)
+    loss = trainer.held_out_loss(model)
+    if loss is not None:
+        figures["validation_loss"] = loss
+    checkpoint = replace(checkpoint, metrics=figures)
     chosen = evenly_spaced(photographs.validation)
     if not len(chosen):
         return checkpoint, None
-    settings = at_temperatures(recipe.decoding)
+    settings = {"named": recipe.decoding} if names else at_temperatures(recipe.decoding)
     return checkpoint, sample_sheet(predictor, photographs, chosen, settings)
 
 
-def _validate(predictor: Predictor, photographs: Photographs, recipe: Recipe) -> dict[str, Any]:
+def _validate(
+    predictor: Predictor | Namer, photographs: Photographs, recipe: Recipe
+) -> dict[str, Any]:
     """Return figures at temperature 1 and rebalance 0; none without validation photographs."""
     chosen = photographs.validation[:VALIDATED]
     if not len(chosen):
@@ -188,7 +199,8 @@ def _validate(predictor: Predictor, photographs: Photographs, recipe: Recipe) ->
     figures = mean(evaluate(held_out, {"": candidate}, baselines=("grey",), quiet=True))
     network = figures.networks[""]
     return {
-        "validation": asdict(network.pictures["accuracy"]) | asdict(network.bins),
+        "validation": asdict(network.pictures["accuracy"])
+        | (asdict(network.bins) if network.bins else {}),
         "grey": asdict(figures.baselines["grey"]),
     }
 

@@ -3,8 +3,9 @@
 import difflib
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from importlib import resources
+from math import isqrt
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
 
@@ -13,6 +14,7 @@ from vidcolor.net.checkpoint import Decoding
 from vidcolor.net.model import ColorUNetDims
 from vidcolor.text import as_utf8
 
+from ..targets.spaces import SPACES
 from .recipe_types import Amount, Count, Positive, SettingType, Share, Within
 
 Encoder = Literal["", "efficientnet-lite0"]
@@ -23,13 +25,19 @@ Encoder = Literal["", "efficientnet-lite0"]
 class Recipe:
     """One training run.
 
-    stem, down, bottleneck, up, skips, context, blocks, encoder, bins: see `ColorUNetDims`.
+    stem, down, bottleneck, up, skips, context, blocks, encoder, middle_kernel, hypercolumn, bins,
+        pairs: see `ColorUNetDims`.
+    space: in which colour is taught (`SPACES`).
+    head: whether the network tells "bins", or names the colour itself, "regression".
     classes: photographs of these classes only; empty for all.
+    photographs: the number of training photographs at most, evenly spaced; 0 for all.
     repeats: how many times the photographs of a class come in an epoch; 1 of a class not named.
     steps, batch: optimiser steps, and photographs in each.
     crop: side in pixels of the square crops, each resized from a square of random size.
     smallest_square: the least side of those squares, as a factor of the crop's; photographs that
         are smaller give their largest square. At 0.75 crops may be enlarged by a third.
+    random_crops: share (0..1) of the samples whose square is drawn at random; of the others it is
+        the largest one, in the middle.
     final_crop, final_share: the crop of the last share (0..1) of the steps.
     whole: share (0..1) of the samples that are whole photographs in a frame of `crop`, what is
         around them kept out of the loss, instead of crops.
@@ -46,6 +54,12 @@ class Recipe:
     frozen_norms: keep the batch-norm statistics that the run began with.
     soft_bins: bins among which a pixel's target is shared; 0 for the nearest alone.
     rebalance_mix: λ of the loss's class weights; 1 for none.
+    smooth_frequencies: whether neighbouring bins share their frequencies before these weights are
+        made of them.
+    loss: "cross-entropy" for bins, or "l1", "l2" or "huber" for regression (`regression.LOSSES`).
+    adversarial: share of `deceivers_loss` in the loss; 0 for no critic.
+    class_weight: share of `class_loss` in the loss; 0 for no second task. unclassed: names of
+        classes that do not tell what a photograph shows, which are left out of that.
     psnr_weight: share of `log_squared_error` in the loss; 0 for cross-entropy alone.
     save_every: steps between two saved states, each with figures in the log.
     seed: of the initial weights, the order, the crops and the noise.
@@ -63,12 +77,19 @@ class Recipe:
     context: Count = 0
     blocks: tuple[Count, ...] = ()
     encoder: Encoder = ""
+    middle_kernel: Annotated[int, Within(1, 15)] = 3
+    hypercolumn: Count = 0
+    space: Literal["yuv", "lab", "rgb", "bicone"] = "yuv"
+    head: Literal["bins", "regression"] = "bins"
+    pairs: Literal["", "independent", "chained"] = ""
     bins: Annotated[int, Within(2, 1024)] = 32
     classes: tuple[str, ...] = ()
+    photographs: Count = 0
     repeats: dict[str, Amount] = field(default_factory=dict)
     batch: Positive = 32
     crop: Positive = 128
     smallest_square: Amount = 0.75
+    random_crops: Share = 1.0
     final_crop: Positive = 128
     final_share: Share = 0.0
     whole: Share = 0.0
@@ -86,6 +107,11 @@ class Recipe:
     frozen_norms: bool = False
     soft_bins: Count = 0
     rebalance_mix: Share = 1.0
+    smooth_frequencies: bool = False
+    loss: Literal["cross-entropy", "l1", "l2", "huber"] = "cross-entropy"
+    adversarial: Amount = 0.0
+    class_weight: Amount = 0.0
+    unclassed: tuple[str, ...] = ()
     psnr_weight: Amount = 0.0
     save_every: Positive = 500
     seed: Annotated[int, Within(0, 2**32 - 1)] = 0
@@ -98,10 +124,12 @@ class Recipe:
 
     @property
     def dims(self) -> ColorUNetDims:
-        """The network that this recipe trains."""
-        return ColorUNetDims(
+        """The network that this recipe trains; where it names colours, bins are the axes."""
+        dims = ColorUNetDims(
             **{size.name: getattr(self, size.name) for size in fields(ColorUNetDims)}
         )
+        names = self.head == "regression"
+        return replace(dims, bins=SPACES[self.space].axes) if names else dims
 
     @property
     def decoding(self) -> Decoding:
@@ -123,9 +151,33 @@ class Recipe:
         rising = self.steps * self.warmup if self.frozen_share else 0
         return self.encoder_rate * min(1.0, (moved + 1) / max(1, rising))
 
+    def contradiction(self) -> str | None:
+        """Return what is wrong with settings of this recipe that don't fit together, or None."""
+        if (self.head == "regression") != (self.loss != "cross-entropy"):
+            fitting = "l1, l2 or huber" if self.head == "regression" else "cross-entropy"
+            return f"head '{self.head}' does not fit loss '{self.loss}'; it takes {fitting}"
+        if self.head == "regression":
+            changed = [name for name in _OF_BINS if getattr(self, name) != _DEFAULTS[name]]
+            if changed:
+                return f"{changed[0]}: of bins alone; leave it out with head 'regression'"
+        if self.pairs and isqrt(self.bins) ** 2 != self.bins:
+            return f"bins: {self.bins} is no square number, as pairs need; 1024 is 32 of each"
+        if self.pairs and SPACES[self.space].axes != 2:
+            return f"pairs: the space '{self.space}' has three axes; choose another"
+        if self.pairs and self.soft_bins:
+            return "soft_bins: not with pairs; set it to 0"
+        if self.middle_kernel % 2 == 0:
+            return f"middle_kernel: {self.middle_kernel} is even; choose an odd number"
+        return None
+
     def as_dict(self) -> dict[str, Any]:
         """Every setting by name."""
         return asdict(self)
+
+
+_DEFAULTS: dict[str, Any] = {each.name: each.default for each in fields(Recipe)}
+_OF_BINS = "pairs", "soft_bins", "rebalance_mix", "smooth_frequencies", "psnr_weight", "pool"
+"""Settings that mean nothing where a network names colours."""
 
 
 def load_recipe(name: str | Path, changes: Sequence[str] = (), stage: str | None = None) -> Recipe:
@@ -135,8 +187,8 @@ def load_recipe(name: str | Path, changes: Sequence[str] = (), stage: str | None
     [stages.NAME] hold what is changed in each after the first. stage: the name of one of them; the
     first run if None.
 
-    Raises UsageError for an unknown key or stage, naming the nearest key or all stages, and for a
-    value of the wrong type or out of range.
+    Raises UsageError for an unknown key or stage, naming the nearest key or all stages, for a value
+    of the wrong type or out of range, and for settings that don't fit together.
     """
     path = Path(name)
     bundled = Path(str(resources.files("vidcolor.train"))) / "recipes"
@@ -150,17 +202,20 @@ def load_recipe(name: str | Path, changes: Sequence[str] = (), stage: str | None
     except ValueError as error:  # no UTF-8, or no TOML
         raise UsageError(f"{name}: not valid TOML: {error}") from error
     stages = _stages(content.pop("stages", {}), str(name))
-    settings = _settings(content, str(name))
+    settings = settings_of(content, str(name))
     if stage is not None:
         if stage not in stages:
             known = ", ".join(stages) or "none but the first, which needs no --stage"
             raise UsageError(f"{name}: no stage '{stage}'; stages: {known}")
         settings |= stages[stage]
     for change in changes:
-        settings |= _settings(_parsed(change), f"--set {change}")
+        settings |= settings_of(_parsed(change), f"--set {change}")
     if "steps" not in settings:
         raise UsageError(f"{name}: 'steps' is missing")
-    return Recipe(**settings)
+    recipe = Recipe(**settings)
+    if fault := recipe.contradiction():
+        raise UsageError(f"{name}: {fault}")
+    return recipe
 
 
 def _stages(content: Any, where: str) -> dict[str, dict[str, Any]]:
@@ -170,7 +225,7 @@ def _stages(content: Any, where: str) -> dict[str, dict[str, Any]]:
     ):
         raise UsageError(f"{where}: 'stages' takes a table for each stage, [stages.NAME]")
     return {
-        stage: _settings(changed, f"{where}, stage {stage}") for stage, changed in content.items()
+        stage: settings_of(changed, f"{where}, stage {stage}") for stage, changed in content.items()
     }
 
 
@@ -200,8 +255,8 @@ def renewed(content: Mapping[str, Any]) -> dict[str, Any]:
     return settings
 
 
-def _settings(content: dict[str, Any], where: str) -> dict[str, Any]:
-    """The settings that TOML gives, in their own types."""
+def settings_of(content: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Return the settings that TOML gives, in their own types. Raises UsageError."""
     types = get_type_hints(Recipe, include_extras=True)
     settings = {}
     for key, value in renewed(content).items():

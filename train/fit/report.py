@@ -21,7 +21,8 @@ from vidcolor.net.checkpoint import Decoding, load
 from vidcolor.net.predictor import Predictor, resize
 
 from ..data.photographs import Photographs
-from ..evaluate.evaluate import Candidate, Photograph, evaluate
+from ..evaluate.candidates import Candidate, Photograph
+from ..evaluate.evaluate import evaluate
 from ..evaluate.figures import Figures, PictureFigures, mean
 from ..evaluate.pictures import decode, from_uint8, predict
 from ..evaluate.sheets import SAMPLES, at_temperatures, evenly_spaced, sample_sheet
@@ -31,7 +32,7 @@ from .run_folder import WEIGHTS, log_lines
 def loss_curves(log: Sequence[Mapping[str, Any]]) -> bytes:
     """Draw training loss and validation figures over the steps, as a PNG file.
 
-    log: the lines of log.jsonl.
+    log: the lines of log.jsonl. Lines that an earlier version wrote have no validation loss.
     """
     steps = [line["step"] for line in log]
     curves = {"training loss": [line["loss"] for line in log]}
@@ -44,6 +45,10 @@ def loss_curves(log: Sequence[Mapping[str, Any]]) -> bytes:
         np.atleast_1d(figure.subplots(1, len(curves))), curves.items(), strict=True
     ):
         axes.plot(steps, values, marker=".", color="black", linewidth=1)
+        if title == "training loss" and all("validation_loss" in line for line in log):
+            held_out = [line["validation_loss"] for line in log]
+            axes.plot(steps, held_out, marker=".", linewidth=1, label="validation loss")
+            axes.legend()
         axes.set(title=title, xlabel="step")
         axes.grid(alpha=0.3)
     return chart_png(figure)
@@ -75,7 +80,7 @@ def write_report(run: Path, data: Path, device: torch.device, target: Target) ->
         raise TrainingError(f"{data}: no validation photographs; pack with --validation-share")
     log = log_lines(run)
     candidate = Candidate.of(checkpoint, device)
-    predictor, settings = candidate.predictor, candidate.settings
+    predictor, settings = candidate.distribution, candidate.settings
     measured = evaluate(
         [Photograph(photographs, int(index)) for index in chosen],
         {"": candidate},
@@ -154,6 +159,7 @@ def _table(figures: Figures) -> str:
     heading = ["", *(name.replace("_", " ") for name in names)]
     cells = [[name, *(f"{getattr(row, field):.3f}" for field in names)] for name, row in rows]
     bins = figures.networks[""].bins
+    assert bins
     own = ", ".join(
         f"{field.name.replace('_', ' ')} {getattr(bins, field.name):.3f}" for field in fields(bins)
     )

@@ -22,15 +22,19 @@ from ..data.batches import Batch, TrainingCrops
 from ..data.old_film import old_film
 from ..data.photographs import Photographs
 from ..imagenet import load_encoder
-from .loss import log_squared_error, weighted_cross_entropy
+from .critic import Critic
+from .heads import Head, Naming, Telling
+from .learner import Learner, class_loss
+from .loss import log_squared_error
 from .processes import Ranks
 from .recipe import Recipe
+from .taught import classes_of, labels_of
 
 SETTLING_BATCHES = 40
 """Batches from which the batch-norm statistics of averaged weights are taken."""
 
-BIN_PHOTOGRAPHS, BIN_STRIDE = 4000, 101
-"""Bins are fitted or counted on so many training photographs, one pixel in so many of each."""
+HELD_OUT = 256
+"""The number of validation photographs at most that the validation loss is taken on."""
 
 
 @dataclass(frozen=True)
@@ -38,14 +42,17 @@ class Example:
     """Holds what a network is shown and what it should answer.
 
     luma: (B, 1, S, S) float32 in [0, 1], noisy or aged. target, valid: at the network's output
-    stride, as `weighted_cross_entropy` takes them; a cell is valid where all its pixels are.
-    chroma: the true U and V there, as `log_squared_error` takes them.
+    stride, as its `Head` takes them; a cell is valid where all its pixels are. true_luma, chroma:
+    the true Y and the true U and V there. labels: (B,) int64, the pictures' classes as `class_loss`
+    takes them.
     """
 
     luma: torch.Tensor
     target: torch.Tensor
+    true_luma: torch.Tensor
     chroma: torch.Tensor
     valid: torch.Tensor | None
+    labels: torch.Tensor
 
 
 class Trainer:
@@ -105,19 +112,16 @@ class Trainer:
             raise TrainingError("blocks: more numbers than the network has levels that take them")
         if recipe.soft_bins > recipe.bins:
             raise TrainingError("soft_bins: more than there are bins")
-        self._batches = TrainingCrops(
-            photographs,
-            recipe.batch,
-            recipe.seed,
-            recipe.cards,
-            recipe.whole,
-            recipe.flip,
-            recipe.smallest_square,
-            device,
-        )
-        self.bins = _bins(photographs, recipe.bins, initial, saved)
-        self._weights = self.bins.weights(recipe.rebalance_mix).to(device)
+        if recipe.adversarial and self.ranks.count > 1:
+            raise TrainingError("adversarial: a critic learns in one process; start only one")
+        self._batches = self._crops(photographs, recipe.batch)
+        self._held_out = None
+        if count := min(recipe.batch, len(photographs.validation)):
+            self._held_out = self._crops(photographs.held_out(), count)
+            self._rounds = -(-min(HELD_OUT, len(photographs.validation)) // count)
+        self.classes = classes_of(photographs, recipe, initial, saved)
         self._centers = self.bins.centers.to(device)
+        self.head = self._head()
 
         model = ColorUNet(recipe.dims)
         if initial:
@@ -132,10 +136,17 @@ class Trainer:
             model = cast(ColorUNet, nn.SyncBatchNorm.convert_sync_batchnorm(model))
         model.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.model = model
+        kinds, labels = labels_of(photographs, recipe.unclassed)
+        self._labels = torch.from_numpy(labels).to(device)
+        self._learner = Learner(model, kinds if recipe.class_weight else 0).to(device)
+        self._critic = self._new_critic()
         self._parallel = self._divided()
         self._averaged = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.averaging))
         self._optimizer = torch.optim.AdamW(
-            _groups(model), recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
+            _groups(self._learner),
+            recipe.learning_rate,
+            weight_decay=recipe.weight_decay,
+            fused=True,
         )
         self._precision = resolve_precision(recipe.precision, device)
         self._scaler = torch.amp.GradScaler(device.type, enabled=self._precision == torch.float16)
@@ -144,6 +155,15 @@ class Trainer:
             self._averaged.load_state_dict(saved["averaged"])
             self._optimizer.load_state_dict(saved["optimizer"])
             self._scaler.load_state_dict(saved["scaler"])
+            if self._learner.tell:
+                self._learner.tell.load_state_dict(saved["tell"])
+            if self._critic:
+                self._critic.load(saved["critic"])
+
+    @property
+    def bins(self) -> ColorBins:
+        """The bins that the weights are decoded by, in UV."""
+        return self.classes.bins
 
     def examples(self, steps: Sequence[int]) -> Iterator[Example]:
         """This process's share of the batch of each step, augmented."""
@@ -153,8 +173,9 @@ class Trainer:
     def step(self, example: Example, rate: float, encoder: float | None = None) -> float:
         """Better the network by an example at a learning rate; the loss before that.
 
-        The loss is Σ weighted cross-entropies / Σ weights over the examples of all processes and,
-        if the recipe says so, a share of the mean of the `log_squared_error` of each.
+        The loss is that of the `Head` over the examples of all processes and, if the recipe says
+        so, shares of `class_loss`, of `deceivers_loss` and of the mean over the examples of
+        `log_squared_error`.
         encoder: factor of the rate for the encoder, the recipe's if None; at 0 it stands still, its
         norms too.
         """
@@ -167,23 +188,64 @@ class Trainer:
 
         half = self._precision != torch.float32
         with torch.autocast(self.device.type, self._precision, enabled=half):
-            logits = self._parallel(example.luma).float()
-        total, weight = weighted_cross_entropy(logits, example.target, self._weights, example.valid)
-        # The gradients of the processes are averaged, so each loss counts once for every process.
-        loss = total * self.ranks.count / self.ranks.total(weight)
+            said, kinds = self._parallel(example.luma)
+        said = said.float()
+        loss = self._mean(self.head.loss(said, example.target, example.valid))
         if self.recipe.psnr_weight:
-            error = log_squared_error(logits, example.chroma, self._centers, example.valid)
+            error = log_squared_error(said, example.chroma, self._centers, example.valid)
             loss = loss + self.recipe.psnr_weight * error
+        if kinds is not None:
+            told = self._mean(class_loss(kinds.float(), example.labels))
+            loss = loss + self.recipe.class_weight * told
+        if self._critic:
+            made = _inside(self.head.made(said), example.valid)
+            deceived = self._critic.deceived(example.true_luma, made)
+            loss = loss + self.recipe.adversarial * deceived
         self._optimizer.zero_grad()
         self._scaler.scale(loss).backward()
         self._scaler.step(self._optimizer)
         self._scaler.update()
         self._averaged.update_parameters(self.model)
+        if self._critic:
+            true = _inside(self.head.true(example.target, example.chroma), example.valid)
+            self._critic.step(example.true_luma, true, made, rate)
 
         value = float(self.ranks.total(loss) / self.ranks.count)
         if value != value:
             raise TrainingError("the loss is not a number any more; lower learning_rate")
         return value
+
+    def _mean(self, quotient: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
+        """Return the quotient over the examples of all processes.
+
+        The gradients of the processes are averaged, so each loss counts once for every process.
+        """
+        total, weight = quotient
+        return total * self.ranks.count / self.ranks.total(weight)
+
+    @torch.no_grad()
+    def held_out_loss(self, model: ColorUNet) -> float | None:
+        """Return the loss on validation photographs, always the same; None if there are none.
+
+        They are augmented as in training. Of what can be in the loss, only the head's part and the
+        share of `log_squared_error` count. model: in evaluation mode, on the device.
+        """
+        if self._held_out is None:
+            return None
+        steps = range(self._rounds)
+        totals = []
+        for step, batch in zip(
+            steps, self._held_out.batches(steps, self.recipe.crop_at), strict=True
+        ):
+            example = self._example(step, batch)
+            said = model(example.luma)
+            total, weight = self.head.loss(said, example.target, example.valid)
+            loss = float(total / weight.clamp_min(torch.finfo(weight.dtype).tiny))
+            if self.recipe.psnr_weight:
+                error = log_squared_error(said, example.chroma, self._centers, example.valid)
+                loss += self.recipe.psnr_weight * float(error)
+            totals.append(loss)
+        return sum(totals) / len(totals)
 
     def settled(self, step: int) -> ColorUNet:
         """The averaged weights after `step` steps, with batch-norm statistics of their own.
@@ -215,11 +277,46 @@ class Trainer:
             "centers": self.bins.centers,
             "frequencies": self.bins.frequencies,
             "side": self.bins.side,
+            "classes": {"centers": self.classes.centers, "cell": self.classes.cell},
+            "tell": self._learner.tell.state_dict() if self._learner.tell else None,
+            "critic": self._critic.state() if self._critic else None,
         }
+
+    def _crops(self, photographs: Photographs, batch: int) -> TrainingCrops:
+        """Return the batches that the recipe makes of the training photographs."""
+        recipe = self.recipe
+        return TrainingCrops(
+            photographs,
+            batch,
+            recipe.seed,
+            recipe.cards,
+            recipe.whole,
+            recipe.flip,
+            recipe.smallest_square,
+            recipe.random_crops,
+            self.device,
+        )
+
+    def _head(self) -> Head:
+        """Return what the recipe teaches."""
+        recipe = self.recipe
+        if recipe.head == "regression":
+            return Naming(recipe.space, recipe.loss)
+        counted = self.bins.smoothed() if recipe.smooth_frequencies else self.bins
+        weights = counted.weights(recipe.rebalance_mix).to(self.device)
+        return Telling(self.classes, recipe.soft_bins, weights, self._centers)
+
+    def _new_critic(self) -> Critic | None:
+        """Return a critic, if the recipe has one."""
+        if not self.recipe.adversarial:
+            return None
+        names = self.recipe.head == "regression"
+        return Critic(self.recipe.dims.bins if names else 2, self.device)
 
     def _divided(self) -> nn.Module:
         """The network as all processes train it together: what stands still is not exchanged."""
-        return DistributedDataParallel(self.model) if self.ranks.count > 1 else self.model
+        learner = self._learner
+        return DistributedDataParallel(learner) if self.ranks.count > 1 else learner
 
     def _freeze(self, frozen: bool) -> None:
         """Let the encoder stand still, or move."""
@@ -246,9 +343,8 @@ class Trainer:
         rgb = batch.rgb[mine]
         luma, u, v = rgb_to_yuv(*rgb.split(1, 1))
         uv = F.avg_pool2d(torch.cat([u, v], 1), stride)
-        target = (
-            self.bins.encode(uv, recipe.soft_bins) if recipe.soft_bins else self.bins.assign(uv)
-        )
+        true_luma = F.avg_pool2d(luma, stride)
+        target = self.head.target(true_luma, uv)
         valid = None
         if batch.valid is not None:
             valid = F.avg_pool2d(batch.valid[mine].float(), stride) == 1
@@ -261,7 +357,7 @@ class Trainer:
         if recipe.old_film:
             aged = torch.rand(len(rgb), 1, 1, 1, generator=random, device=rgb.device)
             luma = torch.where(aged < recipe.old_film, old_film(rgb, random), luma)
-        return Example(luma, target, uv, valid)
+        return Example(luma, target, true_luma, uv, valid, self._labels[batch.labels[mine]])
 
 
 def _still(module: nn.Module) -> None:
@@ -270,45 +366,20 @@ def _still(module: nn.Module) -> None:
         module.eval()
 
 
-def _groups(model: ColorUNet) -> list[dict[str, Any]]:
+def _inside(planes: torch.Tensor, valid: torch.Tensor | None) -> torch.Tensor:
+    """Return planes that are 0 where they are not valid."""
+    return planes if valid is None else planes * valid
+
+
+def _groups(learner: Learner) -> list[dict[str, Any]]:
     """Parameters that share a rate: all or, where an encoder of its own came with weights, those
     behind the encoder and then the encoder's."""
+    model = learner.model
     if not model.dims.encoder:
-        return [{"params": list(model.parameters())}]
+        return [{"params": list(learner.parameters())}]
     encoder = list(model.encoder.parameters())
     own = set(encoder)
     return [
-        {"params": [weights for weights in model.parameters() if weights not in own]},
+        {"params": [weights for weights in learner.parameters() if weights not in own]},
         {"params": encoder},
     ]
-
-
-def _bins(
-    photographs: Photographs,
-    count: int,
-    initial: Checkpoint | None,
-    saved: Mapping[str, Any] | None,
-) -> ColorBins:
-    """Return the bins of a saved state or of initial weights, or fit new ones."""
-    if saved:
-        return ColorBins(saved["centers"], saved["frequencies"], saved["side"])
-    chroma = scattered_chroma(photographs)
-    if initial:
-        return initial.bins.counted(chroma)
-    try:
-        return ColorBins.fit(chroma, count)
-    except ValueError as error:
-        raise TrainingError(
-            f"the photographs have too few colours for {count} bins; --set bins=N, or pack more"
-        ) from error
-
-
-def scattered_chroma(photographs: Photographs) -> torch.Tensor:
-    """(N, 2) float32 UV of scattered pixels of evenly spaced training photographs."""
-    chosen = photographs.training[:: max(1, len(photographs.training) // BIN_PHOTOGRAPHS)]
-    samples = []
-    for index in chosen:
-        pixels = photographs[index].reshape(-1, 3)[::BIN_STRIDE]
-        rgb = torch.from_numpy(pixels.copy()).float().div(255)
-        samples.append(torch.stack(rgb_to_yuv(*rgb.unbind(1))[1:], 1))
-    return torch.cat(samples)

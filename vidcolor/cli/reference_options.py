@@ -33,13 +33,15 @@ class References:
 
     named: pictures, each with the span that it is for, or None for all of the film; `AUTO` among
     them lets all pictures color every shot that looks like them. folder: stills, whose names hold
-    their times; None where there is none. match, strength: as in `ReferencePicture`, of all.
+    their times; None where there is none. match, strength, encoder_weights:
+    as in `ReferencePicture`, of all.
     """
 
     named: tuple[tuple[Path, tuple[Fraction, Fraction] | None], ...] = ()
     folder: Path | None = None
     match: str = "auto"
     strength: float = 1.0
+    encoder_weights: Path | None = None
 
     def command_line(self) -> list[str]:
         """Return the options that say so."""
@@ -53,6 +55,8 @@ class References:
             words += ["--match", self.match]
         if self.strength != NO_REFERENCES.strength:
             words += ["--reference-strength", f"{self.strength:g}"]
+        if self.encoder_weights is not None:
+            words += ["--encoder-weights", str(self.encoder_weights)]
         return words
 
     def read(self, timeless: bool, note: Note) -> "tuple[ReferencePicture, ...]":
@@ -62,6 +66,11 @@ class References:
         that have no time in their names, or the same one. Raises UsageError for options that say
         nothing, InputError for a folder or picture that is not there.
         """
+        if self.encoder_weights is not None:
+            if self.match != "style":
+                raise UsageError("--encoder-weights is for --match style alone; add that")
+            if not self.encoder_weights.is_file():
+                raise InputError(f"{self.encoder_weights}: is not there; name the file of weights")
         everywhere = any(path == AUTO for path, _ in self.named)
         chosen = [
             (path, None, "film" if span is None else span)
@@ -85,9 +94,10 @@ class References:
             marks.ReferencePicture(
                 path,
                 at=time,
-                match=self.match if time is not None or self.match != "own" else "matched",
+                match="matched" if self.match == "own" and time is None else self.match,
                 strength=self.strength,
                 reach=span,
+                encoder_weights=self.encoder_weights,
             )
             for path, time, span in made
         )
@@ -130,9 +140,10 @@ def reference_options(command: Callable[..., None]) -> Callable[..., None]:
         references: Path | None,
         match: str,
         reference_strength: float,
+        encoder_weights: Path | None,
         **given: Any,
     ) -> None:
-        chosen = References(reference, references, match, reference_strength)
+        chosen = References(reference, references, match, reference_strength, encoder_weights)
         command(references=chosen, **given)
 
     for option in reversed(_OPTIONS):
@@ -158,9 +169,10 @@ _OPTIONS = (
         "--match",
         default=NO_REFERENCES.match,
         show_default=True,
-        type=click.Choice(["auto", "own", "matched"]),
+        type=click.Choice(["auto", "own", "matched", "style"]),
         help="own: a still is its frame in colour, exactly; matched: its colours go where the film "
-        "looks alike; auto: own if it looks like its frame.",
+        "looks alike; auto: own if it looks like its frame; style: the film takes on the colours "
+        "of a picture that may show something else.",
     ),
     click.option(
         "--reference-strength",
@@ -168,5 +180,12 @@ _OPTIONS = (
         show_default=True,
         type=Number(0, 1),
         help="How far the colours of references count: from 0, not at all, to 1.",
+    ),
+    click.option(
+        "--encoder-weights",
+        type=PATH,
+        metavar="FILE",
+        help="Weights of VGG19 or ResNet34, .safetensors or .pth, by which --match style finds "
+        "what suits. Default: the network that colours the film.",
     ),
 )

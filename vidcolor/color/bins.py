@@ -137,6 +137,16 @@ class ColorBins:
         weights = 1 / smoothed.clamp_min(smoothed[smoothed > 0].min())
         return weights / (self.frequencies * weights).sum()
 
+    def smoothed(self) -> "ColorBins":
+        """Return the same bins with frequencies that neighbouring bins share.
+
+        Each bin's is dealt out among all by a Gaussian of the distance whose standard deviation is
+        half a bin's side (Zhang et al. 2016, section 2.2, smooth P before they rebalance).
+        """
+        distances = torch.cdist(self.centers, self.centers)
+        shares = (-(distances**2) / (2 * (self.side / 2) ** 2)).softmax(1)
+        return ColorBins(self.centers, self.frequencies @ shares, self.side)
+
     def decode(
         self, probabilities: torch.Tensor, temperature: float, rebalance: float
     ) -> torch.Tensor:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import torch
 
-_MOST = 1 << 24
+MOST_PRODUCTS = 1 << 24
 """The most products of two places that are held at once: 64 MiB."""
 
 
@@ -35,7 +35,7 @@ def match(features: torch.Tensor, others: torch.Tensor) -> Match:
     there, likeness = [], []
     back = torch.zeros(columns.shape[1], dtype=torch.int64)
     most = torch.full((columns.shape[1],), -torch.inf)
-    step = max(1, _MOST // columns.shape[1])
+    step = max(1, MOST_PRODUCTS // columns.shape[1])
     for first in range(0, len(rows), step):
         products = rows[first : first + step] @ columns
         best, place = products.max(1)

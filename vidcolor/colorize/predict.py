@@ -10,8 +10,9 @@ import torch
 from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.grade import Grade
 from vidcolor.colorize.network_input import NetworkInput
-from vidcolor.colorize.references import Reference, matched
+from vidcolor.colorize.references import Reference
 from vidcolor.colorize.saturation import luma_of_cells
+from vidcolor.colorize.style import Seen, mean_color, referenced
 from vidcolor.net.batched_predictor import BatchedPredictor
 from vidcolor.net.device import enough_memory
 from vidcolor.net.hints import HintMap
@@ -219,17 +220,19 @@ class Predict:
             return [
                 replace(
                     each.with_probabilities(_without_drift(seen, each.drift)),
-                    matched=self._matched(each, seen.shape[1:]) if each.references else None,
+                    matched=self._referenced(each, seen) if each.references else None,
                 )
                 for each, seen in zip(shown, probabilities, strict=True)
             ]
 
-    def _matched(self, picture: Shown, shape: Sequence[int]) -> HintMap:
-        """Return what its references tell of a picture's cells; shape: (h, w) of these."""
-        luma = torch.from_numpy(picture.luma)[None]
+    def _referenced(self, picture: Shown, probabilities: torch.Tensor) -> HintMap:
+        """Return what its references tell of a picture's cells; probabilities: (n, h, w)."""
+        shown = torch.from_numpy(picture.luma)
         predictor = self._batched.predictor
-        features = predictor.features(luma[None].to(predictor.device))[0].cpu()
-        return matched(features, luma_of_cells(luma, tuple(shape))[0], picture.references)
+        features = predictor.features(shown[None, None].to(predictor.device))[0].cpu()
+        luma = luma_of_cells(shown[None], probabilities.shape[1:])[0]
+        automatic = mean_color(predictor, probabilities)
+        return referenced(Seen(shown, luma, features, automatic), picture.references)
 
 
 def _without_drift(probabilities: torch.Tensor, drift: torch.Tensor | None) -> torch.Tensor:

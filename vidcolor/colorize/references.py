@@ -79,7 +79,11 @@ def matched(features: torch.Tensor, luma: torch.Tensor, references: Sequence[Ref
 
     features: (C, h, w) as `Reference` has them. luma: (h, w) in [0, 1], of the cells.
     """
-    maps = [_matched(features, luma, reference) for reference in references]
+    return blend([_matched(features, luma, reference) for reference in references])
+
+
+def blend(maps: Sequence[HintMap]) -> HintMap:
+    """Return the one map of several that are not exact: the surest has a place, or nearly."""
     weights = torch.stack([each.weight for each in maps])
     most = weights.amax(0)
     shares = (weights / most.clamp_min(torch.finfo(most.dtype).tiny)) ** _SHARPNESS

@@ -144,6 +144,10 @@ class Hints:
         del said["settings"]
         if not self.references:
             del said["references"]
+        for each in said.get("references", ()):
+            for added in ("encoder_weights", "labels"):
+                if each[added] is None:
+                    del each[added]
         return hashlib.sha256(json.dumps(said, default=plain).encode()).hexdigest()
 
     def __bool__(self) -> bool:
@@ -188,8 +192,10 @@ def _entry(kind: str, entry: Mapping[str, Any], folder: Path, where: str, timele
         if found := entry.keys() & {"at", "for"}:
             raise UsageError(f"{where}: {min(found)}: a photograph has no times; leave it out")
         entry = {**entry, "at": "0"} if kind not in _NEEDED else entry
+    elif "labels" in entry:
+        raise UsageError(f"{where}: labels: are for photographs; in films mark a [[region]]")
     names = {each.name for each in fields(made)}  # type: ignore[arg-type]
-    keys = {("for" if name == "reach" else name): name for name in names}
+    keys = {("for" if name == "reach" else name.replace("_", "-")): name for name in names}
     check_keys(entry, keys, where, "key")
     values = {}
     for key, value in entry.items():
@@ -197,11 +203,11 @@ def _entry(kind: str, entry: Mapping[str, Any], folder: Path, where: str, timele
             values[keys[key]] = _READERS[key](value)
         except ValueError as error:
             raise UsageError(f"{where}: {key}: {error}") from None
-    for key in ("mask", "like", "picture"):
-        if key in values:
-            values[key] = folder / values[key]
-            if not values[key].is_file():
-                raise InputError(f"{where}: {key}: {values[key]} is not there")
+    for key in ("mask", "like", "picture", "encoder-weights"):
+        if key in entry:
+            values[keys[key]] = _there(folder / values[keys[key]], f"{where}: {key}")
+    if "labels" in entry:
+        values["labels"] = tuple(_there(folder / p, f"{where}: labels") for p in values["labels"])
     for key in _NEEDED.get(kind, ("at", "color", "xy", "path")):
         if key in names and key not in values:
             raise UsageError(f"{where}: '{key}' is missing")
@@ -209,6 +215,19 @@ def _entry(kind: str, entry: Mapping[str, Any], folder: Path, where: str, timele
         return made(**values)
     except UsageError as error:
         raise UsageError(f"{where}: {error}") from None
+
+
+def _there(path: Path, where: str) -> Path:
+    """Return a path. Raises InputError if there is no such file."""
+    if not path.is_file():
+        raise InputError(f"{where}: {path} is not there")
+    return path
+
+
+def _two_files(value: Any) -> tuple[Path, Path]:
+    if not isinstance(value, list) or len(value) != 2:
+        raise ValueError(f"{short(value)} are no two files; write ['own.png', 'reference.png']")
+    return as_file(value[0]), as_file(value[1])
 
 
 def _time(value: Any) -> Fraction:
@@ -250,6 +269,8 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "mask": as_file,
     "like": as_file,
     "picture": as_file,
+    "encoder-weights": as_file,
+    "labels": _two_files,
     "match": as_text,
     "colors": _shares,
     "color": as_text,

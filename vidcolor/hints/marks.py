@@ -22,6 +22,9 @@ MOST_CORNERS = 10_000
 Place: TypeAlias = tuple[float, float]
 """(x, y)."""
 
+MATCHES = "auto", "own", "matched", "style"
+"""How a reference picture finds its places in the film; see `ReferencePicture`."""
+
 Reach: TypeAlias = str | tuple[Fraction, Fraction]
 """When a hint holds: in its "shot", its "frame", all the "film", or from a time up to another."""
 
@@ -136,7 +139,11 @@ class ReferencePicture:
 
     at: a moment while its own frame is on the screen; None where it is none of the film's. match:
     "own", it is the frame at `at` in color; "matched", its colors go where the film looks alike;
-    "auto", own if its luma is that frame's, else matched. strength: how far its colors count, from
+    "auto", own if its luma is that frame's, else matched; "style", they go to all that the film
+    shows, where they suit it best. encoder_weights: a file of weights of VGG19 or ResNet34, which
+    tells what suits; None for the network that colors the film. labels: of a style for a
+    photograph, a picture of the photograph's regions and one of the reference's, each region in a
+    color of its own; those of one color belong together. strength: how far its colors count, from
     not at all, 0, to fully, 1. reach: "film", the "shot" at `at`, or a span; "" for the shot of a
     frame of the film, and the film for another picture.
     """
@@ -147,12 +154,18 @@ class ReferencePicture:
     match: str = "auto"
     strength: float = 1.0
     reach: Reach = ""
+    encoder_weights: Path | None = None
+    labels: tuple[Path, Path] | None = None
 
     def __post_init__(self) -> None:
         if not self.reach:
             object.__setattr__(self, "reach", "film" if self.at is None else "shot")
-        if self.match not in ("auto", "own", "matched"):
-            raise UsageError(f"match: {short(self.match)} is none of 'auto', 'own' and 'matched'")
+        if self.match not in MATCHES:
+            ways = ", ".join(f"'{each}'" for each in MATCHES)
+            raise UsageError(f"match: {short(self.match)} is none of {ways}")
+        for key, given in (("encoder-weights", self.encoder_weights), ("labels", self.labels)):
+            if given is not None and self.match != "style":
+                raise UsageError(f"{key}: are for match = 'style' alone")
         _check_number("strength", self.strength)
         _check_reach(self.reach, ("film", "shot"))
         if self.at is not None:

@@ -69,6 +69,17 @@ def read_reference(path: Path, long_side: int = LONG_SIDE) -> ColorPicture:
     return ColorPicture(y, np.stack([u, v]))
 
 
+def read_labels(path: Path) -> np.ndarray:
+    """Read a picture of regions: (H, W) int64, a number for each color, 0 for black.
+
+    Raises InputError.
+    """
+    rgb = Photograph(path).page().shown()
+    scale = (np.iinfo(rgb.dtype).max + 1) // 256
+    red, green, blue = (rgb // scale).astype(np.int64).transpose(2, 0, 1)
+    return red << 16 | green << 8 | blue
+
+
 def grey_note(name: str, picture: Path) -> str:
     """Return the line that tells of a reference, called `name`, that has no color."""
     return f"{name}: {picture.name} has no colour; it is not used"

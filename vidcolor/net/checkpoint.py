@@ -21,6 +21,9 @@ from vidcolor.net.model import ColorUNet, ColorUNetDims
 FORMAT = "vidcolor 1"
 """The metadata's mark of a vidcolor checkpoint, and its version."""
 
+FORMAT_OF_NAMES = "vidcolor naming 1"
+"""The mark of one whose network names colours itself; nothing but training takes it."""
+
 
 @dataclass(frozen=True)
 class Decoding:
@@ -49,6 +52,8 @@ class Checkpoint:
     recipe: the settings it was trained with, by name.
     metrics: figures measured on it, by name.
     file_sha256: as `sha256`, of the file that the weights come from; None for others.
+    names: the space in which the network names a colour itself (`vidcolor.train.targets.spaces`),
+        instead of giving a distribution over the bins; "" for one that does that.
     """
 
     name: str
@@ -58,6 +63,7 @@ class Checkpoint:
     recipe: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
     file_sha256: str | None = None
+    names: str = ""
 
     def save(self, path: Path) -> None:
         """Write to `path`; a crash leaves either the old file or the new one.
@@ -76,8 +82,10 @@ class Checkpoint:
             "recipe": dict(self.recipe),
             "metrics": dict(self.metrics),
         }
+        if self.names:
+            description["names"] = self.names
         metadata = {
-            "format": FORMAT,
+            "format": FORMAT_OF_NAMES if self.names else FORMAT,
             "sha256": _digest(tensors),
             "description": json.dumps(description),
         }
@@ -109,15 +117,16 @@ def _digest(tensors: Mapping[str, torch.Tensor]) -> str:
     return digest.hexdigest()
 
 
-def load(weights: str | Path = DEFAULT) -> Checkpoint:
+def load(weights: str | Path = DEFAULT, *, may_name: bool = False) -> Checkpoint:
     """Read bundled weights by name, or a safetensors file by path.
 
     The network is returned in evaluation mode, in fp32 on the CPU. Raises CheckpointError if there
-    is no such file, if it is damaged, or if it is no vidcolor checkpoint.
+    is no such file, if it is damaged, if it is no vidcolor checkpoint or, unless it may, names
+    colours itself.
     """
     path = _find(weights)
     with _open(path) as file:
-        metadata = _metadata(file, path)
+        metadata = _metadata(file, path, may_name)
         tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
     if metadata["sha256"] != _digest(tensors):
         raise CheckpointError(f"{path}: damaged (checksum differs); get the file again")
@@ -143,6 +152,7 @@ def load(weights: str | Path = DEFAULT) -> Checkpoint:
         description["recipe"],
         description["metrics"],
         metadata["sha256"],
+        description.get("names", ""),
     )
 
 
@@ -175,9 +185,19 @@ def _open(path: Path) -> Iterator[safe_open]:
         raise CheckpointError(f"{path}: not a readable safetensors file ({error})") from error
 
 
-def _metadata(file: safe_open, path: Path) -> Mapping[str, str]:
-    """Return the header's own entries. Raises CheckpointError if this is no checkpoint."""
+def _metadata(file: safe_open, path: Path, may_name: bool = False) -> Mapping[str, str]:
+    """Return the header's own entries.
+
+    Raises CheckpointError if this is no checkpoint or, unless it may, one that names colours.
+    """
     metadata: Mapping[str, str] = file.metadata() or {}
+    if metadata.get("format") == FORMAT_OF_NAMES:
+        if may_name:
+            return metadata
+        raise CheckpointError(
+            f"{path}: names colours itself, so it is of use to 'vidcolor train evaluate' alone; "
+            "train with head 'bins'"
+        )
     if metadata.get("format") != FORMAT:
         raise CheckpointError(f"{path}: not a vidcolor checkpoint; make one with 'vidcolor train'")
     return metadata

@@ -7,12 +7,14 @@ colorization", CS231n 2018.
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from itertools import chain, pairwise, repeat, zip_longest
+from math import isqrt
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
+from vidcolor.net.heads import Hypercolumn, pairs
 from vidcolor.net.mbconv import LAYOUTS, standardized, way_down
 
 
@@ -37,6 +39,11 @@ class ColorUNetDims:
         convolutions of each UpConv cell, from the lowest resolution on; 0 where none is given. The
         output cell has none.
     encoder: name of a way down that exists with ImageNet weights (`mbconv.LAYOUTS`); "" for none.
+    middle_kernel: side of the kernels in the lowest DownConv cell and in the bottleneck; odd.
+    hypercolumn: width of the layer in which all levels decide together (`Hypercolumn`), in place of
+        the output cell's last convolutions; 0 for none.
+    pairs: how the bins' logits are made where bins are pairs of two parts, as many of each, so that
+        `bins` is a square: "independent", "chained" (`heads`); "" where they are none.
     """
 
     bins: int = 32
@@ -48,6 +55,9 @@ class ColorUNetDims:
     context: int = 0
     blocks: tuple[int, ...] = ()
     encoder: str = ""
+    middle_kernel: int = 3
+    hypercolumn: int = 0
+    pairs: str = ""
 
     def extends(self, other: "ColorUNetDims") -> bool:
         """Tell whether the weights of a net of sizes `other` act the same in one of these sizes.
@@ -94,9 +104,11 @@ class ConvUnit(nn.Sequential):
 class DownConv(nn.Sequential):
     """Two convolutions, then 2x2 max-pooling: (B, inputs, H, W) -> (B, width, ⌈H/2⌉, ⌈W/2⌉)."""
 
-    def __init__(self, inputs: int, width: int) -> None:
+    def __init__(self, inputs: int, width: int, kernel: int = 3) -> None:
         super().__init__(
-            ConvUnit(inputs, width), ConvUnit(width, width), nn.MaxPool2d(2, ceil_mode=True)
+            ConvUnit(inputs, width, kernel=kernel),
+            ConvUnit(width, width, kernel=kernel),
+            nn.MaxPool2d(2, ceil_mode=True),
         )
 
 
@@ -188,21 +200,26 @@ class ColorUNet(nn.Module):
         else:
             widths = (dims.stem or 1, *dims.down)
             self.stem = ConvUnit(1, dims.stem, stride=2) if dims.stem else nn.Identity()
-            self.down = nn.ModuleList(
-                DownConv(inputs, width) for inputs, width in zip(widths, dims.down, strict=False)
-            )
+            kernels = [*(3 for _ in dims.down[1:]), dims.middle_kernel]
+            self.down = nn.ModuleList(map(DownConv, widths, dims.down, kernels))
 
         # Here x is the width so far; residual blocks are dealt out from the bottleneck on.
         blocks = chain(dims.blocks, repeat(0))
         x = widths[-1]
         self.bottleneck = nn.Sequential()
         if dims.bottleneck:
-            for kernel in (1,) if dims.encoder else (3, 3):
+            for kernel in (1,) if dims.encoder else (dims.middle_kernel,) * 2:
                 self.bottleneck.append(ConvUnit(x, dims.bottleneck, kernel=kernel))
                 x = dims.bottleneck
         self.bottleneck.extend(Residual(x) for _ in range(next(blocks)))
         self.context = Context(x, dims.context) if dims.context else nn.Identity()
 
+        channels = dims.bins
+        self.joined: nn.Module = nn.Identity()
+        if dims.pairs:
+            channels, self.joined = pairs(dims.pairs, isqrt(dims.bins))
+        self.lowest_width = x
+        levels = [x]
         self.up = nn.ModuleList()
         skips = chain(reversed(widths[1:-1] if dims.skips else ()), repeat(0))
         convolutions = 1 if dims.encoder else 2
@@ -213,15 +230,22 @@ class ColorUNet(nn.Module):
                 after = nn.Sequential(ConvUnit(joined, width))
                 after.extend(ConvUnit(width, width) for _ in range(convolutions - 1))
                 after.extend(Residual(width) for _ in range(next(blocks)))
+            elif dims.hypercolumn:
+                after = nn.Identity()
             elif dims.encoder:
                 after = nn.Sequential(
-                    ConvUnit(joined, width), nn.Conv2d(width, dims.bins, 3, padding=1)
+                    ConvUnit(joined, width), nn.Conv2d(width, channels, 3, padding=1)
                 )
             else:
-                after = nn.Conv2d(joined, dims.bins, 3, padding=1)
+                after = nn.Conv2d(joined, channels, 3, padding=1)
             self.up.append(UpConv(x, width, after, bilinear=bool(dims.encoder)))
+            levels.append(joined if level == len(dims.up) else width)
             x = width
-        self.head = nn.Identity() if dims.up else nn.Conv2d(x, dims.bins, 3, padding=1)
+        self.head: nn.Module
+        if dims.hypercolumn:
+            self.head = Hypercolumn(levels, dims.hypercolumn, channels)
+        else:
+            self.head = nn.Identity() if dims.up else nn.Conv2d(x, channels, 3, padding=1)
 
     @property
     def encoder(self) -> nn.ModuleList:
@@ -229,10 +253,16 @@ class ColorUNet(nn.Module):
         return nn.ModuleList([self.stem, *self.down])
 
     def forward(self, luma: torch.Tensor) -> torch.Tensor:
+        logits, _ = self.with_bottleneck(luma)
+        return logits
+
+    def with_bottleneck(self, luma: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the logits, and what the lowest resolution says, (B, its width, h, w)."""
         x, sizes, skips = self._go_down(luma)
+        levels = [x]
         for cell in self.up:
-            x = cell(x, sizes.pop(), skips.pop() if skips else None)
-        return self.head(x)
+            levels.append(cell(levels[-1], sizes.pop(), skips.pop() if skips else None))
+        return self.joined(self.head(levels if self.dims.hypercolumn else levels[-1])), x
 
     def features(self, luma: torch.Tensor) -> list[torch.Tensor]:
         """Return what the network makes of each place, before it decides on bins.

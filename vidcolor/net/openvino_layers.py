@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from vidcolor.net.heads import ChainedPairs, Hypercolumn, IndependentPairs
 from vidcolor.net.mbconv import STANDARD_OFFSET, STANDARD_SCALE, Convolution, MBConv
 from vidcolor.net.model import ColorUNet, Context, Residual, UpConv
 from vidcolor.net.quiet_openvino import openvino, ops
@@ -45,6 +46,7 @@ def ended(model: ColorUNet, size: tuple[int, int], levels: list[Node]) -> tuple[
     sizes += map(_size, before)
     skips = before[1:] if dims.skips else []
     x = _layer(model.context, _layer(model.bottleneck, x))
+    lowest = x
     features = [] if dims.up else [x]
     for level, cell in enumerate(model.up, start=1):
         assert isinstance(cell, UpConv)
@@ -53,7 +55,11 @@ def ended(model: ColorUNet, size: tuple[int, int], levels: list[Node]) -> tuple[
             joined = _out(ops.concat([joined, skips.pop()], 1))
         x = _layer(cell.after, joined)
         features.append(joined if level == len(model.up) else x)
-    return features, _layer(model.head, x)
+    if isinstance(model.head, Hypercolumn):
+        x = _hypercolumn(model.head, [lowest, *features] if dims.up else [lowest])
+    else:
+        x = _layer(model.head, x)
+    return features, _layer(model.joined, x)
 
 
 def _downwards(levels: list[Node], cells: Iterable[nn.Module]) -> list[Node]:
@@ -163,6 +169,42 @@ def _(layer: nn.Upsample, x: Node) -> Node:
     )
 
 
+@_layer.register
+def _(layer: IndependentPairs, x: Node) -> Node:
+    batch, channels, *size = x.get_shape()
+    side = channels // 2
+    first, second = ops.split(x, _axis(1), 2).outputs()
+    each = _out(ops.unsqueeze(first, _axis(2)))
+    return _shaped(_out(ops.add(each, ops.unsqueeze(second, _axis(1)))), [batch, side**2, *size])
+
+
+@_layer.register
+def _(layer: ChainedPairs, x: Node) -> Node:
+    (batch, _, *size), side = x.get_shape(), layer.side
+    first, second = ops.variadic_split(x, _axis(1), np.array([side, side**2])).outputs()
+    second = _shaped(second, [batch, side, side, *size])
+    each = ops.unsqueeze(ops.log_softmax(first, 1), _axis(2))
+    return _shaped(_out(ops.add(each, ops.log_softmax(second, 2))), [batch, side**2, *size])
+
+
+def _hypercolumn(layer: Hypercolumn, levels: list[Node]) -> Node:
+    """Return what a hypercolumn makes of levels, the coarsest first."""
+    *coarse, finest = levels
+    seen = _layer(layer.finest, finest)
+    size = np.array(_size(seen))
+    for convolution, level in zip(layer.coarse, coarse, strict=True):
+        enlarged = ops.interpolate(
+            _layer(convolution, level),
+            size,
+            mode="linear_onnx",
+            shape_calculation_mode="sizes",
+            coordinate_transformation_mode="half_pixel",
+            axes=np.array([_ROWS, _COLUMNS]),
+        )
+        seen = _out(ops.add(seen, enlarged))
+    return _layer(layer.decide, _out(ops.relu(seen)))
+
+
 def _in_row(layers: nn.Sequential, x: Node) -> Node:
     return _layer.dispatch(nn.Sequential)(layers, x)
 
@@ -213,6 +255,14 @@ def _size(x: Node) -> tuple[int, int]:
 
 def _constant(tensor: torch.Tensor) -> openvino.Node:
     return ops.constant(tensor.detach().numpy(), shared_memory=True)
+
+
+def _shaped(x: Node, shape: list[int]) -> Node:
+    return _out(ops.reshape(x, np.array(shape), special_zero=False))
+
+
+def _axis(number: int) -> openvino.Node:
+    return ops.constant(np.int64(number))
 
 
 def _number(value: float) -> openvino.Node:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from vidcolor.colorize.colorizer import FilmColorizer
+from vidcolor.colorize.film_colorizer import FilmColorizer
 from vidcolor.hints.carry import Carrier
 from vidcolor.hints.checks import check_marks
 from vidcolor.hints.marks import Mark, Reach

@@ -29,10 +29,29 @@ class GradedPart:
 
 @dataclass(frozen=True)
 class UsedReference:
-    """A reference picture's file, and how far its colors count, 0 to 1."""
+    """A reference picture's file, and how far its colors count, 0 to 1.
+
+    is_style: whether it lends its style, instead of being matched. encoder: the file of weights of
+    what sees styles; None for the network that colors the film. labels: as in `ReferencePicture`;
+    JSON leaves them out, for films have none.
+    """
 
     picture: Path
     strength: float
+    is_style: bool = False
+    encoder: Path | None = None
+    labels: tuple[Path, Path] | None = None
+
+    def as_list(self) -> list[Any]:
+        """Return it as JSON has it."""
+        encoder = None if self.encoder is None else str(self.encoder)
+        return [str(self.picture), self.strength, self.is_style, encoder]
+
+    @classmethod
+    def from_list(cls, content: list[Any]) -> "UsedReference":
+        """Read what `as_list` gives."""
+        picture, strength, is_style, encoder = content
+        return cls(Path(picture), strength, is_style, Path(encoder) if encoder else None)
 
 
 @dataclass(frozen=True)
@@ -82,7 +101,7 @@ class FilmHints:
                 [
                     str(part.begin),
                     str(part.end),
-                    [[str(used.picture), used.strength] for used in part.references],
+                    [used.as_list() for used in part.references],
                 ]
                 for part in self.referenced
             ],
@@ -104,7 +123,7 @@ class FilmHints:
             ReferencedPart(
                 Fraction(begin),
                 Fraction(end),
-                tuple(UsedReference(Path(picture), strength) for picture, strength in used),
+                tuple(map(UsedReference.from_list, used)),
             )
             for begin, end, used in content["referenced"]
         )

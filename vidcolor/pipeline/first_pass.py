@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from vidcolor.color.tint import Look
-from vidcolor.colorize.colorizer import FilmColorizer
+from vidcolor.colorize.film_colorizer import FilmColorizer
 from vidcolor.colorize.predict import Prediction
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader

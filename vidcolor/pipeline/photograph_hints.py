@@ -4,7 +4,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from vidcolor.colorize.colorizer import Colorizer, FilmColorizer
+from vidcolor.colorize.colorizer import Colorizer
+from vidcolor.colorize.film_colorizer import FilmColorizer
 from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.grade import Grade
 from vidcolor.colorize.to_chroma import FrameColor
@@ -18,7 +19,7 @@ from vidcolor.hints.reference import grey_note
 from vidcolor.net.hints import Rank
 from vidcolor.pipeline.film_hints import FilmHints, GradedPart, ReferencedPart, UsedReference
 from vidcolor.pipeline.listener import Note
-from vidcolor.pipeline.reference_pass import GATE, MOST
+from vidcolor.pipeline.reference_pass import GATE, MOST, reference_in_use
 from vidcolor.pipeline.reference_shelf import PartReferences, ReferenceShelf
 from vidcolor.pipeline.shot_grades import Wish, find_grade
 
@@ -27,7 +28,12 @@ MOMENT = Fraction(0)
 
 
 def photograph_hints(
-    colorizer: Colorizer, film_format: FilmFormat, luma: np.ndarray, hints: Hints, note: Note
+    colorizer: Colorizer,
+    film_format: FilmFormat,
+    luma: np.ndarray,
+    hints: Hints,
+    note: Note,
+    shelf: ReferenceShelf | None = None,
 ) -> FilmHints:
     """Return what hints come to in a photograph, at `MOMENT`, whenever they say that they hold.
 
@@ -37,9 +43,11 @@ def photograph_hints(
         luma: (H, W) codes.
         hints: those of the photograph.
         note: is told of marks that don't do what they seem to.
+        shelf: where its references are kept, so that they are read once.
 
     Raises:
         InputError: a picture can't be read.
+        CheckpointError: the weights of an encoder can't be.
         UsageError: a mask has another aspect.
     """
     film = colorizer.film(film_format)
@@ -59,16 +67,20 @@ def photograph_hints(
             wish = Wish(None, None, find_shares(palettes[-1], bins), palettes[-1].strength)
         grade: Grade = find_grade(film, film.predict([luma]), wish, hints.saturation)
         graded.append(GradedPart(MOMENT, MOMENT + 1, grade))
-    referenced = ReferencedPart(MOMENT, MOMENT + 1, _fitting(film, luma, hints, note))
+    referenced = ReferencedPart(MOMENT, MOMENT + 1, _fitting(film, luma, hints, note, shelf))
     return FilmHints(film.hint_shape, {MOMENT: packed}, graded, (referenced,))
 
 
 def _fitting(
-    film: FilmColorizer, luma: np.ndarray, hints: Hints, note: Note
+    film: FilmColorizer,
+    luma: np.ndarray,
+    hints: Hints,
+    note: Note,
+    shelf: ReferenceShelf | None,
 ) -> tuple[UsedReference, ...]:
     """Return the references that show what the photograph does; note the others."""
     found = []
-    shelf = ReferenceShelf(film, mirrored=False)
+    shelf = shelf or ReferenceShelf(film, mirrored=False)
     features = film.features(luma, interlaced=False) if hints.references else None
     for name, reference in hints.named_references():
         assert features is not None
@@ -76,8 +88,8 @@ def _fitting(
             note(grey_note(name, reference.picture))
             continue
         sure = shelf.sureness(reference.picture, [features])
-        if sure >= GATE:
-            found.append((sure, UsedReference(reference.picture, reference.strength)))
+        if reference.match == "style" or sure >= GATE:
+            found.append((sure, reference_in_use(reference)))
         else:
             note(f"{name}: {reference.picture.name} shows nothing alike; it is not used")
     return tuple(used for _, used in sorted(found, key=lambda each: -each[0])[:MOST])
@@ -98,9 +110,9 @@ def color_photograph(
     film = colorizer.film(film_format, probabilities)
     maps, grades, references = None, None, None
     if hints:
-        known = photograph_hints(colorizer, film_format, luma, hints, note)
-        maps, grades = [known.map_at(MOMENT)], [known.grade_at(MOMENT)]
         shelf = ReferenceShelf(film, mirrored=False)
+        known = photograph_hints(colorizer, film_format, luma, hints, note, shelf)
+        maps, grades = [known.map_at(MOMENT)], [known.grade_at(MOMENT)]
         references = [PartReferences(known.referenced, shelf)(MOMENT)]
     (color,) = film([luma], hints=maps, grades=grades, references=references) + film.finish()
     return color

@@ -15,6 +15,7 @@ from vidcolor.hints.palette import find_shares
 from vidcolor.hints.placement import Placement
 from vidcolor.hints.rasterize import cover
 from vidcolor.hints.reference import grey_note, read_reference
+from vidcolor.net.style_encoder import load_encoder
 from vidcolor.pipeline.shots import Shot, Shots, frame_at
 
 
@@ -90,6 +91,8 @@ def check_hints(
             if isinstance(each.hint, Palette):
                 find_shares(each.hint, colorizer.predictor.bins)
             elif isinstance(each.hint, ReferencePicture):
+                if each.hint.encoder_weights is not None:
+                    load_encoder(each.hint.encoder_weights)
                 if read_reference(each.hint.picture).is_grey:
                     notes.append(grey_note(each.name, each.hint.picture))
             else:

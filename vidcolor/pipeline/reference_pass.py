@@ -8,13 +8,14 @@ from typing import TypeAlias
 
 import torch
 
-from vidcolor.colorize.colorizer import FilmColorizer
+from vidcolor.colorize.film_colorizer import FilmColorizer
 from vidcolor.hints.marks import ReferencePicture
 from vidcolor.hints.packed import pack
 from vidcolor.hints.placement import Placement
 from vidcolor.hints.reference import OWN, ColorPicture, fit_to_frame, grey_note, read_reference
 from vidcolor.input.frames import Frame
 from vidcolor.net.hints import HintMap, Rank
+from vidcolor.net.style_encoder import load_encoder
 from vidcolor.pipeline.film_hints import ReferencedPart, UsedReference
 from vidcolor.pipeline.listener import Listener
 from vidcolor.pipeline.reference_shelf import ReferenceShelf
@@ -28,10 +29,10 @@ GATE = 0.1
 """How sure matches must be in the mean over samples of a shot for a reference to color it."""
 
 MOST = 4
-"""The most references that color a shot: those that are surest."""
+"""The most references that color a shot: its own frames and styles, and those that are surest."""
 
 _COMPARED = 8
-"""The most references that are compared with a shot: those that are most alike in outline."""
+"""The most references that are compared with a shot: such, and those most alike in outline."""
 
 _SAMPLES = 16
 """The most frames of a shot by which references are judged."""
@@ -42,7 +43,8 @@ class Verdict:
     """Tells how a reference fits a shot, from `begin` up to `end` in `Reader.seconds`.
 
     sureness: as `colorize.references.sureness`, its mean over the shot. is_own: whether the picture
-    is a frame of the shot. is_used: whether it colors the shot.
+    is a frame of the shot. is_style: whether it lends its style. is_used: whether it colors the
+    shot.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Verdict:
     end: Fraction
     sureness: float
     is_own: bool
+    is_style: bool
     is_used: bool
 
 
@@ -95,9 +98,12 @@ class ReferencePass:
         """Return the parts of the shots that reach into an extent, and maps of their own frames.
 
         The maps are packed, with the times of their frames and their ranks. Raises InputError for a
-        picture that can't be read, and as `Reader`.
+        picture that can't be read, CheckpointError for weights of an encoder, and as `Reader`.
         """
         self._drop_grey()
+        for _, each in self._references:
+            if each.encoder_weights is not None:
+                load_encoder(each.encoder_weights)  # what can't be read is told before the work
         own = {name: found for name, each in self._references if (found := self._own(name, each))}
         reach = {name: self._reach(each) for name, each in self._references}
         whole = [
@@ -145,7 +151,7 @@ class ReferencePass:
 
     def _own(self, name: str, reference: ReferencePicture) -> "_Own | None":
         """Return the frame that a picture is; None where it is none of the film's."""
-        if reference.at is None or reference.match == "matched":
+        if reference.at is None or reference.match in ("matched", "style"):
             return None
         shot = self._shots.at(reference.at)
         time = shot.times[shot.on_screen(reference.at)]
@@ -172,10 +178,11 @@ class ReferencePass:
         for name, reference, part in self._compared(shot, reach, own):
             sure = self._shelf.sureness(reference.picture, shot.samples)
             is_own = _is_of(own.get(name), shot)
-            if is_used := is_own or sure >= GATE:
-                kept = UsedReference(reference.picture, reference.strength)
-                used.append((sure + is_own, part, kept))
-            self.verdicts.append(Verdict(name, shot.begin, shot.end, sure, is_own, is_used))
+            is_style = reference.match == "style"
+            if is_used := is_own or is_style or sure >= GATE:
+                used.append((sure + (is_own or is_style), part, reference_in_use(reference)))
+            verdict = Verdict(name, shot.begin, shot.end, sure, is_own, is_style, is_used)
+            self.verdicts.append(verdict)
         used = sorted(used, key=lambda each: -each[0])[:MOST]
         inside = sorted({edge for _, part, _ in used for edge in part} - {shot.begin, shot.end})
         for begin, end in zip([shot.begin, *inside], [*inside, shot.end], strict=True):
@@ -201,7 +208,8 @@ class ReferencePass:
             return there
         middle = shot.samples[len(shot.samples) // 2]
         likeness = {
-            name: self._shelf.likeness(each.picture, middle) + 2 * _is_of(own.get(name), shot)
+            name: self._shelf.likeness(each.picture, middle)
+            + 2 * (each.match == "style" or _is_of(own.get(name), shot))
             for name, each, _ in there
         }
         return sorted(there, key=lambda each: -likeness[each[0]])[:_COMPARED]
@@ -215,6 +223,17 @@ class ReferencePass:
                     f"{name}: {reference.picture.name} looks like none of the shots it is for; it "
                     "is not used"
                 )
+
+
+def reference_in_use(reference: ReferencePicture) -> UsedReference:
+    """Return a reference as films and photographs use it."""
+    return UsedReference(
+        reference.picture,
+        reference.strength,
+        is_style=reference.match == "style",
+        encoder=reference.encoder_weights,
+        labels=reference.labels,
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,9 +10,11 @@ import torch
 from torch.nn import functional as F
 
 from vidcolor.color.tint import is_grey
-from vidcolor.colorize.colorizer import FilmColorizer
+from vidcolor.colorize.film_colorizer import FilmColorizer
 from vidcolor.colorize.references import Reference, sureness
-from vidcolor.hints.reference import read_reference
+from vidcolor.colorize.style import Regions
+from vidcolor.hints.reference import read_labels, read_reference
+from vidcolor.net.style_encoder import load_encoder
 from vidcolor.pipeline.film_hints import ReferencedPart, UsedReference
 
 _KEPT = 16
@@ -35,8 +37,12 @@ class ReferenceShelf:
         self._summaries: dict[Path, _Summary] = {}
 
     def __call__(self, used: UsedReference) -> Reference:
-        """Return a reference. Raises InputError if its picture can't be read."""
-        return replace(self._kept(used.picture), strength=used.strength)
+        """Return a reference.
+
+        Raises InputError if its picture can't be read, CheckpointError if its encoder can't be.
+        """
+        kept = self._kept(replace(used, strength=1.0))
+        return replace(kept, strength=used.strength)
 
     def is_grey(self, picture: Path) -> bool:
         """Tell whether a picture has no color. Raises InputError if it can't be read."""
@@ -47,7 +53,7 @@ class ReferenceShelf:
 
         Raises InputError if it can't be read.
         """
-        reference = self._kept(picture)
+        reference = self._kept(UsedReference(picture, 1.0))
         return sum(sureness(each.float(), reference) for each in samples) / len(samples)
 
     def likeness(self, picture: Path, sample: torch.Tensor) -> float:
@@ -61,17 +67,24 @@ class ReferenceShelf:
 
     def _summary(self, picture: Path) -> "_Summary":
         if picture not in self._summaries:
-            seen = self._kept(picture)
+            seen = self._kept(UsedReference(picture, 1.0))
             self._summaries[picture] = _Summary(
                 _outline(seen.features), is_grey(*seen.chroma.numpy())
             )
         return self._summaries[picture]
 
-    def _read(self, picture: Path) -> Reference:
-        planes = read_reference(picture)
+    def _read(self, used: UsedReference) -> Reference:
+        planes = read_reference(used.picture)
         if self._mirrored:
             planes = planes.mirrored()
-        return self._film.reference(planes.luma, planes.chroma)
+        if not used.is_style:
+            return self._film.reference(planes.luma, planes.chroma)
+        encoder = None if used.encoder is None else load_encoder(used.encoder)
+        style = self._film.style(planes.luma, planes.chroma, encoder)
+        if used.labels is None:
+            return style
+        mine, theirs = (torch.from_numpy(read_labels(each)) for each in used.labels)
+        return replace(style, regions=Regions(mine, theirs))
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ import numpy as np
 import torch
 
 from vidcolor.color.yuv import CodeRange
-from vidcolor.colorize.colorizer import Colorizer, FilmColorizer
+from vidcolor.colorize.colorizer import Colorizer
+from vidcolor.colorize.film_colorizer import FilmColorizer
 from vidcolor.colorize.predict import Decoded
 from vidcolor.colorize.to_chroma import FrameColor
 from vidcolor.input.frames import Frame

@@ -92,7 +92,9 @@ def reference_table(
     references = HintPass(path, hints, colorizer, stored, cuts, listener).references
     references.within(Extent())
     for each in references.verdicts:
-        use = "its own frame" if each.is_own else "used" if each.is_used else "unlike it, not used"
+        use = "used" if each.is_used else "unlike it, not used"
+        if each.is_own or each.is_style:
+            use = "its own frame" if each.is_own else "lends its style"
         yield f"{label(each.begin)}..{label(each.end)}  {each.name}  {use} ({each.sureness:.2f})"
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from vidcolor.colorize.colorizer import Colorizer, FilmColorizer
+from vidcolor.colorize.colorizer import Colorizer
+from vidcolor.colorize.film_colorizer import FilmColorizer
 from vidcolor.colorize.references import Reference, sureness
 from vidcolor.draw.sheet import png
 from vidcolor.input.frames import Frame

@@ -11,7 +11,7 @@ from fractions import Fraction
 import numpy as np
 import torch
 
-from vidcolor.colorize.colorizer import FilmColorizer
+from vidcolor.colorize.film_colorizer import FilmColorizer
 from vidcolor.hints.carry import brought, sameness
 from vidcolor.hints.marks import Mark
 from vidcolor.hints.rasterize import rasterize

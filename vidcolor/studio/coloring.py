@@ -5,7 +5,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from vidcolor.colorize.colorizer import Colorizer, FilmColorizer
+from vidcolor.colorize.colorizer import Colorizer
+from vidcolor.colorize.film_colorizer import FilmColorizer
 from vidcolor.colorize.settings import ColorSettings
 from vidcolor.hints.file import Hints
 from vidcolor.hints.film_wide import settled, with_wishes

@@ -118,8 +118,10 @@ class _Page:
     def _copy(self, asked: Asked) -> Answer:
         content = asked.content()
         ids, shot = content.get("ids"), content.get("to")
-        if not isinstance(ids, list) or not all(isinstance(each, str) for each in (*ids, shot)):
+        if not isinstance(ids, list) or not isinstance(shot, str):
             raise RefusedError("the request lacks 'ids' or 'to'")
+        if not all(isinstance(each, str) for each in ids):
+            raise RefusedError("ids: are no names of hints")
         added = self._session.copy(ids, self._session.shot_named(shot))
         return {**self._session.hints(), "added": added}
 
