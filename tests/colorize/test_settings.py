@@ -44,6 +44,7 @@ UNUSUAL = ColorSettings(
     like_sha256="c3" * 32,
     like_strength=0.7,
     saturation_like=0.35,
+    sample=12,
 )
 """No field has its default."""
 DECODING = Decoding(0.38, 0.5, 192)
@@ -77,7 +78,7 @@ def test_they_come_back_from_a_comment_with_others_before_it(before: str) -> Non
 
 def test_comments_say_nothing_of_hints_that_nobody_gave() -> None:
     told = replace(UNUSUAL, hints=None, hint_size=None, like=None, like_sha256=None)
-    told = replace(told, saturation_like=None)
+    told = replace(told, saturation_like=None, sample=None)
     comment = told.as_comment("1.0")
     assert "hint" not in comment
     assert ColorSettings.from_comment(comment) == ("1.0", told)
@@ -207,7 +208,7 @@ def test_the_defaults_make_the_default_colorizer(checkpoint: Checkpoint, weights
 def test_a_colorizer_tells_the_settings_that_make_it_again(weights: Any) -> None:
     given = replace(UNUSUAL, weights=str(weights), weights_sha256=None)
     colorizer = given.make_colorizer("cpu")
-    names = ("hints", "like", "like_sha256", "like_strength", "saturation_like")
+    names = ("hints", "like", "like_sha256", "like_strength", "saturation_like", "sample")
     told = ColorSettings.of(
         colorizer,
         given.cuts,

@@ -24,6 +24,7 @@ hint-size = 256
 like = "mood.png"
 like-strength = 0.5
 saturation-like = 0.25
+sample = 7
 """
 
 
@@ -47,6 +48,7 @@ def test_every_setting_is_read(path: Path) -> None:
         like=str(path.parent / "mood.png"),
         like_strength=0.5,
         saturation_like=0.25,
+        sample=7,
     )
     assert not hints
     assert hints.sha256 == Hints().sha256

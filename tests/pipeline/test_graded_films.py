@@ -13,6 +13,7 @@ from PIL import Image
 
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.multipliers import multiply
+from vidcolor.colorize.sampling import draw_multipliers
 from vidcolor.errors import InputError, UsageError
 from vidcolor.hints.file import Hints
 from vidcolor.hints.marks import Palette
@@ -128,6 +129,39 @@ def test_each_shot_gets_the_saturation_asked_for(
         rgb = np.stack([y + 1.5748 * v, y - 0.1873 * u - 0.4681 * v, y + 1.8556 * u]).clip(0, 1)
         mean = ((rgb.max(0) - rgb.min(0)) / rgb.max(0)).mean()
         assert mean == pytest.approx(saturation, abs=0.03)
+
+
+def test_a_draw_is_one_for_a_shot_and_another_for_the_next(
+    film: Path, colorizer: Colorizer
+) -> None:
+    known = learnt(film, colorizer, Hints(sample=5), Extent())
+    centers = colorizer.predictor.bins.centers
+    for part, first in zip(known.graded, (0, SHOT, 2 * SHOT), strict=True):
+        assert part.grade.multipliers is not None
+        drawn = draw_multipliers(5, time_of(first), centers)
+        torch.testing.assert_close(part.grade.multipliers, drawn)
+    again = FilmHints.from_dict(known.as_dict())
+    assert again.as_dict() == known.as_dict()
+    plain = planes(film, colorizer, Hints())
+    whole = planes(film, colorizer, Hints(sample=5))
+    assert same(plain, whole) == []
+    assert same(whole, planes(film, colorizer, Hints(sample=6))) == []
+    for start, count in ((0, 4), (7, 6), (26, 4)):
+        part = planes(
+            film, colorizer, Hints(sample=5), start=time_of(start), duration=time_of(count)
+        )
+        assert same(part, whole[start : start + count]) == list(range(count))
+
+
+def test_a_draw_goes_with_a_palette(film: Path, colorizer: Colorizer) -> None:
+    """The palette's multipliers times the draw's."""
+    alone = learnt(film, colorizer, Hints(palettes=(BLUES,)), Extent()).graded
+    both = learnt(film, colorizer, Hints(palettes=(BLUES,), sample=2), Extent()).graded
+    for one, other in zip(alone, both, strict=True):
+        drawn = draw_multipliers(2, one.begin, colorizer.predictor.bins.centers)
+        assert one.grade.multipliers is not None
+        assert other.grade.multipliers is not None
+        torch.testing.assert_close(other.grade.multipliers, one.grade.multipliers * drawn)
 
 
 def test_the_shares_of_a_picture_are_those_of_its_colors(

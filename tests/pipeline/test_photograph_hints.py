@@ -52,6 +52,19 @@ def from_asked(rgb: np.ndarray, color: str) -> np.ndarray:
     return deltaE_ciede2000(rgb2lab(made), rgb2lab(asked))
 
 
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_color_that_is_given_wins_over_a_draw(
+    photograph: Path, colorizer: Colorizer, seed: int
+) -> None:
+    drawn = colored(photograph, colorizer, Hints(sample=seed))
+    assert np.array_equal(drawn, colored(photograph, colorizer, Hints(sample=seed)))
+    assert not np.array_equal(drawn, colored(photograph, colorizer, None))
+    hints = Hints(points=(Point(MOMENT, (0.2, 0.5), RED),), sample=seed)
+    red = colored(photograph, colorizer, hints)
+    assert np.median(from_asked(red[:, 4:56], RED)) < 3
+    assert np.abs(red[:, 72:].astype(int) - drawn[:, 72:]).max() <= 2
+
+
 def test_a_color_fills_its_half_and_leaves_the_other(
     photograph: Path, colorizer: Colorizer
 ) -> None:

@@ -1,6 +1,7 @@
 """Photographs as every variant of a survey colours them, side by side."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -38,7 +39,7 @@ def draw(survey: Survey, folder: Photographs, device: torch.device) -> np.ndarra
         (row,) = survey.runs.of(survey.key(name), seed=str(seed))
         checkpoint = load(path, may_name=True)
         keys = "temperature", "rebalance", "saturation"
-        chosen = {key: float(row[f"chosen_{key}"]) for key in keys}
+        chosen: dict[str, Any] = {key: float(row[f"chosen_{key}"]) for key in keys}
         decoding = replace(checkpoint.decoding, pool=False, **chosen)
         candidates[name] = replace(Candidate.of(checkpoint, device), settings={name: decoding})
     if not candidates:

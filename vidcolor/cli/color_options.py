@@ -149,6 +149,13 @@ SETTING_OPTIONS = {
         metavar="S",
         help="Give each shot this mean saturation, from 0, grey, to 1 (the S of HSV).",
     ),
+    "sample": click.option(
+        "--sample",
+        type=click.IntRange(0, int(BOUNDS["sample"][1])),
+        metavar="SEED",
+        help="Draw one of the likely colourings, another for each seed. What looks alike is drawn "
+        "alike all over a shot.",
+    ),
     "hint_size": click.option(
         "--hint-size",
         type=click.IntRange(int(BOUNDS["hint_size"][0]), int(BOUNDS["hint_size"][1])),

@@ -28,7 +28,7 @@ _FLAGS = ("two_pass", "only_gray", "split_screen")
 """Fields whose options take no value."""
 _ADDED = {"pool": "off", "every": "1", "like-strength": "1", "engine": "torch"}
 """Options that the comments of older films lack, and what these films were made with."""
-_WHEN_ASKED = {"hints", "like", "like-sha256", "saturation-like", "hint-size"}
+_WHEN_ASKED = {"hints", "like", "like-sha256", "saturation-like", "sample", "hint-size"}
 """Options that a comment holds only if they are asked for."""
 _DIGESTS = ("weights_sha256", "like_sha256", "hints")
 """Fields that no option sets."""
@@ -39,6 +39,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "min_confidence": (0, 1),
     "like_strength": (0, 1),
     "saturation_like": (0, 1),
+    "sample": (0, 2**32 - 1),
     "hint_size": (32, 4096),
 }
 """The least and the greatest value of fields that are numbers, wherever they are given."""
@@ -132,6 +133,8 @@ class ColorSettings:
     """How far frequencies go from the automatic ones, 0, to those of `like`, 1."""
     saturation_like: float | None = None
     """The mean of HSV's S that every shot is to have, 0 to 1; None for its own."""
+    sample: int | None = None
+    """The seed by which each shot draws one of its likely answers; None for what they come to."""
 
     @classmethod
     def of(

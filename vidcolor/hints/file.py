@@ -40,7 +40,8 @@ class Hints:
 
     Where marks overlap, points lie over strokes, strokes over regions, and later ones over earlier
     ones. like: a palette for all the film, under every other. saturation: the mean of HSV's S that
-    every shot is to have, 0 to 1; None for its own. path: the file that they were read from, None
+    every shot is to have, 0 to 1; None for its own. sample: the seed by which every shot draws one
+    of its likely answers; None for what they come to. path: the file that they were read from, None
     if there is none. settings: the table of settings that the file holds, by the names of the
     fields of `ColorSettings`. Raises UsageError for more than `MOST`, or another saturation.
     """
@@ -52,6 +53,7 @@ class Hints:
     references: tuple[ReferencePicture, ...] = ()
     like: Palette | None = None
     saturation: float | None = None
+    sample: int | None = None
     path: Path | None = field(default=None, compare=False)
     settings: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
@@ -130,7 +132,8 @@ class Hints:
     def sha256(self) -> str:
         """The digest, in hexadecimal, of marks, palettes and references, pictures included.
 
-        `like`, `saturation` and `settings` are left aside, which `ColorSettings` tell themselves.
+        `like`, `saturation`, `sample` and `settings` are left aside, which `ColorSettings` tell
+        themselves.
         Comments and the form of the file make no difference. Raises InputError for a picture that
         can't be read.
         """
@@ -138,7 +141,7 @@ class Hints:
         def plain(value: Any) -> str:
             return file_sha256(value) if isinstance(value, Path) else str(value)
 
-        given = replace(self, like=None, saturation=None, path=None, settings={})
+        given = replace(self, like=None, saturation=None, sample=None, path=None, settings={})
         # What nobody gave is left out, so that kinds added later leave older digests as they are.
         said = {name: value for name, value in asdict(given).items() if value is not None}
         del said["settings"]
@@ -152,7 +155,7 @@ class Hints:
 
     def __bool__(self) -> bool:
         given = self.marks or self.palettes or self.references or self.like
-        return bool(given or self.saturation is not None)
+        return bool(given or self.saturation is not None or self.sample is not None)
 
 
 _KINDS: dict[str, Callable[..., Any]] = {

@@ -30,7 +30,7 @@ def with_wishes(hints: Hints | None, settings: ColorSettings) -> Hints | None:
     """
     if settings.like is None and settings.like_strength != ColorSettings.like_strength:
         raise UsageError("--like-strength says how far --like goes; name a picture with --like")
-    if settings.like is None and settings.saturation_like is None:
+    if settings.like is None and settings.saturation_like is None and settings.sample is None:
         return hints
     like = None
     if settings.like is not None:
@@ -42,5 +42,9 @@ def with_wishes(hints: Hints | None, settings: ColorSettings) -> Hints | None:
                 f"{picture}: is another picture than the film was made with; name that with --like"
             )
         like = Palette(like=picture, strength=settings.like_strength)
-    saturation = settings.saturation_like
-    return replace(hints or Hints(), like=like, saturation=saturation)
+    return replace(
+        hints or Hints(),
+        like=like,
+        saturation=settings.saturation_like,
+        sample=settings.sample,
+    )

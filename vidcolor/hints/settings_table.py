@@ -77,6 +77,7 @@ _NUMBERS = (
 )
 _READERS: dict[str, Callable[[Any], Any]] = {
     **{name.replace("_", "-"): partial(_within, BOUNDS[name]) for name in _NUMBERS},
+    "sample": partial(_whole_within, BOUNDS["sample"]),
     "hint-size": partial(_whole_within, BOUNDS["hint_size"]),
     "pool": _switch,
     "refine": _refine,

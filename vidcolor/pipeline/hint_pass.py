@@ -32,6 +32,7 @@ def hint_settings(hints: Hints | None) -> dict[str, Any]:
     said: dict[str, Any] = {
         "hints": hints.sha256 if hints.marks or hints.palettes or hints.references else None,
         "saturation_like": hints.saturation,
+        "sample": hints.sample,
     }
     if hints.like is not None and hints.like.like is not None:
         picture, strength = hints.like.like, hints.like.strength
@@ -83,8 +84,9 @@ class HintPass:
             listener,
         )
         wishes = list(self._wishes(colorizer.predictor.bins))
-        self._grades = ShotGrades(path, cuts, self._film, wishes, hints.saturation, listener)
-        self._is_graded = bool(wishes) or hints.saturation is not None
+        asked = hints.saturation, hints.sample
+        self._grades = ShotGrades(path, cuts, self._film, wishes, *asked, listener)
+        self._is_graded = bool(wishes) or asked != (None, None)
         self._listener = listener
 
     def within(self, extent: Extent) -> FilmHints:

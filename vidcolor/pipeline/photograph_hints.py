@@ -8,6 +8,7 @@ from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.film_colorizer import FilmColorizer
 from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.grade import Grade
+from vidcolor.colorize.sampling import draw_multipliers
 from vidcolor.colorize.to_chroma import FrameColor
 from vidcolor.hints.checks import check_marks
 from vidcolor.hints.file import Hints
@@ -61,11 +62,13 @@ def photograph_hints(
             packed.append((Rank.GIVEN, pack(made)))
     graded = []
     palettes = [palette for _, palette in hints.named_palettes()]
-    if palettes or hints.saturation is not None:
-        bins, wish = colorizer.predictor.bins, None
+    if palettes or (hints.saturation, hints.sample) != (None, None):
+        bins, wish, drawn = colorizer.predictor.bins, None, None
         if palettes:
             wish = Wish(None, None, find_shares(palettes[-1], bins), palettes[-1].strength)
-        grade: Grade = find_grade(film, film.predict([luma]), wish, hints.saturation)
+        if hints.sample is not None:
+            drawn = draw_multipliers(hints.sample, MOMENT, bins.centers.cpu())
+        grade: Grade = find_grade(film, film.predict([luma]), wish, hints.saturation, drawn)
         graded.append(GradedPart(MOMENT, MOMENT + 1, grade))
     referenced = ReferencedPart(MOMENT, MOMENT + 1, _fitting(film, luma, hints, note, shelf))
     return FilmHints(film.hint_shape, {MOMENT: packed}, graded, (referenced,))

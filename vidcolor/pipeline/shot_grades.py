@@ -11,6 +11,7 @@ from vidcolor.colorize.film_colorizer import FilmColorizer
 from vidcolor.colorize.grade import Grade
 from vidcolor.colorize.multipliers import find_multipliers, multiply
 from vidcolor.colorize.predict import Prediction
+from vidcolor.colorize.sampling import draw_multipliers
 from vidcolor.colorize.saturation import find_factor, find_tilt, luma_of_cells
 from vidcolor.input.frames import Frame
 from vidcolor.pipeline.film_hints import GradedPart
@@ -46,6 +47,7 @@ def find_grade(
     predictions: Sequence[Prediction],
     wish: Wish | None,
     saturation: float | None,
+    drawn: torch.Tensor | None,
 ) -> Grade:
     """Return the grade of a shot.
 
@@ -54,11 +56,15 @@ def find_grade(
         predictions: of frames of the shot, as `FilmColorizer.predict` gives them.
         wish: what its bins are to be; None where nothing is asked for.
         saturation: the mean that it is to have; None for its own.
+        drawn: as `draw_multipliers` gives them; None where nothing is drawn.
     """
     multipliers = None
     places = torch.cat([each.probabilities.flatten(1) for each in predictions], 1)
     if wish is not None:
         multipliers = find_multipliers(places, wish.shares, wish.strength)
+    if drawn is not None:
+        multipliers = drawn if multipliers is None else multipliers * drawn
+    if multipliers is not None:
         places = multiply(places[:, None], multipliers)[:, 0]
     if saturation is None:
         return Grade(multipliers)
@@ -88,6 +94,7 @@ class ShotGrades:
         film: the film's colorizer.
         wishes: a later one counts more than those before it.
         saturation: the mean saturation that every shot is to have, 0 to 1; None for its own.
+        sample: the seed by which every shot draws one of its likely answers; None for none.
         listener: is told of the reading.
     """
 
@@ -98,17 +105,19 @@ class ShotGrades:
         film: FilmColorizer,
         wishes: Sequence[Wish],
         saturation: float | None,
+        sample: int | None,
         listener: Listener,
     ) -> None:
         self._film = film
         self._wishes = wishes
         self._saturation = saturation
+        self._sample = sample
         self._sampler = ShotSampler(path, cuts, self._look, _MOST, listener)
 
     def within(self, extent: Extent, shots: Shots) -> list[GradedPart]:
         """Return the graded parts of all shots that reach into an extent, in order."""
         asked = [Extent(wish.begin, wish.end) for wish in self._wishes]
-        if self._saturation is not None:
+        if (self._saturation, self._sample) != (None, None):
             asked.append(Extent())
         parts: dict[Fraction, list[GradedPart]] = {}
         for part in merge_extents([common for each in asked if (common := each & extent)]):
@@ -126,12 +135,16 @@ class ShotGrades:
         edges = {edge for wish in self._wishes for edge in (wish.begin, wish.end)} - {None}
         inside = sorted(edge for edge in edges if edge and shot.begin < edge < shot.end)
         graded: dict[int | None, Grade] = {}
+        drawn = None
+        if self._sample is not None:
+            centers = self._film.bins.centers.cpu()
+            drawn = draw_multipliers(self._sample, shot.begin, centers)
         for begin, end in zip([shot.begin, *inside], [*inside, shot.end], strict=True):
             holding = [n for n, wish in enumerate(self._wishes) if wish.holds_at(begin)]
             counts = holding[-1] if holding else None
-            if counts is None and self._saturation is None:
+            if counts is None and self._saturation is None and drawn is None:
                 continue
             if counts not in graded:
                 wish = None if counts is None else self._wishes[counts]
-                graded[counts] = find_grade(self._film, shot.samples, wish, self._saturation)
+                graded[counts] = find_grade(self._film, shot.samples, wish, self._saturation, drawn)
             yield GradedPart(begin, end, graded[counts])
