@@ -328,13 +328,16 @@ def quality(
 @cli.command()
 @click.argument("film", type=click.Path(path_type=Path, exists=True))
 @click.option("--minutes", default=10.0)
+@click.option("--rate", default=RATE, help="Frames a second.")
 @click.option("--segments", default=20)
 @click.option("--rounds", default=2)
 @click.option("--working-size", default=64)
-def overhead(film: Path, minutes: float, segments: int, rounds: int, working_size: int) -> None:
+def overhead(
+    film: Path, minutes: float, rate: int, segments: int, rounds: int, working_size: int
+) -> None:
     """Compare the time that many segments take with that of one."""
     with tempfile.TemporaryDirectory() as name:
-        source = _looped(film, Path(name), minutes)
+        source = _looped(film, Path(name), minutes, rate)
         length = _length(source)
         ways = {"one": Means(length=length), "many": Means(length=length / segments)}
         _in_turn(source, ways, working_size, rounds)
@@ -343,12 +346,13 @@ def overhead(film: Path, minutes: float, segments: int, rounds: int, working_siz
 @cli.command()
 @click.argument("film", type=click.Path(path_type=Path, exists=True))
 @click.option("--minutes", default=10.0)
+@click.option("--rate", default=RATE, help="Frames a second.")
 @click.option("--rounds", default=2)
 @click.option("--working-size", default=64)
-def jobs(film: Path, minutes: float, rounds: int, working_size: int) -> None:
+def jobs(film: Path, minutes: float, rate: int, rounds: int, working_size: int) -> None:
     """Compare the time that two processes take with that of one."""
     with tempfile.TemporaryDirectory() as name:
-        source = _looped(film, Path(name), minutes)
+        source = _looped(film, Path(name), minutes, rate)
         ways = {"one": Means(), "two": Means(("cpu", "cpu"))}
         _in_turn(source, ways, working_size, rounds)
 

@@ -101,10 +101,13 @@ def test_a_name_of_two_lines_is_told_in_one(colorize):
     )
 
 
-def test_a_default_output_whose_name_would_be_too_long(colorize):
+@pytest.mark.parametrize("options", [(), ("--skip-existing",)])
+def test_a_default_output_whose_name_would_be_too_long(colorize, options):
     make_clip(Path("film.mkv"))
     Path("film.mkv").rename(LONGEST)
-    refused(colorize(LONGEST), 1, "the name is too long; give a shorter one with --output")
+    refused(
+        colorize(LONGEST, *options), 1, "the name is too long; give a shorter one with --output"
+    )
     assert names() == [LONGEST]
 
 

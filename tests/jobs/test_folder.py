@@ -127,6 +127,8 @@ def run(weights: Path, tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
 def test_a_folder(tmp_path: Path, run: Callable[..., subprocess.Popen[str]]) -> None:
     folder = make_archive(tmp_path / "archive")
     (folder / "a.mp4").unlink()  # ffv1 does not go into it
+    long = "b" * 248 + ".mkv"  # with .color it is too long
+    make_clip(folder / long, times=SHORT)
     out, err = (first := run("--rate", 24)).communicate(timeout=120)
     assert first.returncode == 1, err
     made = {name: output for name, output in MADE.items() if name != "a.mp4"}
@@ -141,15 +143,16 @@ def test_a_folder(tmp_path: Path, run: Callable[..., subprocess.Popen[str]]) -> 
         assert (logged[name]["outcome"], logged[name]["reason"]) == ("passed over", reason)
         assert f"passed over: {folder / name}: {reason}" in err.splitlines()
     assert {name for name, row in logged.items() if row["outcome"] == "failed"} == {
-        "bad.mkv", "gone.mkv"
+        "bad.mkv", "gone.mkv", long
     }  # fmt: skip
-    assert err.splitlines()[-1] == "Error: 2 of 11 failed: gone.mkv, bad.mkv"
+    assert "the name is too long" in logged[long]["reason"]
+    assert err.splitlines()[-1] == f"Error: 3 of 12 failed: gone.mkv, bad.mkv, {long}"
     assert out.splitlines()[-4].split()[:2] == ["colorized", "6"]
     assert " hints=" in tags_of(tmp_path / "out/a.color.mkv")["comment"]
     assert " hints=" not in tags_of(tmp_path / "out/sub/reel.color.mkv")["comment"]
 
-    (folder / "gone.mkv").unlink()
-    (folder / "bad.mkv").unlink()
+    for name in ("gone.mkv", "bad.mkv", long):
+        (folder / name).unlink()
     (folder / "b.color.mkv").write_bytes((tmp_path / "out/a.color.mkv").read_bytes())
     before = {name: (tmp_path / "out" / name).stat().st_mtime_ns for name in made.values()}
     out, err = (second := run("--rate", 24)).communicate(timeout=120)

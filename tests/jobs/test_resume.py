@@ -161,6 +161,26 @@ def test_another_order_is_refused_or_begins_anew(
     assert_same_film(order.output, tmp_path / "whole.mkv")
 
 
+@pytest.mark.parametrize("devices", [(), ("cpu", "cpu")])
+def test_a_source_that_changes_midway_is_no_film(
+    tmp_path: Path, order: Order, devices: tuple[str, ...]
+) -> None:
+    """Another film takes its name while its segments are made; nothing of either is taken over."""
+    other = tmp_path / "other.mkv"
+    make_clip(other, times=range(0, 4000, 40), gop=5, audio="flac")
+
+    def replace_it(done: int, seconds: Fraction, length: Fraction | None) -> None:
+        if other.exists():
+            other.replace(order.source)
+
+    colorizer = order.settings.make_colorizer(order.device)
+    means, listener = Means(devices, length=Fraction(1)), Listener(progress=replace_it)
+    with pytest.raises(InputError, match="has changed while it was being read") as end:
+        colorize_film(order, colorizer, means, listener=listener)
+    assert not hasattr(end.value, "__notes__")
+    assert names(tmp_path) == {"a.mkv", "small.safetensors"}
+
+
 def test_given_again_with_overwrite_it_goes_on(tmp_path: Path, order: Order) -> None:
     stopped(order, 65)
     order.output.write_text("an older film")
@@ -254,6 +274,14 @@ def test_status(tmp_path: Path, order: Order) -> None:
             in_segments(order, "1")
     in_segments(order, "1")
     assert film_status(order.output) == f"{order.output}: done"
+
+
+def test_status_on_a_disk_that_is_read_only(small_disk: Path, order: Order) -> None:
+    order = replace(order, output=small_disk / "b.mkv")
+    subprocess.run(["mount", "-o", "remount,size=4m", small_disk], check=True)
+    stopped(order, 65)
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    assert "2 of 4 segments are done" in film_status(order.output)
 
 
 def test_a_film_that_can_not_be_given_its_name_needs_no_new_work(

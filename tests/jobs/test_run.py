@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import av
+import cv2
+import numpy as np
 import pytest
-from clips import luma_codes, make_clip
+from clips import luma_codes, make_clip, planes_of, times_of
 from orders import assert_same_film, assert_same_result, in_one_go, in_segments, order_of
 from sequences import TIMECODE, make_sequence, with_industry_headers
 
@@ -128,6 +130,28 @@ def test_whatever_film(
     whole = tmp_path / f"whole{order.output.suffix}"
     assert_same_result(result, in_one_go(order, whole))
     assert_same_film(order.output, whole)
+
+
+@pytest.mark.parametrize("devices", [(), ("cpu", "cpu")])
+def test_the_end_of_a_segment_is_no_coarser_than_in_one_go(
+    tmp_path: Path, weights: Path, devices: tuple[str, ...]
+) -> None:
+    """Of libx264 at its usual preset, which gives frames what later ones take over from them."""
+    texture = np.random.default_rng(1).integers(16, 236, (64, 300), np.uint8)
+    texture = cv2.GaussianBlur(texture, None, 1)
+    pictures = [texture[:, i : i + 96] for i in range(100)]
+    make_clip(tmp_path / "a.mkv", size=(96, 64), pictures=pictures, times=range(0, 4000, 40), gop=5)
+    order = order_of(weights, tmp_path / "a.mkv", tmp_path / "b.mkv", encoder=EncoderSettings())
+    in_segments(order, "1", devices)
+    in_one_go(order, tmp_path / "whole.mkv")
+    assert times_of(order.output) == times_of(tmp_path / "whole.mkv")
+    errors = [
+        np.mean(
+            [np.subtract(f[0], p, dtype=float) ** 2 for f, p in zip(film, pictures, strict=True)]
+        )
+        for film in map(planes_of, (order.output, tmp_path / "whole.mkv"))
+    ]
+    assert 10 * np.log10(errors[0] / errors[1]) < 0.1
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,16 @@ with lazily():
 
 
 def exists(path: Path) -> bool:
-    """Tell whether there is such a file. Raises InputError where its store does not answer."""
-    return store.exists(path.address) if isinstance(path, StoredFile) else path.exists()
+    """Tell whether there is such a file; there is none of a name that is too long.
+
+    Raises InputError where its store does not answer.
+    """
+    if isinstance(path, StoredFile):
+        return store.exists(path.address)
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 @contextmanager

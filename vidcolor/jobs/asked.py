@@ -41,7 +41,7 @@ def asked(order: Order, colorizer: Colorizer) -> dict[str, str]:
         "container": order.output.suffix.lower(),
         "start": str(order.part.start),
         "duration": str(order.part.duration),
-        "source": _fingerprint(order.source),
+        "source": fingerprint(order.source),
         **{f"version of {each}": version(each) for each in software},
     }
 
@@ -72,18 +72,11 @@ def size_in_words(source: Path) -> str:
         raise InputError(f"{source}: can't be read: {error.strerror}") from error
 
 
-def _kind(device: torch.device) -> str:
-    """Return the kind of a device: others of it compute the same."""
-    if device.type == "cuda":
-        return f"cuda {torch.cuda.get_device_name(device)}"
-    if device.type == "cpu":
-        capability, threads = torch.backends.cpu.get_cpu_capability(), torch.get_num_threads()
-        return f"cpu {capability} OMP_NUM_THREADS={threads}"
-    return device.type
+def fingerprint(source: Path) -> str:
+    """Return what changes when a film does: size, time of change, digest of its ends.
 
-
-def _fingerprint(source: Path) -> str:
-    """Return what changes when a film does: size, time of change, digest of its ends."""
+    Raises InputError where it can't be read.
+    """
     try:
         if isinstance(source, FrameSequence):
             files = sorted((f.name, f.stat()) for f in source.folder.iterdir() if f.is_file())
@@ -97,3 +90,13 @@ def _fingerprint(source: Path) -> str:
     except OSError as error:
         raise InputError(f"{source}: can't be read: {error.strerror}") from error
     return f"{found.st_size} bytes, {found.st_mtime_ns} ns, {digest.hexdigest()}"
+
+
+def _kind(device: torch.device) -> str:
+    """Return the kind of a device: others of it compute the same."""
+    if device.type == "cuda":
+        return f"cuda {torch.cuda.get_device_name(device)}"
+    if device.type == "cpu":
+        capability, threads = torch.backends.cpu.get_cpu_capability(), torch.get_num_threads()
+        return f"cpu {capability} OMP_NUM_THREADS={threads}"
+    return device.type

@@ -164,7 +164,10 @@ class _Crew:
         before = self._ledger.entry(item.name)
         if before and before.outcome != COLORIZED and before != self._at_first[item.name]:
             return before  # another run has tried it meanwhile
-        if not item.output.exists():
+        try:
+            if not item.output.exists():
+                return None
+        except OSError:  # the name is too long, as it is told when its turn comes
             return None
         tidy_up(item.output, self._plan.means.work)
         if before is None or before.made_by is None:  # it was put there by somebody else

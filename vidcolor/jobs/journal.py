@@ -214,12 +214,14 @@ class Journal:
 
     @property
     def is_in_use(self) -> bool:
-        """Whether a process is at work in the folder."""
+        """Whether a process is at work in the folder; False where this one may not write in it."""
         try:
             with FileLock(self.folder / _LOCK, blocking=False):
                 return False
-        except Timeout:
+        except Timeout:  # which is an OSError
             return True
+        except OSError:
+            return False
 
     @property
     def holds_segments(self) -> bool:

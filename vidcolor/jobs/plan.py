@@ -61,9 +61,9 @@ def plan_film(path: Path, part: Part = Part(), length: Fraction = LENGTH) -> Pla
     """Divide a film into segments, by its key frames, of which only a few are read.
 
     Each segment begins with the last key frame up to `length` seconds behind the one before, and
-    lasts at least half as long: at the end of each an encoder can't look ahead, which costs short
-    ones quality. The film is one segment if it is short, if seeking in it is not exact, or if its
-    end is missing.
+    lasts at least half as long: most encoders can't look ahead at the end of each, which costs
+    short ones quality. The film is one segment if it is short, if seeking in it is not exact, or if
+    its end is missing.
 
     Args:
         path: the film.

@@ -1,5 +1,6 @@
 """Segments that follow upon one another, read and colored in one pass."""
 
+from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -29,6 +30,7 @@ class Row:
         colorizer: made by its settings.
         stored: returns how the film stores its picture.
         first, last: the segments.
+        behind: so many seconds of what follows the last of them are wanted, too.
 
     Raises IndivisibleError where the first of them holds no frame, and as `Reader`.
     """
@@ -45,13 +47,15 @@ class Row:
         stored: Callable[[Picture], FilmFormat],
         first: int,
         last: int,
+        behind: Fraction,
     ) -> None:
         self._task, self.next = task, first
         settings, work = task.order.settings, task.work
+        segments = work.plan.segments
         run_up, run_out = reach(colorizer, settings.cuts.times)
         # A frame in front at least: it shows that the segment is the one behind that before.
         part = replace(
-            _in_one(*work.plan.segments[first : last + 1]),
+            _in_one(*segments[first : last + 1], behind=behind if last + 1 < len(segments) else 0),
             run_up=max(run_up, 1),
             run_out=run_out,
         )
@@ -82,7 +86,7 @@ class Row:
                 )
             )
             self._frames = chain.from_iterable(batch.frames for batch in batches)
-            self._ahead: list[ColoredFrame] = []
+            self._ahead = deque[ColoredFrame]()
             self._opened = opened.pop_all()
 
     def segment(self) -> Iterator[tuple[ColoredFrame, Frame]]:
@@ -93,13 +97,10 @@ class Row:
         planned = self._task.work.plan.segments[self.next]
         span = Span.of(Fraction(0), planned.start, planned.duration)
         count = 0
-        for colored in chain(self._ahead, self._frames):
-            frame, time = colored.frame, self.reader.seconds(colored.frame)
-            if span.is_over(time):
-                self._ahead = [colored]
-                break
-            self._midway.see(frame, time, self.reader.picture)
-            written = replace(frame, pts=frame.pts + self._shift)
+        while colored := self._next_within(span):
+            frame = colored.frame
+            self._midway.see(frame, self.reader.seconds(frame), self.reader.picture)
+            written = self._written(frame)
             yield colored, written
             self.previous = written.pts
             count += 1
@@ -111,9 +112,36 @@ class Row:
             raise IndivisibleError(INEXACT)
         self.next += 1
 
+    def behind(self, seconds: Fraction, most: int) -> list[tuple[ColoredFrame, Frame]]:
+        """Return the frames of so many seconds behind the last segment, at most so many of them.
+
+        The next segment yields them again.
+        """
+        planned = self._task.work.plan.segments[self.next - 1]
+        if planned.duration is None:
+            return []
+        span = Span.of(Fraction(0), planned.start, planned.duration + seconds)
+        seen: list[ColoredFrame] = []
+        while len(seen) < most and (colored := self._next_within(span)):
+            seen.append(colored)
+        self._ahead.extendleft(reversed(seen))
+        return [(colored, self._written(colored.frame)) for colored in seen]
+
     def close(self) -> None:
         """Let go of the film."""
         self._opened.close()
+
+    def _next_within(self, span: Span) -> ColoredFrame | None:
+        """Return the next frame; None where it lies behind a span, or there is none."""
+        colored = self._ahead.popleft() if self._ahead else next(self._frames, None)
+        if colored is not None and span.is_over(self.reader.seconds(colored.frame)):
+            self._ahead.appendleft(colored)
+            return None
+        return colored
+
+    def _written(self, frame: Frame) -> Frame:
+        """Return a frame at its time in the output."""
+        return replace(frame, pts=frame.pts + self._shift)
 
 
 def row_end(index: int, todo: Collection[int]) -> int:
@@ -123,9 +151,9 @@ def row_end(index: int, todo: Collection[int]) -> int:
     return index
 
 
-def _in_one(first: Part, *others: Part) -> Part:
-    """Return segments that follow upon one another as one part."""
+def _in_one(first: Part, *others: Part, behind: Fraction | int) -> Part:
+    """Return segments that follow upon one another, and so many seconds behind, as one part."""
     last = others[-1] if others else first
     if last.duration is None:
         return Part(first.start, None)
-    return Part(first.start, (last.start or 0) + last.duration - (first.start or 0))
+    return Part(first.start, (last.start or 0) + last.duration + behind - (first.start or 0))

@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from vidcolor.colorize.colorizer import Colorizer
-from vidcolor.errors import OutputError, UsageError, VidcolorError
+from vidcolor.errors import InputError, OutputError, UsageError, VidcolorError
 from vidcolor.files import PIPE
 from vidcolor.input.reader import Reader
-from vidcolor.jobs.asked import asked
+from vidcolor.jobs.asked import asked, fingerprint
 from vidcolor.jobs.cluster import Cluster
 from vidcolor.jobs.cluster import make_segments as make_on_cluster
 from vidcolor.jobs.journal import Journal, SegmentRecord, Work, work_folder
@@ -265,7 +265,17 @@ class _Film:
                 enter(journal, index, maker.make(index, last, file, partial(advance, index)))
 
     def _check(self) -> None:
-        """Raise IndivisibleError unless each segment follows upon the one before."""
+        """Raise IndivisibleError unless each segment follows upon the one before.
+
+        Raises InputError, and forgets all that is done, where the source has changed meanwhile:
+        each process opens it on its own, so that nobody knows which segments are of which film.
+        """
+        if fingerprint(self.order.source) != self.asked["source"]:
+            self.journal.clear()
+            raise InputError(
+                f"{self.order.source}: has changed while it was being read; nothing made of it "
+                "counts: begin anew when it is finished"
+            )
         records = map(self._record, range(self._count))
         if not all(record.follows(before) for before, record in pairwise(records)):
             raise IndivisibleError(INEXACT)

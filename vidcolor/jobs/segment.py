@@ -17,11 +17,16 @@ from vidcolor.jobs.journal import Journal, SegmentRecord
 from vidcolor.jobs.row import Row
 from vidcolor.jobs.task import INEXACT, IndivisibleError, Task
 from vidcolor.output.encoded_part import EncodedPart, PartEncoder
-from vidcolor.output.encoders import for_sequence
+from vidcolor.output.encoders import encoder_options, for_sequence
 from vidcolor.output.video import VideoEncoder
 from vidcolor.pipeline.finish import Finish
 from vidcolor.pipeline.notes import FrameNotes
 from vidcolor.pipeline.survey import Survey, survey_film
+
+_BEHIND, _FRAMES_BEHIND = Fraction(1), 24
+"""Seconds of film, and at most so many frames of these, that an encoder sees behind a segment where
+that makes a difference: x264 spends on a frame what later ones take over from it. Without them the
+segment's last frames would be coarser than those of a film encoded in one go; more take memory."""
 
 
 class SegmentMaker:
@@ -54,7 +59,9 @@ class SegmentMaker:
         try:
             if self._row is None or self._row.next != index:
                 self.close()
-                self._row = Row(self._task, self._colorizer, self._stored, index, last)
+                self._row = Row(
+                    self._task, self._colorizer, self._stored, index, last, self._behind
+                )
             previous = self._row.previous
             encoded, notes = self._make(file, self._row, progress)
             if index == last:
@@ -92,9 +99,19 @@ class SegmentMaker:
                 encoder.write(frame, finish(colored))
                 notes.append(FrameNotes.of(colored))
                 progress(len(notes), (frame.pts + frame.duration - begin) * picture.time_base)
+            if self._behind:
+                behind = row.behind(self._behind, _FRAMES_BEHIND)
+                encoder.look_ahead([(frame, finish(colored)) for colored, frame in behind])
             if row.reader.changes and video.carries_aspects:
                 raise IndivisibleError("; ".join(row.reader.changes))
             return encoder.finish(), notes
+
+    @property
+    def _behind(self) -> Fraction:
+        """How many seconds behind a segment its encoder should see."""
+        order = self._order
+        name, _ = encoder_options(order.encoder, order.output)
+        return _BEHIND if name == "libx264" else Fraction(0)
 
     def _stored(self, picture: Picture) -> FilmFormat:
         video = self._video(picture)

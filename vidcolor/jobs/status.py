@@ -17,8 +17,8 @@ def film_status(output: Path, work: Path | None = None) -> str:
         if output.exists():
             return f"{output}: done"
         raise InputError(
-            f"{output}: neither done nor begun here; name the output, and the --work folder if one "
-            "was given"
+            f"{output}: neither done nor begun in segments here; name the output, and the --work "
+            "folder if one was given"
         )
     journal = Journal(folder)
     begun = journal.read()

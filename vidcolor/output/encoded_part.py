@@ -2,7 +2,7 @@
 
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
@@ -94,17 +94,31 @@ class PartEncoder:
         self._packets: list[tuple[int, int, int | None, bool]] = []
         self._lost: list[list[str]] = []
         self._luma = blake2b()
+        self._held: tuple[Frame, np.ndarray] | None = None
+        """The last frame, which is not encoded before it is known to be that or not."""
 
     def write(self, frame: Frame, chroma: np.ndarray) -> None:
         """Encode one frame; as `Writer.write`."""
+        self._encode_held()
         self._times.append((frame.pts, frame.duration))
         self._lost.append(list(self._encoder.lost(frame.marks)))
         self._luma.update(frame.luma.tobytes())
-        with self._failures():
-            self._take(self._encoder.encode(frame, chroma))
+        self._held = frame, chroma
+
+    def look_ahead(self, behind: Sequence[tuple[Frame, np.ndarray]]) -> None:
+        """Let the encoder see frames behind the part, with their chroma, which do not go into it.
+
+        So it knows what later frames take over from the part's last ones. No frame is written any
+        more.
+        """
+        self._encode_held(refers_back=bool(behind))
+        for frame, chroma in behind:
+            with self._failures():
+                self._take(self._encoder.encode(frame, chroma))
 
     def finish(self) -> EncodedPart:
         """Write what the encoder still holds, and return what there is to know of the part."""
+        self._encode_held()
         with self._failures():
             self._take(self._encoder.finish())
             self._file.flush()
@@ -118,9 +132,17 @@ class PartEncoder:
             self._encoder.parameters.hex(),
         )
 
+    def _encode_held(self, refers_back: bool = False) -> None:
+        if self._held is not None:
+            with self._failures():
+                self._take(self._encoder.encode(*self._held, refers_back))
+            self._held = None
+
     def _take(self, packets: list[av.Packet]) -> None:
         for packet in packets:
             assert packet.pts is not None
+            if packet.pts > self._times[-1][0]:
+                continue  # the encoder has only looked ahead at it
             self._packets.append((packet.size, packet.pts, packet.dts, packet.is_keyframe))
             self._file.write(bytes(packet))
 

@@ -9,6 +9,7 @@ import av
 import numpy as np
 from av.codec.context import Flags
 from av.container.output import OutputContainer
+from av.video.frame import PictureType
 from av.video.plane import VideoPlane
 from av.video.reformatter import ColorPrimaries, Colorspace
 
@@ -161,11 +162,14 @@ class VideoEncoder:
         self._stream, self._context = stream, stream.codec_context
         return stream
 
-    def encode(self, frame: Frame, chroma: np.ndarray) -> list[av.Packet]:
+    def encode(
+        self, frame: Frame, chroma: np.ndarray, refers_back: bool = False
+    ) -> list[av.Packet]:
         """Encode one frame; return the packets that are ready for the container.
 
         frame: its luma is encoded as it is. chroma: (2, *chroma_shape) of the luma's dtype, U then
-        V codes of the film's range. Raises FFmpegError.
+        V codes of the film's range. refers_back: no frame up to this one may need a later one (an
+        encoder of libx264 heeds that). Raises FFmpegError.
         """
         self.expect(frame.pts, frame.duration, list(self.lost(frame.marks)))
         self._encodes = True
@@ -175,6 +179,8 @@ class VideoEncoder:
         for plane, codes in zip(picture.planes, planes, strict=True):
             _fill(plane, codes.astype(np.uint16) << self._shift if self._shift else codes)
         self._tag_color(picture)
+        if refers_back:
+            picture.pict_type = PictureType.P
         picture.pts = frame.pts
         picture.duration = frame.duration
         picture.time_base = self._picture.time_base
