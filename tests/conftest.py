@@ -23,6 +23,7 @@ from vidcolor.color.bins import ColorBins
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.net.checkpoint import Checkpoint, Decoding
 from vidcolor.net.model import ColorUNet, ColorUNetDims
+from vidcolor.output.scheduling import scheduled_as_before
 from vidcolor.train.data.pack import pack
 
 torch.set_num_threads(1)  # a network this small only waits for further threads
@@ -51,6 +52,13 @@ def small_checkpoint() -> Checkpoint:
 def checkpoint() -> Checkpoint:
     """An untrained network."""
     return small_checkpoint()
+
+
+@pytest.fixture(autouse=True)
+def scheduling() -> Iterator[None]:
+    """Tests that make clips by SVT-AV1 leave no real-time threads to those that follow."""
+    with scheduled_as_before():
+        yield
 
 
 @pytest.fixture

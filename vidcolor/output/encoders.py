@@ -11,6 +11,7 @@ from av.codec.codec import Capabilities, UnknownCodecError
 
 from vidcolor.errors import UnsupportedError, UsageError
 from vidcolor.files import CONTAINERS, container_format
+from vidcolor.output.scheduling import scheduled_as_before
 
 
 @dataclass(frozen=True)
@@ -203,7 +204,7 @@ def holds_full_range(encoder: str, pixel_format: str, path: Path) -> bool:
         return True
     file = io.BytesIO()
     try:
-        with av.open(file, "w", format=container) as film:
+        with scheduled_as_before(), av.open(file, "w", format=container) as film:
             stream = film.add_stream(encoder, rate=24, width=_TRIAL[0], height=_TRIAL[1])
             assert isinstance(stream, av.VideoStream)
             stream.codec_context.pix_fmt = pixel_format

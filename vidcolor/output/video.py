@@ -33,6 +33,7 @@ from vidcolor.output.encoders import (
     with_x264_parameters,
 )
 from vidcolor.output.kept_color import kept_color
+from vidcolor.output.scheduling import scheduled_as_before
 from vidcolor.output.sei import CARRIED, content, messages, with_messages, with_structure
 
 # Codecs that carry the pixel aspect themselves; Matroska's own field is out of PyAV's reach.
@@ -347,7 +348,7 @@ class VideoEncoder:
             context.codec_tag = tag
         context.options = self._options
         try:
-            with ffmpeg_log(av.logging.ERROR) as said:
+            with ffmpeg_log(av.logging.ERROR) as said, scheduled_as_before():
                 context.open()
         except av.error.FFmpegError as error:
             given = " ".join(f"{name}={value}" for name, value in self._options.items())
