@@ -11,7 +11,7 @@ from vidcolor.net.mbconv import EPSILON, LAYOUTS, Convolution, standardized, way
 
 from ..imagenet import state_dict
 from .candidates import Colourist, Photograph
-from .pictures import from_uint8, luma_of, to_uint8
+from .pictures import from_uint8, grey_picture, luma_of
 
 ENCODER = "efficientnet-lite0"
 
@@ -78,7 +78,7 @@ def recognized(
     found = []
     for photograph in tqdm(photographs, unit=" photographs", disable=None):
         luma = luma_of(photograph.pixels)
-        pictures = {"grey": to_uint8(luma.expand(-1, 3, -1, -1))[0]}
+        pictures = {"grey": grey_picture(luma)}
         for name, candidate in candidates.items():
             made = candidate.pictures(photograph)
             pictures |= {f"{name} {setting}": picture for setting, picture in made.items()}

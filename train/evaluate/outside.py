@@ -8,7 +8,7 @@ from vidcolor.errors import OutputError
 from vidcolor.files import Target, write_failure
 
 from .candidates import Photograph
-from .pictures import luma_of, to_uint8
+from .pictures import grey_picture, luma_of
 
 
 def write_greys(photographs: Sequence[Photograph], folder: Path) -> int:
@@ -21,7 +21,7 @@ def write_greys(photographs: Sequence[Photograph], folder: Path) -> int:
     except OSError as error:
         raise OutputError(f"{folder}: {write_failure(error)}") from error
     for photograph in photographs:
-        (grey,) = to_uint8(luma_of(photograph.pixels).expand(-1, 3, -1, -1))
+        grey = grey_picture(luma_of(photograph.pixels))
         path = folder / f"{photograph.name}.png"
         Target(path, folder, overwrite=True).fill(png(grey))
     return len(photographs)

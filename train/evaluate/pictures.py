@@ -115,6 +115,11 @@ def colorize_in_settings(
     return pictures
 
 
+def grey_picture(luma: torch.Tensor) -> np.ndarray:
+    """Return luma (1, 1, H, W) in [0, 1] as a grey picture, (H, W, 3) uint8 RGB."""
+    return to_uint8(luma.expand(-1, 3, -1, -1))[0]
+
+
 def to_uint8(rgb: torch.Tensor) -> np.ndarray:
     """Return pixels (B, H, W, 3) uint8, rounded and clipped, of (B, 3, H, W) float in [0, 1]."""
     codes = rgb.mul(255).round().clamp(0, 255)

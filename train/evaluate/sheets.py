@@ -13,7 +13,7 @@ from ..data.photographs import Photographs
 from .candidates import Colourist, Photograph
 from .figures import Figures
 from .namer import Namer
-from .pictures import colorize_in_settings, luma_of, to_uint8
+from .pictures import colorize_in_settings, grey_picture, luma_of
 
 OF_EACH = 3
 """The number of photographs of each rank."""
@@ -48,7 +48,7 @@ def extremes(
         for place in places:
             truth = photographs[place].pixels
             luma = luma_of(truth)
-            grey = to_uint8(luma.expand(-1, 3, -1, -1))[0]
+            grey = grey_picture(luma)
             made = []
             for each, (candidate, way) in candidates.items():
                 picture = candidate.pictures(photographs[place])[way]
@@ -104,7 +104,7 @@ def sample_sheet(
         colored = colorize_in_settings(predictor, luma, settings)
         rows.append(
             [
-                (to_uint8(luma.expand(-1, 3, -1, -1))[0], "grey"),
+                (grey_picture(luma), "grey"),
                 *((picture, caption) for caption, picture in colored.items()),
                 (truth, "truth"),
             ]

@@ -1,42 +1,28 @@
-"""The most memory that a piece of work takes."""
+"""The most memory in use: a GPU's, or this process's."""
 
 import re
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 
 import torch
 
 _STATUS, _CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
-class Peak:
-    """Measures, while it is entered, the most memory in use: a GPU's, or this process's.
+def reset_peak(device: torch.device) -> None:
+    """Let the peak be counted from now on."""
+    if device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats(device)
+        return
+    with suppress(OSError):
+        _CLEAR.write_text("5")  # proc(5): resets the peak
 
-    megabytes: the peak, once left; None where the system does not tell (only Linux does).
-    """
 
-    megabytes: float | None = None
-
-    def __init__(self, device: torch.device) -> None:
-        self._device = device
-
-    def __enter__(self) -> "Peak":
-        if self._device.type == "cuda":
-            torch.cuda.reset_peak_memory_stats(self._device)
-        else:
-            with suppress(OSError):
-                _CLEAR.write_text("5")  # proc(5): resets the peak
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._device.type == "cuda":
-            self.megabytes = torch.cuda.max_memory_allocated(self._device) / 1e6
-        elif _STATUS.exists():
-            found = re.search(r"VmHWM:\s+(\d+) kB", _STATUS.read_text())
-            self.megabytes = int(found[1]) * 1024 / 1e6 if found else None
+def peak_megabytes(device: torch.device) -> float | None:
+    """Return the peak since then; None where the system does not tell (only Linux does)."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device) / 1e6
+    if not _STATUS.exists():
+        return None
+    found = re.search(r"VmHWM:\s+(\d+) kB", _STATUS.read_text())
+    return int(found[1]) * 1024 / 1e6 if found else None

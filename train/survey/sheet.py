@@ -11,7 +11,7 @@ from vidcolor.net.checkpoint import load
 
 from ..data.photographs import Photographs, thinned
 from ..evaluate.candidates import Candidate, Photograph
-from ..evaluate.pictures import luma_of, to_uint8
+from ..evaluate.pictures import grey_picture, luma_of
 from ..fit.run_folder import WEIGHTS
 from .report import complete
 from .survey import Survey
@@ -47,7 +47,7 @@ def draw(survey: Survey, folder: Photographs, device: torch.device) -> np.ndarra
     rows = []
     for index in thinned(folder.validation, SHOWN):
         photograph = Photograph(folder, int(index))
-        grey = to_uint8(luma_of(photograph.pixels).expand(-1, 3, -1, -1))[0]
+        grey = grey_picture(luma_of(photograph.pixels))
         made = [(each.pictures(photograph)[name], name) for name, each in candidates.items()]
         rows.append([(grey, "grey"), *made, (photograph.pixels, f"truth, {photograph.label}")])
     return contact_sheet(rows)

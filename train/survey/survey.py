@@ -24,7 +24,7 @@ from ..fit.taught import photographs_of, scattered_colours
 from ..fit.trainer import Trainer
 from ..folder_lock import lock_folder
 from .measured import TestSet, measure
-from .memory import Peak
+from .memory import peak_megabytes, reset_peak
 from .plan import RATES, Plan
 from .rows import CURVES, KEY, PHOTOGRAPHS, RUNS, TRIALS, Row, Table, number
 
@@ -158,13 +158,13 @@ class Survey:
         recipe = replace(recipe, steps=max(TIMED_STEPS, round(steps * self.plan.trial)))
         trainer = Trainer(recipe, photographs, self._device)
         loss = float("inf")
-        with Peak(self._device) as peak:
-            try:
-                seconds = _timed(trainer, recipe.steps)
-                found = trainer.held_out_loss(trainer.model.eval())
-                loss = loss if found is None or found != found else found
-            except TrainingError:  # too high a rate
-                seconds = 0.0
+        reset_peak(self._device)
+        try:
+            seconds = _timed(trainer, recipe.steps)
+            found = trainer.held_out_loss(trainer.model.eval())
+            loss = loss if found is None or found != found else found
+        except TrainingError:  # too high a rate
+            seconds = 0.0
         return {
             "variant": name,
             "rate": f"{recipe.learning_rate:.6g}",
@@ -172,7 +172,7 @@ class Survey:
             KEY: self.key(name),
             "steps": steps,
             "step_seconds": seconds,
-            "memory_mb": peak.megabytes,
+            "memory_mb": peak_megabytes(self._device),
             "machine": machine(self._device),
             "precision": str(resolve_precision(recipe.precision, self._device)).split(".")[-1],
         }
