@@ -15,7 +15,7 @@ import re
 # How PyTorch on a GPU, PyTorch on the CPU, OpenVINO, OpenCV, the loader of libraries and threads
 # say that memory ran out.
 _NO_MEMORY = re.compile(
-    "out of memory|can't allocate memory|Insufficient memory|bad_alloc|could not create a primitive"
+    "out of memory|can't alloc|Insufficient memory|bad_alloc|could not create a primitive"
     "|failed to map segment|[Cc]annot allocate memory|cannot allocate static TLS"
     "|can't start new thread|can't create new thread|Resource temporarily unavailable"
     r"|[Ff]ailed to allocate (\d+ bytes of )?memory|[Uu]nable to allocate"

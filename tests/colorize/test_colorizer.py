@@ -326,7 +326,7 @@ def test_devices_that_are_not_there_are_named(checkpoint: Checkpoint) -> None:
 
 
 @pytest.mark.parametrize("interlaced", [False, True])
-def test_short_of_memory_batches_halve_and_colours_are_those_of_smaller_batches(
+def test_short_of_memory_batches_shrink_and_colours_are_those_of_smaller_batches(
     checkpoint: Checkpoint, interlaced: bool
 ) -> None:
     film = replace(FILM, interlaced=interlaced)
@@ -341,14 +341,14 @@ def test_short_of_memory_batches_halve_and_colours_are_those_of_smaller_batches(
     assert large.batch_size == 2
 
 
-def test_halved_midway_the_film_goes_on_as_before_within_rounding(
+def test_shrunk_midway_the_film_goes_on_as_before_within_rounding(
     checkpoint: Checkpoint, colorizer: Colorizer
 ) -> None:
     lumas = _lumas(12)
-    expected, halved = _colored(colorizer, lumas), colorizer.film(FILM)
-    colors = halved(lumas[:4])
+    expected, shrunk = _colored(colorizer, lumas), colorizer.film(FILM)
+    colors = shrunk(lumas[:4])
     _limit_memory(colorizer, 1)
-    colors += halved(lumas[4:8]) + halved(lumas[8:]) + halved.finish()
+    colors += shrunk(lumas[4:8]) + shrunk(lumas[8:]) + shrunk.finish()
     got = [color.chroma for color in colors]
     assert colorizer.batch_size == 1
     assert np.abs(np.subtract(got, expected, dtype=int)).max() <= 1

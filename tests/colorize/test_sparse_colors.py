@@ -267,10 +267,10 @@ def test_cells_with_hints_are_as_alone(checkpoint: Checkpoint) -> None:
         assert np.array_equal(alone, [chromas[index] for chromas in made])
 
 
-def test_short_of_memory_batches_halve_and_all_frames_come(checkpoint: Checkpoint) -> None:
+def test_short_of_memory_batches_shrink_and_all_frames_come(checkpoint: Checkpoint) -> None:
     lumas = drifting(20)
     expected = colored(colorizer(checkpoint, 3, batch_size=2), lumas, range(20))
-    short = colorizer(checkpoint, 3, batch_size=4)
+    short = colorizer(checkpoint, 3, batch_size=8)
 
     def refuse(_: Any, given: Any) -> None:
         if len(given[0]) > 2:

@@ -178,7 +178,7 @@ def test_nothing_is_reported_to_anyone(tmp_path: Path) -> None:
 
 
 def test_running_out_of_memory_is_known_as_that() -> None:
-    """So that batches are halved, or one line tells of it."""
+    """So that batches shrink, or one line tells of it."""
     done = subprocess.run(
         [sys.executable, "-c", _LITTLE_MEMORY], capture_output=True, text=True, check=False
     )

@@ -308,7 +308,7 @@ def test_wherever_memory_ends_it_is_one_line(tmp_path, short_of_memory, room):
 @pytest.mark.parametrize(
     "name", ["film.mkv", pytest.param("photograph.png", marks=pytest.mark.long)]
 )
-def test_a_batch_that_memory_does_not_hold_is_halved(tmp_path, short_of_memory, name):
+def test_a_batch_that_memory_does_not_hold_is_quartered(tmp_path, short_of_memory, name):
     if name == "film.mkv":
         make_clip(tmp_path / name)
     else:

@@ -45,7 +45,7 @@ class Colorizer:
         device, precision: as in `net.device`.
         engine: as in `net.engine`.
         batch_size: frames that go through the network at once; None for `usual_batch_size`. The
-            attribute is halved, for good, when memory does not suffice for a batch.
+            attribute becomes a quarter, for good, when memory does not suffice for a batch.
         predictor: that of another colorizer with this checkpoint, device, precision and engine, to
             be shared.
 

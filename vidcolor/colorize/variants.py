@@ -46,7 +46,7 @@ class KnownColors(Protocol):
 class Variant:
     """One way of coloring a film.
 
-    Its keys hold for a film that begins now: memory that runs short may halve the batch size later.
+    Its keys hold for a film that begins now: memory that runs short may lower the batch size later.
 
     references: gives by their times the pictures in color by which frames are colored, and is equal
     to another one that gives the same; None where there are none.

@@ -1,4 +1,4 @@
-"""The network in batches of one size, which halve where memory runs short."""
+"""The network in batches of one size, which shrink where memory runs short."""
 
 from collections.abc import Sequence
 
@@ -31,8 +31,9 @@ def usual_batch_size(device: torch.device, engine: str) -> int:
 class BatchedPredictor:
     """A predictor that is given batches of one size.
 
-    Equal sizes make results exactly repeatable, so the last batch is filled up. batch_size is
-    halved, for good, when memory does not suffice for a batch.
+    Equal sizes make results exactly repeatable, so the last batch is filled up. batch_size becomes
+    a quarter, for good, when memory does not suffice for a batch: half of it might just fit, and
+    leave no memory for what else is done with a picture.
     """
 
     def __init__(self, predictor: Predictor, batch_size: int) -> None:
@@ -45,7 +46,7 @@ class BatchedPredictor:
             self.predictor.prepare((self.batch_size, 1, *shape))
         except RuntimeError as error:
             if not is_out_of_memory(error):
-                raise  # of memory the first batch learns, and halves
+                raise  # of memory the first batch learns, and shrinks
 
     def probabilities(self, luma: torch.Tensor) -> torch.Tensor:
         """Luma (B, 1, H, W) float32 in [0, 1] -> bin probabilities (B, n, h, w) float32.
@@ -61,7 +62,7 @@ class BatchedPredictor:
             except RuntimeError as error:
                 if self.batch_size == 1 or not is_out_of_memory(error):
                     raise
-                self.batch_size //= 2
+                self.batch_size = max(1, self.batch_size // 4)
                 continue
             parts.append(predicted[: len(batch)])
             luma = luma[len(batch) :]
