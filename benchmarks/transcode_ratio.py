@@ -33,6 +33,7 @@ def transcode(source: Path, output: Path, settings: EncoderSettings) -> None:
         stream = result.add_stream(name, options=options)
         stream.width, stream.height = decoded.width, decoded.height
         stream.pix_fmt = decoded.pix_fmt
+        stream.thread_type = "AUTO"
         stream.codec_context.time_base = stream.time_base = decoded.time_base
         with Prefetch(film.decode(decoded), 16) as frames:
             for frame in frames:

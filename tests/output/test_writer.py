@@ -82,6 +82,15 @@ def test_luma_and_chroma_arrive_bit_exact(tmp_path, settings, pixels, depth, col
         assert (context.colorspace, context.color_primaries, context.color_trc) == (1, 1, 1)
 
 
+def test_x264_shares_out_frames_not_slices(tmp_path):
+    """As with FFmpeg's own command; slices cost quality, and their threads wait for each other."""
+    make_clip(tmp_path / "a.mkv", size=(320, 240))
+    copy(tmp_path / "a.mkv", tmp_path / "b.mkv", FAST)
+    says = re.search(rb"sliced_threads=(\d)", (tmp_path / "b.mkv").read_bytes())
+    assert says is not None
+    assert says[1] == b"0"
+
+
 def test_full_range_luma_of_jpeg_film_is_not_squeezed(tmp_path):
     make_clip(tmp_path / "a.mkv", codec="mjpeg", pixels="yuvj420p")
     truth = [y for y, _, _ in planes_of(tmp_path / "a.mkv")]

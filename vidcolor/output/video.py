@@ -335,6 +335,8 @@ class VideoEncoder:
         context.pix_fmt = self._format
         context.time_base = picture.time_base
         context.flags |= Flags.frame_duration
+        # As FFmpeg itself does. By PyAV's default libx264 would cut each frame into slices.
+        context.thread_type = "AUTO"
         if self._order is not None:
             context.flags |= Flags.interlaced_dct
             if not (picture.scans_mix and self._encoder == "ffv1"):
