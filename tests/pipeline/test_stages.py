@@ -1,11 +1,16 @@
 """The stages between reader and writer: which frames go how far."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
+from clips import make_clip
 
 from vidcolor.color.tint import Look
 from vidcolor.input.frames import Frame, Marks
-from vidcolor.pipeline.stages import Batch, drop_unneeded
+from vidcolor.input.reader import Reader
+from vidcolor.pipeline.stages import Batch, drop_unneeded, parts_that_wait
 from vidcolor.temporal.kernel import ExponentialDecay
 
 
@@ -41,3 +46,16 @@ def test_of_a_run_up_only_what_the_span_depends_on_goes_on(
     assert [frame.pts for frame in left] == list(expected)
     assert left[0].begins_shot
     assert [f.begins_shot for f in left[1:]] == [f.pts in begins for f in left[1:]]
+
+
+def test_small_frames_wait_in_greater_number_and_take_no_more_memory(tmp_path: Path) -> None:
+    make_clip(tmp_path / "a.mkv")
+    with Reader(tmp_path / "a.mkv") as reader:
+        film = reader.picture
+    shapes = [(240, 320), (480, 854), (720, 1280), (1080, 1920), (2160, 3840)]
+    for depth in (8, 10):
+        pictures = [replace(film, height=h, width=w, depth=depth) for h, w in shapes]
+        parts = [parts_that_wait(picture) for picture in pictures]
+        assert parts == sorted(parts, reverse=True)
+        assert parts[1] > 2 * parts[3]
+        assert parts[3] == parts[4]

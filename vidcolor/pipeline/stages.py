@@ -18,7 +18,7 @@ from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.film_colorizer import FilmColorizer
 from vidcolor.colorize.predict import Decoded
 from vidcolor.colorize.to_chroma import FrameColor
-from vidcolor.input.frames import Frame
+from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.reader import Reader
 from vidcolor.input.source import Item
 from vidcolor.pipeline.film_hints import FilmHints
@@ -35,9 +35,12 @@ QUEUED_BATCHES = 1
 """Batches that may wait between the reader and what gives them chroma."""
 _HANDED_ON = 2
 """Frames that are handed on together once they have their chroma."""
-_DONE = 3
-"""So many times these may wait for the writer: as many as become done at once by a usual batch of
-the network, else that stands still while they are taken."""
+_LEAST_DONE, _MOST_DONE = 3, 16
+"""So many times these may wait for the writer. The least is as many as become done at once by a
+usual batch of the network, else that stands still while they are taken."""
+_DONE_BYTES = 20 << 20
+"""What waits for the writer takes no more memory, unless that is the least: where frames are small,
+each stage has work enough to go on with while another one takes its turn."""
 
 KeepsColor: TypeAlias = Callable[[Fraction], bool]
 """Tells whether the frame shown at a time, in `Reader.seconds`, keeps the source's own color."""
@@ -290,8 +293,16 @@ def colorize_frames(
         keeps_color, drift, hints: as for `add_chroma`.
     """
     shots = mark_shots(batches(reader, colorizer.batch_size), reader, cuts)
+    parts = parts_that_wait(reader.picture)
     with (
-        Prefetch(drop_unneeded(shots, colorizer), QUEUED_BATCHES) as decoded,
-        Prefetch(add_chroma(decoded, film, reader, keeps_color, drift, hints), _DONE) as done,
+        Prefetch(drop_unneeded(shots, colorizer), QUEUED_BATCHES * parts // _LEAST_DONE) as decoded,
+        Prefetch(add_chroma(decoded, film, reader, keeps_color, drift, hints), parts) as done,
     ):
         yield done
+
+
+def parts_that_wait(picture: Picture) -> int:
+    """Return how many times `_HANDED_ON` frames of a film may wait for the writer."""
+    codes = picture.width * picture.height * 3 // 2  # of luma and, a quarter each, chroma
+    size = _HANDED_ON * codes * np.dtype(picture.codes.dtype).itemsize
+    return min(max(_DONE_BYTES // size, _LEAST_DONE), _MOST_DONE)
