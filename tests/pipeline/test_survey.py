@@ -53,3 +53,26 @@ def test_it_needs_neither_torch_nor_what_photographs_need() -> None:
     code = "import sys, vidcolor.pipeline.survey; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"torch", "scipy", "tifffile", "openvino"} & set(done.stdout.split())
+
+
+def test_the_command_begins_with_it_before_torch_loads(tmp_path: Path, weights: Path) -> None:
+    """Each says so as it begins, in a process of its own."""
+    path = tmp_path / "a.mkv"
+    make_clip(path)
+    code = """
+import sys
+from vidcolor.cli.main import main
+from vidcolor.pipeline import survey
+
+class Told(survey.SurveyAhead):
+    def __enter__(self):
+        print("torch" in sys.modules)
+        return super().__enter__()
+
+survey.SurveyAhead = Told
+main()
+"""
+    words = ["colorize", path, "--weights", weights, "--duration", "0.001", "--quiet"]
+    run = [sys.executable, "-c", code, *map(str, words)]
+    done = subprocess.run(run, capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

@@ -220,12 +220,13 @@ def colorize(
         click.get_current_context().call_on_close(partial(_remove_if_empty, output))
     inputs = tuple(standard_input() if source == PIPE else source for source in inputs)
 
-    warn_of_unused_gpu(device, quiet)
-    devices = () if cluster else workers.devices_of(jobs, device)
     given = click.get_current_context().get_parameter_source("jobs")
     most = None if given == ParameterSource.DEFAULT else jobs
     failed = []
     with maker(wanted, device, inputs, patience, overwrite, quiet) as make:
+        # Within, for it loads torch, which takes long, while something else is done meanwhile.
+        warn_of_unused_gpu(device, quiet)
+        devices = () if cluster else workers.devices_of(jobs, device)
         for source, target in zip(inputs, targets, strict=True):
             if skip_existing and exists(target):
                 if not quiet:
