@@ -1,12 +1,13 @@
 """Devices that are here, and those that can't be used."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import torch
 
 from vidcolor.net.batched_predictor import usual_batch_size
-from vidcolor.net.device import unused_gpu
+from vidcolor.net.device import compute_alone, unused_gpu
 
 CPU = torch.device("cpu")
 
@@ -28,3 +29,16 @@ def test_nothing_is_told_where_there_is_no_gpu(tmp_path: Path) -> None:
 
 def test_fewer_pictures_wait_for_one_another_with_openvino() -> None:
     assert 1 <= usual_batch_size(CPU, "openvino") < usual_batch_size(CPU, "torch")
+
+
+def test_a_thread_that_computes_alone_leaves_others_as_they_are() -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        with ThreadPoolExecutor(1) as alone, ThreadPoolExecutor(1) as later:
+            alone.submit(compute_alone).result()
+            assert later.submit(torch.get_num_threads).result() == 3
+            assert alone.submit(torch.get_num_threads).result() == 1
+        assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)

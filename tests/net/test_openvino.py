@@ -24,6 +24,7 @@ from vidcolor.net.predictor import Predictor, resize, working_shape
 
 pytest.importorskip("openvino", reason="the extra 'fast' is not installed")
 
+from vidcolor.net import openvino_network
 from vidcolor.net.openvino_network import OpenVinoNetwork
 
 CPU = torch.device("cpu")
@@ -94,8 +95,9 @@ def threads() -> Iterator[Callable[[int], None]]:
 
 @pytest.mark.parametrize("precision", NATIVE)
 def test_neither_batch_nor_threads_change_a_bit_of_the_logits(
-    precision: torch.dtype, threads: Callable[[int], None]
+    precision: torch.dtype, threads: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(openvino_network, "_PIXELS_A_THREAD", 1)  # so that all of them compute
     luma = torch.rand(8, 1, 108, 192)
     model = folded(load("film").model)
     whole = OpenVinoNetwork(model, precision)(luma)
@@ -191,6 +193,7 @@ from pathlib import Path
 from vidcolor.errors import is_out_of_memory
 from vidcolor.net.checkpoint import load
 from vidcolor.net.model import folded
+from vidcolor.net import openvino_network
 from vidcolor.net.openvino_network import OpenVinoNetwork
 network = OpenVinoNetwork(folded(load().model), torch.float32)
 network(torch.rand(1, 1, 32, 32))

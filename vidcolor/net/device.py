@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 
 import torch
 
@@ -83,6 +84,20 @@ def is_native(precision: torch.dtype, device: torch.device) -> bool:
     if device.type == "cpu":
         return bool(torch.cpu.get_capabilities().get("avx512_bf16"))
     return False
+
+
+def compute_alone() -> None:
+    """Let torch compute with one thread from now on, in the thread that calls this only.
+
+    What is computed in one that has much to do in small parts takes more processor time, and
+    longer, where other threads have to be woken for each part.
+    """
+    usual = torch.get_num_threads()
+    torch.set_num_threads(1)
+    # That also holds for threads that begin later, for which the number that was set last counts.
+    other = Thread(target=torch.set_num_threads, args=(usual,))
+    other.start()
+    other.join()
 
 
 @contextmanager

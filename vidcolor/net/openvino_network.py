@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from math import prod
 from threading import Lock
 
 import numpy as np
@@ -11,6 +12,9 @@ from vidcolor.net.model import ColorUNet, exact_cells
 from vidcolor.net.openvino_layers import Node, begun, ended
 from vidcolor.net.quiet_openvino import openvino, ops
 
+_PIXELS_A_THREAD = 1 << 18
+"""A thread computes so much luma of a batch at least; with less, two together take as long as one
+alone, and twice its processor time, which others could use."""
 _KEPT = 4
 """Compiled networks that are kept; each is for one shape and takes about 50 MB."""
 _PRECISIONS = {torch.float32: "f32", torch.bfloat16: "bf16"}
@@ -21,7 +25,8 @@ class OpenVinoNetwork:
 
     It is compiled for each shape as that first comes, which takes about a tenth of a second, and
     apart for features. What it gives of a picture is the same, bit for bit, whatever the number of
-    threads and of pictures beside it. As many threads compute as torch would use.
+    threads and of pictures beside it. As many threads compute as large batches need, at most as
+    many as torch uses.
 
     Args:
         model: the folded network, in float32 on the CPU; its weights' memory is shared.
@@ -38,6 +43,7 @@ class OpenVinoNetwork:
             "ENABLE_CPU_PINNING": False,
         }
         self._precision = precision
+        self._threads = torch.get_num_threads()
         self._core = openvino.Core()
         self._requests: OrderedDict[tuple[bool, tuple[int, ...]], list[openvino.InferRequest]] = (
             OrderedDict()
@@ -81,21 +87,26 @@ class OpenVinoNetwork:
         first = begun(model, luma.output(0), exact)
         if not exact:
             found, logits = ended(model, size, first)
-            return [self._request(found if features else [logits], [luma], self._precision)]
+            results = found if features else [logits]
+            return [self._request(results, [luma], self._precision, shape)]
         given = [ops.parameter(list(level.get_shape()), np.float32) for level in first]
         found, logits = ended(model, size, [each.output(0) for each in given])
         return [
-            self._request(first, [luma], torch.float32),
-            self._request(found if features else [logits], given, self._precision),
+            self._request(first, [luma], torch.float32, shape),
+            self._request(found if features else [logits], given, self._precision, shape),
         ]
 
     def _request(
-        self, results: list[Node], given: list[openvino.Node], precision: torch.dtype
+        self,
+        results: list[Node],
+        given: list[openvino.Node],
+        precision: torch.dtype,
+        shape: tuple[int, ...],
     ) -> "openvino.InferRequest":
-        """Compile what leads from parameters to results."""
+        """Compile what leads from parameters to results, for luma of a shape."""
         options = self._options | {
             "INFERENCE_PRECISION_HINT": _PRECISIONS[precision],
-            "INFERENCE_NUM_THREADS": torch.get_num_threads(),
+            "INFERENCE_NUM_THREADS": min(self._threads, 1 + prod(shape) // _PIXELS_A_THREAD),
         }
         model = openvino.Model(results, given, "vidcolor")
         return self._core.compile_model(model, "CPU", options).create_infer_request()

@@ -21,6 +21,7 @@ from vidcolor.colorize.to_chroma import FrameColor
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.reader import Reader
 from vidcolor.input.source import Item
+from vidcolor.net.device import compute_alone
 from vidcolor.pipeline.film_hints import FilmHints
 from vidcolor.pipeline.prefetch import Prefetch
 from vidcolor.pipeline.reference_shelf import PartReferences, ReferenceShelf
@@ -294,9 +295,15 @@ def colorize_frames(
     """
     shots = mark_shots(batches(reader, colorizer.batch_size), reader, cuts)
     parts = parts_that_wait(reader.picture)
+
+    def colored() -> Iterator[ColoredBatch]:
+        if colorizer.predictor.engine == "openvino":
+            compute_alone()  # what is left to torch are small parts
+        yield from add_chroma(decoded, film, reader, keeps_color, drift, hints)
+
     with (
         Prefetch(drop_unneeded(shots, colorizer), QUEUED_BATCHES * parts // _LEAST_DONE) as decoded,
-        Prefetch(add_chroma(decoded, film, reader, keeps_color, drift, hints), parts) as done,
+        Prefetch(colored(), parts) as done,
     ):
         yield done
 
