@@ -15,7 +15,7 @@ from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.grade import Grade
 from vidcolor.colorize.variants import FilmVariants, Variant
-from vidcolor.net.checkpoint import Checkpoint
+from vidcolor.net.checkpoint import Checkpoint, load
 from vidcolor.net.hints import HintMap
 from vidcolor.temporal.kernel import ExponentialDecay
 
@@ -279,3 +279,18 @@ def test_short_of_memory_batches_shrink_and_all_frames_come(checkpoint: Checkpoi
     short.predictor.model.register_forward_pre_hook(refuse)
     assert np.array_equal(colored(short, lumas, range(20)), expected)
     assert short.batch_size == 2
+
+
+def test_small_frames_go_through_openvino_in_greater_number_and_come_out_the_same() -> None:
+    """The film ends with fewer than a batch of them, and one more is predicted by itself."""
+    pytest.importorskip("openvino", reason="the extra 'fast' is not installed")
+    lumas, film = drifting(40), load("film")
+    usual, small = (colorizer(film, 3, engine="openvino", batch_size=size) for size in (None, 3))
+    assert usual.predict(FILM).batch_size == 8
+    large = replace(FILM, shape=(1080, 1920), chroma_shape=(540, 960), active=None)
+    assert usual.predict(large).batch_size == usual.batch_size == 2
+    assert small.predict(FILM).batch_size == small.batch_size == 3
+    expected = colored(small, lumas, range(40))
+    assert np.array_equal(colored(usual, lumas, range(40)), expected)
+    one, other = (each.film(FILM).predict(lumas[:1])[0] for each in (usual, small))
+    assert torch.equal(one.probabilities, other.probabilities)

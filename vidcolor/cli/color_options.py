@@ -126,7 +126,7 @@ SETTING_OPTIONS = {
     ),
     "batch_size": click.option(
         "--batch-size",
-        show_default="2 with OpenVINO, otherwise 8, and up to 16 on a GPU with memory for them",
+        show_default="2 with OpenVINO, of small frames up to 8; otherwise 8, on a GPU up to 16",
         type=click.IntRange(1, 1024),
         help="Frames that go through the network at once.",
     ),

@@ -1,6 +1,7 @@
 """The colorizer: weights and settings that turn a film's luma into chroma, in three steps."""
 
 from collections.abc import Callable, Sequence
+from math import prod
 
 import numpy as np
 import torch
@@ -19,7 +20,11 @@ from vidcolor.colorize.spread import SpreadHints
 from vidcolor.colorize.steady_residual import SteadyResidual
 from vidcolor.colorize.suggest import COUNT, Suggester, Suggestion
 from vidcolor.colorize.to_chroma import ToChroma
-from vidcolor.net.batched_predictor import BatchedPredictor, usual_batch_size
+from vidcolor.net.batched_predictor import (
+    BatchedPredictor,
+    openvino_batch_size,
+    usual_batch_size,
+)
 from vidcolor.net.checkpoint import Checkpoint, Decoding
 from vidcolor.net.device import enough_memory, resolve_device, resolve_precision
 from vidcolor.net.engine import resolve_engine
@@ -45,7 +50,8 @@ class Colorizer:
         device, precision: as in `net.device`.
         engine: as in `net.engine`.
         batch_size: frames that go through the network at once; None for `usual_batch_size`. The
-            attribute becomes a quarter, for good, when memory does not suffice for a batch.
+            attribute becomes a quarter, for good, when memory does not suffice for a batch. With
+            OpenVINO it is that of large frames.
         predictor: that of another colorizer with this checkpoint, device, precision and engine, to
             be shared.
 
@@ -97,7 +103,7 @@ class Colorizer:
 
     @property
     def batch_size(self) -> int:
-        """Frames that go through the network at once."""
+        """Frames that go through the network at once; with OpenVINO, of small ones more may."""
         return self._batched.batch_size
 
     @property
@@ -125,7 +131,7 @@ class Colorizer:
         return PictureColorizer(
             self.predictor,
             predict=predict,
-            look=self.look(predict.look),
+            look=self.look(predict.look, lambda: predict.batch_size),
             smooth=self.smooth(),
             to_chroma=to_chroma,
             steady=self.steady_residual(to_chroma),
@@ -134,7 +140,12 @@ class Colorizer:
 
     def predict(self, film_format: FilmFormat) -> Predict:
         """Return what shows the progressive pictures of a film to the network."""
-        return Predict(self._batched, film_format, self.decoding.working_size)
+        batched, least = self._batched, self.batch_size
+        if self.predictor.engine == "openvino":
+            size = openvino_batch_size(least, prod(film_format.shape))
+            if size > least:
+                batched = BatchedPredictor(self.predictor, size, rest=least)
+        return Predict(batched, film_format, self.decoding.working_size)
 
     def hint_input(self, film_format: FilmFormat) -> NetworkInput | None:
         """Return what shows pictures at the size at which hints spread; None: as to the network."""
@@ -143,11 +154,16 @@ class Colorizer:
         multiple = self.predictor.model.dims.output_stride
         return NetworkInput(film_format, self.hint_size, multiple)
 
-    def look(self, see: Callable[[Sequence[Shown]], list[Prediction]]) -> Look:
-        """Return the first step, for the progressive pictures of a film; see: as for `Look`."""
+    def look(
+        self, see: Callable[[Sequence[Shown]], list[Prediction]], batch_size: Callable[[], int]
+    ) -> Look:
+        """Return the first step, for the progressive pictures of a film.
+
+        see, batch_size: as for `Look`.
+        """
         return Look(
             see,
-            lambda: self.batch_size,
+            batch_size,
             every=self.every,
             motion=self.motion,
             cell=self.predictor.model.dims.output_stride,

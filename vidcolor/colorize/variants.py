@@ -181,7 +181,8 @@ class _PictureVariants:
                     colorizer.predict(film_format), variant.references
                 )
             if looked not in self._looks:
-                look = colorizer.look(self._sights[predicted].see)
+                sight = self._sights[predicted]
+                look = colorizer.look(sight.see, sight.batch_size)
                 self._looks[looked] = _SharedLook(predicted, variant.cuts, look)
             if variant.smoothing_key not in self._smooths:
                 self._smooths[variant.smoothing_key] = _SharedSmooth(looked, colorizer.smooth())
@@ -289,6 +290,10 @@ class _SharedSight:
         if times is None:
             return shown
         return [replace(each, time=time) for each, time in zip(shown, times, strict=True)]
+
+    def batch_size(self) -> int:
+        """Return how many pictures the network sees at once."""
+        return self._predict.batch_size
 
     def see(self, pictures: Sequence[Shown]) -> list[Prediction]:
         """Return the predictions of pictures, as `Predict.look` does."""
