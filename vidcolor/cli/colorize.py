@@ -24,6 +24,7 @@ from vidcolor.cli.options import (
     overwrite_option,
     rate_option,
     span_options,
+    threads_option,
     work_option,
 )
 from vidcolor.cli.progress import print_result, show_notes, show_progress, warn_of_unused_gpu
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
 @click.option("--split-screen", is_flag=True, help="Leave the left half grey, for comparison.")
 @hints_option
 @encoder_options
+@threads_option
 @span_options(
     "Begin with the first frame at or after this time.", "Colorize this much of the film."
 )

@@ -1,6 +1,8 @@
 """Options that several commands take: outputs, spans, the encoder."""
 
+import os
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from functools import wraps
 from pathlib import Path
@@ -162,6 +164,26 @@ def encoder_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(_ENCODER_OPTIONS.values()):
         gathered = option(gathered)
     return gathered
+
+
+def threads_option(command: Callable[..., None]) -> Callable[..., None]:
+    """Add --threads, which goes into `encoder` and to the libraries that load later."""
+
+    @wraps(command)
+    def gathered(threads: int | None, encoder: "encoders.EncoderSettings", **given: Any) -> None:
+        if threads is not None:
+            for name in ("OMP_NUM_THREADS", "OPENCV_FOR_THREADS_NUM"):
+                os.environ[name] = str(threads)
+            encoder = replace(encoder, threads=threads)
+        command(encoder=encoder, **given)
+
+    return click.option(
+        "--threads",
+        type=click.IntRange(1, 256),
+        metavar="N",
+        help="Threads that decode, as many that encode, and the most for the network on a CPU. "
+        "Default: as suits the cores. What libx264 writes depends on it.",
+    )(gathered)
 
 
 def _encoder_settings(

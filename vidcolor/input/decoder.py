@@ -62,6 +62,7 @@ class FrameDecoder:
         film: what holds for the film, where decoding does not begin at its start.
         headers: of a frame sequence, what the files of frames say, by pts; frames that are
             decoded take theirs out. Those of DV are read here.
+        threads: that decode; None for as many as suit the cores.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class FrameDecoder:
         average_rate: Fraction | None,
         film: Picture | None = None,
         headers: dict[int, PictureHeader] | None = None,
+        threads: int | None = None,
     ) -> None:
         self.path = path
         self.stream = stream
@@ -113,6 +115,7 @@ class FrameDecoder:
         """Times of packets that FFmpeg found incomplete, in ticks."""
         self._checksums = SliceChecksums() if codec == "ffv1" else None
         stream.thread_type = "AUTO"
+        stream.codec_context.thread_count = threads or 0
         assert stream.time_base is not None
         self.time_base: Fraction = stream.time_base
 

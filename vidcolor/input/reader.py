@@ -94,14 +94,15 @@ class Reader:
         run_out: int = 0,
         keep_video: bool = False,
         thorough: bool = False,
+        threads: int | None = None,
     ) -> None:
         self.path = path if isinstance(path, Path) else Path(path)
         if keep_video and not start is duration is None:
             raise UsageError(
                 f"{path}: further video streams can't be cut; keep them or take a part, not both"
             )
-        self._thorough = thorough
-        self._source = Source(self.path, keep_video=keep_video, thorough=thorough)
+        self._thorough, self._threads = thorough, threads
+        self._source = Source(self.path, keep_video=keep_video, thorough=thorough, threads=threads)
         try:
             self._open(start, duration, run_up, run_out)
         except BaseException:
@@ -158,6 +159,7 @@ class Reader:
                 run_up=run_up,
                 run_out=run_out,
                 thorough=self._thorough,
+                threads=self._threads,
             )
             self._source = excerpt.source
             assert excerpt.source.decoder.picture is not None

@@ -76,6 +76,7 @@ class Source:
             programmes.
         thorough: whether to look farther for streams that begin late, as `open_film`.
         film: what holds for the film's frames, as far as it is known already.
+        threads: as for `FrameDecoder`.
 
     Raises:
         InputError: the file is missing, unreadable or no film.
@@ -97,6 +98,7 @@ class Source:
         keep_video: bool = False,
         thorough: bool = False,
         film: Picture | None = None,
+        threads: int | None = None,
     ) -> None:
         self.path = path
         self.sequence = None
@@ -114,7 +116,7 @@ class Source:
             self.video.codec_context.options = pixel_cap()
             rate = self.video.guessed_rate or self.video.average_rate
             headers = self.sequence.headers if self.sequence else None
-            self.decoder = FrameDecoder(path, self.video, rate or None, film, headers)
+            self.decoder = FrameDecoder(path, self.video, rate or None, film, headers, threads)
         except BaseException:
             self.container.close()
             raise

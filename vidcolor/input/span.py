@@ -72,7 +72,7 @@ class Excerpt:
         film: what holds for the film's frames.
         run_up, run_out: how many frames to deliver from before and behind the span, as far as the
             film has them.
-        thorough: as for `Source`.
+        thorough, threads: as for `Source`.
 
     Raises:
         UsageError: no frame lies within the span.
@@ -97,6 +97,7 @@ class Excerpt:
         run_up: int,
         run_out: int,
         thorough: bool,
+        threads: int | None,
     ) -> None:
         self._span = span
         self._run_up = run_up
@@ -104,7 +105,7 @@ class Excerpt:
         # A seek may lead to a place too late for the run-up, so each try goes farther back.
         back = None
         while True:
-            self.source = Source(path, film=film, thorough=thorough)
+            self.source = Source(path, film=film, thorough=thorough, threads=threads)
             back = back * _STEP_GROWTH if back else self._first_step()
             since = span.begin - back
             try:

@@ -61,7 +61,10 @@ class Row:
         )
         with ExitStack() as opened:
             try:
-                reader = opened.enter_context(part.read(task.order.source, thorough=True))
+                threads = task.order.encoder.threads
+                reader = opened.enter_context(
+                    part.read(task.order.source, thorough=True, threads=threads)
+                )
             except UsageError as error:
                 raise IndivisibleError(str(error)) from error
             self.reader = reader

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -26,6 +26,8 @@ class EncoderSettings:
     """The trade of speed against size, in the encoder's own words."""
     options: tuple[tuple[str, str], ...] = ()
     """Further options, (name, value) by FFmpeg's names; they win over `crf` and `preset`."""
+    threads: int | None = None
+    """Threads that encode; None for as many as suit the cores. What libx264 makes depends on it."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +100,9 @@ def for_sequence(settings: EncoderSettings, depth: int, path: Path) -> EncoderSe
     Scans of more than 8 bits are to last: in Matroska they go to ffv1, unless something else is
     asked for.
     """
-    if depth > 8 and settings == EncoderSettings() and container_format(path) == "matroska":
-        return EncoderSettings("ffv1")
+    nothing = EncoderSettings(threads=settings.threads)
+    if depth > 8 and settings == nothing and container_format(path) == "matroska":
+        return replace(settings, name="ffv1")
     return settings
 
 

@@ -84,6 +84,7 @@ class VideoEncoder:
         self._picture = picture
         self._is_matroska = container_format(path) in ("matroska", "webm")
         self._encoder, self._options = encoder_options(settings, path)
+        self._threads = settings.threads or 0  # by which FFmpeg means as many as suit the cores
         self._codec = str(av.Codec(self._encoder, "w").canonical_name)
         self.carried = set(CARRIED.get(self._codec, ()))
         # Only libx264 can be made to write picture timings, which it leaves to be filled in.
@@ -337,6 +338,7 @@ class VideoEncoder:
         context.flags |= Flags.frame_duration
         # As FFmpeg itself does. By PyAV's default libx264 would cut each frame into slices.
         context.thread_type = "AUTO"
+        context.thread_count = self._threads
         if self._order is not None:
             context.flags |= Flags.interlaced_dct
             if not (picture.scans_mix and self._encoder == "ffv1"):

@@ -51,7 +51,8 @@ class OpenFilm:
         if not (settings.only_gray or settings.two_pass):
             return None
         # Drift is one of the whole film; what has color shows in the span alone.
-        with (Part() if settings.two_pass else self.part).read(self.order.source) as reader:
+        part, threads = Part() if settings.two_pass else self.part, self.order.encoder.threads
+        with part.read(self.order.source, threads=threads) as reader:
             film = self.colorizer.film(self.stored) if settings.two_pass else None
             return first_pass(reader, cuts, film, reading)
 
@@ -104,7 +105,14 @@ def open_film(
     run_up, run_out = reach(colorizer, settings.cuts.times)
     part = replace(order.part, run_up=run_up, run_out=run_out)
     with ExitStack() as stack:
-        reader = stack.enter_context(part.read(order.source, order.keep_video, thorough=True))
+        reader = stack.enter_context(
+            part.read(
+                order.source,
+                keep_video=order.keep_video,
+                thorough=True,
+                threads=order.encoder.threads,
+            )
+        )
         looked_over = survey(order.source, reader.picture)
         writer = stack.enter_context(
             Writer(

@@ -30,7 +30,14 @@ class Part:
         """Whether it is all of the film."""
         return self.start is self.duration is None
 
-    def read(self, source: Path, keep_video: bool = False, thorough: bool = False) -> Reader:
+    def read(
+        self,
+        source: Path,
+        *,
+        keep_video: bool = False,
+        thorough: bool = False,
+        threads: int | None = None,
+    ) -> Reader:
         """Open the part of a film; as `Reader`."""
         return Reader(
             source,
@@ -40,6 +47,7 @@ class Part:
             run_out=self.run_out,
             keep_video=keep_video,
             thorough=thorough,
+            threads=threads,
         )
 
 
@@ -57,6 +65,7 @@ class Order:
     device: str = "auto"
     """Where it is colored, as in `net.device`."""
     encoder: EncoderSettings = field(default_factory=EncoderSettings)
+    """As many threads decode the film as encode it."""
     part: Part = field(default_factory=Part)
     """What of it is colored."""
     keep_video: bool = False
