@@ -359,6 +359,33 @@ def test_a_palette(visit: Callable[..., Visit], tmp_path: Path) -> None:
     assert (desk.strip() == automatic).all()
 
 
+def test_what_the_colors_of_a_reference_go_to(visit: Callable[..., Visit], tmp_path: Path) -> None:
+    """A picture that shows something else colours nothing by itself, and everything as a style."""
+    desk = visit()
+    page = desk.page
+    automatic = desk.strip()
+    steps = np.arange(WIDTH, dtype=np.uint8) // 12 * 30
+    other = np.stack(np.broadcast_arrays(steps, steps[::-1, None][:HEIGHT] // 2, np.uint8(20)), 2)
+    Image.fromarray(other).save(tmp_path / "other.png")
+    with desk.changing():
+        desk.drop(tmp_path / "other.png", "reference")
+    choice = page.locator(".picture").get_by_label("Colors go")
+    choice.wait_for()
+    desk.settle()
+    assert "match" not in desk.entries()[0]
+    with desk.changing():
+        choice.select_option("style")
+    desk.settle()
+    assert desk.entries()[0]["match"] == "style"
+    styled = desk.strip()
+    assert (styled != automatic).any()
+    with desk.changing():
+        choice.select_option("own")
+    with desk.changing():
+        page.locator(".picture").get_by_label("Leads").select_option("film")
+    assert not {"at", "match"} & desk.entries()[0].keys()
+
+
 def test_errors_are_told_where_they_happen(visit: Callable[..., Visit], tmp_path: Path) -> None:
     desk = visit()
     page = desk.page
