@@ -5,7 +5,7 @@ import pytest
 
 from vidcolor.color.tint import Look
 from vidcolor.input.frames import Frame, Marks
-from vidcolor.pipeline.stages import Batch, drop_unneeded
+from vidcolor.pipeline.batches import Batch, drop_unneeded
 from vidcolor.temporal.kernel import ExponentialDecay
 
 
