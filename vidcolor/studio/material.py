@@ -14,11 +14,10 @@ from vidcolor.files import is_still
 from vidcolor.hints.placement import Placement
 from vidcolor.input.photographs import Photograph, luma_of
 from vidcolor.input.reader import Reader
-from vidcolor.pipeline.photograph_hints import MOMENT
-from vidcolor.pipeline.shots import Shot, frame_at
+from vidcolor.pipeline.shots import MOMENT, Shot, frame_at
 from vidcolor.pipeline.survey import Survey, survey_film
-from vidcolor.preview.colored_frames import chroma_shape, photograph_picture
 from vidcolor.preview.sheet_pictures import sheet_shape
+from vidcolor.preview.stored import chroma_shape, photograph_picture
 from vidcolor.studio.kept import Kept
 
 _LUMA_CAP = 256 << 20

@@ -14,6 +14,7 @@ from vidcolor.studio.coloring import Coloring
 from vidcolor.studio.distributions import Distribution, distributions, pieces
 from vidcolor.studio.kept import Kept
 from vidcolor.studio.material import Material
+from vidcolor.studio.shot_list import identity
 
 _GRACE = 5.0
 """Seconds that work has to end."""
@@ -154,12 +155,6 @@ class Opener:
         for step in range(count):
             paused()
             self._carrying().prepare(shot, step)
-
-
-def identity(shot: Shot) -> str:
-    """Return the name by which a page knows a shot."""
-    begin = shot.times[0]
-    return f"{begin.numerator}_{begin.denominator}"
 
 
 class _OutdatedError(Exception):

@@ -111,5 +111,11 @@ class ShotList:
             raise _StoppedError
 
 
+def identity(shot: Shot) -> str:
+    """Return the name by which a page knows a shot."""
+    begin = shot.times[0]
+    return f"{begin.numerator}_{begin.denominator}"
+
+
 class _StoppedError(Exception):
     """Ends the search."""
