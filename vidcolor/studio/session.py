@@ -15,6 +15,7 @@ from vidcolor.errors import UsageError, VidcolorError
 from vidcolor.files import default_output
 from vidcolor.hints.marks import Point
 from vidcolor.output.encoders import EncoderSettings
+from vidcolor.pipeline.free_memory import give_back
 from vidcolor.pipeline.shots import ROUNDED, Shot, Shots
 from vidcolor.pipeline.survey import taking_turns
 from vidcolor.serve.answers import Content, RefusedError
@@ -43,7 +44,7 @@ _WORTH_LOOKING = Fraction(1, 2)
 _STRAY = 4
 """... behind at most so many shorter ones."""
 _LOOK = 1.0
-"""Seconds after which the file of hints is looked at again."""
+"""Seconds after which the file of hints is looked at again, and freed memory given back."""
 UNSURE = 0.25
 """A shot in which the likeliest colour is less likely than this in the mean is marked as unsure."""
 
@@ -83,6 +84,7 @@ class Session:
         self._device = device
         self.encoder = encoder or EncoderSettings()
         self._calm = Calm()
+        self._opening = Calm()
         self.settings = StudioSettings(settings, given)
         cuts = settings.cuts
         self._list: ShotList | None = None
@@ -93,7 +95,7 @@ class Session:
                 path,
                 cuts.times,
                 self._cache,
-                self._calm,
+                (self._calm, self._opening),
                 lambda: self.events.tell("shots"),
             )
         self._shots = self._list.found if self._list else Shots(path, None, [ONLY_SHOT])
@@ -108,20 +110,21 @@ class Session:
         self._loading: Future[Workshop] = Future()
         self._wanted: tuple[Shot, int] | None = None
         """The shot that was opened last, and at which of its frames."""
+        self._finding = threading.Lock()
         self._ended = threading.Event()
         self._watch = threading.Thread(target=self._look, name="hints", daemon=True)
+        self._network = threading.Thread(target=self._load, name="network", daemon=True)
 
     def start(self) -> None:
         """Begin what goes on in the background."""
         self._watch.start()
-        threading.Thread(target=self._load, name="network", daemon=True).start()
-        if self._list is not None:
-            self._list.start()
+        self._network.start()
 
     def stop(self) -> None:
         """End it; a job that runs is stopped, and can be gone on with."""
         self._ended.set()
-        if self._loading.exception() is None:  # known once it is loaded: that can't be broken off
+        self._network.join()  # what loads libraries does not bear the end of the process
+        if self._is_loaded:
             self.workshop.stop()
         if self._list is not None:
             self._list.stop()
@@ -245,15 +248,16 @@ class Session:
 
         Raises as `place`.
         """
-        shot, _ = self.place(Fraction(0))
-        for _ in range(_STRAY):
-            if shot.end - shot.times[0] >= _WORTH_LOOKING or self._list is None:
-                break
-            following = self._shots.find(shot.end)
-            if following is None:
-                return Fraction(0)
-            shot = following
-        return shot.times[0]
+        with self._finding:
+            shot, _ = self.place(Fraction(0))
+            for _ in range(_STRAY):
+                if shot.end - shot.times[0] >= _WORTH_LOOKING or self._list is None:
+                    break
+                following = self._shots.find(shot.end)
+                if following is None:
+                    return Fraction(0)
+                shot = following
+            return shot.times[0]
 
     def open(self, time: Fraction) -> dict[str, Any]:
         """Begin to open the shot at a time; return its name and times. Raises as `place`."""
@@ -343,36 +347,51 @@ class Session:
         return self._loading.done() and self._loading.exception() is None
 
     def _load(self) -> None:
-        """Load what needs the network, and open the shot that was asked for meanwhile."""
+        """Load what needs the network, open the shot that was asked for meanwhile, and look for the
+        others.
+
+        First of all what the page asks for first: libraries that load hold up all else.
+        """
+        with suppress(VidcolorError):  # is told to who asks
+            self.material.plane(self.beginning())
+        threading.Thread(target=self.material.look_over, daemon=True).start()
         try:
-            with taking_turns():
-                from vidcolor.studio.workshop import Workshop
-            made = Workshop(
-                self.material,
-                self._shots,
-                self.settings,
-                self._device,
-                lambda: self.document.hints,
-                self.references.saw,
-                self.pictures.thaw,
-                self._calm,
-                self.events,
-            )
+            self._loading.set_result(self._made_workshop())
         except Exception as error:  # is raised again where somebody asks for it
             self._loading.set_exception(error)
             if self._wanted is not None:
                 shot, line = identity(self._wanted[0]), f"the network can't be loaded: {error}"
                 self.events.tell("shot-failed", shot=shot, line=one_line(line))
-            return
-        self._loading.set_result(made)
         with suppress(VidcolorError):  # is told where the network is needed
-            if self._wanted is not None:
-                made.open(*self._wanted)
-            made.coloring()
+            if self._is_loaded and self._wanted is not None:
+                self.workshop.open(*self._wanted)
+            if self._list is not None and not self._ended.is_set():
+                self._list.start()
+            if self._is_loaded and not self._ended.is_set():
+                self.coloring()
+
+    def _made_workshop(self) -> "Workshop":
+        with taking_turns():
+            from vidcolor.studio.workshop import Workshop
+        return Workshop(
+            self.material,
+            self._shots,
+            self.settings,
+            self._device,
+            lambda: self.document.hints,
+            self.references.saw,
+            self.pictures.thaw,
+            self._calm,
+            self._opening,
+            self.events,
+        )
 
     def _look(self) -> None:
+        """Look after the file of hints, and after memory, of which each thread that answers keeps
+        what it has freed: the more, the more hints there are."""
         while not self._ended.wait(_LOOK):
             self.document.look()
+            give_back()
 
 
 def _exact(time: Fraction) -> str:

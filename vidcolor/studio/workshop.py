@@ -33,6 +33,7 @@ class Workshop:
         opened: is told of each shot whose first frames are made, and by which coloring.
         thaw: is called when a film is finished.
         calm: work in the background waits for it.
+        opening: is disturbed while the first frames of a shot are made.
         events: tell how it goes on.
     """
 
@@ -46,13 +47,16 @@ class Workshop:
         opened: Callable[[Shot, Coloring], None],
         thaw: Callable[[], None],
         calm: Calm,
+        opening: Calm,
         events: Events,
     ) -> None:
         self._material = material
         self._hints = hints
         self._colorings = Colorings(material, settings, device)
         self._carrying: tuple[Any, Carrying] | None = None
-        self.opener = Opener(material, shots, self.coloring, self.carrying, opened, calm, events)
+        self.opener = Opener(
+            material, shots, self.coloring, self.carrying, opened, calm, opening, events
+        )
         self.frames = Frames(material, shots, self.coloring, self.carrying, self.opener, calm)
         self.job = Job(lambda state: events.tell("job", **asdict(state)), thaw)
         self._basis = 0
