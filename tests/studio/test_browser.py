@@ -333,6 +333,30 @@ def test_how_long_a_mark_holds(visit: Callable[..., Visit]) -> None:
     assert marked() == [True, False, False]
 
 
+def test_a_mark_that_keeps_the_color_from_before_ends_another(visit: Callable[..., Visit]) -> None:
+    desk = visit()
+    page = desk.page
+    automatic = desk.frame().astype(float)
+    desk.click(*middle_of(0))
+    assert not page.locator("#keep").is_visible()
+    page.locator("#hex").fill("blue")
+    with desk.changing():
+        desk.press("Enter")
+    rows, columns = slice(50, 66), slice(50, 90)  # dark ground, far from the thing
+    spread = np.abs(desk.frame() - automatic)[rows, columns].mean()
+    desk.click(0.75, 0.8)
+    with desk.changing():
+        page.get_by_role("button", name="Keep the color from before").click()
+    kept = np.abs(desk.frame() - automatic)[rows, columns].mean()
+    assert kept < spread / 2
+    with desk.changing():
+        desk.press("Control+z")
+    desk.click(0.75, 0.8)
+    with desk.changing():
+        desk.press("k")
+    assert np.abs(desk.frame() - automatic)[rows, columns].mean() == pytest.approx(kept, abs=0.5)
+
+
 def test_a_palette(visit: Callable[..., Visit], tmp_path: Path) -> None:
     """Its colours change the film's, as much as its strength says, until it is deleted."""
     desk = visit()
