@@ -24,7 +24,8 @@ from vidcolor.color import metrics
 from vidcolor.color.unrest import spreads
 from vidcolor.color.yuv import rgb_to_yuv
 from vidcolor.net.bundled import DEFAULT
-from vidcolor.net.checkpoint import Checkpoint, Decoding, load
+from vidcolor.net.checkpoint import Checkpoint, load
+from vidcolor.net.decoding import Decoding
 from vidcolor.net.predictor import Predictor
 from vidcolor.train.data.photographs import Photographs
 from vidcolor.train.evaluate.pictures import colorize, from_uint8, predict, to_uint8

@@ -17,7 +17,8 @@ import torch
 from matplotlib.figure import Figure
 
 from vidcolor.net.bundled import DEFAULT
-from vidcolor.net.checkpoint import Decoding, load
+from vidcolor.net.checkpoint import load
+from vidcolor.net.decoding import Decoding
 from vidcolor.net.predictor import Predictor
 from vidcolor.train.data.photographs import Photographs
 from vidcolor.train.evaluate.candidates import Candidate, Photograph

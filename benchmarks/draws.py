@@ -23,7 +23,8 @@ from vidcolor.color.unrest import spreads
 from vidcolor.colorize import sampling
 from vidcolor.colorize.multipliers import multiply
 from vidcolor.net.bundled import DEFAULT
-from vidcolor.net.checkpoint import Decoding, load
+from vidcolor.net.checkpoint import load
+from vidcolor.net.decoding import Decoding
 from vidcolor.net.predictor import Predictor, resize
 from vidcolor.train.data.photographs import Photographs, thinned
 from vidcolor.train.evaluate.pictures import decode, luma_of, predict, to_uint8, with_chroma

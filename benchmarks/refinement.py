@@ -29,7 +29,7 @@ import cv2
 import numpy as np
 
 if TYPE_CHECKING:
-    from vidcolor.net.checkpoint import Decoding
+    from vidcolor.net.decoding import Decoding
     from vidcolor.net.predictor import Predictor
 
 EDGE, FLAT = 6.0, 1.5

@@ -35,7 +35,8 @@ from vidcolor.colorize.saturation import luma_of_cells
 from vidcolor.colorize.spread import spread
 from vidcolor.colorize.style import Seen, Style, mean_color, styled
 from vidcolor.draw.pixels import rgb_pixels
-from vidcolor.net.checkpoint import Decoding, load
+from vidcolor.net.checkpoint import load
+from vidcolor.net.decoding import Decoding
 from vidcolor.net.hints import HintMap
 from vidcolor.net.predictor import Predictor, resize, working_shape
 from vidcolor.train.data.photographs import Photographs

@@ -21,7 +21,8 @@ from skimage import data as samples
 from vidcolor.cli.main import main
 from vidcolor.color.bins import ColorBins
 from vidcolor.colorize.colorizer import Colorizer
-from vidcolor.net.checkpoint import Checkpoint, Decoding
+from vidcolor.net.checkpoint import Checkpoint
+from vidcolor.net.decoding import Decoding
 from vidcolor.net.model import ColorUNet, ColorUNetDims
 from vidcolor.output.scheduling import scheduled_as_before
 from vidcolor.train.data.pack import pack

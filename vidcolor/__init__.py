@@ -20,14 +20,15 @@ if TYPE_CHECKING:
     from vidcolor.frame_sequence import FrameSequence
     from vidcolor.hints.file import Hints
     from vidcolor.hints.marks import Palette, Point, Region, Stroke
-    from vidcolor.net.checkpoint import Checkpoint, Decoding, load
+    from vidcolor.net.checkpoint import Checkpoint, load
+    from vidcolor.net.decoding import Decoding
     from vidcolor.output.encoders import EncoderSettings
     from vidcolor.pipeline.film import Result, colorize_file
     from vidcolor.temporal.kernel import ExponentialDecay
 
 _HOMES = {
     "Checkpoint": "net.checkpoint",
-    "Decoding": "net.checkpoint",
+    "Decoding": "net.decoding",
     "load": "net.checkpoint",
     "Colorizer": "colorize.colorizer",
     "ColorSettings": "colorize.settings",

@@ -12,7 +12,8 @@ from clips import frame_of, make_clip, planes_of
 
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.input.reader import Reader
-from vidcolor.net.checkpoint import Checkpoint, Decoding
+from vidcolor.net.checkpoint import Checkpoint
+from vidcolor.net.decoding import Decoding
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.pipeline.film import colorize_file
 

@@ -161,13 +161,14 @@ def test_no_more_samples_are_taken_than_it_needs() -> None:
     assert len(list(film)) >= 6
 
 
+@pytest.mark.parametrize("count", [1, 8])
 @pytest.mark.parametrize("sky", [0.0, 0.05, 0.1])
 @pytest.mark.parametrize("share", [0.2, 0.45, 0.7])
-def test_a_night_sky_is_no_bar(sky: float, share: float) -> None:
+def test_a_night_sky_is_no_bar(sky: float, share: float, count: int) -> None:
     """In every frame, flat, and with grain, over a bright ground."""
     horizon = round(share * SHAPE[0])
     night = []
-    for picture in _pictures(SHAPE):
+    for picture in _pictures(SHAPE, count):
         night.append(picture.copy())
         night[-1][:horizon] = sky
     assert _found(_film(WHOLE, pictures=night, noise=1.5)) == WHOLE
@@ -189,13 +190,24 @@ def test_a_vignette_is_no_bar() -> None:
     assert _found(_film(WHOLE, pictures=film)) == WHOLE
 
 
+@pytest.mark.parametrize("count", range(1, FEW))
+def test_a_film_of_few_frames_has_bars_where_they_are_alike(count: int) -> None:
+    pair = Rectangle(16, 104, 0, 160)
+    dark = np.full(SHAPE, 16, np.uint8)
+    for bright in range(1, count + 1):
+        assert _found(_film(pair)[:bright] + [dark] * (count - bright)) == pair
+    for unlike in (Rectangle(6, 94, 0, 160), Rectangle(0, 120, 12, 160)):
+        assert _found(_film(unlike)[:count]) == WHOLE
+
+
+@pytest.mark.parametrize("count", [1, FEW])
 @pytest.mark.parametrize(
     "name", ["camera", "astronaut", "coffee", "chelsea", "rocket", "moon", "hubble_deep_field"]
 )
-def test_photographs_have_no_bars(name: str) -> None:
+def test_photographs_have_no_bars(name: str, count: int) -> None:
     """Shown still; a bar needs no motion."""
     picture = getattr(data, name)()
     grey = picture / 255 if picture.ndim == 2 else rgb2gray(picture)
     plane = (16 + 219 * grey).round().astype(np.uint8)
     whole = Rectangle(0, plane.shape[0], 0, plane.shape[1])
-    assert _found([plane] * FEW, multiples=(1, 1)) == whole
+    assert _found([plane] * count, multiples=(1, 1)) == whole

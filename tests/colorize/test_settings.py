@@ -12,7 +12,8 @@ from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.controls import OFF, Controls
 from vidcolor.colorize.settings import ColorSettings, Cuts
 from vidcolor.errors import CheckpointError
-from vidcolor.net.checkpoint import Checkpoint, Decoding
+from vidcolor.net.checkpoint import Checkpoint
+from vidcolor.net.decoding import Decoding
 from vidcolor.temporal.kernel import STEADY
 
 CUTS = (Fraction("1.5"), Fraction(10, 3), Fraction("0.001"))

@@ -11,7 +11,8 @@ from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.controls import Controls
 from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.variants import FilmVariants, Variant, longest
-from vidcolor.net.checkpoint import Checkpoint, Decoding
+from vidcolor.net.checkpoint import Checkpoint
+from vidcolor.net.decoding import Decoding
 from vidcolor.temporal.kernel import ExponentialDecay
 
 FILM = FilmFormat(CodeRange(8, False), (48, 64), (24, 32))

@@ -12,7 +12,8 @@ from safetensors.torch import load_file, save_file
 
 from vidcolor.errors import CheckpointError
 from vidcolor.net.bundled import DEFAULT, PURPOSES, bundled
-from vidcolor.net.checkpoint import Checkpoint, load, load_decoding
+from vidcolor.net.checkpoint import Checkpoint, load
+from vidcolor.net.decoding import load_decoding
 
 
 def test_everything_that_inference_needs_comes_back(checkpoint: Checkpoint, weights: Path) -> None:

@@ -23,7 +23,8 @@ from clips import (
 
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.errors import InputError, OutputError, UnsupportedError
-from vidcolor.net.checkpoint import Checkpoint, Decoding
+from vidcolor.net.checkpoint import Checkpoint
+from vidcolor.net.decoding import Decoding
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.pipeline.film import colorize_file
 from vidcolor.temporal.kernel import ExponentialDecay

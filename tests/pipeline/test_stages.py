@@ -10,7 +10,8 @@ from clips import make_clip
 from vidcolor.color.tint import Look
 from vidcolor.input.frames import Frame, Marks
 from vidcolor.input.reader import Reader
-from vidcolor.pipeline.stages import Batch, drop_unneeded, parts_that_wait
+from vidcolor.pipeline.batches import Batch, drop_unneeded
+from vidcolor.pipeline.stages import parts_that_wait
 from vidcolor.temporal.kernel import ExponentialDecay
 
 

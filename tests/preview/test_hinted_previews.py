@@ -21,9 +21,10 @@ from vidcolor.pipeline.film_variants import colorize_variants, reaches
 from vidcolor.pipeline.listener import SILENT, Listener
 from vidcolor.pipeline.survey import survey_film
 from vidcolor.pipeline.variant_hints import VariantHints
-from vidcolor.preview.colored_frames import chroma_shape, only_first, preview_frames
+from vidcolor.preview.colored_frames import only_first, preview_frames
 from vidcolor.preview.confidence_film import confidence_film
 from vidcolor.preview.confidence_sheet import confidence_of_film, confidence_of_photograph
+from vidcolor.preview.stored import chroma_shape
 from vidcolor.preview.tune import Choice, tune, tune_clip
 
 FFV1 = EncoderSettings("ffv1")

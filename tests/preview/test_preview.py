@@ -17,9 +17,9 @@ from vidcolor.draw.sheet import GAP, GROUND
 from vidcolor.input.reader import Reader
 from vidcolor.net.checkpoint import Checkpoint
 from vidcolor.output.encoders import EncoderSettings
+from vidcolor.pipeline.batches import reach
 from vidcolor.pipeline.film import colorize_file
 from vidcolor.pipeline.listener import Listener
-from vidcolor.pipeline.stages import reach
 from vidcolor.preview.colored_frames import choose_frames, preview_frames
 from vidcolor.preview.moments import moments
 from vidcolor.preview.preview import preview

@@ -28,7 +28,8 @@ from vidcolor.output.encoders import EncoderSettings
 from vidcolor.pipeline.film import colorize_file
 from vidcolor.pipeline.film_variants import colorize_variants, reaches
 from vidcolor.pipeline.survey import survey_film
-from vidcolor.preview.colored_frames import chroma_shape, only_first
+from vidcolor.preview.colored_frames import only_first
+from vidcolor.preview.stored import chroma_shape
 from vidcolor.temporal.kernel import ExponentialDecay
 
 __all__ = ["film"]

@@ -333,6 +333,30 @@ def test_how_long_a_mark_holds(visit: Callable[..., Visit]) -> None:
     assert marked() == [True, False, False]
 
 
+def test_a_mark_that_keeps_the_color_from_before_ends_another(visit: Callable[..., Visit]) -> None:
+    desk = visit()
+    page = desk.page
+    automatic = desk.frame().astype(float)
+    desk.click(*middle_of(0))
+    assert not page.locator("#keep").is_visible()
+    page.locator("#hex").fill("blue")
+    with desk.changing():
+        desk.press("Enter")
+    rows, columns = slice(50, 66), slice(50, 90)  # dark ground, far from the thing
+    spread = np.abs(desk.frame() - automatic)[rows, columns].mean()
+    desk.click(0.75, 0.8)
+    with desk.changing():
+        page.get_by_role("button", name="Keep the color from before").click()
+    kept = np.abs(desk.frame() - automatic)[rows, columns].mean()
+    assert kept < spread / 2
+    with desk.changing():
+        desk.press("Control+z")
+    desk.click(0.75, 0.8)
+    with desk.changing():
+        desk.press("k")
+    assert np.abs(desk.frame() - automatic)[rows, columns].mean() == pytest.approx(kept, abs=0.5)
+
+
 def test_a_palette(visit: Callable[..., Visit], tmp_path: Path) -> None:
     """Its colours change the film's, as much as its strength says, until it is deleted."""
     desk = visit()
@@ -357,6 +381,33 @@ def test_a_palette(visit: Callable[..., Visit], tmp_path: Path) -> None:
         page.locator(".picture").get_by_role("button", name="Delete").click()
     assert not desk.entries()
     assert (desk.strip() == automatic).all()
+
+
+def test_what_the_colors_of_a_reference_go_to(visit: Callable[..., Visit], tmp_path: Path) -> None:
+    """A picture that shows something else colours nothing by itself, and everything as a style."""
+    desk = visit()
+    page = desk.page
+    automatic = desk.strip()
+    steps = np.arange(WIDTH, dtype=np.uint8) // 12 * 30
+    other = np.stack(np.broadcast_arrays(steps, steps[::-1, None][:HEIGHT] // 2, np.uint8(20)), 2)
+    Image.fromarray(other).save(tmp_path / "other.png")
+    with desk.changing():
+        desk.drop(tmp_path / "other.png", "reference")
+    choice = page.locator(".picture").get_by_label("Colors go")
+    choice.wait_for()
+    desk.settle()
+    assert "match" not in desk.entries()[0]
+    with desk.changing():
+        choice.select_option("style")
+    desk.settle()
+    assert desk.entries()[0]["match"] == "style"
+    styled = desk.strip()
+    assert (styled != automatic).any()
+    with desk.changing():
+        choice.select_option("own")
+    with desk.changing():
+        page.locator(".picture").get_by_label("Leads").select_option("film")
+    assert not {"at", "match"} & desk.entries()[0].keys()
 
 
 def test_errors_are_told_where_they_happen(visit: Callable[..., Visit], tmp_path: Path) -> None:

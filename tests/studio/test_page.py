@@ -30,6 +30,13 @@ def test_the_document_holds_no_script_and_no_style() -> None:
     assert re.findall(r"<script[^>]*>", text) == ['<script type="module" src="/static/main.js">']
 
 
+def test_all_modules_are_asked_for_at_once() -> None:
+    """Else one would wait for the next, and the page for all."""
+    text = (PAGE / "index.html").read_text()
+    preloaded = re.findall(r'<link rel="modulepreload" href="/static/([^"]+)"', text)
+    assert {*preloaded, "main.js"} == {each.name for each in SOURCES if each.suffix == ".js"}
+
+
 @pytest.mark.parametrize("module", [s for s in SOURCES if s.suffix == ".js"], ids=lambda s: s.name)
 def test_a_module_says_what_it_is_for(module: Path) -> None:
     lines = module.read_text().splitlines()

@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -63,6 +65,34 @@ def test_grey_frames_are_the_films_own(page: Page) -> None:
         assert np.ptp(grey, 2).max() <= 1
 
 
+def test_grey_frames_and_shots_are_there_before_the_network(film: Path, weights: Path) -> None:
+    """In a process of its own, for here it has been loaded."""
+    script = """
+import sys
+from fractions import Fraction
+from pathlib import Path
+from vidcolor.colorize.settings import ColorSettings
+from vidcolor.studio.session import Session
+film, weights = map(Path, sys.argv[1:])
+session = Session(film, film.with_suffix(".hints.toml"), ColorSettings(weights=str(weights)))
+print(session.film()["settings"]["temperature"]["default"], session.hints()["entries"])
+print(session.open(session.beginning())["times"][:2], session.open(Fraction(1, 2))["open"])
+print([shot["state"] for shot in session.shots()["shots"]])
+shot, number = session.place(Fraction(0))
+print(session.grey(shot, number, 64).kind, session.thumbnail(shot).kind)
+print("torch" in sys.modules)
+"""
+    command = [sys.executable, "-c", script, film, weights]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.stdout.splitlines() == [
+        "0.5 []",
+        "['0', '0.04'] False",
+        "['automatic', 'automatic']",
+        "image/jpeg image/jpeg",
+        "False",
+    ], done.stderr
+
+
 def test_a_click_shows_in_its_frame_and_follows_the_thing(page: Page) -> None:
     times = page.open("0.2")["times"]
     before = [page.frame(at, size=96).astype(int) for at in times]
@@ -92,6 +122,7 @@ def test_the_exact_frame_is_the_one_that_colorize_makes(
     session = Session(film, hints, settings, {"weights"}, device="cpu")
     session.document.edit(1, [Edit("add", "point", fields=point(n)) for n in (5, 15)])
     session.set_settings({"temperature": 0.8})
+    session.start()
     done = vidcolor("colorize", film, "-o", made, "--encoder", "ffv1", "--weights", weights,
                     "--precision", "fp32", "--batch-size", 4, "--device", "cpu")  # fmt: skip
     assert done.code == 0, done.err
@@ -106,6 +137,7 @@ def test_the_exact_frame_is_the_one_that_colorize_makes(
         y, *uv = planes[number]
         assert shown == drawing.frame(session.material, y, np.stack(uv), None)
         assert np.ptp(uv) > 8  # there is colour
+    session.stop()
 
 
 def test_suggestions_and_the_plane_of_chroma(page: Page) -> None:

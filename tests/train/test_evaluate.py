@@ -14,7 +14,8 @@ from skimage import data as samples
 from vidcolor.color import metrics
 from vidcolor.color.yuv import rgb_to_yuv, yuv_to_rgb
 from vidcolor.draw.sheet import GROUND, contact_sheet
-from vidcolor.net.checkpoint import Checkpoint, Decoding
+from vidcolor.net.checkpoint import Checkpoint
+from vidcolor.net.decoding import Decoding
 from vidcolor.net.predictor import Predictor, resize
 from vidcolor.train.data.old_film import old_film
 from vidcolor.train.data.pack import pack

@@ -16,7 +16,8 @@ from conftest import small_checkpoint
 from vidcolor.color.bins import ColorBins
 from vidcolor.colorize.pool import RADIUS, SIGMA
 from vidcolor.errors import TrainingError
-from vidcolor.net.checkpoint import Checkpoint, Decoding
+from vidcolor.net.checkpoint import Checkpoint
+from vidcolor.net.decoding import Decoding
 from vidcolor.net.model import ColorUNet, ColorUNetDims
 from vidcolor.train import export as module
 from vidcolor.train.export import export

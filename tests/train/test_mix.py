@@ -9,7 +9,8 @@ import torch
 
 from vidcolor.color.bins import ColorBins
 from vidcolor.errors import TrainingError
-from vidcolor.net.checkpoint import Checkpoint, Decoding, load
+from vidcolor.net.checkpoint import Checkpoint, load
+from vidcolor.net.decoding import Decoding
 from vidcolor.net.model import ColorUNet, ColorUNetDims
 from vidcolor.train.mix import mix
 

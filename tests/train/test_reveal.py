@@ -11,7 +11,8 @@ import torch
 from PIL import Image
 from skimage import data as samples
 
-from vidcolor.net.checkpoint import Checkpoint, Decoding, load
+from vidcolor.net.checkpoint import Checkpoint, load
+from vidcolor.net.decoding import Decoding
 from vidcolor.net.predictor import Predictor
 from vidcolor.train.data.pack import pack
 from vidcolor.train.data.photographs import Photographs

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from vidcolor.color.metrics import color_differences
-from vidcolor.net.checkpoint import Checkpoint, Decoding, load
+from vidcolor.net.checkpoint import Checkpoint, load
+from vidcolor.net.decoding import Decoding
 from vidcolor.net.predictor import Predictor
 from vidcolor.train.data.photographs import Photographs
 from vidcolor.train.evaluate.candidates import Candidate, Photograph

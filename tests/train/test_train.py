@@ -22,7 +22,8 @@ from skimage.metrics import peak_signal_noise_ratio
 
 from vidcolor.color.yuv import yuv_to_rgb
 from vidcolor.errors import DeviceError, TrainingError, UsageError
-from vidcolor.net.checkpoint import Decoding, load
+from vidcolor.net.checkpoint import load
+from vidcolor.net.decoding import Decoding
 from vidcolor.net.device import resolve_precision
 from vidcolor.net.model import ColorUNet
 from vidcolor.train.cli import train

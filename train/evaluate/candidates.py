@@ -11,7 +11,8 @@ from PIL import Image, UnidentifiedImageError
 
 from vidcolor.color.yuv import rgb_to_yuv
 from vidcolor.errors import InputError, TrainingError
-from vidcolor.net.checkpoint import Checkpoint, Decoding
+from vidcolor.net.checkpoint import Checkpoint
+from vidcolor.net.decoding import Decoding
 from vidcolor.net.predictor import Predictor
 
 from ..data.photographs import Photographs

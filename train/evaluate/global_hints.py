@@ -16,7 +16,7 @@ from vidcolor.color import metrics
 from vidcolor.color.yuv import rgb_to_yuv
 from vidcolor.colorize.multipliers import find_multipliers, multiply
 from vidcolor.colorize.saturation import find_factor, find_tilt, mean_saturation, tilt
-from vidcolor.net.checkpoint import Decoding
+from vidcolor.net.decoding import Decoding
 from vidcolor.net.predictor import resize
 
 from .candidates import Candidate, Photograph

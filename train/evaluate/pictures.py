@@ -8,7 +8,7 @@ import torch
 
 from vidcolor.color.yuv import fit_to_luma, rgb_to_yuv, yuv_to_rgb
 from vidcolor.colorize.pool import pool
-from vidcolor.net.checkpoint import Decoding
+from vidcolor.net.decoding import Decoding
 from vidcolor.net.predictor import Predictor, resize, working_shape
 from vidcolor.net.shrink import shrink
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from vidcolor.draw.sheet import contact_sheet
-from vidcolor.net.checkpoint import Decoding
+from vidcolor.net.decoding import Decoding
 from vidcolor.net.predictor import Predictor
 
 from ..data.photographs import Photographs

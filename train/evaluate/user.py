@@ -17,7 +17,7 @@ from vidcolor.color import metrics
 from vidcolor.color.yuv import rgb_to_yuv
 from vidcolor.colorize.spread import spread, spread_hints
 from vidcolor.colorize.suggest import Suggester
-from vidcolor.net.checkpoint import Decoding
+from vidcolor.net.decoding import Decoding
 from vidcolor.net.hints import HintMap
 from vidcolor.net.predictor import resize
 

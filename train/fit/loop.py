@@ -14,7 +14,8 @@ from tqdm import tqdm
 
 from vidcolor.draw.sheet import png
 from vidcolor.errors import TrainingError
-from vidcolor.net.checkpoint import Checkpoint, Decoding
+from vidcolor.net.checkpoint import Checkpoint
+from vidcolor.net.decoding import Decoding
 from vidcolor.net.predictor import Predictor
 from vidcolor.signals import undivided
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
 
 from vidcolor.errors import UsageError
-from vidcolor.net.checkpoint import Decoding
+from vidcolor.net.decoding import Decoding
 from vidcolor.net.model import ColorUNetDims
 from vidcolor.text import as_utf8
 

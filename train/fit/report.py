@@ -17,7 +17,8 @@ from vidcolor.draw.charts import chart_png
 from vidcolor.draw.page import columns, page, paragraph, picture, section, table
 from vidcolor.errors import TrainingError
 from vidcolor.files import Target
-from vidcolor.net.checkpoint import Decoding, load
+from vidcolor.net.checkpoint import load
+from vidcolor.net.decoding import Decoding
 from vidcolor.net.predictor import Predictor, resize
 
 from ..data.photographs import Photographs

@@ -11,7 +11,8 @@ import torch
 
 from vidcolor.color import metrics
 from vidcolor.color.bins import ColorBins
-from vidcolor.net.checkpoint import Checkpoint, Decoding
+from vidcolor.net.checkpoint import Checkpoint
+from vidcolor.net.decoding import Decoding
 
 from ..data.photographs import Photographs, thinned
 from ..evaluate.candidates import Candidate, Photograph

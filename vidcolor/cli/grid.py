@@ -21,7 +21,7 @@ from vidcolor.frame_sequence import FrameSequence
 
 with lazily():
     from vidcolor.colorize import variants
-    from vidcolor.net import checkpoint
+    from vidcolor.net import decoding
     from vidcolor.preview import tune
 
 if TYPE_CHECKING:
@@ -199,9 +199,9 @@ def _around(settings: ColorSettings) -> list[Axis]:
 
 
 @cache
-def _decoding(weights: str) -> "checkpoint.Decoding":
+def _decoding(weights: str) -> "decoding.Decoding":
     """Return the decoding defaults that come with weights; read them once."""
-    return checkpoint.load_decoding(weights)
+    return decoding.load_decoding(weights)
 
 
 def _dashed(name: str) -> str:

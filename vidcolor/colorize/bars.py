@@ -8,7 +8,7 @@ from vidcolor.color.yuv import CodeRange
 from vidcolor.colorize.film_format import Rectangle
 
 FEW = 4
-"""Fewer samples than this prove no bar."""
+"""Fewer samples than this prove no bar, unless there are no more."""
 
 # Luma in steps of 8 bits: how far above black a bar lies at most; how far from its level its pixels
 # lie, three times its noise being added, and at most; how far above it there is picture for sure.
@@ -50,11 +50,14 @@ def active_picture(
     sample that is not dark as a whole; of these there must be `FEW`. In half of them it may hold
     a subtitle. Bars on opposite sides may take up a quarter of the height or width each, and 42 %
     if they are about equally wide; a bar without another opposite, a tenth. What is narrower than
-    a hundredth, or than 4 lines, is none.
+    a hundredth, or than 4 lines, is none. Of a film that has fewer samples than `FEW` only bars on
+    opposite sides that are about equally wide are believed.
     """
     height, width = shape
     ends = [_End(side) for side in (height, height, width, width)]
+    taken = 0
     for plane in samples:
+        taken += 1
         if (_above_black(plane[::_STEP, ::_STEP], codes) > _DARK + _LIT).mean() < _TELLING:
             continue
         rows = _above_black(plane[:, ::_STEP], codes)
@@ -63,8 +66,10 @@ def active_picture(
             end.look(lines)
         if not any(end.may_be_bar for end in ends):
             break
-    top, bottom = _together(ends[0].bar(), ends[1].bar(), height)
-    left, right = _together(ends[2].bar(), ends[3].bar(), width)
+    is_short = taken < FEW
+    top, bottom, left, right = (end.bar(1 if is_short else FEW) for end in ends)
+    top, bottom = _together(top, bottom, height, only_alike=is_short)
+    left, right = _together(left, right, width, only_alike=is_short)
     return Rectangle(top, height - bottom, left, width - right).widened(multiples, shape)
 
 
@@ -104,11 +109,11 @@ class _End:
         """True while the samples so far leave a bar possible."""
         return bool(self._possible[: self._narrowest].all())
 
-    def bar(self) -> int:
-        """Return the number of lines of the bar, 0 if there is none."""
+    def bar(self, needed: int) -> int:
+        """Return the number of lines of the bar, 0 if there is none; needed: the samples."""
         bare = self._possible & (self._bare >= (1 - _TITLED) * self._samples)
         bar = int(np.argmin(bare)) if not bare.all() else len(bare)
-        if self._samples < FEW or not self._narrowest <= bar <= self._widest:
+        if self._samples < needed or not self._narrowest <= bar <= self._widest:
             return 0
         return bar if self._lit[bar : bar + self._edge].max() >= _EDGE else 0
 
@@ -119,8 +124,11 @@ def _above_black(plane: np.ndarray, codes: CodeRange) -> np.ndarray:
     return steps if codes.full else steps - np.float32(16)
 
 
-def _together(first: int, second: int, side: int) -> tuple[int, int]:
+def _together(first: int, second: int, side: int, only_alike: bool) -> tuple[int, int]:
     """Return the widths of the two bars of a side, 0 for one that is not believed."""
     narrow, wide = sorted((first, second))
-    most = _ALONE if not narrow else _WIDEST if wide <= _ALIKE * narrow else _UNLIKE
+    are_alike = wide <= _ALIKE * narrow
+    if only_alike and not are_alike:
+        return 0, 0
+    most = _ALONE if not narrow else _WIDEST if are_alike else _UNLIKE
     return (first, second) if wide <= most * side else (0, 0)

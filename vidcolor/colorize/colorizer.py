@@ -25,7 +25,8 @@ from vidcolor.net.batched_predictor import (
     openvino_batch_size,
     usual_batch_size,
 )
-from vidcolor.net.checkpoint import Checkpoint, Decoding
+from vidcolor.net.checkpoint import Checkpoint
+from vidcolor.net.decoding import Decoding
 from vidcolor.net.device import enough_memory, resolve_device, resolve_precision
 from vidcolor.net.engine import resolve_engine
 from vidcolor.net.predictor import Predictor, resize

@@ -18,7 +18,8 @@ from vidcolor.temporal.rhythm import usual_every
 
 if TYPE_CHECKING:
     from vidcolor.colorize.colorizer import Colorizer
-    from vidcolor.net.checkpoint import Checkpoint, Decoding
+    from vidcolor.net.checkpoint import Checkpoint
+    from vidcolor.net.decoding import Decoding
     from vidcolor.net.predictor import Predictor
 
     Networks: TypeAlias = dict[tuple[str, str, str, str], tuple[Checkpoint, Predictor]]
@@ -208,7 +209,8 @@ class ColorSettings:
         """
         from vidcolor.colorize.colorizer import Colorizer
         from vidcolor.colorize.controls import Controls
-        from vidcolor.net.checkpoint import Decoding, load
+        from vidcolor.net.checkpoint import load
+        from vidcolor.net.decoding import Decoding
 
         networks = {} if networks is None else networks
         key = self.weights, device, self.precision, self.engine

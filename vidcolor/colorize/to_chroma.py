@@ -18,7 +18,7 @@ from vidcolor.colorize.refine import refine_chroma
 from vidcolor.colorize.resample import resample
 from vidcolor.colorize.saturation import luma_of_cells, tilt
 from vidcolor.colorize.spread import SpreadHints, spread, spread_hints
-from vidcolor.net.checkpoint import Decoding
+from vidcolor.net.decoding import Decoding
 from vidcolor.net.hints import HintMap
 from vidcolor.net.predictor import Predictor, resize
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import torch
 
 from vidcolor.color.yuv import CodeRange, yuv_to_rgb
 
@@ -34,7 +33,7 @@ class CodeLevels:
         return cls(depth, (0, 0, 0), (peak, peak, peak))
 
 
-def resize_plane(plane: torch.Tensor, shape: tuple[int, int]) -> np.ndarray:
+def resize_plane(plane: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """Resize a plane (H, W) float32 to `shape`, (height, width).
 
     It is averaged over areas, or interpolated bilinearly where a side grows.
@@ -42,7 +41,7 @@ def resize_plane(plane: torch.Tensor, shape: tuple[int, int]) -> np.ndarray:
     height, width = shape
     shrinks = plane.shape[0] >= height and plane.shape[1] >= width
     resized: np.ndarray = cv2.resize(
-        plane.numpy(),
+        plane,
         (width, height),
         interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR,
     )

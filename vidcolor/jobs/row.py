@@ -15,8 +15,9 @@ from vidcolor.input.midway import Midway
 from vidcolor.input.reader import constant_rate
 from vidcolor.input.span import Span
 from vidcolor.jobs.task import INEXACT, IndivisibleError, Task
+from vidcolor.pipeline.batches import reach
 from vidcolor.pipeline.order import Part
-from vidcolor.pipeline.stages import ColoredFrame, colorize_frames, keeps_none, reach
+from vidcolor.pipeline.stages import ColoredFrame, colorize_frames, keeps_none
 
 
 class Row:

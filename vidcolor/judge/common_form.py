@@ -141,8 +141,8 @@ class FitToFilm:
     def _resize(self, plane: torch.Tensor, shape: tuple[int, int]) -> torch.Tensor:
         """Resize a plane, or each of its two fields, to `shape`."""
         if not self._by_fields:
-            return torch.from_numpy(resize_plane(plane, shape))
+            return torch.from_numpy(resize_plane(plane.numpy(), shape))
         woven = np.empty(shape, np.float32)
         for line in (0, 1):
-            woven[line::2] = resize_plane(plane[line::2], woven[line::2].shape)
+            woven[line::2] = resize_plane(plane[line::2].numpy(), woven[line::2].shape)
         return torch.from_numpy(woven)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import torch
 
 from vidcolor.draw.pixels import CodeLevels, resize_plane
 from vidcolor.files import PIPE, Target
@@ -134,7 +133,7 @@ def compare_photographs(
     shape, peak = left.shape[:2], np.iinfo(left.dtype).max
     if right.shape != left.shape:
         listener.note(scaling_note(second.name, right.shape[:2], shape))
-    units = torch.from_numpy(right / np.float32(np.iinfo(right.dtype).max))
+    units = right / np.float32(np.iinfo(right.dtype).max)
     fitted = fitted_shape(right.shape[:2], shape)
     beside = np.zeros_like(left)
     central_part(beside, shape, fitted)[:] = np.rint(peak * resize_plane(units, fitted))

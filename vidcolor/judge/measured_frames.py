@@ -69,10 +69,12 @@ def measured_frames(reader: Reader, shape: tuple[int, int]) -> Iterator[Measured
         first = item.pts if first is None else first
         chroma = np.zeros((*shape, 2), np.float32)
         if item.chroma is not None and matrix is not None:
-            u, v = (resize_plane(codes.chroma_to_unit(_tensor(p)), shape) for p in item.chroma)
+            u, v = (
+                resize_plane(codes.chroma_to_unit(_tensor(p)).numpy(), shape) for p in item.chroma
+            )
             _, *bt709 = rgb_to_yuv(*chroma_offsets(u, v, matrix))
             chroma = np.stack(bt709, 2)
-        luma = resize_plane(codes.luma_to_unit(_tensor(item.luma)), shape)
+        luma = resize_plane(codes.luma_to_unit(_tensor(item.luma)).numpy(), shape)
         base = picture.time_base
         yield MeasuredFrame((item.pts - first) * base, item.duration * base, luma, chroma)
 

@@ -2,46 +2,27 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
 from vidcolor.color.bins import ColorBins
 from vidcolor.errors import CheckpointError
 from vidcolor.files import Target
-from vidcolor.net.bundled import DEFAULT, bundled
+from vidcolor.net.bundled import DEFAULT
+from vidcolor.net.decoding import (
+    FORMAT,
+    FORMAT_OF_NAMES,
+    Decoding,
+    find_weights,
+    header,
+    opened,
+)
 from vidcolor.net.model import ColorUNet, ColorUNetDims
-
-FORMAT = "vidcolor 1"
-"""The metadata's mark of a vidcolor checkpoint, and its version."""
-
-FORMAT_OF_NAMES = "vidcolor naming 1"
-"""The mark of one whose network names colours itself; nothing but training takes it."""
-
-
-@dataclass(frozen=True)
-class Decoding:
-    """The decoding defaults chosen for one set of weights.
-
-    temperature: of the annealed mean, 0 (mode) to 4.
-    rebalance: the exponent of the rebalancing weights, 0 (calibrated) to 1.
-    working_size: the length, in pixels, to which the longer side of the luma is resized.
-    saturation: the factor on U and V, 0 to 4. Older files have none and mean 1.
-    pool: whether places of like luma share their probabilities first (`colorize.pool`). Older files
-        have none and mean that they do not.
-    """
-
-    temperature: float
-    rebalance: float
-    working_size: int
-    saturation: float = 1.0
-    pool: bool = False
 
 
 @dataclass(frozen=True)
@@ -124,9 +105,9 @@ def load(weights: str | Path = DEFAULT, *, may_name: bool = False) -> Checkpoint
     is no such file, if it is damaged, if it is no vidcolor checkpoint or, unless it may, names
     colours itself.
     """
-    path = _find(weights)
-    with _open(path) as file:
-        metadata = _metadata(file, path, may_name)
+    path = find_weights(weights)
+    with opened(path, "pt") as file:
+        metadata = header(file, path, may_name)
         tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
     if metadata["sha256"] != _digest(tensors):
         raise CheckpointError(f"{path}: damaged (checksum differs); get the file again")
@@ -154,53 +135,6 @@ def load(weights: str | Path = DEFAULT, *, may_name: bool = False) -> Checkpoint
         metadata["sha256"],
         description.get("names", ""),
     )
-
-
-def load_decoding(weights: str | Path = DEFAULT) -> Decoding:
-    """Read the decoding defaults of bundled weights or a safetensors file, from its header alone.
-
-    Damage to the tensors goes unnoticed; apart from that, what `load` raises is raised here.
-    """
-    path = _find(weights)
-    with _open(path) as file:
-        return Decoding(**json.loads(_metadata(file, path)["description"])["decoding"])
-
-
-def _find(weights: str | Path) -> Path:
-    """Return the file of weights, which are bundled or a file. Raises CheckpointError."""
-    path = bundled().get(str(weights), Path(weights))
-    if not path.is_file():
-        names = ", ".join(bundled())
-        raise CheckpointError(f"{weights}: no such weights; give a file or one of: {names}")
-    return path
-
-
-@contextmanager
-def _open(path: Path) -> Iterator[safe_open]:
-    """Open a safetensors file. Raises CheckpointError where it can't be read, then and later."""
-    try:
-        with safe_open(path, "pt") as file:
-            yield file
-    except (SafetensorError, OSError) as error:
-        raise CheckpointError(f"{path}: not a readable safetensors file ({error})") from error
-
-
-def _metadata(file: safe_open, path: Path, may_name: bool = False) -> Mapping[str, str]:
-    """Return the header's own entries.
-
-    Raises CheckpointError if this is no checkpoint or, unless it may, one that names colours.
-    """
-    metadata: Mapping[str, str] = file.metadata() or {}
-    if metadata.get("format") == FORMAT_OF_NAMES:
-        if may_name:
-            return metadata
-        raise CheckpointError(
-            f"{path}: names colours itself, so it is of use to 'vidcolor train evaluate' alone; "
-            "train with head 'bins'"
-        )
-    if metadata.get("format") != FORMAT:
-        raise CheckpointError(f"{path}: not a vidcolor checkpoint; make one with 'vidcolor train'")
-    return metadata
 
 
 def _tuple(value: Any) -> Any:

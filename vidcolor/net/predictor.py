@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from vidcolor.color.bins import ColorBins, distributions
 from vidcolor.errors import DeviceError, is_out_of_memory
-from vidcolor.net.checkpoint import Decoding
+from vidcolor.net.decoding import Decoding
 from vidcolor.net.model import ColorUNet, UpConv, exact_cells, folded
 
 if TYPE_CHECKING:

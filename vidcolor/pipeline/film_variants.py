@@ -13,16 +13,9 @@ from vidcolor.colorize.variants import CutTimes, FilmVariants, Variant, longest
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
 from vidcolor.input.source import Item
+from vidcolor.pipeline.batches import Batch, batches, drop_unneeded, mark_shots, reach
 from vidcolor.pipeline.prefetch import Prefetch
-from vidcolor.pipeline.stages import (
-    QUEUED_BATCHES,
-    Batch,
-    batches,
-    drop_unneeded,
-    frame_number,
-    mark_shots,
-    reach,
-)
+from vidcolor.pipeline.stages import QUEUED_BATCHES, frame_number
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,8 +13,8 @@ from vidcolor.colorize.film_colorizer import FilmColorizer
 from vidcolor.colorize.predict import Prediction
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
+from vidcolor.pipeline.batches import BATCH_SIZE, batches, mark_shots
 from vidcolor.pipeline.listener import Progress, ignore_progress
-from vidcolor.pipeline.stages import BATCH_SIZE, batches, mark_shots
 from vidcolor.temporal.drift import Drift, ShotDrift, change
 
 COLORED_SHARE = 0.25

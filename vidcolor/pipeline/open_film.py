@@ -12,6 +12,7 @@ from vidcolor.colorize.settings import ColorSettings
 from vidcolor.hints.file import Hints
 from vidcolor.input.reader import Reader
 from vidcolor.output.writer import Writer, WriterOptions
+from vidcolor.pipeline.batches import reach
 from vidcolor.pipeline.film_hints import FilmHints
 from vidcolor.pipeline.first_pass import FirstPass, first_pass
 from vidcolor.pipeline.hint_pass import HintPass
@@ -20,7 +21,6 @@ from vidcolor.pipeline.losses import left_out, refuse_losses
 from vidcolor.pipeline.notes import RunNotes
 from vidcolor.pipeline.order import Order, Part
 from vidcolor.pipeline.shots import ROUNDED, Extent
-from vidcolor.pipeline.stages import reach
 from vidcolor.pipeline.survey import Surveyor, survey_film
 
 

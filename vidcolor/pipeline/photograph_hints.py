@@ -1,7 +1,5 @@
 """The hints of a photograph, as those of the only frame of a film."""
 
-from fractions import Fraction
-
 import numpy as np
 
 from vidcolor.colorize.colorizer import Colorizer
@@ -23,9 +21,7 @@ from vidcolor.pipeline.listener import Note
 from vidcolor.pipeline.reference_pass import GATE, MOST, reference_in_use
 from vidcolor.pipeline.reference_shelf import PartReferences, ReferenceShelf
 from vidcolor.pipeline.shot_grades import Wish, find_grade
-
-MOMENT = Fraction(0)
-"""When that frame is shown."""
+from vidcolor.pipeline.shots import MOMENT
 
 
 def photograph_hints(

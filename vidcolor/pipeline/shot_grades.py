@@ -14,11 +14,11 @@ from vidcolor.colorize.predict import Prediction
 from vidcolor.colorize.sampling import draw_multipliers
 from vidcolor.colorize.saturation import find_factor, find_tilt, luma_of_cells
 from vidcolor.input.frames import Frame
+from vidcolor.pipeline.batches import BATCH_SIZE
 from vidcolor.pipeline.film_hints import GradedPart
 from vidcolor.pipeline.listener import Listener
 from vidcolor.pipeline.shot_samples import ShotSampler, ShotSamples
 from vidcolor.pipeline.shots import Extent, Shots, merge_extents
-from vidcolor.pipeline.stages import BATCH_SIZE
 
 _MOST = 512
 """The most frames of a shot that count."""

@@ -8,9 +8,9 @@ from typing import Generic, TypeVar
 
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
+from vidcolor.pipeline.batches import BATCH_SIZE, batches, mark_shots
 from vidcolor.pipeline.first_pass import EVERY
 from vidcolor.pipeline.listener import Listener
-from vidcolor.pipeline.stages import BATCH_SIZE, batches, mark_shots
 from vidcolor.temporal.cuts import CutDetector
 
 Sample = TypeVar("Sample")

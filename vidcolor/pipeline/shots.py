@@ -9,11 +9,14 @@ from pathlib import Path
 from vidcolor.errors import UsageError
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
-from vidcolor.pipeline.stages import batches, mark_shots
+from vidcolor.pipeline.batches import batches, mark_shots
 from vidcolor.temporal.cuts import CutDetector
 
 ROUNDED = Fraction(1, 1000)
 """By how much the time of a frame may have been rounded down by whoever wrote it."""
+
+MOMENT = Fraction(0)
+"""When a photograph is shown, as the only frame of a film."""
 
 _STEP_BACK = Fraction(2)
 """How many seconds before a moment the beginning of its shot is looked for at first."""

@@ -1,37 +1,33 @@
-"""The stages between reader and writer: frames into batches, into shots, into colour."""
+"""The stages between reader and writer: batches of frames, marked by shots, get their colour."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
 from math import floor
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 import av
 import numpy as np
 import torch
 
-from vidcolor.color.yuv import CodeRange
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.film_colorizer import FilmColorizer
 from vidcolor.colorize.predict import Decoded
 from vidcolor.colorize.to_chroma import FrameColor
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.reader import Reader
-from vidcolor.input.source import Item
 from vidcolor.net.device import compute_alone
+from vidcolor.pipeline.batches import Batch, batches, drop_unneeded, mark_shots
 from vidcolor.pipeline.film_hints import FilmHints
 from vidcolor.pipeline.prefetch import Prefetch
 from vidcolor.pipeline.reference_shelf import PartReferences, ReferenceShelf
-from vidcolor.temporal.cuts import CutDetector, thumbnail
 from vidcolor.temporal.drift import Drift
 
 _UNTOLD_RATE = Fraction(25)
 
-BATCH_SIZE = 8
-"""Frames that are taken together where a film is read beforehand."""
 QUEUED_BATCHES = 1
 """Batches that may wait between the reader and what gives them chroma."""
 _HANDED_ON = 2
@@ -50,14 +46,6 @@ KeepsColor: TypeAlias = Callable[[Fraction], bool]
 def keeps_none(time: Fraction) -> bool:
     """Let every frame get new color."""
     return False
-
-
-@dataclass
-class Batch:
-    """Consecutive frames, and packets that may be written before what follows."""
-
-    frames: list[Frame] = field(default_factory=list)
-    packets: list[av.Packet] = field(default_factory=list)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,28 +76,6 @@ class ColoredBatch:
     packets: list[av.Packet]
 
 
-class Temporal(Protocol):
-    """What makes frames whose color depends on so many frames before and after them."""
-
-    @property
-    def lookback(self) -> int:
-        """How many frames before the present one."""
-
-    @property
-    def lookahead(self) -> int:
-        """How many frames after the present one."""
-
-
-def reach(temporal: Temporal, cuts: Sequence[Fraction] | None) -> tuple[int, int]:
-    """Return how many frames before and behind a span its color depends on.
-
-    cuts: as for `mark_shots`.
-    """
-    if cuts is not None:
-        return temporal.lookback, temporal.lookahead
-    return temporal.lookback + CutDetector.lookback, temporal.lookahead + CutDetector.lookahead
-
-
 def frame_number(reader: Reader, frame: Frame) -> int:
     """Return the number that a frame's time has at the mean rate of its film.
 
@@ -117,62 +83,6 @@ def frame_number(reader: Reader, frame: Frame) -> int:
     """
     rate = reader.picture.average_rate or _UNTOLD_RATE
     return floor(reader.seconds(frame) * rate + Fraction(1, 2))
-
-
-def batches(items: Iterable[Item], size: int) -> Iterator[Batch]:
-    """Group frames by `size`, the last group smaller; packets leave with the group they are in."""
-    batch = Batch()
-    for item in items:
-        if isinstance(item, av.Packet):
-            batch.packets.append(item)
-            continue
-        if len(batch.frames) == size:
-            yield batch
-            batch = Batch()
-        batch.frames.append(item)
-    yield batch
-
-
-def mark_shots(
-    batches: Iterable[Batch], reader: Reader, cuts: Sequence[Fraction] | None
-) -> Iterator[Batch]:
-    """Mark the frames of `reader` with which a shot begins.
-
-    cuts: it begins at the frames nearest to these times, in `Reader.seconds`; None: where
-    `CutDetector` finds it.
-    """
-    if cuts is None:
-        return _found_shots(batches, reader.picture.codes)
-    return _listed_shots(batches, reader, cuts)
-
-
-def drop_unneeded(batches: Iterable[Batch], temporal: Temporal) -> Iterator[Batch]:
-    """Drop frames outside the span unless the color of a frame inside depends on them.
-
-    Those are of its shot. The first frame that is left is marked as beginning one.
-    """
-    # One at least, so that the first frame within is not taken for the first of its shot.
-    before: deque[Frame] = deque(maxlen=max(temporal.lookback, 1))
-    behind = 0
-    within = False
-    for batch in batches:
-        frames: list[Frame] = []
-        for frame in batch.frames:
-            if frame.begins_shot:
-                before.clear()
-                behind = 0
-            if not frame.outside:
-                first, *others = *before, frame
-                frames += [first if within else replace(first, begins_shot=True), *others]
-                before.clear()
-                behind = temporal.lookahead
-                within = True
-            elif behind:
-                frames.append(frame)
-                behind -= 1
-            else:
-                before.append(frame)
-        yield Batch(frames, batch.packets)
 
 
 def add_chroma(
@@ -240,35 +150,6 @@ def _in_parts(done: deque[ColoredFrame], packets: list[av.Packet]) -> Iterator[C
         part = [done.popleft() for _ in range(min(_HANDED_ON, len(done)))]
         yield ColoredBatch(part, packets)
         packets = []
-
-
-def _found_shots(batches: Iterable[Batch], codes: CodeRange) -> Iterator[Batch]:
-    detector = CutDetector()
-    waiting: deque[Frame] = deque()
-
-    def marked(decisions: list[bool]) -> list[Frame]:
-        return [replace(waiting.popleft(), begins_shot=begins) for begins in decisions]
-
-    for batch in batches:
-        waiting.extend(batch.frames)
-        thumbnails = (thumbnail(frame.luma) / codes.peak for frame in batch.frames)
-        yield Batch(marked(detector(thumbnails)), batch.packets)
-    yield Batch(marked(detector.finish()))
-
-
-def _listed_shots(
-    batches: Iterable[Batch], reader: Reader, cuts: Sequence[Fraction]
-) -> Iterator[Batch]:
-    to_come = deque(sorted(cuts))
-    for batch in batches:
-        frames = []
-        for frame in batch.frames:
-            middle = reader.seconds(frame) + frame.duration * reader.picture.time_base / 2
-            begins = bool(to_come) and to_come[0] <= middle
-            while to_come and to_come[0] <= middle:
-                to_come.popleft()
-            frames.append(replace(frame, begins_shot=begins))
-        yield Batch(frames, batch.packets)
 
 
 @contextmanager

@@ -123,12 +123,12 @@ class SurveyAhead:
         return survey_film(path, picture)
 
     def _run(self) -> None:
-        with suppress(Exception), _taking_turns(), Reader(self._path) as reader:
+        with suppress(Exception), taking_turns(), Reader(self._path) as reader:
             self._made = reader.picture, survey_film(self._path, reader.picture)
 
 
 @contextmanager
-def _taking_turns() -> Iterator[None]:
+def taking_turns() -> Iterator[None]:
     """Let threads take turns more often in this context.
 
     A library that loads computes in Python all the time, and this thread, which mostly decodes,

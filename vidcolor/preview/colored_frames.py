@@ -7,12 +7,9 @@ from itertools import groupby, repeat
 from operator import itemgetter
 from pathlib import Path
 
-import av
 import numpy as np
 import torch
-from av.video.reformatter import ColorPrimaries, Colorspace, ColorTrc
 
-from vidcolor.color.yuv import CodeRange
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.film_format import FilmFormat, Rectangle
 from vidcolor.colorize.predict import Decoded
@@ -22,25 +19,17 @@ from vidcolor.input.photographs import Photograph, luma_of
 from vidcolor.input.reader import Reader
 from vidcolor.input.source import Item
 from vidcolor.net.hints import HintMap
-from vidcolor.output.encoders import pixel_format
+from vidcolor.pipeline.batches import Batch, batches, drop_unneeded, mark_shots, reach
 from vidcolor.pipeline.hint_pass import HintPass
 from vidcolor.pipeline.listener import SILENT, Listener
 from vidcolor.pipeline.photograph_hints import color_photograph
 from vidcolor.pipeline.prefetch import Prefetch
 from vidcolor.pipeline.shots import Shots
-from vidcolor.pipeline.stages import (
-    QUEUED_BATCHES,
-    Batch,
-    ColoredFrame,
-    add_chroma,
-    batches,
-    drop_unneeded,
-    mark_shots,
-    reach,
-)
+from vidcolor.pipeline.stages import QUEUED_BATCHES, ColoredFrame, add_chroma
 from vidcolor.pipeline.survey import survey_film
 from vidcolor.preview.moments import moments
 from vidcolor.preview.reaching import easily_reached, warn_if_slow
+from vidcolor.preview.stored import chroma_shape, photograph_picture
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,18 +119,6 @@ def preview_frame(made: ColoredFrame, reader: Reader, film: FilmFormat) -> Previ
     )
 
 
-def chroma_shape(picture: Picture) -> tuple[int, int]:
-    """Return the (height, width) of a film's chroma in an encoder that holds 4:2:0."""
-    pixels = av.VideoFormat(
-        pixel_format(
-            "ffv1", picture.depth, picture.width, picture.height, picture.field_order is not None
-        ),
-        picture.width,
-        picture.height,
-    )
-    return pixels.chroma_height(), pixels.chroma_width()
-
-
 def choose_frames(
     path: Path,
     colorizer: Colorizer,
@@ -226,28 +203,4 @@ def preview_photograph(
         color.decoded,
         False,
         stored.active_luma,
-    )
-
-
-def photograph_picture(codes: CodeRange, shape: tuple[int, ...]) -> Picture:
-    """Return what holds for the frames of a film of which a photograph would be the only one.
-
-    codes: how its luma is stored. shape: (h, w) of that.
-    """
-    height, width = shape
-    return Picture(
-        width=width,
-        height=height,
-        depth=codes.depth,
-        full_range=codes.full,
-        transfer=int(ColorTrc.IEC61966_2_1),  # sRGB
-        matrix=int(Colorspace.ITU709),
-        primaries=int(ColorPrimaries.BT709),
-        pixel_format="yuv444p",
-        field_order=None,
-        display_matrix=None,
-        rotation=0,
-        sample_aspect_ratio=None,
-        time_base=Fraction(1),
-        average_rate=None,
     )

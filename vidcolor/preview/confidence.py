@@ -72,7 +72,7 @@ def paint_map(
     top, bottom = round(active.top * down), round(active.bottom * down)
     left, right = round(active.left * across), round(active.right * across)
     picture = np.full((*size, 3), GROUND, np.uint8)
-    inside = resize_plane(torch.from_numpy(places), (bottom - top, right - left))
+    inside = resize_plane(places, (bottom - top, right - left))
     picture[top:bottom, left:right] = _apply_color_map(inside)
     return picture
 

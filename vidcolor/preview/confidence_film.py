@@ -17,19 +17,21 @@ from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.reader import Reader
 from vidcolor.output.encoders import EncoderSettings
 from vidcolor.output.writer import Writer, WriterOptions
+from vidcolor.pipeline.batches import reach
 from vidcolor.pipeline.drawn_frames import rgb_picture, rgb_to_yuv420
 from vidcolor.pipeline.film_hints import FilmHints
 from vidcolor.pipeline.hint_pass import HintPass, hint_settings
 from vidcolor.pipeline.listener import SILENT, Listener
 from vidcolor.pipeline.notes import RunNotes
 from vidcolor.pipeline.shots import Extent
-from vidcolor.pipeline.stages import colorize_frames, reach
+from vidcolor.pipeline.stages import colorize_frames
 from vidcolor.pipeline.survey import survey_film
 from vidcolor.pipeline.write_film import write_film
-from vidcolor.preview.colored_frames import PreviewFrame, chroma_shape, preview_frame
+from vidcolor.preview.colored_frames import PreviewFrame, preview_frame
 from vidcolor.preview.confidence import BAR_HEIGHT, PROBABILITY, RATIO, bar
 from vidcolor.preview.confidence_sheet import mean_of, panels
 from vidcolor.preview.sheet_pictures import label, sheet_shape
+from vidcolor.preview.stored import chroma_shape
 
 SMALLEST_FONT, FONT_SIZE = 8, 18
 """The smallest and the usual font size of labels, in pixels."""

@@ -12,16 +12,16 @@ from vidcolor.hints.file import Hints
 from vidcolor.input.frames import Picture
 from vidcolor.input.key_frames import samples
 from vidcolor.input.reader import Reader
+from vidcolor.pipeline.batches import reach
 from vidcolor.pipeline.film_hints import FilmHints
 from vidcolor.pipeline.hint_pass import HintPass
 from vidcolor.pipeline.listener import SILENT, Listener
 from vidcolor.pipeline.shots import Extent
-from vidcolor.pipeline.stages import colorize_frames, reach
+from vidcolor.pipeline.stages import colorize_frames
 from vidcolor.pipeline.survey import survey_film
 from vidcolor.preview.colored_frames import (
     PreviewFrame,
     choose_frames,
-    chroma_shape,
     preview_frame,
     preview_frames,
     preview_photograph,
@@ -36,6 +36,7 @@ from vidcolor.preview.sheet_pictures import (
     stack,
     upright,
 )
+from vidcolor.preview.stored import chroma_shape
 
 SAMPLES = 48
 """The number of frames that make up the curve of a film that is too long to colour all of it."""

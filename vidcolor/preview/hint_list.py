@@ -17,8 +17,8 @@ from vidcolor.pipeline.photograph_hints import photograph_hints
 from vidcolor.pipeline.placed_hints import PlacedHint, check_hints, place_hints
 from vidcolor.pipeline.shots import Extent, Shots
 from vidcolor.pipeline.survey import survey_film
-from vidcolor.preview.colored_frames import chroma_shape
 from vidcolor.preview.sheet_pictures import label
+from vidcolor.preview.stored import chroma_shape
 
 _MOST_COLORS = 3
 """The most colours of a palette that are named."""

@@ -3,15 +3,17 @@
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import ceil, floor, sqrt
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
 from vidcolor.color.yuv import CodeRange
 from vidcolor.draw.pixels import resize_plane, rgb_pixels
 from vidcolor.draw.sheet import GROUND, Captioned, contact_sheet
 from vidcolor.input.frames import Picture
-from vidcolor.preview.colored_frames import PreviewFrame
+
+if TYPE_CHECKING:
+    from vidcolor.preview.colored_frames import PreviewFrame
 
 LONG_SIDE = 480
 """The long side of each picture on the sheet, in pixels; smaller pictures are not enlarged."""
@@ -34,7 +36,7 @@ def in_rows(cells: Sequence[Captioned]) -> np.ndarray:
     return contact_sheet([cells[i : i + columns] for i in range(0, len(cells), columns)], FONT_SIZE)
 
 
-def pictures(frame: PreviewFrame, picture: Picture) -> tuple[np.ndarray, np.ndarray]:
+def pictures(frame: "PreviewFrame", picture: Picture) -> tuple[np.ndarray, np.ndarray]:
     """Return a frame in grey and in colour, (H, W, 3) uint8 RGB each, as a player shows it.
 
     picture: what holds for the film's frames.
@@ -65,9 +67,10 @@ def to_rgb(
         codes: how these stand for values.
         shape: (height, width) of the pictures.
     """
+    import torch
 
     def resized(plane: np.ndarray, unit: Callable[[torch.Tensor], torch.Tensor]) -> np.ndarray:
-        return resize_plane(unit(torch.from_numpy(plane.astype(np.float32))), shape)
+        return resize_plane(unit(torch.from_numpy(plane.astype(np.float32))).numpy(), shape)
 
     y = resized(luma, codes.luma_to_unit)
     pictures = []

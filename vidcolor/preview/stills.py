@@ -18,8 +18,8 @@ from vidcolor.pipeline.listener import SILENT, Listener
 from vidcolor.pipeline.shot_samples import ShotSampler
 from vidcolor.pipeline.shots import frame_at
 from vidcolor.pipeline.survey import survey_film
-from vidcolor.preview.colored_frames import chroma_shape
 from vidcolor.preview.sheet_pictures import label, sheet_shape, to_rgb, upright
+from vidcolor.preview.stored import chroma_shape
 
 _SAMPLES = 16
 """The most frames of a shot among which stills are chosen."""

@@ -23,16 +23,12 @@ from vidcolor.input.frames import Picture
 from vidcolor.input.reader import Reader
 from vidcolor.net.hints import HintMap, Rank, combine
 from vidcolor.pipeline.listener import SILENT, Listener
-from vidcolor.pipeline.photograph_hints import MOMENT, photograph_hints
-from vidcolor.pipeline.shots import Shots
+from vidcolor.pipeline.photograph_hints import photograph_hints
+from vidcolor.pipeline.shots import MOMENT, Shots
 from vidcolor.pipeline.survey import survey_film
-from vidcolor.preview.colored_frames import (
-    PreviewFrame,
-    chroma_shape,
-    preview_frames,
-    preview_photograph,
-)
+from vidcolor.preview.colored_frames import PreviewFrame, preview_frames, preview_photograph
 from vidcolor.preview.sheet_pictures import in_rows, sheet_shape, to_rgb, upright
+from vidcolor.preview.stored import chroma_shape
 
 _RING = 0.02
 """The radius of the ring around the place, in long sides of a picture on the sheet."""

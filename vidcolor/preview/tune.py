@@ -27,15 +27,16 @@ from vidcolor.pipeline.drawn_frames import rgb_picture, rgb_to_yuv420
 from vidcolor.pipeline.film_variants import VariantFrame, colorize_variants, reaches
 from vidcolor.pipeline.listener import SILENT, Listener
 from vidcolor.pipeline.notes import RunNotes
-from vidcolor.pipeline.photograph_hints import MOMENT, photograph_hints
-from vidcolor.pipeline.shots import Extent
+from vidcolor.pipeline.photograph_hints import photograph_hints
+from vidcolor.pipeline.shots import MOMENT, Extent
 from vidcolor.pipeline.survey import survey_film
 from vidcolor.pipeline.variant_hints import VariantHints
 from vidcolor.pipeline.write_film import write_film
-from vidcolor.preview.colored_frames import chroma_shape, only_first
+from vidcolor.preview.colored_frames import only_first
 from vidcolor.preview.moments import moments
 from vidcolor.preview.reaching import easily_reached, warn_if_slow
 from vidcolor.preview.sheet_pictures import label, sheet_shape, stack, to_rgb, upright
+from vidcolor.preview.stored import chroma_shape
 
 LONG_SIDE = 320
 """The long side of each picture, in pixels; smaller pictures are not enlarged."""

@@ -5,15 +5,15 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from mimetypes import guess_type
 from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
-from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
 
 from vidcolor.errors import VidcolorError
 from vidcolor.serve.answers import Asked, Content, Endpoint, RefusedError
@@ -21,16 +21,18 @@ from vidcolor.serve.events import Events
 from vidcolor.text import one_line
 
 _KEPT = "private, max-age=86400, immutable"
-_STATIC = "no-cache"
-"""Files of the page are asked for anew, as another version of vidcolor may serve them."""
+_STATIC = "private, max-age=60"
+"""Files of the page are kept for a page's icons, and asked for anew after a moment, as another
+version of vidcolor may serve them."""
 
 
 @dataclass(frozen=True)
 class Site:
     """A page and what stands behind it.
 
-    page: a folder; its `index.html` is the page, all others lie under `/static/`. endpoints: what
-    else is answered. events: those under `/api/events`.
+    page: a folder; its `index.html` is the page, all others lie under `/static/`. They are read
+    once and answered from memory, so that a page is there at once though libraries load meanwhile.
+    endpoints: what else is answered. events: those under `/api/events`.
     """
 
     page: Path
@@ -40,10 +42,10 @@ class Site:
     def application(self) -> Starlette:
         """Return it as a server runs it."""
         routes: list[BaseRoute] = [
-            Route("/", self._index),
+            _file("/", self.page / "index.html", "no-cache"),
             Route("/api/events", self._listen),
             *(_route(each) for each in self.endpoints),
-            Mount("/static", StaticFiles(directory=self.page)),
+            *(_file(f"/static/{each.name}", each, _STATIC) for each in self.page.iterdir()),
         ]
         handlers = {
             HTTPException: _http_failure,
@@ -52,11 +54,18 @@ class Site:
         }
         return Starlette(routes=routes, exception_handlers=handlers)
 
-    async def _index(self, request: Request) -> Response:
-        return FileResponse(self.page / "index.html", headers={"cache-control": _STATIC})
-
     async def _listen(self, request: Request) -> Response:
         return StreamingResponse(self.events.stream(), media_type="text/event-stream")
+
+
+def _file(path: str, file: Path, kept: str) -> Route:
+    """Return the route of a file of the page. kept: how long the browser keeps it."""
+    content, kind = file.read_bytes(), guess_type(file.name)[0]
+
+    async def answer(request: Request) -> Response:
+        return Response(content, media_type=kind, headers={"cache-control": kept})
+
+    return Route(path, answer)
 
 
 def _route(endpoint: Endpoint) -> Route:

@@ -25,7 +25,7 @@ def fitted(luma: np.ndarray) -> np.ndarray:
     """Return luma (H, W) in [0, 1] at the size at which it is shown, whose sides are even."""
     height, width = luma.shape
     scale = min(1.0, SIZE / max(height, width))
-    return resize_plane(torch.from_numpy(luma), (_even(height * scale), _even(width * scale)))
+    return resize_plane(luma, (_even(height * scale), _even(width * scale)))
 
 
 def shown_picture(luma: np.ndarray, chroma: np.ndarray) -> np.ndarray:
@@ -37,7 +37,7 @@ def shown_picture(luma: np.ndarray, chroma: np.ndarray) -> np.ndarray:
     uv = np.stack(
         [
             cv2.resize(
-                resize_plane(torch.from_numpy(plane), (height // 2, width // 2)),
+                resize_plane(plane, (height // 2, width // 2)),
                 (width, height),
                 interpolation=cv2.INTER_LINEAR,
             )

@@ -1,7 +1,6 @@
 """How the film is coloured now: settings, hints, and the colorizer that they make."""
 
 import threading
-from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
@@ -9,9 +8,9 @@ from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.film_colorizer import FilmColorizer
 from vidcolor.colorize.settings import ColorSettings
 from vidcolor.hints.file import Hints
-from vidcolor.hints.film_wide import settled, with_wishes
-from vidcolor.net.checkpoint import load_decoding
+from vidcolor.hints.film_wide import with_wishes
 from vidcolor.studio.material import Material
+from vidcolor.studio.settings import StudioSettings
 
 if TYPE_CHECKING:
     from vidcolor.colorize.settings import Networks
@@ -39,40 +38,19 @@ class Coloring:
 class Colorings:
     """Makes the coloring of what the file of hints says now.
 
-    Args:
-        material: the film, or photograph.
-        settings: those of the command line.
-        given: the names of those that the command line gives, which win over the file's.
-        device: as in `net.device`.
-
-    Raises CheckpointError where there are no such weights.
+    material: the film, or photograph. settings: by which it is coloured. device: as in
+    `net.device`.
     """
 
-    def __init__(
-        self, material: Material, settings: ColorSettings, given: Collection[str], device: str
-    ) -> None:
+    def __init__(self, material: Material, settings: StudioSettings, device: str) -> None:
         self._material = material
-        self.asked = settings
-        self._given = given
+        self._settings = settings
         self._device = device
-        self._decoding = load_decoding(settings.weights)
         self._networks: Networks = {}
         self._lock = threading.Lock()
         self._hints: Hints | None = None
         self._now: Coloring | None = None
         self._basis: Any = None
-
-    def settings(self, hints: Hints) -> ColorSettings:
-        """Return the settings with those of the file."""
-        return settled(self.asked, hints, self._given)
-
-    def defaults(self) -> ColorSettings:
-        """Return the settings that hold where the file says nothing, in full."""
-        return self.asked.resolved(self._decoding)
-
-    def command_line(self) -> list[str]:
-        """Return the options of the command line that ask for the settings but for the file's."""
-        return self.asked.command_line(self._decoding)
 
     def __call__(self, hints: Hints) -> Coloring:
         """Return the coloring by a file's hints. Raises VidcolorError."""
@@ -82,7 +60,7 @@ class Colorings:
             return self._now
 
     def _made(self, hints: Hints) -> Coloring:
-        settings = self.settings(hints)
+        settings = self._settings(hints)
         whole = with_wishes(hints, settings) or hints
         before = self._now
         basis = self._basis_of(settings, whole)

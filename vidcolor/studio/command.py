@@ -12,7 +12,7 @@ def command(session: Session) -> str:
     words = ["vidcolor", "colorize", str(source)]
     if hints != source.parent / f"{source.stem}.hints.toml":
         words += ["--hints", str(hints)]
-    words += session.colorings.command_line()
+    words += session.settings.command_line()
     encoder = session.encoder
     dials = {"encoder": encoder.name, "crf": encoder.crf, "preset": encoder.preset}
     for name, value in dials.items():

@@ -10,13 +10,14 @@ from vidcolor.colorize.predict import Decoded
 from vidcolor.hints.file import Hints
 from vidcolor.hints.packed import unpack
 from vidcolor.net.hints import HintMap, Rank
+from vidcolor.pipeline.batches import batches, drop_unneeded, mark_shots, reach
 from vidcolor.pipeline.film_hints import FilmHints
 from vidcolor.pipeline.hint_pass import HintPass
 from vidcolor.pipeline.listener import Listener
 from vidcolor.pipeline.order import Part
-from vidcolor.pipeline.photograph_hints import MOMENT, color_photograph, photograph_hints
-from vidcolor.pipeline.shots import Extent, Shot, Shots
-from vidcolor.pipeline.stages import add_chroma, batches, drop_unneeded, mark_shots, reach
+from vidcolor.pipeline.photograph_hints import color_photograph, photograph_hints
+from vidcolor.pipeline.shots import MOMENT, Extent, Shot, Shots
+from vidcolor.pipeline.stages import add_chroma
 from vidcolor.studio.material import Material, Plane
 
 Maps: TypeAlias = tuple[tuple[Rank, HintMap], ...]

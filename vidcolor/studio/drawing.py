@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from vidcolor.color.yuv import yuv_to_rgb
+from vidcolor.draw.pixels import resize_plane, rgb_pixels
 from vidcolor.draw.sheet import png
 from vidcolor.errors import InputError
 from vidcolor.preview.sheet_pictures import to_rgb, upright
@@ -17,21 +18,31 @@ THUMBNAIL = 240
 
 
 def frame(
-    material: Material, luma: np.ndarray, chroma: np.ndarray | None, long_side: int | None
+    material: Material, luma: np.ndarray, chroma: np.ndarray, long_side: int | None
 ) -> Content:
     """Draw a frame as a player shows it.
 
     Args:
         material: which it belongs to.
         luma: (H, W) codes.
-        chroma: (2, h, w) codes; None for grey.
+        chroma: (2, h, w) codes.
         long_side: in pixels; None for its own size, without loss.
     """
-    codes = material.picture.codes
-    if chroma is None:
-        chroma = np.full((2, *material.stored.chroma_shape), codes.neutral, codes.dtype)
     shape = material.shape_as_stored(long_side)
-    (shown,) = to_rgb(luma, [chroma], codes, shape)
+    (shown,) = to_rgb(luma, [chroma], material.picture.codes, shape)
+    return _as_seen(material, shown, long_side)
+
+
+def grey_frame(material: Material, luma: np.ndarray, long_side: int | None) -> Content:
+    """Draw a frame as it is, without colour, before the network is there; as `frame`."""
+    codes = material.picture.codes
+    unit = (luma.astype(np.float32) - codes.black) / (codes.white - codes.black)
+    y = resize_plane(unit.clip(0, 1), material.shape_as_stored(long_side))
+    return _as_seen(material, rgb_pixels(y, np.zeros((*y.shape, 2), np.float32)), long_side)
+
+
+def _as_seen(material: Material, shown: np.ndarray, long_side: int | None) -> Content:
+    """Return pixels (H, W, 3) as a file, as a player turns them; as `frame`."""
     pixels = np.ascontiguousarray(upright(shown, material.picture))
     return Content(png(pixels), "image/png") if long_side is None else jpeg(pixels)
 

@@ -61,12 +61,13 @@ class _Page:
 
     def _frame(self, asked: Asked) -> Answer:
         shot, number = self._session.place(_time(asked.asked("at")))
-        view, frames = asked.query.get("view", "color"), self._session.frames
+        view = asked.query.get("view", "color")
         size = _whole(asked.query["size"], _LARGEST) if "size" in asked.query else None
         if view == "grey":
-            return frames.grey(shot, number, size)
+            return self._session.grey(shot, number, size)
         if view not in ("color", "automatic"):
             raise RefusedError("view: is none of grey, color and automatic")
+        frames = self._session.frames
         if size is None and view == "color":
             return frames.exact(shot, number, asked.is_gone)
         size = size or max(self._session.material.shape)

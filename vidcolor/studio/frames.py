@@ -1,4 +1,4 @@
-"""Answers for single frames: pictures in grey and in colour, suggestions, planes of chroma."""
+"""Answers for single frames: pictures in colour, suggestions, luma."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -71,12 +71,6 @@ class Frames:
         self._spread_for: Coloring | None = None
         self._quick = threading.Lock()
         self._slow = threading.Lock()
-
-    def grey(self, shot: Shot, number: int, long_side: int | None) -> Content:
-        """Draw a frame as it is. long_side: as for `drawing.frame`."""
-        with self._calm.disturbed():
-            luma = self._material.plane(shot.times[number]).luma
-            return drawing.frame(self._material, luma, None, long_side)
 
     def colored(
         self, shot: Shot, number: int, long_side: int, with_marks: bool, is_gone: IsGone

@@ -1,6 +1,7 @@
 """The film or photograph that is coloured: what holds for it, and its frames."""
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -9,16 +10,15 @@ from pathlib import Path
 import numpy as np
 
 from vidcolor.colorize.film_format import FilmFormat
-from vidcolor.errors import InputError
+from vidcolor.errors import InputError, VidcolorError
 from vidcolor.files import is_still
 from vidcolor.hints.placement import Placement
 from vidcolor.input.photographs import Photograph, luma_of
 from vidcolor.input.reader import Reader
-from vidcolor.pipeline.photograph_hints import MOMENT
-from vidcolor.pipeline.shots import Shot, frame_at
+from vidcolor.pipeline.shots import MOMENT, Shot, frame_at
 from vidcolor.pipeline.survey import Survey, survey_film
-from vidcolor.preview.colored_frames import chroma_shape, photograph_picture
 from vidcolor.preview.sheet_pictures import sheet_shape
+from vidcolor.preview.stored import chroma_shape, photograph_picture
 from vidcolor.studio.kept import Kept
 
 _LUMA_CAP = 256 << 20
@@ -101,6 +101,11 @@ class Material:
     def keep(self, time: Fraction, plane: Plane) -> None:
         """Keep a frame that was decoded anyway."""
         self._planes.put(time, plane)
+
+    def look_over(self) -> None:
+        """Find out how frames are stored, so that who asks need not wait; nor is told of errors."""
+        with suppress(VidcolorError):
+            assert self.stored
 
     def plane(self, time: Fraction) -> Plane:
         """Return the frame that is shown from `time` on. Raises as `Reader`."""

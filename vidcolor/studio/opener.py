@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from fractions import Fraction
 
 from vidcolor.errors import VidcolorError
@@ -14,6 +15,7 @@ from vidcolor.studio.coloring import Coloring
 from vidcolor.studio.distributions import Distribution, distributions, pieces
 from vidcolor.studio.kept import Kept
 from vidcolor.studio.material import Material
+from vidcolor.studio.shot_list import identity
 
 _GRACE = 5.0
 """Seconds that work has to end."""
@@ -31,6 +33,7 @@ class Opener:
         carrying: is prepared for the shot when it is open.
         opened: is told of each shot whose first frames are made, and by which coloring.
         calm: the work waits for it.
+        opening: is disturbed while first frames are made.
         events: tell how it goes on.
     """
 
@@ -42,6 +45,7 @@ class Opener:
         carrying: Callable[[], Carrying],
         opened: Callable[[Shot, Coloring], None],
         calm: Calm,
+        opening: Calm,
         events: Events,
     ) -> None:
         self._material = material
@@ -50,6 +54,7 @@ class Opener:
         self._carrying = carrying
         self._opened = opened
         self._calm = calm
+        self._opening = opening
         self._events = events
         self._kept: Kept[tuple[Distribution, Coloring]] = Kept(CAP, lambda each: each[0].nbytes)
         self._changed = threading.Condition()
@@ -126,25 +131,26 @@ class Opener:
 
         listener = Listener(note=lambda line: self._events.tell("note", line=line))
         for place, part in enumerate(pieces(shot, number)):
-            missing = [n for n in part if self.found(coloring, shot.times[n]) is None]
-            made += len(part) - len(missing)
-            if missing:
-                ends = (*shot.times[1:], shot.end)
-                begin, end = shot.times[missing[0]], ends[missing[-1]]
-                for time, each in distributions(
-                    self._material,
-                    coloring.colorizer,
-                    coloring.hints,
-                    self._shots,
-                    coloring.settings.cuts.times,
-                    begin,
-                    end,
-                    paused,
-                    listener.once(),
-                ):
-                    self._kept.put((coloring.basis, time), (each, coloring))
-                    sure.append(each.confidence)
-                    made += 1
+            with self._opening.disturbed() if place == 0 else nullcontext():
+                missing = [n for n in part if self.found(coloring, shot.times[n]) is None]
+                made += len(part) - len(missing)
+                if missing:
+                    ends = (*shot.times[1:], shot.end)
+                    begin, end = shot.times[missing[0]], ends[missing[-1]]
+                    for time, each in distributions(
+                        self._material,
+                        coloring.colorizer,
+                        coloring.hints,
+                        self._shots,
+                        coloring.settings.cuts.times,
+                        begin,
+                        end,
+                        paused,
+                        listener.once(),
+                    ):
+                        self._kept.put((coloring.basis, time), (each, coloring))
+                        sure.append(each.confidence)
+                        made += 1
             if place == 0:
                 self._opened(shot, coloring)
                 self._events.tell("shot-opened", shot=identity(shot))
@@ -154,12 +160,6 @@ class Opener:
         for step in range(count):
             paused()
             self._carrying().prepare(shot, step)
-
-
-def identity(shot: Shot) -> str:
-    """Return the name by which a page knows a shot."""
-    begin = shot.times[0]
-    return f"{begin.numerator}_{begin.denominator}"
 
 
 class _OutdatedError(Exception):

@@ -3,18 +3,20 @@
 import threading
 from collections.abc import Callable
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from vidcolor.errors import VidcolorError
 from vidcolor.hints.file import Hints
 from vidcolor.hints.marks import ReferencePicture
-from vidcolor.pipeline.hint_pass import HintPass
 from vidcolor.pipeline.listener import Listener
 from vidcolor.pipeline.shots import ROUNDED, Extent, Shot, Shots
 from vidcolor.serve.answers import RefusedError
 from vidcolor.serve.events import Events
 from vidcolor.studio.calm import Calm
-from vidcolor.studio.coloring import Coloring
 from vidcolor.studio.material import Material
+
+if TYPE_CHECKING:
+    from vidcolor.studio.coloring import Coloring
 
 
 class References:
@@ -33,7 +35,7 @@ class References:
         self,
         material: Material,
         shots: Shots,
-        coloring: Callable[[], Coloring],
+        coloring: "Callable[[], Coloring]",
         hints: Callable[[], Hints],
         calm: Calm,
         events: Events,
@@ -65,7 +67,7 @@ class References:
         used = self._material.is_photograph or shot.times[0] in self._used
         return any(each.reach == "shot" for each in given) or (bool(given) and used)
 
-    def saw(self, shot: Shot, coloring: Coloring) -> None:
+    def saw(self, shot: Shot, coloring: "Coloring") -> None:
         """Take in that a shot was opened with a coloring's references."""
         self._seen[shot.times[0]] = _for_shot(coloring.hints.references, shot)
 
@@ -91,8 +93,9 @@ class References:
             self._events.tell("note", line=str(error))
         self._events.tell("stale")
 
-    def _verdicts(self, coloring: Coloring) -> set[Fraction]:
+    def _verdicts(self, coloring: "Coloring") -> set[Fraction]:
         """Return the beginnings of the shots that references colour."""
+        from vidcolor.pipeline.hint_pass import HintPass
 
         def reading(frames: int, done: Fraction, length: Fraction | None) -> None:
             self._calm.wait()

@@ -3,34 +3,39 @@
 import threading
 from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vidcolor.colorize.settings import BOUNDS, ColorSettings
 from vidcolor.errors import UsageError, VidcolorError
 from vidcolor.files import default_output
 from vidcolor.hints.marks import Point
 from vidcolor.output.encoders import EncoderSettings
-from vidcolor.pipeline.order import Order
+from vidcolor.pipeline.free_memory import give_back
 from vidcolor.pipeline.shots import ROUNDED, Shot, Shots
+from vidcolor.pipeline.survey import taking_turns
 from vidcolor.serve.answers import Content, RefusedError
 from vidcolor.serve.events import Events
 from vidcolor.studio import drawing
 from vidcolor.studio.cache import FilmCache
 from vidcolor.studio.calm import Calm
-from vidcolor.studio.carrying import Carrying
-from vidcolor.studio.coloring import Coloring, Colorings
 from vidcolor.studio.document import Document, Edit
-from vidcolor.studio.frames import Frames
-from vidcolor.studio.job import Job
 from vidcolor.studio.material import ONLY_SHOT, Material
-from vidcolor.studio.opener import Opener, identity
 from vidcolor.studio.pictures import Pictures
 from vidcolor.studio.reference_pass import References
-from vidcolor.studio.shot_list import ShotList
+from vidcolor.studio.settings import StudioSettings
+from vidcolor.studio.shot_list import ShotList, identity
+from vidcolor.text import one_line
+
+if TYPE_CHECKING:
+    from vidcolor.studio.coloring import Coloring
+    from vidcolor.studio.frames import Frames
+    from vidcolor.studio.job import Job
+    from vidcolor.studio.workshop import Workshop
 
 SLIDERS = ("temperature", "saturation", "rebalance")
 """Settings that the page has sliders for, and `like_strength` where there is a picture."""
@@ -39,13 +44,16 @@ _WORTH_LOOKING = Fraction(1, 2)
 _STRAY = 4
 """... behind at most so many shorter ones."""
 _LOOK = 1.0
-"""Seconds after which the file of hints is looked at again."""
+"""Seconds after which the file of hints is looked at again, and freed memory given back."""
 UNSURE = 0.25
 """A shot in which the likeliest colour is less likely than this in the mean is marked as unsure."""
 
 
 class Session:
     """A film or photograph that is open.
+
+    What needs the network is its `workshop`, which loads in a thread once the session has begun;
+    who asks for that waits.
 
     Args:
         path: of it.
@@ -56,7 +64,7 @@ class Session:
         encoder: of films that *Colorize* makes; None for the default.
         events: tell the pages; None for events of its own.
 
-    Raises VidcolorError where the film can't be read.
+    Raises VidcolorError where the film can't be read, or there are no such weights.
     """
 
     def __init__(
@@ -76,7 +84,8 @@ class Session:
         self._device = device
         self.encoder = encoder or EncoderSettings()
         self._calm = Calm()
-        self.colorings = Colorings(self.material, settings, given, device)
+        self._opening = Calm()
+        self.settings = StudioSettings(settings, given)
         cuts = settings.cuts
         self._list: ShotList | None = None
         self._cache: FilmCache | None = None
@@ -86,23 +95,10 @@ class Session:
                 path,
                 cuts.times,
                 self._cache,
-                self._calm,
+                (self._calm, self._opening),
                 lambda: self.events.tell("shots"),
             )
         self._shots = self._list.found if self._list else Shots(path, None, [ONLY_SHOT])
-        self._carrying: tuple[Any, Carrying] | None = None
-        self._opener = Opener(
-            self.material,
-            self._shots,
-            self.coloring,
-            self.carrying,
-            lambda shot, coloring: self.references.saw(shot, coloring),
-            self._calm,
-            self.events,
-        )
-        self.frames = Frames(
-            self.material, self._shots, self.coloring, self.carrying, self._opener, self._calm
-        )
         self.references = References(
             self.material,
             self._shots,
@@ -111,39 +107,46 @@ class Session:
             self._calm,
             self.events,
         )
-        self.job = Job(lambda state: self.events.tell("job", **asdict(state)), self.pictures.thaw)
-        self._basis = 0
+        self._loading: Future[Workshop] = Future()
+        self._wanted: tuple[Shot, int] | None = None
+        """The shot that was opened last, and at which of its frames."""
+        self._finding = threading.Lock()
         self._ended = threading.Event()
         self._watch = threading.Thread(target=self._look, name="hints", daemon=True)
+        self._network = threading.Thread(target=self._load, name="network", daemon=True)
 
     def start(self) -> None:
         """Begin what goes on in the background."""
         self._watch.start()
-        self._opener.start()
-        threading.Thread(target=self._warm_up, daemon=True).start()
-        if self._list is not None:
-            self._list.start()
+        self._network.start()
 
     def stop(self) -> None:
         """End it; a job that runs is stopped, and can be gone on with."""
         self._ended.set()
-        self.job.stop()
-        self._opener.stop()
+        self._network.join()  # what loads libraries does not bear the end of the process
+        if self._is_loaded:
+            self.workshop.stop()
         if self._list is not None:
             self._list.stop()
 
-    def coloring(self) -> Coloring:
-        """Return how the film is coloured now. Raises VidcolorError."""
-        return self.colorings(self.document.hints)
+    @property
+    def workshop(self) -> "Workshop":
+        """What needs the network, once it is there. Raises what loading it raised."""
+        return self._loading.result()
 
-    def carrying(self) -> Carrying:
-        """Return what carries marks at the size at which they spread now."""
-        coloring = self.coloring()
-        size = coloring.film.hint_shape
-        if self._carrying is None or self._carrying[0] != size:
-            film = coloring.colorizer.film(self.material.stored)
-            self._carrying = size, Carrying(self.material, film)
-        return self._carrying[1]
+    @property
+    def frames(self) -> "Frames":
+        """Answers for single frames."""
+        return self.workshop.frames
+
+    @property
+    def job(self) -> "Job":
+        """*Colorize* on the page."""
+        return self.workshop.job
+
+    def coloring(self) -> "Coloring":
+        """Return how the film is coloured now. Raises VidcolorError."""
+        return self.workshop.coloring()
 
     def film(self) -> dict[str, Any]:
         """Return what holds for the film, as the page is told it."""
@@ -166,7 +169,7 @@ class Session:
     def sliders(self) -> dict[str, Any]:
         """Return the settings that the page has sliders for."""
         hints = self.document.hints
-        now, usual = self.colorings.settings(hints), self.colorings.defaults()
+        now, usual = self.settings(hints), self.settings.defaults()
         names = (*SLIDERS, "like_strength") if now.like is not None else SLIDERS
         return {
             name.replace("_", "-"): {
@@ -215,7 +218,7 @@ class Session:
         """Return what a shot without marks is coloured by."""
         if self.references.has_any(shot):
             return "reference"
-        sure = self._opener.confidences.get(shot.times[0])
+        sure = self.workshop.opener.confidences.get(shot.times[0]) if self._is_loaded else None
         return "unsure" if sure is not None and sure < UNSURE else "automatic"
 
     def shot_named(self, name: str) -> Shot:
@@ -245,24 +248,31 @@ class Session:
 
         Raises as `place`.
         """
-        shot, _ = self.place(Fraction(0))
-        for _ in range(_STRAY):
-            if shot.end - shot.times[0] >= _WORTH_LOOKING or self._list is None:
-                break
-            following = self._shots.find(shot.end)
-            if following is None:
-                return Fraction(0)
-            shot = following
-        return shot.times[0]
+        with self._finding:
+            shot, _ = self.place(Fraction(0))
+            for _ in range(_STRAY):
+                if shot.end - shot.times[0] >= _WORTH_LOOKING or self._list is None:
+                    break
+                following = self._shots.find(shot.end)
+                if following is None:
+                    return Fraction(0)
+                shot = following
+            return shot.times[0]
 
     def open(self, time: Fraction) -> dict[str, Any]:
         """Begin to open the shot at a time; return its name and times. Raises as `place`."""
         shot, number = self.place(time)
         if self._list is not None:
             self._list.at(time)
-        is_open = self._opener.found(self.coloring(), shot.times[number]) is not None
-        self._opener.open(shot, number)
+        self._wanted = shot, number
+        is_open = self._loading.done() and self.workshop.open(shot, number)
         return {"shot": identity(shot), "times": list(map(_exact, shot.times)), "open": is_open}
+
+    def grey(self, shot: Shot, number: int, long_side: int | None) -> Content:
+        """Draw a frame as it is. long_side: as for `drawing.frame`."""
+        with self._calm.disturbed():
+            luma = self.material.plane(shot.times[number]).luma
+            return drawing.grey_frame(self.material, luma, long_side)
 
     def thumbnail(self, shot: Shot) -> Content:
         """Return a small picture of a shot, in grey."""
@@ -270,7 +280,7 @@ class Session:
         if known is not None:
             return Content(known, "image/jpeg", kept=True)
         middle = len(shot.times) // 2
-        made = self.frames.grey(shot, middle, drawing.THUMBNAIL)
+        made = self.grey(shot, middle, drawing.THUMBNAIL)
         if self._cache:
             self._cache.write_thumbnail(shot.times[0], made.content)
         return replace(made, kept=True)
@@ -301,6 +311,8 @@ class Session:
 
         Raises RefusedError, where the output exists with its name, and VidcolorError.
         """
+        from vidcolor.pipeline.order import Order
+
         self.material.check()
         source, coloring = self.material.path, self.coloring()
         if self.document.problem is not None:
@@ -328,21 +340,58 @@ class Session:
     def _open_anew(self) -> None:
         """Open the shot once more if it is colored by something else now."""
         with suppress(VidcolorError):
-            basis = self.coloring().basis
-            if basis != self._basis:
-                self._basis = basis
-                self._opener.again()
+            self.workshop.open_anew()
 
-    def _warm_up(self) -> None:
-        """Load the network, and what suggestions take, while the page loads."""
-        import vidcolor.color.metrics  # noqa: F401
+    @property
+    def _is_loaded(self) -> bool:
+        return self._loading.done() and self._loading.exception() is None
 
-        with suppress(VidcolorError):
-            self.coloring()
+    def _load(self) -> None:
+        """Load what needs the network, open the shot that was asked for meanwhile, and look for the
+        others.
+
+        First of all what the page asks for first: libraries that load hold up all else.
+        """
+        with suppress(VidcolorError):  # is told to who asks
+            self.material.plane(self.beginning())
+        threading.Thread(target=self.material.look_over, daemon=True).start()
+        try:
+            self._loading.set_result(self._made_workshop())
+        except Exception as error:  # is raised again where somebody asks for it
+            self._loading.set_exception(error)
+            if self._wanted is not None:
+                shot, line = identity(self._wanted[0]), f"the network can't be loaded: {error}"
+                self.events.tell("shot-failed", shot=shot, line=one_line(line))
+        with suppress(VidcolorError):  # is told where the network is needed
+            if self._is_loaded and self._wanted is not None:
+                self.workshop.open(*self._wanted)
+            if self._list is not None and not self._ended.is_set():
+                self._list.start()
+            if self._is_loaded and not self._ended.is_set():
+                self.coloring()
+
+    def _made_workshop(self) -> "Workshop":
+        with taking_turns():
+            from vidcolor.studio.workshop import Workshop
+        return Workshop(
+            self.material,
+            self._shots,
+            self.settings,
+            self._device,
+            lambda: self.document.hints,
+            self.references.saw,
+            self.pictures.thaw,
+            self._calm,
+            self._opening,
+            self.events,
+        )
 
     def _look(self) -> None:
+        """Look after the file of hints, and after memory, of which each thread that answers keeps
+        what it has freed: the more, the more hints there are."""
         while not self._ended.wait(_LOOK):
             self.document.look()
+            give_back()
 
 
 def _exact(time: Fraction) -> str:

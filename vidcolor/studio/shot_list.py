@@ -18,7 +18,7 @@ class ShotList:
         path: the film.
         cuts: as for `mark_shots`.
         cache: where they are kept.
-        calm: the search waits for it.
+        calms: the search waits for each.
         told: is called when more are known.
     """
 
@@ -30,11 +30,11 @@ class ShotList:
         path: Path,
         cuts: Sequence[Fraction] | None,
         cache: FilmCache,
-        calm: Calm,
+        calms: Sequence[Calm],
         told: Callable[[], None],
     ) -> None:
         self._cache = cache
-        self._calm = calm
+        self._calms = calms
         self._told = told
         known = cache.read_shots()
         self.is_done = known is not None
@@ -106,9 +106,16 @@ class ShotList:
         return next((end for end in ends if end >= self._wanted), ends[0] if ends else None)
 
     def _pause(self) -> None:
-        self._calm.wait()
+        for calm in self._calms:
+            calm.wait()
         if self._stopped.is_set():
             raise _StoppedError
+
+
+def identity(shot: Shot) -> str:
+    """Return the name by which a page knows a shot."""
+    begin = shot.times[0]
+    return f"{begin.numerator}_{begin.denominator}"
 
 
 class _StoppedError(Exception):

@@ -1,5 +1,6 @@
 /** The keyboard: one table, by which keys work and which the help shows. */
 
+import { keep } from "./automatic.js";
 import { renew } from "./bar.js";
 import { redo, removeSelected, undo } from "./edits.js";
 import { openHelp } from "./help.js";
@@ -45,6 +46,7 @@ export const KEYS = {
     ["arrows, Enter", "in the frame: move the crosshair, mark there"],
     ["Shift + Enter", "end a stroke, close a region", "Shift+Enter", finish],
     ["1 … 9", "take a suggestion", "digit", (event) => take(Number(event.key) - 1)],
+    ["K", "keep the color that the place has without marks", "k", keep],
     ["arrows", "on a mark: move it"],
     ["Delete", "delete the mark", "Delete", removeSelected],
     [null, null, "Backspace", removeSelected],

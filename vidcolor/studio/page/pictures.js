@@ -43,6 +43,7 @@ function item(entry) {
     element("b", {}, title),
     element("span", { class: "quiet name", title: name ?? "" }, name?.split("/").at(-1) ?? ""),
     strengthOf(entry),
+    entry.kind === "reference" ? matchOf(entry) : null,
     timeless() ? null : reachOf(entry),
     element(
       "button",
@@ -73,6 +74,24 @@ function strengthOf(entry) {
   return element("label", { class: "slide" }, element("span", {}, "Strength"), slider, output);
 }
 
+function matchOf(entry) {
+  const isOfFilm = entry.at !== undefined;
+  const select = element(
+    "select",
+    {},
+    element("option", { value: "auto" }, "by themselves"),
+    isOfFilm ? element("option", { value: "own" }, "to this very frame") : null,
+    element("option", { value: "matched" }, "to what looks alike"),
+    element("option", { value: "style" }, "to everything, as a style"),
+  );
+  select.value = entry.match ?? "auto";
+  select.addEventListener("change", () => {
+    const ofStyles = select.value === "style" ? {} : { "encoder-weights": null, labels: null };
+    update(entry.id, { match: select.value === "auto" ? null : select.value, ...ofStyles });
+  });
+  return element("label", { class: "row" }, element("span", {}, "Colors go"), select);
+}
+
 function reachOf(entry) {
   const reach = entry.for ?? (entry.kind === "reference" && entry.at ? "shot" : "film");
   const isSpan = reach.includes("..");
@@ -85,8 +104,9 @@ function reachOf(entry) {
   );
   select.value = reach;
   select.addEventListener("change", () => {
-    const at = select.value === "film" ? null : (entry.at ?? now());
-    update(entry.id, { for: select.value, at });
+    const isFilm = select.value === "film";
+    const match = isFilm && entry.match === "own" ? { match: null } : {}; // it has no frame then
+    update(entry.id, { for: select.value, at: isFilm ? null : (entry.at ?? now()), ...match });
   });
   return element("label", { class: "row" }, element("span", {}, "Leads"), select);
 }

@@ -94,7 +94,7 @@ function count() {
   const unsure = state.shots.filter((shot) => shot.state === "unsure").length;
   const told = [`${state.shots.length} ${state.shots.length === 1 ? "shot" : "shots"}`];
   if (unsure) told.push(`${unsure} unsure`);
-  if (!state.surveyed) told.push("looking for more …");
+  if (!state.surveyed) told.push("still looking …");
   byId("shot-count").textContent = told.join(" · ");
 }
 
