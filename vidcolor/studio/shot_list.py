@@ -68,7 +68,9 @@ class ShotList:
         """
         shot = self.found.at(time)
         self._wanted = shot.end
-        self._shots.setdefault(shot.times[0], shot)
+        if shot.times[0] not in self._shots:
+            self._shots[shot.times[0]] = shot
+            self._told()
         return shot
 
     def _search(self) -> None:
