@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from vidcolor.color.bins import ColorBins
@@ -200,17 +201,17 @@ class Survey:
 
 
 def _timed(trainer: Trainer, steps: int) -> float:
-    """Train for some steps; return the seconds of one, without the first two.
+    """Train for some steps; return the seconds of one, the median without the first two.
 
-    The rate is the recipe's throughout, but for a linear rise over the first tenth.
+    The rate is the recipe's throughout, but for a linear rise over the first tenth. A median says
+    little of what else the machine did meanwhile.
     """
     rate, rising = trainer.recipe.learning_rate, max(1, steps // 10)
-    began = 0.0
+    ends = []
     for step, example in enumerate(trainer.examples(range(steps))):
-        if step == 2:
-            began = time.perf_counter()
         trainer.step(example, rate * min(1.0, (step + 1) / rising))
-    return (time.perf_counter() - began) / (steps - 2)
+        ends.append(time.perf_counter())
+    return float(np.median(np.diff(ends[1:])))
 
 
 def machine(device: torch.device) -> str:
