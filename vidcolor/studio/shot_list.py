@@ -120,5 +120,11 @@ def identity(shot: Shot) -> str:
     return f"{begin.numerator}_{begin.denominator}"
 
 
+def exact(time: Fraction) -> str:
+    """Return a time as the file of hints takes it, rounded down to microseconds."""
+    micro = time.numerator * 1_000_000 // time.denominator
+    return f"{micro // 1_000_000}.{micro % 1_000_000:06}".rstrip("0").rstrip(".")
+
+
 class _StoppedError(Exception):
     """Ends the search."""
