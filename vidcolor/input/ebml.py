@@ -1,6 +1,7 @@
 """The elements of a Matroska file (RFC 8794 and RFC 9559) other than its pictures and sound."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from os import SEEK_END
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -9,6 +10,7 @@ from vidcolor.input.tag_text import RAW, readable
 
 SEGMENT, SEEK_HEAD, INFO = 0x18538067, 0x114D9B74, 0x1549A966
 CHAPTERS, TAGS, ATTACHMENTS, TRACKS = 0x1043A770, 0x1254C367, 0x1941A469, 0x1654AE6B
+_TOP = frozenset({INFO, CHAPTERS, TAGS, ATTACHMENTS, TRACKS})
 _CLUSTER, _GROUP, _BLOCK = 0x1F43B675, 0xA0, 0xA1
 _ADDITIONS, _ADDITION, _ADDITION_ID, _ADDED = 0x75A1, 0xA6, 0xEE, 0xA5
 _SEEK, _SEEK_ID, _SEEK_POSITION = 0x4DBB, 0x53AB, 0x53AC
@@ -48,12 +50,26 @@ class Element(NamedTuple):
 def top_elements(path: Path, wanted: set[int]) -> list[Element]:
     """Return those elements of a file's segment that are `wanted`, in the order of the file.
 
-    The file's lists of places are followed, and the elements one after the other; clusters, which
-    hold the packets, are passed over unread. What lies behind a cluster of unknown size is found
-    only if a list names it. Raises OSError.
+    wanted: of `INFO`, `CHAPTERS`, `TAGS`, `ATTACHMENTS` and `TRACKS`. The file's lists of places
+    are followed, and the elements one after the other; clusters, which hold the packets, are passed
+    over unread. What lies behind a cluster of unknown size is found only if a list names it. As a
+    long film has thousands of clusters and is opened time and again, where the elements lie is
+    remembered while it stays the same. Raises OSError.
     """
-    found: dict[int, Element] = {}
+    told = path.stat()
+    places = _places(path, (told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns))
     with path.open("rb") as file:
+        return [_element(file, *each) for each in places if each[1] in wanted]
+
+
+@lru_cache(maxsize=8)
+def _places(path: Path, stamp: tuple[int, ...]) -> list[tuple[int, int, int | None]]:
+    """Return where the contents of a segment's elements lie, in order: place, number and size.
+
+    stamp: tells the file from what it was before. Raises OSError.
+    """
+    found: dict[int, tuple[int, int, int | None]] = {}
+    with path.open("rb", buffering=0) as file:  # of clusters no more than their heads
         segment = _segment(file)
         if segment is None:
             return []
@@ -69,16 +85,20 @@ def top_elements(path: Path, wanted: set[int]) -> list[Element]:
                 if head is None:
                     break
                 number, length, size = head
-                if number in wanted or number == SEEK_HEAD:
-                    file.seek(place + length)
-                    most = _MOST_BYTES if size is None else min(size, _MOST_BYTES)
-                    element = Element(number, memoryview(file.read(most)))
-                    if number == SEEK_HEAD:
-                        places += [start + offset for offset in _listed(element, wanted)]
-                    else:
-                        found[place] = element
+                if number == SEEK_HEAD:
+                    listed = _listed(_element(file, place + length, number, size))
+                    places += [start + offset for offset in listed]
+                elif number in _TOP:
+                    found[place] = place + length, number, size
                 place = None if size is None else place + length + size
     return [found[place] for place in sorted(found)]
+
+
+def _element(file: BinaryIO, place: int, number: int, size: int | None) -> Element:
+    """Return an element whose content lies at a place of a file."""
+    file.seek(place)
+    most = _MOST_BYTES if size is None else min(size, _MOST_BYTES)
+    return Element(number, memoryview(file.read(most)))
 
 
 def is_cut_short(path: Path) -> bool:
@@ -169,12 +189,12 @@ def _segment(file: BinaryIO) -> tuple[int, int | None] | None:
     return None
 
 
-def _listed(seek_head: Element, wanted: set[int]) -> Iterator[int]:
-    """Yield where the segment has `wanted` elements and further lists, by this list."""
+def _listed(seek_head: Element) -> Iterator[int]:
+    """Yield where the segment has elements that may be wanted and further lists, by this list."""
     for entry in seek_head.children():
         if entry.number == _SEEK:
             values = {child.number: child.integer() for child in entry.children()}
-            if values.get(_SEEK_ID) in wanted | {SEEK_HEAD} and _SEEK_POSITION in values:
+            if values.get(_SEEK_ID) in _TOP | {SEEK_HEAD} and _SEEK_POSITION in values:
                 yield min(values[_SEEK_POSITION], 1 << 62)
 
 

@@ -28,7 +28,7 @@ from vidcolor.studio.material import ONLY_SHOT, Material
 from vidcolor.studio.pictures import Pictures
 from vidcolor.studio.reference_pass import References
 from vidcolor.studio.settings import StudioSettings
-from vidcolor.studio.shot_list import ShotList, identity
+from vidcolor.studio.shot_list import ShotList, exact, identity
 from vidcolor.text import one_line
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ _WORTH_LOOKING = Fraction(1, 2)
 """The seconds of the shortest shot that a session begins with, ..."""
 _STRAY = 4
 """... behind at most so many shorter ones."""
+_AHEAD = 1.0
+"""Seconds for which libraries, which hold up all else as they load, wait for the first frame."""
 _LOOK = 1.0
 """Seconds after which the file of hints is looked at again, and freed memory given back."""
 UNSURE = 0.25
@@ -207,8 +209,8 @@ class Session:
     def _told(self, shot: Shot, has_marks: bool) -> dict[str, Any]:
         return {
             "id": identity(shot),
-            "begin": _exact(shot.times[0]),
-            "end": _exact(shot.end),
+            "begin": exact(shot.times[0]),
+            "end": exact(shot.end),
             "frames": len(shot.times),
             "state": "hints" if has_marks else self._state(shot),
             "stale": self.references.is_stale(shot),
@@ -266,7 +268,7 @@ class Session:
             self._list.at(time)
         self._wanted = shot, number
         is_open = self._loading.done() and self.workshop.open(shot, number)
-        return {"shot": identity(shot), "times": list(map(_exact, shot.times)), "open": is_open}
+        return {"shot": identity(shot), "times": list(map(exact, shot.times)), "open": is_open}
 
     def grey(self, shot: Shot, number: int, long_side: int | None) -> Content:
         """Draw a frame as it is. long_side: as for `drawing.frame`."""
@@ -296,7 +298,7 @@ class Session:
             if isinstance(fields.get("for"), str) and ".." in fields["for"]:
                 del fields["for"]
             if "at" in fields:
-                fields["at"] = _exact(shot.times[0])
+                fields["at"] = exact(shot.times[0])
             edits.append(Edit("add", known[each]["kind"], fields=fields))
         return self.document.edit(self.document.revision, edits)
 
@@ -346,15 +348,18 @@ class Session:
     def _is_loaded(self) -> bool:
         return self._loading.done() and self._loading.exception() is None
 
-    def _load(self) -> None:
-        """Load what needs the network, open the shot that was asked for meanwhile, and look for the
-        others.
-
-        First of all what the page asks for first: libraries that load hold up all else.
-        """
+    def _look_ahead(self) -> None:
+        """Find what the page asks for first, then look the film over."""
         with suppress(VidcolorError):  # is told to who asks
             self.material.plane(self.beginning())
-        threading.Thread(target=self.material.look_over, daemon=True).start()
+        self.material.look_over()
+
+    def _load(self) -> None:
+        """Load what needs the network, open the shot that was asked for meanwhile, and look for the
+        others."""
+        ahead = threading.Thread(target=self._look_ahead, daemon=True)
+        ahead.start()
+        ahead.join(_AHEAD)
         try:
             self._loading.set_result(self._made_workshop())
         except Exception as error:  # is raised again where somebody asks for it
@@ -392,9 +397,3 @@ class Session:
         while not self._ended.wait(_LOOK):
             self.document.look()
             give_back()
-
-
-def _exact(time: Fraction) -> str:
-    """Return a time as the file of hints takes it, rounded down to microseconds."""
-    micro = time.numerator * 1_000_000 // time.denominator
-    return f"{micro // 1_000_000}.{micro % 1_000_000:06}".rstrip("0").rstrip(".")

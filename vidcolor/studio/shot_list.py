@@ -68,7 +68,9 @@ class ShotList:
         """
         shot = self.found.at(time)
         self._wanted = shot.end
-        self._shots.setdefault(shot.times[0], shot)
+        if shot.times[0] not in self._shots:
+            self._shots[shot.times[0]] = shot
+            self._told()
         return shot
 
     def _search(self) -> None:
@@ -116,6 +118,12 @@ def identity(shot: Shot) -> str:
     """Return the name by which a page knows a shot."""
     begin = shot.times[0]
     return f"{begin.numerator}_{begin.denominator}"
+
+
+def exact(time: Fraction) -> str:
+    """Return a time as the file of hints takes it, rounded down to microseconds."""
+    micro = time.numerator * 1_000_000 // time.denominator
+    return f"{micro // 1_000_000}.{micro % 1_000_000:06}".rstrip("0").rstrip(".")
 
 
 class _StoppedError(Exception):
