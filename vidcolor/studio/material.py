@@ -105,7 +105,7 @@ class Material:
     def look_over(self) -> None:
         """Find out how frames are stored, so that who asks need not wait; nor is told of errors."""
         with suppress(VidcolorError):
-            assert self.stored
+            _ = self.stored
 
     def plane(self, time: Fraction) -> Plane:
         """Return the frame that is shown from `time` on. Raises as `Reader`."""
