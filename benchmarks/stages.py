@@ -105,10 +105,11 @@ class Stages:
             with clock("network"):
                 return predict.look(shown)
 
-        look, smooth = colorizer.look(see), colorizer.smooth()
+        look = colorizer.look(see, lambda: predict.batch_size)
+        smooth = colorizer.smooth()
         detector = CutDetector()
-        for first in range(0, len(self.lumas), colorizer.batch_size):
-            planes = self.lumas[first : first + colorizer.batch_size]
+        for first in range(0, len(self.lumas), predict.batch_size):
+            planes = self.lumas[first : first + predict.batch_size]
             is_last = first + len(planes) == len(self.lumas)
             with clock("cuts"):
                 detector(thumbnail(plane) / film.codes.peak for plane in planes)
@@ -128,6 +129,7 @@ class Stages:
             with clock("chroma codes"):
                 last.to_codes(decoded)
         clock.seconds["motion"] -= clock.seconds["network"]  # which the look waits for
+        self.batch_size = predict.batch_size
         self.shape = shown[0].luma.shape
         self.cells = pooled[0].probabilities.shape
         return {stage: seconds / len(self.lumas) for stage, seconds in clock.seconds.items()}
@@ -154,7 +156,7 @@ class Stages:
             "shrinking": (0, luma + small),
             "network": (
                 counter.get_total_flops() / every,
-                (small + likely + weights / self.colorizer.batch_size) / every,
+                (small + likely + weights / self.batch_size) / every,
             ),
             "motion": (0, 2 * small + 6 * 4 * down * across),
             # Four corners of each cell of each frame that counts.
