@@ -20,7 +20,7 @@ from pathlib import Path
 import av
 import click
 
-from vidcolor.output.encoders import EncoderSettings, encoder_options
+from vidcolor.output.encoders import EncoderSettings, encoder_options, encoder_threads
 from vidcolor.pipeline.prefetch import Prefetch
 
 
@@ -34,6 +34,7 @@ def transcode(source: Path, output: Path, settings: EncoderSettings) -> None:
         stream.width, stream.height = decoded.width, decoded.height
         stream.pix_fmt = decoded.pix_fmt
         stream.thread_type = "AUTO"
+        stream.codec_context.thread_count = encoder_threads(name, settings)
         stream.codec_context.time_base = stream.time_base = decoded.time_base
         with Prefetch(film.decode(decoded), 16) as frames:
             for frame in frames:

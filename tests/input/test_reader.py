@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import weakref
 from fractions import Fraction
 
 import av
@@ -453,6 +454,20 @@ def test_a_span_holds_exactly_its_frames(tmp_path, name, start, duration, run_up
         np.testing.assert_array_equal(frame.luma, whole[index].luma)
         assert frame.pts == whole[index].pts - zero
         assert frame.outside == (index < inside[0])
+
+
+@pytest.mark.parametrize("start", [None, Fraction(7)])
+def test_no_frame_is_kept_behind_the_one_read_last(tmp_path, start):
+    """Not those of the run-up either, which would take memory until the span is over."""
+    path = tmp_path / "a.mkv"
+    make_clip(path, times=LONG, gop=5)
+    with Reader(path, start=start, run_up=20 if start else 0) as reader:
+        lumas = []
+        for item in reader:
+            if isinstance(item, Frame):
+                assert all(luma() is None for luma in lumas[:-1])
+                lumas.append(weakref.ref(item.luma))
+    assert len(lumas) > 20
 
 
 def test_a_span_moves_sound_subtitles_and_chapters(tmp_path):

@@ -132,6 +132,10 @@ class Frame:
         """
         return replace(self, luma=luma, marks=Marks.of(picture, self.marks.attached))
 
+    def without_planes(self) -> "Frame":
+        """Return all that it says of itself, which is kept without the memory of its samples."""
+        return replace(self, luma=np.empty((0, 0), self.luma.dtype), chroma=None)
+
 
 def mirrors(matrix: tuple[int, ...]) -> bool:
     """Tell whether a display matrix mirrors: its determinant is negative."""

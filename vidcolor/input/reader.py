@@ -1,10 +1,10 @@
 """Reading a film: frames to colorize, packets to copy, and what the file says about itself."""
 
 import os
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
-from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -20,7 +20,7 @@ from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.limits import FILM_PIXELS, PIXELS_VARIABLE, max_pixels
 from vidcolor.input.midway import Midway
 from vidcolor.input.pixel_formats import is_rgb
-from vidcolor.input.source import Cover, Item, Source
+from vidcolor.input.source import Cover, Item, Source, in_order
 from vidcolor.input.span import Excerpt, Span
 from vidcolor.input.streams import packet_time
 from vidcolor.input.timecode import advance_timecodes
@@ -78,7 +78,7 @@ class Reader:
     duration: Fraction | None
     """How many seconds iterating will deliver, as far as the file says; None if it does not."""
     begin: Frame
-    """The first frame within the span, or of the film."""
+    """The first frame within the span, or of the film, without its planes."""
     moved: int
     """By how many ticks the times of frames are moved, so that a span begins at 0."""
     previous: int | None
@@ -140,7 +140,7 @@ class Reader:
         self._left_out = source.left_out(repeated)
         self.covers = source.covers()
         self.duration = source.declared_length
-        self._items: Iterator[Item] = chain(ahead, items)
+        self._items: Iterator[Item] = in_order(deque(ahead), items)
         self._midway = Midway(constant_rate(source.video))
         first = source.time(ahead[-1])
         begin = source.container.start_time
@@ -176,9 +176,10 @@ class Reader:
             if self.duration is not None:
                 rest = origin + self.duration - excerpt.zero
                 self.duration = rest if duration is None else min(rest, duration)
-            self.begin = replace(excerpt.begin, pts=excerpt.begin.pts - self.moved)
+            begins = replace(excerpt.begin, pts=excerpt.begin.pts - self.moved)
         else:
-            self.begin = ahead[-1]
+            begins = ahead[-1]
+        self.begin = begins.without_planes()
         self._take_header(self.begin)
         self._midway.see(self.begin, self.seconds(self.begin), self.picture)
         self.copied = self._source.copied

@@ -1,6 +1,7 @@
 """An opened film file: its streams, and frames and packets from any place in it."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
@@ -49,6 +50,13 @@ _MATROSKA = "matroska,webm"
 # says to be taken for broken off.
 _DECLARE_LENGTH = {_MATROSKA, "mov,mp4,m4a,3gp,3g2,mj2", "flv", "mxf", "rm"}
 _SHORTEST_LOSS = Fraction(1, 2)
+
+
+def in_order(waiting: deque[Item], rest: Iterable[Item]) -> Iterator[Item]:
+    """Yield what waits and then the rest, and keep nothing that was yielded: frames are large."""
+    while waiting:
+        yield waiting.popleft()
+    yield from rest
 
 
 @dataclass(frozen=True)

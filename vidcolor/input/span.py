@@ -4,7 +4,6 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ import av
 from vidcolor.errors import UsageError
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.late_streams import packets
-from vidcolor.input.source import Item, Source
+from vidcolor.input.source import Item, Source, in_order
 from vidcolor.input.streams import packet_end, packet_time
 
 if TYPE_CHECKING:
@@ -81,7 +80,7 @@ class Excerpt:
     source: Source
     """The opened file that the items come from."""
     begin: Frame
-    """The first frame within the span, at its time in the film."""
+    """The first frame within the span, at its time in the film, without its planes."""
     zero: Fraction
     """When it is shown, in seconds on the film's clock."""
     previous: int | None
@@ -200,9 +199,10 @@ class Excerpt:
             elif span.is_over(source.time(item)):
                 raise UsageError(f"{source.path}: no frame begins within the span; make it longer")
             else:
-                self.begin, self.zero = item, source.time(item)
+                self.begin, self.zero = item.without_planes(), source.time(item)
                 self.previous = before[-1].pts if before else None
-                return chain(before if self._run_up else (), ahead.values(), [item], items)
+                run_up = before if self._run_up else ()
+                return in_order(deque([*run_up, *ahead.values(), item]), items)
         if not before:
             return None
         last = before[-1]

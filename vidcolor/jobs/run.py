@@ -10,8 +10,6 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
-import numpy as np
-
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.errors import InputError, OutputError, UsageError, VidcolorError
 from vidcolor.files import PIPE
@@ -249,8 +247,8 @@ class _Film:
         sha256 = colorizer.weights_sha256
         settings = replace(order.settings, batch_size=smallest, weights_sha256=sha256)
         order = replace(order, settings=settings)
-        begin = replace(reader.begin, luma=np.empty((0, 0)), chroma=None)
-        task, journal = Task(order, work, begin, reader.moved, reader.picture), self.journal
+        task = Task(order, work, reader.begin, reader.moved, reader.picture)
+        journal = self.journal
         if self.means.cluster is not None:
             cluster, listener = self.means.cluster, self.listener
             make_on_cluster(task, colorizer, journal, cluster, missing, advance, listener)

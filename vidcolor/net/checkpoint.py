@@ -124,7 +124,9 @@ def load(weights: str | Path = DEFAULT, *, may_name: bool = False) -> Checkpoint
     }
     counters = [key for key in model.state_dict() if key.endswith("num_batches_tracked")]
     model.load_state_dict(state | {key: torch.tensor(0) for key in counters}, assign=True)
-    bins = ColorBins(tensors["bins.centers"], tensors["bins.frequencies"], description["bin_side"])
+    # Copies: what is read of the file itself would keep all of it in memory.
+    centers, frequencies = (tensors[f"bins.{name}"].clone() for name in ("centers", "frequencies"))
+    bins = ColorBins(centers, frequencies, description["bin_side"])
     return Checkpoint(
         path.stem,
         model.eval(),

@@ -1,6 +1,7 @@
 """Encoders: the names of their quality dials, their pixel formats, and which ones work here."""
 
 import io
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -104,6 +105,19 @@ def for_sequence(settings: EncoderSettings, depth: int, path: Path) -> EncoderSe
     if depth > 8 and settings == nothing and container_format(path) == "matroska":
         return replace(settings, name="ffv1")
     return settings
+
+
+def encoder_threads(encoder: str, settings: EncoderSettings) -> int:
+    """Return how many threads an encoder is asked for; 0 lets it choose.
+
+    libx264 would choose half as many again as there are cores. Each holds a frame of its own, about
+    25 MB at 1920x1080, and where other threads decode and color the further ones gain nothing.
+    """
+    if settings.threads or encoder != "libx264":
+        return settings.threads or 0
+    if hasattr(os, "sched_getaffinity"):  # not on macOS and Windows
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 0
 
 
 def encoder_options(settings: EncoderSettings, path: Path) -> tuple[str, dict[str, str]]:

@@ -26,6 +26,7 @@ from vidcolor.output.encoders import (
     QUICKTIME_CODEC_TAGS,
     EncoderSettings,
     encoder_options,
+    encoder_threads,
     holds_full_range,
     is_lossless,
     pixel_format,
@@ -84,7 +85,7 @@ class VideoEncoder:
         self._picture = picture
         self._is_matroska = container_format(path) in ("matroska", "webm")
         self._encoder, self._options = encoder_options(settings, path)
-        self._threads = settings.threads or 0  # by which FFmpeg means as many as suit the cores
+        self._threads = encoder_threads(self._encoder, settings)
         self._codec = str(av.Codec(self._encoder, "w").canonical_name)
         self.carried = set(CARRIED.get(self._codec, ()))
         # Only libx264 can be made to write picture timings, which it leaves to be filled in.
@@ -315,8 +316,7 @@ class VideoEncoder:
         picture = self._picture
         aspect = None
         if self._encoder == "ffv1":  # it takes the aspect that it writes from the frames
-            kept = marks if self.keeps_aspects else picture
-            aspect = kept.sample_aspect_ratio
+            aspect = (marks if self.keeps_aspects else picture).sample_aspect_ratio
         marker = self._markers.get((order, aspect))
         if marker is None:
             marker = self._markers[order, aspect] = FrameMarker(

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import groupby
 from math import floor
@@ -19,6 +19,7 @@ from vidcolor.colorize.predict import Decoded
 from vidcolor.colorize.to_chroma import FrameColor
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.reader import Reader
+from vidcolor.input.source import Item
 from vidcolor.net.device import compute_alone
 from vidcolor.pipeline.batches import Batch, batches, drop_unneeded, mark_shots
 from vidcolor.pipeline.film_hints import FilmHints
@@ -174,7 +175,8 @@ def colorize_frames(
         cuts: as for `mark_shots`.
         keeps_color, drift, hints: as for `add_chroma`.
     """
-    shots = mark_shots(batches(reader, colorizer.batch_size), reader, cuts)
+    items = luma_alone(reader) if keeps_color is keeps_none else reader
+    shots = mark_shots(batches(items, colorizer.batch_size), reader, cuts)
     parts = parts_that_wait(reader.picture)
 
     def colored() -> Iterator[ColoredBatch]:
@@ -187,6 +189,19 @@ def colorize_frames(
         Prefetch(colored(), parts) as done,
     ):
         yield done
+
+
+def luma_alone(items: Iterable[Item]) -> Iterator[Item]:
+    """Yield frames without their chroma, in memory of their own.
+
+    Some forty frames wait to be smoothed and written: a third of them would be chroma that is not
+    looked at again, and which the decoder can't take back alone.
+    """
+    for item in items:
+        if isinstance(item, Frame) and item.chroma is not None:
+            yield replace(item, luma=item.luma.copy(), chroma=None)
+        else:
+            yield item
 
 
 def parts_that_wait(picture: Picture) -> int:

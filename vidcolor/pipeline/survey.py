@@ -70,7 +70,7 @@ def survey_film(path: Path, picture: Picture) -> Survey:
 
     def lumas() -> Iterator[np.ndarray]:
         for frame in samples(path, SAMPLES, picture):
-            seen.append(_without_planes(frame))
+            seen.append(frame.without_planes())
             if frame.luma.shape == shape and frame.luma.dtype == dtype:
                 yield frame.luma
 
@@ -79,7 +79,7 @@ def survey_film(path: Path, picture: Picture) -> Survey:
     for _ in luma:  # those that were not needed to rule bars out
         pass
     for frame in runs(path, RUNS, RUN_LENGTH, picture):
-        seen.append(_without_planes(frame))
+        seen.append(frame.without_planes())
     ordered = tuple(sorted(seen, key=lambda frame: frame.pts))
     orders = [picture.field_order, *(frame.marks.field_order for frame in ordered)]
     order = next(filter(None, orders), None)
@@ -140,7 +140,3 @@ def taking_turns() -> Iterator[None]:
         yield
     finally:
         sys.setswitchinterval(usual)
-
-
-def _without_planes(frame: Frame) -> Frame:
-    return replace(frame, luma=np.empty((0, 0), frame.luma.dtype), chroma=None)
