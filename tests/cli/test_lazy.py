@@ -10,6 +10,7 @@ HEAVY = {
     "slow": "import signal; signal.raise_signal(signal.SIGTERM); print('loaded'); VALUE = 7",
     "fragile": "import os; assert os.environ.get('READY'), 'not yet'; VALUE = 7",
     "unused": "print('unused was loaded')",
+    "tidy": "import gc; VALUE = gc.isenabled()",
 }
 
 
@@ -45,6 +46,16 @@ import heavy.fragile
 print(other.VALUE is heavy.fragile.VALUE)
 """)
     assert lines == ["False False", "7 0.0", "True False", "True"]
+
+
+def test_no_garbage_is_looked_for_while_modules_load(printed) -> None:
+    lines = printed("""
+import gc
+with lazily():
+    from heavy import tidy
+print(tidy.VALUE, gc.isenabled())
+""")
+    assert lines == ["False True"]
 
 
 def test_relative_names(printed) -> None:

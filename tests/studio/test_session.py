@@ -27,9 +27,13 @@ from studio_requests import Page, page_of, point
 from visitors import listening
 
 from vidcolor.colorize.settings import ColorSettings
+from vidcolor.serve.answers import Asked
 from vidcolor.studio import drawing
+from vidcolor.studio.cache import FilmCache
 from vidcolor.studio.document import Edit
+from vidcolor.studio.endpoints import endpoints
 from vidcolor.studio.session import Session
+from vidcolor.studio.shot_list import ShotList, StoppedError
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +69,26 @@ def test_grey_frames_are_the_films_own(page: Page) -> None:
         assert np.ptp(grey, 2).max() <= 1
 
 
+def test_the_first_frame_is_shown_before_its_shot_is_found(film: Path, weights: Path) -> None:
+    settings = ColorSettings(weights=str(weights))
+    session = Session(film, film.with_name("hints.toml"), settings)
+    answers = {each.path: each.work for each in endpoints(session)}
+    query = {"at": session.film()["begin"], "view": "grey"}
+    shown = answers["/api/frame"](Asked(query, {}, b"", lambda: False))
+    grey = np.asarray(Image.open(io.BytesIO(shown.content)))
+    expected = (shots()[0].astype(float) - 16) * 255 / 219
+    assert np.abs(grey[..., 0] - expected.round().clip(0, 255)).max() <= 1
+    assert session.shots()["shots"] == []
+
+
+def test_a_search_ends_with_the_studio(film: Path) -> None:
+    """Whoever waits for it: a shot may be hours long."""
+    found = ShotList(film, None, FilmCache(film, "None"), (), lambda: None)
+    found.stop()
+    with pytest.raises(StoppedError):
+        found.at(time_of(25))
+
+
 def test_grey_frames_and_shots_are_there_before_the_network(film: Path, weights: Path) -> None:
     """In a process of its own, for here it has been loaded."""
     script = """
@@ -79,7 +103,7 @@ print(session.film()["settings"]["temperature"]["default"], session.hints()["ent
 print(session.open(session.beginning())["times"][:2], session.open(Fraction(1, 2))["open"])
 print([shot["state"] for shot in session.shots()["shots"]])
 shot, number = session.place(Fraction(0))
-print(session.grey(shot, number, 64).kind, session.thumbnail(shot).kind)
+print(session.grey(shot.times[number], 64).kind, session.thumbnail(shot).kind)
 print("torch" in sys.modules)
 """
     command = [sys.executable, "-c", script, film, weights]

@@ -1,6 +1,7 @@
 """Modules that load when they are first used, so that `--help` and wrong usage cost nothing."""
 
 import builtins
+import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
@@ -65,6 +66,22 @@ class _LazyModule:
     def __getattr__(self, attribute: str) -> Any:
         if self._module is None:
             require_room()
-            with undivided():
+            with undivided(), _without_collections():
                 self._module = import_module(self._name, self._package)
         return getattr(self._module, attribute)
+
+
+@contextmanager
+def _without_collections() -> Iterator[None]:
+    """Look for no garbage in this context.
+
+    What modules make as they load stays. To go through all of it again and again takes a tenth of
+    the time that torch needs.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()

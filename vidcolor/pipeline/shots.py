@@ -83,13 +83,22 @@ def merge_extents(extents: Sequence[Extent]) -> list[Extent]:
 class Shots:
     """The shots of a film, found as they are asked for.
 
-    path: the film. cuts: as for `mark_shots`. known: shots that were found before.
+    Args:
+        path: the film.
+        cuts: as for `mark_shots`.
+        known: shots that were found before.
+        frame_read: is called after each frame; what it raises ends the search.
     """
 
     def __init__(
-        self, path: Path, cuts: Sequence[Fraction] | None, known: Sequence[Shot] = ()
+        self,
+        path: Path,
+        cuts: Sequence[Fraction] | None,
+        known: Sequence[Shot] = (),
+        frame_read: Callable[[], None] = lambda: None,
     ) -> None:
         self._path = path
+        self._frame_read = frame_read
         self._cuts = cuts
         self._found: list[Shot] = list(known)
         self._end: Fraction | None = None
@@ -196,6 +205,7 @@ class Shots:
                         continue
                     length = frame.duration or (frame.pts - last.pts if last else 1)
                     time, last = reader.seconds(frame), frame
+                    self._frame_read()
                     yield time, time + length * base, frame.begins_shot
 
 

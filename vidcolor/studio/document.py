@@ -152,6 +152,21 @@ class Document:
                 edits = [Edit("add", kind=SETTINGS, fields=values)]
             self.edit(self.revision, edits)
 
+    def copy(self, ids: Sequence[str], at: str) -> list[str]:
+        """Add tables once more, for the shot at a time `at`; return their ids. Raises as `edit`."""
+        known = {entry["id"]: entry for entry in self.entries}
+        edits = []
+        for each in ids:
+            if each not in known:
+                raise RefusedError("this hint is gone; look again", 409)
+            fields = {n: value for n, value in known[each].items() if n not in ("id", "kind")}
+            if isinstance(fields.get("for"), str) and ".." in fields["for"]:
+                del fields["for"]
+            if "at" in fields:
+                fields["at"] = at
+            edits.append(Edit("add", known[each]["kind"], fields=fields))
+        return self.edit(self.revision, edits)
+
     def undo(self) -> None:
         """Undo the latest step, and save the file. Raises as `edit`."""
         self._step(self._done, self._undone, "nothing is left to undo")

@@ -13,6 +13,7 @@ from vidcolor.studio.command import command
 from vidcolor.studio.document import Edit
 from vidcolor.studio.pictures import MOST
 from vidcolor.studio.session import Session
+from vidcolor.studio.shot_list import exact
 from vidcolor.text import parse_time
 
 _KINDS = ("point", "stroke", "region", "palette", "reference")
@@ -60,17 +61,20 @@ class _Page:
         return self._session.open(self._session.beginning() if at == "start" else _time(at))
 
     def _frame(self, asked: Asked) -> Answer:
-        shot, number = self._session.place(_time(asked.asked("at")))
+        time, session = _time(asked.asked("at")), self._session
         view = asked.query.get("view", "color")
         size = _whole(asked.query["size"], _LARGEST) if "size" in asked.query else None
+        if view == "grey" and exact(time) == exact(session.material.begin):
+            return session.grey(session.material.begin, size)  # before its shot is found
+        shot, number = session.place(time)
         if view == "grey":
-            return self._session.grey(shot, number, size)
+            return session.grey(shot.times[number], size)
         if view not in ("color", "automatic"):
             raise RefusedError("view: is none of grey, color and automatic")
-        frames = self._session.frames
+        frames = session.frames
         if size is None and view == "color":
             return frames.exact(shot, number, asked.is_gone)
-        size = size or max(self._session.material.shape)
+        size = size or max(session.material.shape)
         return frames.colored(shot, number, size, view == "color", asked.is_gone)
 
     def _suggest(self, asked: Asked) -> Answer:
@@ -123,7 +127,8 @@ class _Page:
             raise RefusedError("the request lacks 'ids' or 'to'")
         if not all(isinstance(each, str) for each in ids):
             raise RefusedError("ids: are no names of hints")
-        added = self._session.copy(ids, self._session.shot_named(shot))
+        at = exact(self._session.shot_named(shot).times[0])
+        added = self._session.document.copy(ids, at)
         return {**self._session.hints(), "added": added}
 
     def _update(self, asked: Asked) -> Answer:

@@ -13,6 +13,7 @@ from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.errors import InputError, VidcolorError
 from vidcolor.files import is_still
 from vidcolor.hints.placement import Placement
+from vidcolor.input.frames import Frame
 from vidcolor.input.photographs import Photograph, luma_of
 from vidcolor.input.reader import Reader
 from vidcolor.pipeline.shots import MOMENT, Shot, frame_at
@@ -39,8 +40,8 @@ class Plane:
 class Material:
     """A film or photograph.
 
-    picture: what holds for its frames. length: in seconds; None where nothing tells. Raises as
-    `Reader`, and InputError.
+    picture: what holds for its frames. length: in seconds; None where nothing tells. begin: when
+    its first frame is shown, which is kept at once. Raises as `Reader`, and InputError.
     """
 
     def __init__(self, path: Path) -> None:
@@ -54,10 +55,14 @@ class Material:
         if self.is_photograph:
             codes, luma = luma_of(Photograph(path).page())
             self.picture = photograph_picture(codes, luma.shape)
-            self.keep(MOMENT, Plane(luma, False))
+            self.begin = MOMENT
+            self.keep(self.begin, Plane(luma, False))
         else:
             with Reader(path) as reader:
                 self.picture, self.length = reader.picture, reader.duration
+                first = next(item for item in reader if isinstance(item, Frame))
+                self.begin = reader.seconds(first)
+                self.keep(self.begin, _plane(first))
 
     @cached_property
     def stored(self) -> FilmFormat:
@@ -112,8 +117,11 @@ class Material:
         return self._planes.got(time, lambda: self._decoded(time))
 
     def _decoded(self, time: Fraction) -> Plane:
-        frame = frame_at(self.path, time)
-        return Plane(frame.luma, frame.marks.field_order is not None)
+        return _plane(frame_at(self.path, time))
+
+
+def _plane(frame: Frame) -> Plane:
+    return Plane(frame.luma, frame.marks.field_order is not None)
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

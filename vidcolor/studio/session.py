@@ -2,7 +2,7 @@
 
 import threading
 from bisect import bisect_right
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
@@ -23,7 +23,7 @@ from vidcolor.serve.events import Events
 from vidcolor.studio import drawing
 from vidcolor.studio.cache import FilmCache
 from vidcolor.studio.calm import Calm
-from vidcolor.studio.document import Document, Edit
+from vidcolor.studio.document import Document
 from vidcolor.studio.material import ONLY_SHOT, Material
 from vidcolor.studio.pictures import Pictures
 from vidcolor.studio.reference_pass import References
@@ -43,8 +43,9 @@ _WORTH_LOOKING = Fraction(1, 2)
 """The seconds of the shortest shot that a session begins with, ..."""
 _STRAY = 4
 """... behind at most so many shorter ones."""
-_AHEAD = 1.0
-"""Seconds for which libraries, which hold up all else as they load, wait for the first frame."""
+_AHEAD, _AT_ONCE = 2.0, 0.5
+"""Seconds for which the first frame is waited for by what holds up all else meanwhile: libraries
+that load, and the search for its shot once the page is there."""
 _LOOK = 1.0
 """Seconds after which the file of hints is looked at again, and freed memory given back."""
 UNSURE = 0.25
@@ -114,6 +115,8 @@ class Session:
         """The shot that was opened last, and at which of its frames."""
         self._finding = threading.Lock()
         self._ended = threading.Event()
+        self._shown = threading.Event()
+        """Whether a page has a frame."""
         self._watch = threading.Thread(target=self._look, name="hints", daemon=True)
         self._network = threading.Thread(target=self._load, name="network", daemon=True)
 
@@ -125,11 +128,11 @@ class Session:
     def stop(self) -> None:
         """End it; a job that runs is stopped, and can be gone on with."""
         self._ended.set()
+        if self._list is not None:
+            self._list.stop()
         self._network.join()  # what loads libraries does not bear the end of the process
         if self._is_loaded:
             self.workshop.stop()
-        if self._list is not None:
-            self._list.stop()
 
     @property
     def workshop(self) -> "Workshop":
@@ -161,6 +164,7 @@ class Session:
             "height": height,
             "duration": None if self.material.length is None else float(self.material.length),
             "rate": None if rate is None else float(rate),
+            "begin": exact(self.material.begin),
             "hints": {"file": str(document.path), "revision": document.revision},
             "settings": self.sliders(),
             "hint_defaults": {"radius": Point.radius, "strength": Point.strength},
@@ -250,6 +254,7 @@ class Session:
 
         Raises as `place`.
         """
+        self._shown.wait(_AT_ONCE)
         with self._finding:
             shot, _ = self.place(Fraction(0))
             for _ in range(_STRAY):
@@ -270,37 +275,23 @@ class Session:
         is_open = self._loading.done() and self.workshop.open(shot, number)
         return {"shot": identity(shot), "times": list(map(exact, shot.times)), "open": is_open}
 
-    def grey(self, shot: Shot, number: int, long_side: int | None) -> Content:
-        """Draw a frame as it is. long_side: as for `drawing.frame`."""
+    def grey(self, time: Fraction, long_side: int | None) -> Content:
+        """Draw the frame that is shown from `time` on, as it is; long_side as for `drawing.frame`."""
         with self._calm.disturbed():
-            luma = self.material.plane(shot.times[number]).luma
-            return drawing.grey_frame(self.material, luma, long_side)
+            luma = self.material.plane(time).luma
+            made = drawing.grey_frame(self.material, luma, long_side)
+        self._shown.set()
+        return made
 
     def thumbnail(self, shot: Shot) -> Content:
         """Return a small picture of a shot, in grey."""
         known = self._cache.read_thumbnail(shot.times[0]) if self._cache else None
         if known is not None:
             return Content(known, "image/jpeg", kept=True)
-        middle = len(shot.times) // 2
-        made = self.grey(shot, middle, drawing.THUMBNAIL)
+        made = self.grey(shot.times[len(shot.times) // 2], drawing.THUMBNAIL)
         if self._cache:
             self._cache.write_thumbnail(shot.times[0], made.content)
         return replace(made, kept=True)
-
-    def copy(self, ids: Sequence[str], shot: Shot) -> list[str]:
-        """Copy marks to the first frame of another shot; return the new ids. Raises as `edit`."""
-        known = {entry["id"]: entry for entry in self.document.entries}
-        edits = []
-        for each in ids:
-            if each not in known:
-                raise RefusedError("this hint is gone; look again", 409)
-            fields = {n: value for n, value in known[each].items() if n not in ("id", "kind")}
-            if isinstance(fields.get("for"), str) and ".." in fields["for"]:
-                del fields["for"]
-            if "at" in fields:
-                fields["at"] = exact(shot.times[0])
-            edits.append(Edit("add", known[each]["kind"], fields=fields))
-        return self.document.edit(self.document.revision, edits)
 
     def set_settings(self, values: Mapping[str, Any]) -> None:
         """Save settings in the file of hints; None leaves one to its default."""
@@ -357,9 +348,9 @@ class Session:
     def _load(self) -> None:
         """Load what needs the network, open the shot that was asked for meanwhile, and look for the
         others."""
+        self._shown.wait(_AHEAD)
         ahead = threading.Thread(target=self._look_ahead, daemon=True)
         ahead.start()
-        ahead.join(_AHEAD)
         try:
             self._loading.set_result(self._made_workshop())
         except Exception as error:  # is raised again where somebody asks for it
@@ -370,6 +361,7 @@ class Session:
         with suppress(VidcolorError):  # is told where the network is needed
             if self._is_loaded and self._wanted is not None:
                 self.workshop.open(*self._wanted)
+            ahead.join()  # it finds the first shot
             if self._list is not None and not self._ended.is_set():
                 self._list.start()
             if self._is_loaded and not self._ended.is_set():

@@ -38,7 +38,7 @@ class ShotList:
         self._told = told
         known = cache.read_shots()
         self.is_done = known is not None
-        self.found = Shots(path, cuts, known or ())
+        self.found = Shots(path, cuts, known or (), self._stop_if_asked)
         self._shots: dict[Fraction, Shot] = {shot.times[0]: shot for shot in known or ()}
         self._wanted = Fraction(0)
         self._end: Fraction | None = None
@@ -64,7 +64,7 @@ class ShotList:
     def at(self, time: Fraction) -> Shot:
         """Return the shot at a time, and let those behind it be looked for next.
 
-        Raises as `Shots.at`.
+        Raises as `Shots.at`, and StoppedError.
         """
         shot = self.found.at(time)
         self._wanted = shot.end
@@ -80,10 +80,10 @@ class ShotList:
             self._shots.setdefault(first.times[0], first)
             while (begin := self._next()) is not None:
                 self._follow(begin)
+        except StoppedError:
+            return
         except VidcolorError as error:
             self.problem = str(error)
-        except _StoppedError:
-            return
         self.is_done = True
         if self.problem is None:
             self._cache.write_shots(self())
@@ -110,8 +110,11 @@ class ShotList:
     def _pause(self) -> None:
         for calm in self._calms:
             calm.wait()
+        self._stop_if_asked()
+
+    def _stop_if_asked(self) -> None:
         if self._stopped.is_set():
-            raise _StoppedError
+            raise StoppedError
 
 
 def identity(shot: Shot) -> str:
@@ -126,5 +129,5 @@ def exact(time: Fraction) -> str:
     return f"{micro // 1_000_000}.{micro % 1_000_000:06}".rstrip("0").rstrip(".")
 
 
-class _StoppedError(Exception):
-    """Ends the search."""
+class StoppedError(VidcolorError):
+    """The studio ends, and so does the search."""

@@ -15,9 +15,10 @@ let lastOpened = null;
 /** Ask for all that the page shows first, and open the shot where it was left. */
 export async function start() {
   const [film, hints] = await Promise.all([ask("/api/film"), ask("/api/hints")]);
-  change({ film, hints });
   const left = new URLSearchParams(location.hash.slice(1)).get("at") ?? "";
-  await Promise.all([loadShots(), openAt(Number.isFinite(seconds(left)) ? left : START)]);
+  const isLeft = Number.isFinite(seconds(left));
+  change({ film, hints, start: isLeft ? left : film.begin });
+  await Promise.all([loadShots(), openAt(isLeft ? left : START)]);
   change({ job: await ask("/api/job") });
 }
 

@@ -25,24 +25,25 @@ export function picked(place) {
 }
 
 async function draw() {
-  if (!state.film || !state.times.length) return;
+  if (state.start === null) return;
   const at = now();
+  const hasColor = state.times.length > 0 && !state.opening;
   const view = state.before ? "automatic" : "color";
   const long = Math.max(state.film.width, state.film.height);
   const size = sizeFor(long * state.place.scale * devicePixelRatio);
-  if (colored.shown && (colored.shown.at !== at || state.opening)) colored.clear();
+  if (colored.shown && (colored.shown.at !== at || !hasColor)) colored.clear();
   clearTimeout(busy);
   clearTimeout(exact);
   busy = setTimeout(() => stage.classList.add("busy"), BUSY_MS);
   layOut();
   const wanted = [guarded(LINE, () => grey.draw(at, "grey", size), "grey").then(layOut)];
-  if (state.view !== "grey" && !state.opening)
+  if (state.view !== "grey" && hasColor)
     wanted.push(guarded(LINE, () => colored.draw(at, view, size), "color").then(layOut));
   const drawn = await Promise.all(wanted);
   if (at !== now()) return;
   clearTimeout(busy);
   stage.classList.remove("busy");
-  if (drawn.length === 2 || !state.opening) change({ framed: state.framed + 1 });
+  if (hasColor) change({ framed: state.framed + 1 });
   const { scale, fits } = state.place;
   if (view === "color" && drawn[1] && !fits && scale * devicePixelRatio >= 1)
     exact = setTimeout(() => guarded(LINE, () => colored.draw(at, view, null), "color"), EXACT_MS);
@@ -104,7 +105,7 @@ handle.addEventListener("keydown", (event) => {
 });
 
 /** Only what changes a frame asks for it anew; the rest moves what is there. */
-watch(["index", "times", "openings", "opening", "hints", "before", "view"], draw);
+watch(["start", "index", "times", "openings", "opening", "hints", "before", "view"], draw);
 watch(["split"], layOut);
 watch(["opening", "pass", "shots", "shot", "before"], label);
 let settled;

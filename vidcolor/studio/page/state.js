@@ -3,6 +3,8 @@
 export const state = {
   /** From /api/film: name, kind, width, height, rate, settings and so on. */
   film: null,
+  /** When the frame is shown that the page begins with, before its shot is found. */
+  start: null,
   /** From /api/shots, in the film's order, and whether the survey of the film is done. */
   shots: [],
   surveyed: false,
@@ -57,9 +59,9 @@ export function change(values) {
     if (names.some((name) => watched.has(name))) action();
 }
 
-/** The time of the frame shown, as the server wrote it; "0" of a photograph. */
+/** The time of the frame shown, as the server wrote it. */
 export function now() {
-  return state.times[state.index] ?? "0";
+  return state.times[state.index] ?? state.start;
 }
 
 /** Whether it is a photograph: one frame, no times. */
