@@ -276,7 +276,7 @@ class Session:
         return {"shot": identity(shot), "times": list(map(exact, shot.times)), "open": is_open}
 
     def grey(self, time: Fraction, long_side: int | None) -> Content:
-        """Draw the frame that is shown from `time` on, as it is; long_side as for `drawing.frame`."""
+        """Draw the frame shown from `time` on, as it is; long_side is as for `drawing.frame`."""
         with self._calm.disturbed():
             luma = self.material.plane(time).luma
             made = drawing.grey_frame(self.material, luma, long_side)
