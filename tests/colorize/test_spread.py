@@ -12,6 +12,7 @@ from vidcolor.colorize.spread import (
     LUMA_SIGMA,
     MATCHED,
     RETURN,
+    SURPRISE,
     UNLIKE,
     spread,
 )
@@ -99,7 +100,13 @@ def least(
         change = automatic.reshape(2, -1)[:, r] - automatic.reshape(2, -1)[:, s]
         asked[:, r] -= g * change * (calm[r] + calm[s]) / 2
         asked[:, s] += g * change * (calm[r] + calm[s]) / 2
-    return np.linalg.solve(matrix, asked.T).T.reshape(2, height, width)
+    near = np.linalg.solve(matrix, (pull * named).ravel())
+    away = ((hints.chroma.double().numpy() - automatic) ** 2).sum(0)
+    surprise = named * (1 - np.exp(-away / (2 * SURPRISE**2)))
+    local = (pull * way * surprise * (hints.chroma.double().numpy() - automatic)).reshape(2, -1)
+    residual = np.linalg.solve(matrix, asked.T).T
+    residual -= (1 - near) * np.linalg.solve(matrix, local.T).T
+    return residual.reshape(2, height, width)
 
 
 @pytest.mark.parametrize("size", [(9, 13), (1, 7), (8, 1), (1, 1)])
@@ -137,6 +144,22 @@ def test_near_a_hint_the_automatic_color_varies_less() -> None:
     none, half, whole = around
     assert whole == pytest.approx((1 - CALM) * none, rel=0.1)
     assert half == pytest.approx((1 - CALM / 2) * none, rel=0.1)
+
+
+def test_what_is_not_expected_stays_near() -> None:
+    """Over a weak edge a color near the automatic one goes farther than one far from it; never
+    less of the thing itself gets it."""
+    luma = torch.full((40, 60), 0.44)
+    luma[:, 30:] = 0.56
+    automatic, shares = torch.zeros(2, 40, 60), []
+    for v in (0.02, 0.3):
+        hints = no_hints(40, 60)
+        give(hints, slice(18, 22), slice(4, 8), (0, v))
+        added = spread(luma, even_belief(10, 15), automatic, hints)[1] / v
+        assert added[:, :28].min() > 0.95
+        shares.append(float(added[:, 40:].mean()))
+    assert shares[0] > 0.2
+    assert shares[1] < 0.8 * shares[0]
 
 
 def test_without_weight_there_is_no_residual() -> None:
