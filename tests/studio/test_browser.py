@@ -344,7 +344,7 @@ def test_a_mark_keeps_the_color_that_its_place_had_before(visit: Callable[..., V
         desk.press("Enter")
     desk.click(0.25, 0.35)
     with desk.changing():
-        page.get_by_role("button", name="Keep the color from before").click()
+        page.get_by_role("button", name="Keep its automatic color").click()
     desk.click(0.75, 0.8)
     with desk.changing():
         desk.press("k")
