@@ -11,7 +11,7 @@ from vidcolor.color.tint import Look
 from vidcolor.input.frames import Frame, Marks
 from vidcolor.input.reader import Reader
 from vidcolor.pipeline.batches import Batch, drop_unneeded
-from vidcolor.pipeline.stages import parts_that_wait
+from vidcolor.pipeline.stages import luma_alone, parts_that_wait
 from vidcolor.temporal.kernel import ExponentialDecay
 
 
@@ -60,3 +60,17 @@ def test_small_frames_wait_in_greater_number_and_take_no_more_memory(tmp_path: P
         assert parts == sorted(parts, reverse=True)
         assert parts[1] > 2 * parts[3]
         assert parts[3] == parts[4]
+
+
+def test_frames_wait_with_nothing_but_their_luma(tmp_path: Path) -> None:
+    make_clip(tmp_path / "a.mkv")
+    with Reader(tmp_path / "a.mkv") as reader:
+        read = [item for item in reader if isinstance(item, Frame)]
+        waiting = [item for item in luma_alone(read) if isinstance(item, Frame)]
+    assert len(waiting) == len(read) > 1
+    for before, now in zip(read, waiting, strict=True):
+        assert before.chroma is not None
+        assert now.chroma is None
+        assert now.luma.flags.owndata
+        np.testing.assert_array_equal(now.luma, before.luma)
+        assert now.marks == before.marks
