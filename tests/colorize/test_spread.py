@@ -12,6 +12,7 @@ from vidcolor.colorize.spread import (
     LUMA_SIGMA,
     MATCHED,
     RETURN,
+    RETURN_NEAR,
     SURPRISE,
     UNLIKE,
     spread,
@@ -100,7 +101,8 @@ def least(
         change = automatic.reshape(2, -1)[:, r] - automatic.reshape(2, -1)[:, s]
         asked[:, r] -= g * change * (calm[r] + calm[s]) / 2
         asked[:, s] += g * change * (calm[r] + calm[s]) / 2
-    near = np.linalg.solve(matrix, (pull * named).ravel())
+    nearer = RETURN_NEAR * unlike(luma, probabilities, named) * far
+    near = np.linalg.solve(matrix + np.diag((nearer - returns).ravel()), (pull * named).ravel())
     away = ((hints.chroma.double().numpy() - automatic) ** 2).sum(0)
     surprise = named * (1 - np.exp(-away / (2 * SURPRISE**2)))
     local = (pull * way * surprise * (hints.chroma.double().numpy() - automatic)).reshape(2, -1)
