@@ -116,7 +116,7 @@ class Session:
         self._finding = threading.Lock()
         self._ended = threading.Event()
         self._shown = threading.Event()
-        """Whether a page has a frame."""
+        """Whether a page has a frame, or wants more than that."""
         self._watch = threading.Thread(target=self._look, name="hints", daemon=True)
         self._network = threading.Thread(target=self._load, name="network", daemon=True)
 
@@ -128,6 +128,7 @@ class Session:
     def stop(self) -> None:
         """End it; a job that runs is stopped, and can be gone on with."""
         self._ended.set()
+        self._shown.set()
         if self._list is not None:
             self._list.stop()
         self._network.join()  # what loads libraries does not bear the end of the process
@@ -137,6 +138,7 @@ class Session:
     @property
     def workshop(self) -> "Workshop":
         """What needs the network, once it is there. Raises what loading it raised."""
+        self._shown.set()  # who asks for this waits for no frame
         return self._loading.result()
 
     @property
