@@ -110,7 +110,6 @@ class ShotList:
     def _pause(self) -> None:
         for calm in self._calms:
             calm.wait()
-        self._stop_if_asked()
 
     def _stop_if_asked(self) -> None:
         if self._stopped.is_set():
