@@ -145,6 +145,21 @@ def test_the_colorizer_suggests_for_a_frame(
     assert chroma(first) == pytest.approx(center.tolist(), abs=0.01)
 
 
+@pytest.mark.parametrize("code", [0, 255])
+def test_what_is_black_or_white_is_shown_colors_that_lighter_or_darker_places_can_hold(
+    checkpoint: Checkpoint, code: int
+) -> None:
+    """Of their chroma; at its own luma all of them would be one color."""
+    colorizer = Colorizer(checkpoint, device="cpu", precision="fp32")
+    film_format = FilmFormat(CodeRange(8, True), (64, 64), (64, 64))
+    suggested = colorizer.suggest(film_format, np.full((64, 64), code, np.uint8), (15, 15))
+    assert len(suggested) >= 5
+    for each in suggested:
+        assert rgb_to_yuv(*(np.array(each.rgb) / 255))[0] == pytest.approx(
+            0.9 if code else 0.15, abs=0.01
+        )
+
+
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
 def test_of_a_turned_frame_the_place_is_one_of_the_upright_picture(
     checkpoint: Checkpoint, rotation: int

@@ -1,6 +1,7 @@
 """Hints carried along motion: they stay on their thing, and fade when it is gone."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -93,6 +94,14 @@ def test_hints_stay_on_what_moves_both_ways() -> None:
         assert float(columns) == pytest.approx(20 + 2 * number + SIDE // 2, abs=2)
         assert made.chroma[0][sure].unique().tolist() == pytest.approx([-0.1])
         assert made.chroma[1][sure].unique().tolist() == pytest.approx([0.3])
+
+
+def test_their_limits_go_with_them() -> None:
+    lumas, places = shot()
+    limited = replace(on_the_square(), limit=torch.full((HEIGHT, WIDTH), 7.0))
+    for made in carry(limited, GIVEN, lumas, features_of(places)):
+        assert made.limit is not None
+        assert made.limit[made.weight > 0.5].unique().tolist() == [7]
 
 
 def test_where_the_thing_is_gone_they_fade_and_do_not_come_back() -> None:

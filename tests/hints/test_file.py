@@ -117,6 +117,15 @@ def test_everything_that_it_may_say(file: Path) -> None:
     assert found
 
 
+def test_marks_may_say_how_far_they_spread(file: Path) -> None:
+    file.write_text(POINT)
+    (free,) = Hints.load(file).points
+    file.write_text(POINT + "spread = 0\n")
+    limited = Hints.load(file)
+    assert limited.points == (replace(free, spread=0),)
+    assert limited.sha256 != Hints(points=(free,)).sha256
+
+
 @pytest.mark.parametrize("content", [b"\xef\xbb\xbf", b"\xff\xfe", b""])
 def test_editors_may_mark_the_encoding_and_end_lines_as_they_like(
     file: Path, content: bytes
@@ -156,6 +165,7 @@ SECOND = POINT + '[[point]]\nat = "1"\n'
         (SECOND + "xy = [true, 0.5]", "point 2: xy: True is no number"),
         (SECOND + f"xy = [1{'0' * 400}, 0.5]", "point 2: xy: 1000"),
         (POINT + "radius = -0.1", "point 1: radius: -0.1 is not within 0..1"),
+        (POINT + "spread = 2", "point 1: spread: 2.0 is not within 0..1"),
         (POINT + "strength = inf", "point 1: strength: inf is not within 0..1"),
         (POINT + 'for = "scene"', "point 1: for: 'scene' is none of 'shot', 'frame' and a span"),
         (POINT + 'for = "film"', "point 1: for: 'film' is none of 'shot', 'frame' and a span"),

@@ -171,6 +171,28 @@ def test_the_later_mark_lies_over_the_earlier_one() -> None:
     assert hints.exact.all()
 
 
+def test_a_limit_is_a_share_of_the_long_side_of_the_whole_picture() -> None:
+    """Bars included; the mark on top tells it, and where none has one there is no map of them."""
+    marks = [
+        Point(AT, (0.25, 0.5), "tan", radius=0.1, spread=0.2),
+        Point(AT, (0.3, 0.5), "navy", radius=0.1),
+        Region(AT, "red", ((0.7, 0.2), (0.9, 0.2), (0.9, 0.8)), spread=0),
+    ]
+    barred = Placement(left=0, top=0.25, width=1, height=0.5)
+    for placement, shape, cells in ((WHOLE, (50, 100), 20), (barred, (50, 200), 40)):
+        hints = rasterize(marks, placement, shape)
+        assert hints is not None
+        assert hints.limit is not None
+        row, column = shape[0] // 2, shape[1] // 100
+        assert hints.limit[row, 18 * column] == cells
+        assert hints.limit[row, 27 * column] == torch.inf
+        assert hints.limit[row, 85 * column] == 0
+        assert hints.limit[row, 50 * column] == torch.inf
+    without = rasterize(marks[1:2], WHOLE, (50, 100))
+    assert without is not None
+    assert without.limit is None
+
+
 def test_colors_are_read_as_css_has_them() -> None:
     assert chroma_of("red") == chroma_of("#FF0000") == chroma_of("#f00") == chroma_of(" Red ")
     assert chroma_of("grey") == pytest.approx((0, 0))

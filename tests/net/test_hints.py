@@ -1,5 +1,7 @@
 """Maps of hints: how those of many sources become one."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -54,6 +56,25 @@ def test_three_ranks_lie_one_over_the_other() -> None:
     assert made is not None
     assert made.chroma[0, 0, 0] == pytest.approx(0.5 * 0.1 + 0.25 * 0.2 + 0.25 * 0.4)
     assert made.weight[0, 0] == 1
+
+
+def test_a_place_that_several_tell_of_has_the_widest_limit() -> None:
+    """A hint of no weight limits nothing; one that has no limit goes everywhere."""
+    near = replace(a_map(0.1, [1.0, 1, 0, 1]), limit=torch.tensor([[2.0, 2.0, 9.0, 2.0]]))
+    far = replace(a_map(0.1, [1.0, 0, 1, 0]), limit=torch.tensor([[5.0, 5.0, 5.0, 5.0]]))
+    without = a_map(0.1, [0.0, 0, 0, 1])
+    made = combine([(Rank.GIVEN, near), (Rank.GIVEN, far), (Rank.GIVEN, without)])
+    assert made is not None
+    assert made.limit is not None
+    assert made.limit[0].tolist() == [5, 2, 5, torch.inf]
+
+
+def test_the_limit_of_a_lower_rank_counts_where_it_says_something() -> None:
+    given = replace(a_map(0.2, [1, 0, 0.5]), limit=torch.tensor([[0.0, 0.0, 3.0]]))
+    made = combine([(Rank.CARRIED, a_map(0.1, [1.0, 1, 1])), (Rank.GIVEN, given)])
+    assert made is not None
+    assert made.limit is not None
+    assert made.limit[0].tolist() == [0, torch.inf, 3]
 
 
 def test_a_place_is_exact_where_the_hint_that_counts_most_is() -> None:

@@ -338,7 +338,7 @@ def test_a_mark_keeps_the_color_that_its_place_had_before(visit: Callable[..., V
     page = desk.page
     automatic = desk.frame()
     desk.click(*middle_of(0))
-    assert not page.locator("#keep").is_visible()
+    assert page.locator("#keep").is_disabled()
     page.locator("#hex").fill("blue")
     with desk.changing():
         desk.press("Enter")
@@ -354,6 +354,58 @@ def test_a_mark_keeps_the_color_that_its_place_had_before(visit: Callable[..., V
         had = automatic[row - 1 : row + 2, column - 1 : column + 2].mean((0, 1))
         given = [int(mark["color"][place : place + 2], 16) for place in (1, 3, 5)]
         assert np.allclose(given, had, atol=1)
+
+
+def test_a_color_goes_as_far_as_its_mark_says(visit: Callable[..., Visit]) -> None:
+    """A point as far as things are alike, until its slider says less; a region is as it is drawn.
+
+    From the picture's edge, where the ground is: 0.125 of the long side is 12 pixels, and one cell
+    of the hints is three.
+    """
+    desk = visit()
+    page = desk.page
+    spread = page.get_by_label("Spread")
+    automatic = desk.frame()
+    size = np.array(automatic.shape[:2])
+
+    def changed() -> np.ndarray:
+        # Frames with hints are enlarged another way, by up to three codes.
+        return np.abs(desk.frame().astype(int) - automatic).max(2) > 3
+
+    place = 0.9, 0.9
+    rows, columns = np.indices(size)
+    away = np.hypot(columns - place[0] * size[1], rows - place[1] * size[0]) / size.max()
+    desk.click(*place)
+    page.locator("#hex").fill("blue")
+    with desk.changing():
+        desk.press("Enter")
+    assert "spread" not in desk.entries()[0]
+    free = changed()
+    assert free[away > 0.2].any()
+    with desk.changing():
+        spread.fill("0.5")
+    assert desk.entries()[0]["spread"] == 0.125
+    assert changed()[away < 0.05].any()
+    assert not changed()[away > 0.2].any()
+    with desk.changing():
+        spread.fill("1")
+    assert "spread" not in desk.entries()[0]
+    assert (changed() == free).all()
+    with desk.changing():
+        page.get_by_role("button", name="Delete").click()
+    assert not desk.entries()
+
+    desk.press("r")
+    for corner in ((0.6, 0.7), (0.9, 0.7), (0.9, 0.9), (0.6, 0.9)):
+        page.mouse.click(*desk.at(*corner))
+    page.mouse.click(*desk.at(0.6, 0.7))
+    page.locator("#hex").fill("blue")
+    with desk.changing():
+        desk.press("Enter")
+    assert desk.entries()[0]["spread"] == 0
+    x, y = columns / size[1], rows / size[0]
+    assert changed()[(x > 0.65) & (x < 0.85) & (y > 0.75) & (y < 0.85)].any()
+    assert not changed()[(x < 0.5) | (y < 0.6)].any()
 
 
 def test_a_palette(visit: Callable[..., Visit], tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from vidcolor.colorize.predict import Predict, Prediction, Shown
 from vidcolor.colorize.smooth import Smooth
 from vidcolor.colorize.spread import SpreadHints
 from vidcolor.colorize.steady_residual import SteadyResidual
-from vidcolor.colorize.suggest import COUNT, Suggester, Suggestion
+from vidcolor.colorize.suggest import COUNT, SHOWN, Suggester, Suggestion
 from vidcolor.colorize.to_chroma import ToChroma
 from vidcolor.net.batched_predictor import (
     BatchedPredictor,
@@ -212,6 +212,8 @@ class Colorizer:
     ) -> list[Suggestion]:
         """Return up to `count` colors for a place of a frame, the likeliest first; see `Suggester`.
 
+        Their luma is the place's, or the nearest within `SHOWN`.
+
         Args:
             film_format: how the film stores its frames.
             luma: the frame's plane of codes.
@@ -227,6 +229,6 @@ class Colorizer:
             likely = torch.rot90(probabilities, film_format.quarter_turns, (-2, -1)).cpu()
         batch = likely[None].to(self.predictor.device)
         uv = self.controls(self.predictor.chroma(batch, self.decoding), batch.amax(1))
-        shown = torch.from_numpy(film.hint_luma(luma, film_format.interlaced))
+        shown = torch.from_numpy(film.hint_luma(luma, film_format.interlaced)).clamp(*SHOWN)
         automatic = resize(uv, film.hint_shape)[0].cpu()
         return Suggester(shown, likely, automatic, self.predictor.bins, known)(place, count)

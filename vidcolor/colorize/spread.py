@@ -1,6 +1,6 @@
 """Spreads hints over a picture, as far as its luma and the network's opinion are alike."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -8,6 +8,7 @@ import torch
 from torch.nn import functional as F
 
 from vidcolor.colorize.dissection import OFFSETS, Equations
+from vidcolor.colorize.spread_limits import unlimited, window
 from vidcolor.net.hints import HintMap
 
 LUMA_SIGMA = 0.03
@@ -75,8 +76,7 @@ class SpreadHints:
     @property
     def nbytes(self) -> int:
         """The bytes that it takes."""
-        hints = self.hints.chroma, self.hints.weight, self.hints.exact
-        return sum(each.nbytes for each in (*hints, self.residual, self.reach))
+        return sum(each.nbytes for each in (*self.hints.planes, self.residual, self.reach))
 
 
 def spread_hints(
@@ -85,7 +85,7 @@ def spread_hints(
     """Return hints with what `spread`, which takes the same, makes of them."""
     # A third plane, of which the hints say 1 over an automatic 0, tells how far they come.
     ones = torch.ones_like(luma)[None]
-    told = HintMap(torch.cat([hints.chroma, ones]), hints.weight, hints.exact)
+    told = replace(hints, chroma=torch.cat([hints.chroma, ones]))
     added = spread(luma, probabilities, torch.cat([automatic, 0 * ones]), told)
     return SpreadHints(hints, added[:2], added[2].clamp(0, 1))
 
@@ -94,6 +94,30 @@ def spread(
     luma: torch.Tensor, probabilities: torch.Tensor, automatic: torch.Tensor, hints: HintMap
 ) -> torch.Tensor:
     """Return the residual R, (2, h, w) float32: what hints add to the automatic chroma.
+
+    Hints that have a limit count within their `window` W only: with R of all hints and R° of those
+    without limits, as if there were no others, it is W R + (1 - W) R°.
+
+    Args:
+        luma: (h, w) in [0, 1].
+        probabilities: (n, h', w'), those of the picture's cells, interpolated where they are fewer.
+        automatic: Û, (2, h, w) in [-0.5, 0.5].
+        hints: of that size. Where no weight is above 0, the residual is 0.
+    """
+    added = _spread(luma, probabilities, automatic, hints)
+    if hints.limit is None:
+        return added
+    others, inside = unlimited(hints), window(hints)
+    if not others.weight.any():
+        return inside * added
+    beyond = _spread(luma, probabilities, automatic, others)
+    return beyond + inside * (added - beyond)
+
+
+def _spread(
+    luma: torch.Tensor, probabilities: torch.Tensor, automatic: torch.Tensor, hints: HintMap
+) -> torch.Tensor:
+    """Return the residual R of hints without limits; as `spread`.
 
     The residual is the least of
 
@@ -140,12 +164,6 @@ def spread(
 
     The equations are solved directly: on photographs as uneven as these, conjugate gradients need
     a thousand steps, and with a multigrid before them a hundred.
-
-    Args:
-        luma: (h, w) in [0, 1].
-        probabilities: (n, h', w'), those of the picture's cells, interpolated where they are fewer.
-        automatic: Û, (2, h, w) in [-0.5, 0.5].
-        hints: of that size. Where no weight is above 0, the residual is 0.
     """
     roots = F.interpolate(probabilities.sqrt()[None], size=luma.shape, mode="bilinear")[0]
     weight = hints.weight.double()

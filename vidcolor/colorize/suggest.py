@@ -16,6 +16,10 @@ COUNT = 9
 APART = 3.0
 """Two suggestions whose CIEDE2000 is less are one to the eye, and only the likelier is made."""
 
+SHOWN = 0.15, 0.9
+"""A place is shown colors at a luma within this: what is nearly black or white holds none that are
+told apart, but the thing that it belongs to has other places, too, to which a color goes."""
+
 
 @dataclass(frozen=True)
 class Suggestion:

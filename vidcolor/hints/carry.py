@@ -129,6 +129,7 @@ def brought(hints: HintMap, ways: torch.Tensor) -> HintMap:
         hints.chroma.flatten(1)[:, nearest],
         hints.weight.flatten()[nearest] * ways[2] * ways[3],
         hints.exact.flatten()[nearest],
+        None if hints.limit is None else hints.limit.flatten()[nearest],
     )
 
 

@@ -147,6 +147,9 @@ class Hints:
         del said["settings"]
         if not self.references:
             del said["references"]
+        for each in (*said["points"], *said["strokes"], *said["regions"]):
+            if each["spread"] is None:
+                del each["spread"]
         for each in said.get("references", ()):
             for added in ("encoder_weights", "labels"):
                 if each[added] is None:
@@ -279,6 +282,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "color": as_text,
     "radius": as_number,
     "strength": as_number,
+    "spread": as_number,
     "for": _reach,
 }
 """By key of the file, what makes a field of its value; ValueError where it can't."""

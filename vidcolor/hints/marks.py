@@ -36,7 +36,8 @@ class Point:
     at: a moment while the frame is on the screen. xy: its middle. color: `#8c1c1c`, or a name of
     CSS; its chroma counts, for the film has its own luma. radius: in long sides of the picture, at
     most 1; the cell in its middle has the color however small it is. strength: how far the color
-    goes from the automatic one, 0, to the one given, 1. reach: "shot", "frame" or a span.
+    goes from the automatic one, 0, to the one given, 1. reach: "shot", "frame" or a span. spread:
+    how far it goes at most from the spot, in long sides; None for as far as things are alike.
     """
 
     kind: ClassVar = "point"
@@ -46,6 +47,7 @@ class Point:
     radius: float = 0.008
     strength: float = 1.0
     reach: Reach = "shot"
+    spread: float | None = None
 
     def __post_init__(self) -> None:
         _check_mark(self)
@@ -67,6 +69,7 @@ class Stroke:
     radius: float = 0.005
     strength: float = 1.0
     reach: Reach = "shot"
+    spread: float | None = None
 
     def __post_init__(self) -> None:
         _check_mark(self)
@@ -89,6 +92,7 @@ class Region:
     mask: Path | None = None
     strength: float = 1.0
     reach: Reach = "shot"
+    spread: float | None = None
 
     def __post_init__(self) -> None:
         _check_mark(self)
@@ -183,6 +187,8 @@ def _check_mark(mark: Mark) -> None:
     _check_color("color", mark.color)
     _check_number("strength", mark.strength)
     _check_reach(mark.reach, ("shot", "frame"))
+    if mark.spread is not None:
+        _check_number("spread", mark.spread)
     if isinstance(mark.reach, tuple) and not mark.reach[0] <= mark.at < mark.reach[1]:
         raise UsageError("for: the span does not hold the moment 'at'")
 

@@ -35,14 +35,17 @@ def rasterize(
         UsageError: a mask has another aspect than the picture.
     """
     chroma, weight = np.zeros((2, *shape), np.float32), np.zeros(shape, np.float32)
+    limit = np.full(shape, np.inf, np.float32)
     for mark in marks:
         covered = cover(mark, placement, shape)
         chroma[:, covered] = np.array(chroma_of(mark.color), np.float32)[:, None]
         weight[covered] = mark.strength
+        limit[covered] = np.inf if mark.spread is None else mark.spread * placement.long_side(shape)
     if not weight.any():
         return None
     planes = torch.from_numpy(chroma), torch.from_numpy(weight)
-    return HintMap(*planes, exact=planes[1] > 0)
+    limits = torch.from_numpy(limit) if np.isfinite(limit).any() else None
+    return HintMap(*planes, exact=planes[1] > 0, limit=limits)
 
 
 def cover(mark: Mark, placement: Placement, shape: tuple[int, int]) -> np.ndarray:

@@ -10,6 +10,7 @@ import torch
 
 from vidcolor.colorize.predict import Decoded
 from vidcolor.colorize.spread import SpreadHints
+from vidcolor.colorize.suggest import SHOWN
 from vidcolor.hints.marks import Place
 from vidcolor.net.hints import combine
 from vidcolor.pipeline.photograph_hints import color_photograph
@@ -153,10 +154,13 @@ class Frames:
         return [(each.name, each.probability) for each in suggested]
 
     def luma_at(self, shot: Shot, number: int, place: Place) -> float:
-        """Return the luma of a place, in [0, 1], at the size of hints. Raises RefusedError."""
+        """Return the luma in [0, 1] at which colors of a place are shown. Raises RefusedError.
+
+        It is that at the size of hints, or the nearest within `SHOWN`.
+        """
         luma = self._carrying().luma(shot.times[number])
         row, column = self._cell(place, (luma.shape[0], luma.shape[1]))
-        return float(luma[row, column])
+        return float(luma[row, column].clip(*SHOWN))
 
     def _wait(self, time: Fraction, is_gone: IsGone) -> None:
         """Wait a little for the distribution of a frame, before anything is disturbed."""

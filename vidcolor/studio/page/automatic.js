@@ -2,7 +2,7 @@
 
 import { Latest, askForPicture, patiently } from "./api.js";
 import { colorAt } from "./colors.js";
-import { byId, element, show } from "./dom.js";
+import { byId, element } from "./dom.js";
 import { give } from "./edits.js";
 import { sizeFor } from "./frames.js";
 import { middleOf } from "./marks.js";
@@ -34,9 +34,6 @@ export async function keep() {
 
 button.addEventListener("click", keep);
 /** Where there is no other mark, nothing has to end. */
-watch(["selected", "draft", "hints", "shot", "shots"], () =>
-  show(
-    button,
-    marksOfShot().some(({ entry }) => entry.id !== state.selected),
-  ),
-);
+watch(["selected", "draft", "hints", "shot", "shots"], () => {
+  button.disabled = marksOfShot().every(({ entry }) => entry.id === state.selected);
+});

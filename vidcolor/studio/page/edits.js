@@ -42,10 +42,11 @@ export function give(color) {
   return true;
 }
 
-/** Set a mark that waits for its color; `fields` are those of its form. */
+/** Set a mark that waits for its color; `fields` are those of its form. Regions are as drawn. */
 export function draft(kind, fields) {
   const { radius, strength } = state.film.hint_defaults;
-  const sized = kind === "region" ? {} : { radius: kind === "stroke" ? STROKE_RADIUS : radius };
+  const sized =
+    kind === "region" ? { spread: 0 } : { radius: kind === "stroke" ? STROKE_RADIUS : radius };
   const timed = timeless() ? {} : { at: now(), for: "shot" };
   change({ draft: { kind, fields: { ...timed, ...fields, ...sized, strength } }, selected: null });
 }

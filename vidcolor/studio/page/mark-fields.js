@@ -1,4 +1,4 @@
-/** How large the selected mark is, how far it counts and when; copying and deleting it. */
+/** How large the selected mark is, how far it counts, goes and when; copying and deleting it. */
 
 import { byId, show } from "./dom.js";
 import { copy, removeSelected, update } from "./edits.js";
@@ -10,6 +10,9 @@ const NAMES = { point: "Point", stroke: "Stroke", region: "Region" };
 const SPAN = "..";
 const radius = byId("radius");
 const strength = byId("strength");
+const spread = byId("spread");
+/** The slider's places are the square roots of the spread, so that small ones are told apart. */
+const WIDEST = 0.5;
 const reach = byId("reach");
 const begin = byId("span-begin");
 const end = byId("span-end");
@@ -25,6 +28,7 @@ function layOut() {
   show(byId("radius-row"), kind !== "region");
   radius.value = fields.radius ?? state.film.hint_defaults.radius;
   strength.value = fields.strength ?? 1;
+  spread.value = Math.sqrt((fields.spread ?? WIDEST) / WIDEST);
   layOutNumbers();
   show(byId("reach-row"), !timeless());
   show(byId("copy-row"), !isDraft && state.shots.length > 1);
@@ -43,6 +47,16 @@ function layOutNumbers() {
     slider.nextElementSibling.textContent = shown;
     slider.setAttribute("aria-valuetext", shown);
   }
+  const limit = spreadSet();
+  spread.nextElementSibling.textContent = limit === null ? "free" : `${(100 * limit).toFixed(1)} %`;
+  const told = limit === null ? "as far as things look alike" : `${(100 * limit).toFixed(1)} %`;
+  spread.setAttribute("aria-valuetext", told);
+}
+
+/** How far the color may go, in long sides of the picture; null at the slider's end: anywhere. */
+function spreadSet() {
+  const share = Number(spread.value);
+  return share === 1 ? null : Math.round(1000 * WIDEST * share ** 2) / 1000;
 }
 
 /** Set keys of what is selected; a draft keeps them until it has a color. */
@@ -81,10 +95,10 @@ async function copyToShot() {
     );
 }
 
-radius.addEventListener("input", layOutNumbers);
-strength.addEventListener("input", layOutNumbers);
+for (const slider of [radius, strength, spread]) slider.addEventListener("input", layOutNumbers);
 radius.addEventListener("change", () => set({ radius: Number(radius.value) }));
 strength.addEventListener("change", () => set({ strength: Number(strength.value) }));
+spread.addEventListener("change", () => set({ spread: spreadSet() }));
 reach.addEventListener("change", setReach);
 begin.addEventListener("change", setSpan);
 end.addEventListener("change", setSpan);

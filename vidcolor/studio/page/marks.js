@@ -58,6 +58,7 @@ function markShape(entry) {
       "aria-label": `${NAMES[entry.kind]} ${entry.color}`,
       "data-id": entry.id,
     },
+    ...(isSelected ? limitOf(entry.kind, places, entry) : []),
     ...outline(entry.kind, places, entry),
   );
   group.style.setProperty("--mark", entry.color);
@@ -72,14 +73,36 @@ function shownPlaces(entry) {
 }
 
 function draftShape({ kind, fields }) {
-  const shapes = outline(kind, placesOf(kind, fields), fields);
+  const places = placesOf(kind, fields);
+  const shapes = [...limitOf(kind, places, fields), ...outline(kind, places, fields)];
   return drawn("g", { class: "mark draft", "aria-hidden": "true" }, ...shapes);
+}
+
+/** A length in long sides of the picture, in screen pixels. */
+function onScreen(length) {
+  return length * Math.max(state.film.width, state.film.height) * state.place.scale;
+}
+
+/** A thin line as far around a mark as its color may go; none where that is not limited. */
+function limitOf(kind, places, { radius = 0, spread }) {
+  if (!spread) return [];
+  const corners = places.map((place) => toStage(place).join(",")).join("L");
+  const ends = { point: "h0", stroke: "", region: "Z" };
+  const shape = (color, width) => {
+    const fill = kind === "region" ? color : "none";
+    const d = `M${corners}${ends[kind]}`;
+    return drawn("path", { class: "round", d, stroke: color, fill, "stroke-width": width });
+  };
+  const width = 2 * onScreen(radius + spread);
+  const cut = drawn("mask", { id: "limit" }, shape("#fff", width), shape("#000", width - 3));
+  const whole = { width: "100%", height: "100%", mask: "url(#limit)", class: "limit" };
+  return [cut, drawn("rect", whole)];
 }
 
 /** A mark's outline: dark below light, so that it is seen on every picture. */
 function outline(kind, places, { radius = 0 }) {
   const points = places.map((place) => toStage(place));
-  const size = radius * Math.max(state.film.width, state.film.height) * state.place.scale;
+  const size = onScreen(radius);
   if (kind === "point") {
     const [cx, cy] = points[0];
     return [
