@@ -11,6 +11,8 @@ import { marksOfShot } from "./scrub.js";
 import { now, state, target, watch } from "./state.js";
 
 const SIZE = 480;
+const OTHERS = "Give this place the color that it has without marks, so that others stop here (K)";
+const ALONE = "This shot has no other mark whose color could come here";
 const latest = new Latest();
 const button = byId("keep");
 
@@ -36,4 +38,5 @@ button.addEventListener("click", keep);
 /** Where there is no other mark, nothing has to end. */
 watch(["selected", "draft", "hints", "shot", "shots"], () => {
   button.disabled = marksOfShot().every(({ entry }) => entry.id === state.selected);
+  button.title = button.disabled ? ALONE : OTHERS;
 });

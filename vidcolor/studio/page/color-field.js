@@ -1,7 +1,7 @@
 /** A color as text, the eyedropper's button, and the colors used so far. */
 
 import { ask } from "./api.js";
-import { hexOfName } from "./colors.js";
+import { chroma, hexOfName } from "./colors.js";
 import { byId, element, refill, show } from "./dom.js";
 import { give } from "./edits.js";
 import { guarded } from "./notices.js";
@@ -16,8 +16,15 @@ const swatch = byId("swatch");
 function layOut() {
   const color = target()?.fields.color;
   if (document.activeElement !== field) field.value = color ?? "";
-  swatch.style.background = (color && hexOfName(color)) || "transparent";
+  swatch.style.background = (color && asHere(color)) || "transparent";
   swatch.classList.toggle("empty", !color);
+}
+
+/** What a color becomes where the mark lies: of the brightness that the film has there. */
+function asHere(color) {
+  const hex = hexOfName(color);
+  const { gamut } = state;
+  return (hex && gamut?.color(gamut.held(chroma(hex)))) || hex;
 }
 
 /** Give what was written, if it is a color; else say what the nearest one is called. */
@@ -30,10 +37,10 @@ async function giveWritten() {
   if (found) give(name);
 }
 
-/** The colors of all marks, those used last first. */
+/** The colors of all marks, each where it was from the beginning. */
 function usedColors() {
   const colors = state.hints.entries.map((entry) => entry.color).filter(Boolean);
-  return [...new Set(colors.toReversed())].slice(0, MOST_USED);
+  return [...new Set(colors)].slice(-MOST_USED);
 }
 
 function layOutUsed() {
@@ -45,7 +52,7 @@ function layOutUsed() {
       title: color,
       onclick: () => give(color),
     });
-    button.style.background = hexOfName(color) ?? "transparent";
+    button.style.background = asHere(color) ?? "transparent";
     return button;
   });
   refill(byId("used"), buttons);
@@ -79,6 +86,6 @@ field.addEventListener("keydown", (event) => {
 byId("dropper").addEventListener("click", () =>
   change({ tool: state.tool === "dropper" ? "point" : "dropper" }),
 );
-watch(["selected", "draft", "hints"], layOut);
-watch(["hints"], layOutUsed);
+watch(["selected", "draft", "hints", "gamut"], layOut);
+watch(["hints", "gamut"], layOutUsed);
 watch(["tool", "selected", "draft", "hints"], layOutPictures);

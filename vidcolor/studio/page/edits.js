@@ -7,6 +7,8 @@ import { change, now, selectedEntry, state, timeless } from "./state.js";
 
 const LINE = "hints-notice";
 const STROKE_RADIUS = 0.005;
+/** By kind of mark, what the latest one was set to: the next one begins with it. */
+const latest = { point: {}, stroke: {}, region: {} };
 let last = Promise.resolve();
 /** The draft that is being saved. */
 let saving = null;
@@ -42,13 +44,19 @@ export function give(color) {
   return true;
 }
 
+/** Let marks of a kind begin with these numbers from now on. */
+export function remember(kind, fields) {
+  Object.assign(latest[kind], fields);
+}
+
 /** Set a mark that waits for its color; `fields` are those of its form. Regions are as drawn. */
 export function draft(kind, fields) {
   const { radius, strength } = state.film.hint_defaults;
   const sized =
     kind === "region" ? { spread: 0 } : { radius: kind === "stroke" ? STROKE_RADIUS : radius };
   const timed = timeless() ? {} : { at: now(), for: "shot" };
-  change({ draft: { kind, fields: { ...timed, ...fields, ...sized, strength } }, selected: null });
+  const numbers = { ...sized, strength, ...latest[kind] };
+  change({ draft: { kind, fields: { ...timed, ...fields, ...numbers } }, selected: null });
 }
 
 /** Copy entries to another shot. */

@@ -3,7 +3,7 @@
 import { Refused, ask } from "./api.js";
 import { byId, show } from "./dom.js";
 import { guarded, notice, passing } from "./notices.js";
-import { change, state, watch } from "./state.js";
+import { change, state, timeless, watch } from "./state.js";
 
 const LINE = "job-notice";
 /** Where the browser keeps, for this visit, the revision of the hints that the job began with. */
@@ -71,7 +71,7 @@ function layOut() {
   start.textContent = again || isStopped ? "Colorize anew" : "Colorize";
   start.classList.toggle("main", !isStopped);
   const lines = {
-    none: "",
+    none: `Colorize makes the whole ${timeless() ? "photograph" : "film"}, in a file beside it.`,
     running: `${begun(line)}. Later edits are for the next run.`,
     done: `Done: ${output}${isEdited() ? ". You have changed something since." : ""}`,
     failed: "",

@@ -1,12 +1,16 @@
 /** How large the selected mark is, how far it counts, goes and when; copying and deleting it. */
 
 import { byId, show } from "./dom.js";
-import { copy, removeSelected, update } from "./edits.js";
+import { copy, remember, removeSelected, update } from "./edits.js";
 import { notice, passing } from "./notices.js";
 import { change, selectedEntry, state, target, timeless, watch } from "./state.js";
 import { clock, seconds } from "./times.js";
 
 const NAMES = { point: "Point", stroke: "Stroke", region: "Region" };
+const ALIKE =
+  "It spreads to what looks alike, and follows it. If it runs too far, lower Spread, set a mark " +
+  "there to keep what is there, or draw a Region: it colors only what is inside.";
+const INSIDE = "It follows what is inside. Raise Spread if the color should go on around it.";
 const SPAN = "..";
 const radius = byId("radius");
 const strength = byId("strength");
@@ -27,6 +31,7 @@ function layOut() {
   byId("chosen-name").textContent = isDraft ? `${NAMES[kind]}: which color?` : NAMES[kind];
   show(byId("radius-row"), kind !== "region");
   radius.value = fields.radius ?? state.film.hint_defaults.radius;
+  byId("spread-line").textContent = kind === "region" ? INSIDE : ALIKE;
   strength.value = fields.strength ?? 1;
   spread.value = Math.sqrt((fields.spread ?? WIDEST) / WIDEST);
   layOutNumbers();
@@ -66,6 +71,13 @@ function set(fields) {
   else if (selectedEntry()) update(state.selected, fields);
 }
 
+/** Set a number that the next mark of its kind begins with, too. */
+function setNumber(fields) {
+  remember(target().kind, fields);
+  set(fields);
+  change({ tried: null });
+}
+
 function setReach() {
   if (reach.value !== "span") {
     set({ for: reach.value });
@@ -95,10 +107,14 @@ async function copyToShot() {
     );
 }
 
-for (const slider of [radius, strength, spread]) slider.addEventListener("input", layOutNumbers);
-radius.addEventListener("change", () => set({ radius: Number(radius.value) }));
-strength.addEventListener("change", () => set({ strength: Number(strength.value) }));
-spread.addEventListener("change", () => set({ spread: spreadSet() }));
+for (const slider of [radius, strength, spread])
+  slider.addEventListener("input", () => {
+    layOutNumbers();
+    change({ tried: { radius: Number(radius.value), spread: spreadSet() } });
+  });
+radius.addEventListener("change", () => setNumber({ radius: Number(radius.value) }));
+strength.addEventListener("change", () => setNumber({ strength: Number(strength.value) }));
+spread.addEventListener("change", () => setNumber({ spread: spreadSet() }));
 reach.addEventListener("change", setReach);
 begin.addEventListener("change", setSpan);
 end.addEventListener("change", setSpan);

@@ -47,6 +47,7 @@ function draw() {
 
 function markShape(entry) {
   const isSelected = entry.id === state.selected;
+  const sized = isSelected ? { ...entry, ...state.tried } : entry;
   const places = shownPlaces(entry);
   const group = drawn(
     "g",
@@ -58,8 +59,8 @@ function markShape(entry) {
       "aria-label": `${NAMES[entry.kind]} ${entry.color}`,
       "data-id": entry.id,
     },
-    ...(isSelected ? limitOf(entry.kind, places, entry) : []),
-    ...outline(entry.kind, places, entry),
+    ...(isSelected ? limitOf(entry.kind, places, sized) : []),
+    ...outline(entry.kind, places, sized),
   );
   group.style.setProperty("--mark", entry.color);
   group.addEventListener("pointerdown", (event) => grab(event, entry));
@@ -74,7 +75,8 @@ function shownPlaces(entry) {
 
 function draftShape({ kind, fields }) {
   const places = placesOf(kind, fields);
-  const shapes = [...limitOf(kind, places, fields), ...outline(kind, places, fields)];
+  const sized = { ...fields, ...state.tried };
+  const shapes = [...limitOf(kind, places, sized), ...outline(kind, places, sized)];
   return drawn("g", { class: "mark draft", "aria-hidden": "true" }, ...shapes);
 }
 
@@ -93,7 +95,7 @@ function limitOf(kind, places, { radius = 0, spread }) {
     const d = `M${corners}${ends[kind]}`;
     return drawn("path", { class: "round", d, stroke: color, fill, "stroke-width": width });
   };
-  const width = 2 * onScreen(radius + spread);
+  const width = 2 * onScreen(kind === "region" ? spread : radius + spread);
   const cut = drawn("mask", { id: "limit" }, shape("#fff", width), shape("#000", width - 3));
   const whole = { width: "100%", height: "100%", mask: "url(#limit)", class: "limit" };
   return [cut, drawn("rect", whole)];
@@ -206,4 +208,4 @@ function pressed(event, entry) {
   event.stopPropagation();
 }
 
-watch(["hints", "index", "times", "place", "selected", "draft", "shots", "shot"], draw);
+watch(["hints", "index", "times", "place", "selected", "draft", "tried", "shots", "shot"], draw);

@@ -7,13 +7,11 @@ import { give } from "./edits.js";
 import { Gamut, SIDE } from "./gamut.js";
 import { middleOf } from "./marks.js";
 import { guarded } from "./notices.js";
-import { now, state, target, watch } from "./state.js";
+import { change, now, state, target, watch } from "./state.js";
 
 const SETTLED_MS = 500;
 const canvas = byId("plane");
 const latest = new Latest();
-/** What the plane shows; null while nothing is there. */
-let gamut = null;
 let asked = "";
 /** The chroma chosen, while it is not yet given. */
 let chosen = null;
@@ -27,7 +25,7 @@ async function refresh() {
     : "";
   if (wanted !== asked) {
     asked = wanted;
-    gamut = null;
+    change({ gamut: null });
     const picture =
       wanted &&
       (await guarded(
@@ -36,7 +34,7 @@ async function refresh() {
         "plane",
       ));
     if (wanted !== asked) return;
-    if (picture) gamut = new Gamut(picture);
+    if (picture) change({ gamut: new Gamut(picture) });
   }
   chosen = null;
   draw();
@@ -45,11 +43,14 @@ async function refresh() {
 function draw() {
   const context = canvas.getContext("2d");
   context.clearRect(0, 0, canvas.width, canvas.height);
-  if (!gamut) return;
-  gamut.draw(context);
+  if (!state.gamut) return;
+  state.gamut.draw(context);
   cross(context, place([0, 0]));
   const marked = chosen ?? given();
-  canvas.setAttribute("aria-valuetext", marked ? (gamut.color(marked) ?? "none") : "none chosen");
+  canvas.setAttribute(
+    "aria-valuetext",
+    marked ? (state.gamut.color(marked) ?? "none") : "none chosen",
+  );
   canvas.setAttribute("aria-valuenow", marked ? Math.round(100 * (marked[0] + 0.5)) : 50);
   if (marked) ring(context, place(marked));
 }
@@ -88,7 +89,7 @@ function given() {
 
 /** Where in the canvas a chroma lies. */
 function place(uv) {
-  return gamut.fractions(uv).map((part) => part * canvas.width);
+  return state.gamut.fractions(uv).map((part) => part * canvas.width);
 }
 
 function point(event) {
@@ -97,22 +98,22 @@ function point(event) {
     (event.clientX - box.left) / box.width,
     (event.clientY - box.top) / box.height,
   ];
-  chosen = gamut.held(gamut.chroma(fractions));
+  chosen = state.gamut.held(state.gamut.chroma(fractions));
   draw();
 }
 
 function giveChosen() {
-  const color = chosen && gamut?.color(chosen);
+  const color = chosen && state.gamut?.color(chosen);
   if (color) give(color);
 }
 
 canvas.addEventListener("pointerdown", (event) => {
-  if (!gamut) return;
+  if (!state.gamut) return;
   canvas.setPointerCapture(event.pointerId);
   point(event);
 });
 canvas.addEventListener("pointermove", (event) => {
-  if (gamut && canvas.hasPointerCapture(event.pointerId)) point(event);
+  if (state.gamut && canvas.hasPointerCapture(event.pointerId)) point(event);
 });
 canvas.addEventListener("pointerup", giveChosen);
 canvas.addEventListener("keydown", (event) => {
@@ -123,11 +124,11 @@ canvas.addEventListener("keydown", (event) => {
     ArrowUp: [0, step],
     ArrowDown: [0, -step],
   };
-  if (!gamut || !(event.key in steps)) return;
+  if (!state.gamut || !(event.key in steps)) return;
   event.preventDefault();
   event.stopPropagation();
   const from = chosen ?? given() ?? [0, 0];
-  chosen = gamut.held(from.map((part, axis) => part + steps[event.key][axis]));
+  chosen = state.gamut.held(from.map((part, axis) => part + steps[event.key][axis]));
   draw();
   clearTimeout(settled);
   settled = setTimeout(giveChosen, SETTLED_MS); // one step to undo, however many keys

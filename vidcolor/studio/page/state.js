@@ -22,6 +22,10 @@ export const state = {
   /** The id of the entry that is selected, or a mark that has no color yet. */
   selected: null,
   draft: null,
+  /** Its radius and spread while their sliders are moved. */
+  tried: null,
+  /** What the brightness where it lies can hold, a `Gamut`; null while that is not known. */
+  gamut: null,
   /** How the picture is shown: "grey", "split" or "color"; and whether hints are left out. */
   view: "color",
   before: false,
