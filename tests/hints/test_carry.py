@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from vidcolor.hints.carry import Carrier
+from vidcolor.hints.carry import ALIKE, Carrier, Seen, sameness
 from vidcolor.net.hints import HintMap
 
 FRAMES, HEIGHT, WIDTH, SIDE = 17, 72, 128, 24
@@ -124,6 +124,29 @@ def test_where_the_network_sees_another_thing_they_fade() -> None:
         assert made.weight[made.exact].min() > 0.99
     for made in maps[12:]:
         assert made.weight.max() < 0.01
+
+
+def test_where_the_light_is_another_they_fade_but_not_where_it_changes_for_all() -> None:
+    """The flow and the network are sure; a half of the mark becomes darker by a contrast of 0.3."""
+    lumas, places = shot()
+    features = features_of([places[GIVEN]] * FRAMES)
+    exact = torch.zeros(HEIGHT, WIDTH, dtype=torch.bool)
+    exact[:, 10:] = True
+    hints = HintMap(torch.zeros(2, HEIGHT, WIDTH), exact.float(), exact)
+    half = lumas[GIVEN].copy()
+    rows = np.arange(HEIGHT) < HEIGHT // 3
+    half[rows] = (half[rows] + 0.1) * np.exp(-0.3) - 0.1
+    whole = (lumas[GIVEN] + 0.1) * np.exp(-0.3) - 0.1
+    at_rest = torch.stack(
+        [*reversed(torch.meshgrid(torch.arange(HEIGHT), torch.arange(WIDTH), indexing="ij"))]
+    ).float()
+    given = Seen(lumas[GIVEN], features[0])
+    likeness = float(torch.tensor((1 - ALIKE) / 0.05).sigmoid())
+    for now, expected in ((half, np.exp(-(0.3**2) / (2 * 0.2**2))), (whole, 1)):
+        sure = sameness(hints, at_rest, given, Seen(now.astype(np.float32), features[0]))
+        np.testing.assert_allclose(sure[rows][:, 10:], likeness * expected, atol=1e-3)
+        np.testing.assert_allclose(sure[~rows][:, 10:], likeness, atol=1e-3)
+        assert (sure[:, :10] == 1).all()
 
 
 def test_between_frames_that_are_compared_the_latest_look_holds() -> None:

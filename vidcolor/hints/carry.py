@@ -1,6 +1,7 @@
 """Carries the hints of frames along motion to those that come after them, or before."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -16,6 +17,13 @@ ALIKE = 0.5
 _SLOPE = 0.05
 """How much more or less makes it sure by 73 %."""
 
+_FLARE = 0.1
+"""Contrast is that of luma over this: what is nearly black differs little to the eye."""
+
+_CONTRAST = 0.2
+"""The σ of the contrast that two places may have, in natural logarithms. On seven films in color
+two thirds of what marks say in wrong places go by that, and a fourteenth of all that they say."""
+
 
 _LEAST = 1 / 255
 """Hints that weigh less than this everywhere are forgotten: they would come to nothing."""
@@ -25,8 +33,8 @@ class Carrier:
     """Carries hints through the frames of a shot, which are given in order or in reverse.
 
     The weight fades with distrust: of the flow, which tells where it lost a thing, and of what it
-    found there, if the network's features are unlike those of the place where the hint was given.
-    Flow alone stays sure of itself for hundreds of frames while it slides off a thing.
+    found there, if the network's features or the luma are unlike those of the place where the hint
+    was given. Flow alone stays sure of itself for hundreds of frames while it slides off a thing.
     """
 
     def __init__(self) -> None:
@@ -57,7 +65,8 @@ class Carrier:
         if self._followers:
             assert self._previous is not None
             step = find_step(self._previous, luma, 1, FINE)
-            carried = [follower(step, features) for follower in self._followers]
+            seen = None if features is None else Seen(luma, features)
+            carried = [follower(step, seen) for follower in self._followers]
             self._followers = [
                 follower
                 for follower, hints in zip(self._followers, carried, strict=True)
@@ -65,7 +74,8 @@ class Carrier:
             ]
         if given:
             assert features is not None
-            self._followers += [_Follower(hints, features, left) for hints, left in given if left]
+            seen = Seen(luma, features)
+            self._followers += [_Follower(hints, seen, left) for hints, left in given if left]
         self._previous = luma
         return carried
 
@@ -76,46 +86,62 @@ class _Follower:
     left: to how many frames more.
     """
 
-    def __init__(self, hints: HintMap, features: torch.Tensor, left: int) -> None:
+    def __init__(self, hints: HintMap, seen: "Seen", left: int) -> None:
         self.left = left
         self._hints = hints
-        self._features = features
+        self._seen = seen
         self._ways = torch.cat([at_rest(*hints.weight.shape), torch.ones(1, *hints.weight.shape)])
         """Where each pixel of the latest frame was in that first frame, and how surely it was seen
-        on the way, as for `extend_back`; then how sure the features are that it is still the same
-        thing, in [0, 1]. (4, h, w)."""
+        on the way, as for `extend_back`; then how sure it is that it is still the same thing, in
+        [0, 1]. (4, h, w)."""
 
-    def __call__(self, step: Step, features: torch.Tensor | None) -> HintMap:
+    def __call__(self, step: Step, seen: "Seen | None") -> HintMap:
         """Return the hints of the next frame, to which `step` leads from the latest one."""
         self.left -= 1
         self._ways = extend_back(self._ways[None], step)[0]
-        if features is not None:
-            self._ways[3] = sameness(self._hints, self._ways, self._features, features)
+        if seen is not None:
+            self._ways[3] = sameness(self._hints, self._ways, self._seen, seen)
         return brought(self._hints, self._ways)
 
 
-def sameness(
-    hints: HintMap, ways: torch.Tensor, given: torch.Tensor, features: torch.Tensor
-) -> torch.Tensor:
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What tells whether two places of two frames are the same thing: as `Carrier` takes it."""
+
+    luma: np.ndarray
+    features: torch.Tensor
+
+
+def sameness(hints: HintMap, ways: torch.Tensor, given: Seen, now: Seen) -> torch.Tensor:
     """Return how sure it is that hints, brought to a frame, are on what they were given for.
+
+    It is the logistic function of (p - `ALIKE`) / `_SLOPE`, p the product of the features of the
+    two places, times exp(-c² / 2σ²), σ = `_CONTRAST`, c the change of ln(Y + `_FLARE`) from one to
+    the other, less the median of that over all hints, which light and exposure make.
 
     Args:
         hints: of the frame that they were given in.
         ways: from the frame back to that, (3 or more, h, w) as for `extend_back`.
-        given: the features of that frame, as for `Carrier`.
-        features: those of the frame.
+        given: that frame.
+        now: the frame.
 
     Returns:
         (h, w) float32 in [0, 1]; 1 where there are no hints.
     """
-    weight = hints.weight.flatten()[_nearest(ways)]
+    nearest = _nearest(ways)
+    weight = hints.weight.flatten()[nearest]
     rows, columns = torch.nonzero(weight, as_tuple=True)
-    here, there = torch.stack([columns, rows]).float(), ways[:2, rows, columns]
-    likeness = (_sampled(features, here, weight.shape) * _sampled(given, there, weight.shape)).sum(
-        0
-    )
     sure = torch.ones(weight.shape)
-    sure[rows, columns] = ((likeness - ALIKE) / _SLOPE).sigmoid()
+    if not len(rows):
+        return sure
+    here, there = torch.stack([columns, rows]).float(), ways[:2, rows, columns]
+    size = weight.shape
+    alike = (_sampled(now.features, here, size) * _sampled(given.features, there, size)).sum(0)
+    before, after = (torch.from_numpy(each.luma + _FLARE).log() for each in (given, now))
+    change = after[rows, columns] - before.flatten()[nearest[rows, columns]]
+    change -= change.median()
+    as_light = (-change.square() / (2 * _CONTRAST**2)).exp()
+    sure[rows, columns] = ((alike - ALIKE) / _SLOPE).sigmoid() * as_light
     return sure
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from vidcolor.colorize.film_colorizer import FilmColorizer
-from vidcolor.hints.carry import brought, sameness
+from vidcolor.hints.carry import Seen, brought, sameness
 from vidcolor.hints.marks import Mark
 from vidcolor.hints.rasterize import rasterize
 from vidcolor.net.hints import HintMap, Rank
@@ -84,8 +84,8 @@ class Carrying:
         ways = self._ways(shot, begin, compared)
         sure = torch.ones_like(ways[2])
         if compared != begin:
-            given, here = (self._features(shot.times[each]) for each in (begin, compared))
-            sure = sameness(group.hints, ways, given, here)
+            given, now = (self._seen(shot.times[each]) for each in (begin, compared))
+            sure = sameness(group.hints, ways, given, now)
         carried = torch.cat([ways, sure[None]])
         for each in _between(compared, number):
             carried = extend_back(carried[None], self._step(shot, each, each + _sign(forth)))[0]
@@ -121,12 +121,12 @@ class Carrying:
         back, forward = self._tensors.got(("step", shot.times[first]), make).float()
         return Step(back, forward) if earlier < later else Step(forward, back)
 
-    def _features(self, time: Fraction) -> torch.Tensor:
+    def _seen(self, time: Fraction) -> Seen:
         def make() -> torch.Tensor:
             plane = self._material.plane(time)
             return self._film.features(plane.luma, plane.interlaced).half()
 
-        return self._tensors.got(("features", time), make).float()
+        return Seen(self.luma(time), self._tensors.got(("features", time), make).float())
 
     def prepare(self, shot: Shot, number: int) -> None:
         """Find the step from a frame of a shot to the next one, so that clicks need not wait."""

@@ -91,7 +91,8 @@ class _Page:
         shot, number = self._session.place(_time(asked.asked("at")))
         place = _place([_number(asked.asked(name)) for name in ("x", "y")])
         side = _whole(asked.query.get("size", "256"), 1024)
-        return drawing.plane_of_chroma(self._session.frames.luma_at(shot, number, place), side)
+        luma = self._session.frames.shown_luma_at(shot, number, place)
+        return drawing.plane_of_chroma(luma, side)
 
     def _edit(self, asked: Asked) -> Answer:
         content = asked.content()

@@ -154,13 +154,15 @@ class Frames:
         return [(each.name, each.probability) for each in suggested]
 
     def luma_at(self, shot: Shot, number: int, place: Place) -> float:
-        """Return the luma in [0, 1] at which colors of a place are shown. Raises RefusedError.
-
-        It is that at the size of hints, or the nearest within `SHOWN`.
-        """
+        """Return the luma of a place, in [0, 1], at the size of hints. Raises RefusedError."""
         luma = self._carrying().luma(shot.times[number])
         row, column = self._cell(place, (luma.shape[0], luma.shape[1]))
-        return float(luma[row, column].clip(*SHOWN))
+        return float(luma[row, column])
+
+    def shown_luma_at(self, shot: Shot, number: int, place: Place) -> float:
+        """Return the luma at which colors of a place are shown: that, or the nearest in `SHOWN`."""
+        darkest, brightest = SHOWN
+        return min(max(self.luma_at(shot, number, place), darkest), brightest)
 
     def _wait(self, time: Fraction, is_gone: IsGone) -> None:
         """Wait a little for the distribution of a frame, before anything is disturbed."""

@@ -10,7 +10,8 @@ const NAMES = { point: "Point", stroke: "Stroke", region: "Region" };
 const ALIKE =
   "It spreads to what looks alike, and follows it. If it runs too far, lower Spread, set a mark " +
   "there to keep what is there, or draw a Region: it colors only what is inside.";
-const INSIDE = "It follows what is inside. Raise Spread if the color should go on around it.";
+const INSIDE =
+  "It follows what is inside. Look at a late frame: where it is lost, draw it there once more.";
 const SPAN = "..";
 const radius = byId("radius");
 const strength = byId("strength");

@@ -9,16 +9,18 @@ const opening = new Latest();
 const LINE = "stage-notice";
 /** What the server takes for the time of a shot worth beginning with. */
 const START = "start";
+/** The frame that each shot was left at, in this visit. */
+const left = new Map();
 /** The shot that was told last to be open: events may come before the answer that names it. */
 let lastOpened = null;
 
 /** Ask for all that the page shows first, and open the shot where it was left. */
 export async function start() {
   const [film, hints] = await Promise.all([ask("/api/film"), ask("/api/hints")]);
-  const left = new URLSearchParams(location.hash.slice(1)).get("at") ?? "";
-  const isLeft = Number.isFinite(seconds(left));
-  change({ film, hints, start: isLeft ? left : film.begin });
-  await Promise.all([loadShots(), openAt(isLeft ? left : START)]);
+  const named = new URLSearchParams(location.hash.slice(1)).get("at") ?? "";
+  const isNamed = Number.isFinite(seconds(named));
+  change({ film, hints, start: isNamed ? named : film.begin });
+  await Promise.all([loadShots(), openAt(isNamed ? named : START)]);
   change({ job: await ask("/api/job") });
 }
 
@@ -66,10 +68,12 @@ export async function openAt(at) {
   await guarded(LINE, work, "opening");
 }
 
-/** Open a shot at its first frame. */
+/** Open a shot where it was left; else in its middle, which its thumbnail shows. */
 export function openShotNumber(number) {
   const shot = state.shots[Math.max(0, Math.min(state.shots.length - 1, number))];
-  return shot ? openAt(shot.begin) : undefined;
+  if (!shot) return undefined;
+  const middle = (seconds(shot.begin) + seconds(shot.end)) / 2;
+  return openAt(left.get(shot.id) ?? middle.toFixed(6));
 }
 
 /** Show the frame with this number of the shot that is open; the nearest, if there is none. */
@@ -91,8 +95,10 @@ export function failed(shot, line) {
   notice(LINE, line, "opening");
 }
 
-/** Keep the place in the page's address, so that a reload comes back to it. */
+/** Keep the place, in the page's address, too, so that a reload comes back to it. */
 function remember() {
   const at = state.times[state.index];
-  if (at !== undefined) history.replaceState(null, "", `#at=${at}`);
+  if (at === undefined) return;
+  left.set(state.shot, at);
+  history.replaceState(null, "", `#at=${at}`);
 }

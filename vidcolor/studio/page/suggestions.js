@@ -1,16 +1,20 @@
 /** Nine likely colors for what is selected, the likeliest first, also under the keys 1 to 9. */
 
 import { Latest, ask, patiently } from "./api.js";
-import { byId, element, refill } from "./dom.js";
+import { byId, element, refill, show } from "./dom.js";
 import { give } from "./edits.js";
 import { middleOf } from "./marks.js";
 import { guarded } from "./notices.js";
 import { now, state, target, watch } from "./state.js";
 
+/** A luma below and above which next to no color is seen, and one that holds them all. */
+const [BLACK, WHITE, MIDDLE] = [0.06, 0.96, 0.5];
 const latest = new Latest();
 const place = byId("suggestions");
+const told = byId("extreme");
 let asked = "";
 let suggested = [];
+let luma = MIDDLE;
 
 /** Give what is selected the suggestion with this number, from 0. */
 export function take(number) {
@@ -29,6 +33,7 @@ async function refresh() {
   }
   asked = wanted;
   suggested = [];
+  luma = MIDDLE;
   layOut();
   if (!wanted) {
     latest.stop();
@@ -40,6 +45,7 @@ async function refresh() {
   );
   if (wanted !== asked) return;
   suggested = answer?.suggestions ?? [];
+  luma = answer?.luma ?? MIDDLE;
   layOut();
 }
 
@@ -69,6 +75,11 @@ function layOut() {
     );
   });
   refill(place, buttons);
+  const extreme = luma < BLACK ? "black" : luma > WHITE ? "white" : "";
+  show(told, Boolean(extreme));
+  told.textContent = `This very place is nearly ${extreme}: its color shows where it is ${
+    extreme === "black" ? "lighter" : "darker"
+  }.`;
   place.classList.toggle("waiting", Boolean(asked || state.opening) && !suggested.length);
 }
 
