@@ -408,6 +408,41 @@ def test_a_color_goes_as_far_as_its_mark_says(visit: Callable[..., Visit]) -> No
     assert not changed()[(x < 0.5) | (y < 0.6)].any()
 
 
+def test_a_region_drawn_anew_takes_over_half_way(visit: Callable[..., Visit]) -> None:
+    desk = visit()
+    page = desk.page
+
+    def draw(left: float) -> None:
+        for corner in ((left, 0.2), (left + 0.2, 0.2), (left + 0.2, 0.4), (left, 0.4)):
+            page.mouse.click(*desk.at(*corner))
+        page.mouse.click(*desk.at(left, 0.2))
+        page.locator(".suggestion").first.wait_for()
+
+    desk.press("r")
+    draw(0.1)
+    assert not page.locator("#take-over").is_visible()
+    page.locator("#hex").fill("blue")
+    with desk.changing():
+        desk.press("Enter")
+    page.locator("#scrub").fill("8")
+    desk.settle()
+    draw(0.3)
+    with desk.changing():
+        page.get_by_role("button", name="Take over from the region at 0:00.00").click()
+    first, second = desk.entries()
+    assert second["color"] == "blue"
+    assert second["at"] == "0.32"
+    assert [each["for"] for each in (first, second)] == [
+        "0:00.000..0:00.160",
+        "0:00.160..0:00.400",
+    ]
+    assert not page.locator("#take-over").is_visible()
+    with desk.changing():
+        desk.press("Control+z")
+    (first,) = desk.entries()
+    assert first["for"] == "shot"
+
+
 def test_a_palette(visit: Callable[..., Visit], tmp_path: Path) -> None:
     """Its colours change the film's, as much as its strength says, until it is deleted."""
     desk = visit()

@@ -60,7 +60,7 @@ class Visit:
             """(async () => {
                 if (!document.querySelector("#opening").hidden) return false;
                 const { revision } = await (await fetch("/api/hints")).json();
-                const strip = [...document.querySelectorAll(".later:not([hidden])")];
+                const strip = [...document.querySelectorAll(".other:not([hidden])")];
                 const canvases = strip.map((cell) => cell.querySelector("canvas"));
                 canvases.push(document.querySelector("#colored"));
                 return !strip.some((cell) => cell.matches(".waiting"))
@@ -98,7 +98,7 @@ class Visit:
     def strip(self) -> np.ndarray:
         """The later frames, one above the other, (H, W, 3)."""
         count = self.page.locator(".later:not([hidden])").count()
-        cells = [f".later:nth-of-type({number + 1}) canvas" for number in range(count)]
+        cells = [f".later:nth-of-type({number + 2}) canvas" for number in range(count)]
         return np.concatenate([self._pixels(cell) for cell in cells])
 
     def drop(self, picture: Path, kind: str) -> None:

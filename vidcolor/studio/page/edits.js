@@ -103,7 +103,8 @@ async function step(path) {
   await guarded(LINE, loadFilm); // steps may be those of settings
 }
 
-function send(edits) {
+/** Make changes, as one step to undo. Returns what the server answers; undefined if it refused. */
+export function send(edits) {
   return queued(() =>
     ask("/api/edit", { method: "POST", body: { revision: state.hints.revision, edits } }),
   );

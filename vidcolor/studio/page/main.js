@@ -15,6 +15,7 @@ import "./plane.js";
 import "./settings.js";
 import "./shots.js";
 import "./strip.js";
+import "./take-over.js";
 
 fillHelp(KEYS);
 listen(); // first of all: what happens before would never be told

@@ -11,7 +11,7 @@ const ALIKE =
   "It spreads to what looks alike, and follows it. If it runs too far, lower Spread, set a mark " +
   "there to keep what is there, or draw a Region: it colors only what is inside.";
 const INSIDE =
-  "It follows what is inside. Look at a late frame: where it is lost, draw it there once more.";
+  "It follows what is inside. Where it is lost, go to that frame, draw it anew, and take over.";
 const SPAN = "..";
 const radius = byId("radius");
 const strength = byId("strength");
