@@ -6,10 +6,10 @@ from fractions import Fraction
 import numpy as np
 import torch
 
-SPREAD = 0.5
+SPREAD = 1.8
 """Standard deviation of the logarithm of a multiplier: 0 changes nothing."""
 
-REACH = 0.05
+REACH = 0.7
 """How far apart in UV two colours are of which one may well rise while the other one falls."""
 
 WAVES = 64

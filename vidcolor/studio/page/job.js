@@ -71,7 +71,7 @@ function layOut() {
   start.textContent = again || isStopped ? "Colorize anew" : "Colorize";
   start.classList.toggle("main", !isStopped);
   const lines = {
-    none: `Colorize makes the whole ${timeless() ? "photograph" : "film"}, in a file beside it.`,
+    none: `Colorize makes a new file of the ${timeless() ? "photograph" : "film"}.`,
     running: `${begun(line)}. Later edits are for the next run.`,
     done: `Done: ${output}${isEdited() ? ". You have changed something since." : ""}`,
     failed: "",

@@ -8,8 +8,8 @@ import { clock, seconds } from "./times.js";
 
 const NAMES = { point: "Point", stroke: "Stroke", region: "Region" };
 const ALIKE =
-  "It spreads to what looks alike, and follows it. If it runs too far, lower Spread, set a mark " +
-  "there to keep what is there, or draw a Region: it colors only what is inside.";
+  "It spreads to what looks alike, and follows it; drag it to move it. If it runs too far, lower " +
+  "Spread, keep the color of a place there, or draw a Region instead.";
 const INSIDE =
   "It follows what is inside. Where it is lost, go to that frame, draw it anew, and take over.";
 const SPAN = "..";
