@@ -94,15 +94,16 @@ def test_list_has_a_line_for_each(vidcolor: Callable, film: Path, tmp_path: Path
         film,
         point(SHOT + 4, "#8c1c1c"),
         point(99),
-        '[[stroke]]\nat = "0.41"\npath = [[0, 0], [1, 1]]\ncolor = "navy"\nfor = "0.4..0.5"',
+        '[[stroke]]\nat = "0.41"\npath = [[0, 0], [1, 1]]\ncolor = "navy"\nfor = "0.4..0.5"\n'
+        "spread = 0.1",
         '[[palette]]\ncolors = [["red", 1], ["tan", 1], ["navy", 1], ["teal", 1]]\nstrength = 0.3',
     )
     run = vidcolor("hints", "list", film)
     assert run.code == 0, run.err
     rows = [[part for part in line.split("  ") if part] for line in run.out.splitlines()]
     assert [[cell.strip() for cell in row] for row in rows] == [
-        ["stroke 1", "0:00:00.400", "shot 0:00:00.400..0:00:00.800", "navy", "strength 1",
-         "for 0:00:00.400..0:00:00.500"],
+        ["stroke 1", "0:00:00.400", "shot 0:00:00.400..0:00:00.800", "navy",
+         "strength 1, spread 0.1", "for 0:00:00.400..0:00:00.500"],
         ["point 1", "0:00:00.560", "shot 0:00:00.400..0:00:00.800", "#8c1c1c", "strength 1",
          "for shot"],
         ["point 2", "0:00:03.960", "outside the film", "tan", "strength 1", "for shot"],

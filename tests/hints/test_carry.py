@@ -10,7 +10,7 @@ import torch
 from torch.nn import functional as F
 
 from vidcolor.hints.carry import ALIKE, Carrier, Seen, sameness
-from vidcolor.net.hints import HintMap
+from vidcolor.net.hints import HintMap, Limits
 
 FRAMES, HEIGHT, WIDTH, SIDE = 17, 72, 128, 24
 GIVEN = 8
@@ -98,10 +98,13 @@ def test_hints_stay_on_what_moves_both_ways() -> None:
 
 def test_their_limits_go_with_them() -> None:
     lumas, places = shot()
-    limited = replace(on_the_square(), limit=torch.full((HEIGHT, WIDTH), 7.0))
+    hints = on_the_square()
+    far = torch.where(hints.exact, 7.0, -1.0)
+    limited = replace(hints, limits=Limits(far, replace(hints, weight=hints.weight / 2)))
     for made in carry(limited, GIVEN, lumas, features_of(places)):
-        assert made.limit is not None
-        assert made.limit[made.weight > 0.5].unique().tolist() == [7]
+        if made.limits is not None:
+            assert made.limits.far[made.weight > 0.5].unique().tolist() == [7]
+            torch.testing.assert_close(made.limits.free.weight, made.weight / 2)
 
 
 def test_where_the_thing_is_gone_they_fade_and_do_not_come_back() -> None:
@@ -126,26 +129,28 @@ def test_where_the_network_sees_another_thing_they_fade() -> None:
         assert made.weight.max() < 0.01
 
 
-def test_where_the_light_is_another_they_fade_but_not_where_it_changes_for_all() -> None:
-    """The flow and the network are sure; a half of the mark becomes darker by a contrast of 0.3."""
+@pytest.mark.parametrize("hinted", [slice(10, None), slice(10, 12)])
+def test_where_the_light_is_another_they_fade_but_not_where_it_changes_for_all(
+    hinted: slice,
+) -> None:
+    """The flow and the network are sure; a third becomes darker by a contrast of 0.3."""
     lumas, places = shot()
     features = features_of([places[GIVEN]] * FRAMES)
     exact = torch.zeros(HEIGHT, WIDTH, dtype=torch.bool)
-    exact[:, 10:] = True
+    exact[:, hinted] = True
     hints = HintMap(torch.zeros(2, HEIGHT, WIDTH), exact.float(), exact)
-    half = lumas[GIVEN].copy()
-    rows = np.arange(HEIGHT) < HEIGHT // 3
-    half[rows] = (half[rows] + 0.1) * np.exp(-0.3) - 0.1
+    third, rows = lumas[GIVEN].copy(), np.arange(HEIGHT) < HEIGHT // 3
+    third[rows] = (third[rows] + 0.1) * np.exp(-0.3) - 0.1
     whole = (lumas[GIVEN] + 0.1) * np.exp(-0.3) - 0.1
     at_rest = torch.stack(
         [*reversed(torch.meshgrid(torch.arange(HEIGHT), torch.arange(WIDTH), indexing="ij"))]
     ).float()
     given = Seen(lumas[GIVEN], features[0])
     likeness = float(torch.tensor((1 - ALIKE) / 0.05).sigmoid())
-    for now, expected in ((half, np.exp(-(0.3**2) / (2 * 0.2**2))), (whole, 1)):
+    for now, expected in ((third, np.exp(-(0.3**2) / (2 * 0.2**2))), (whole, 1)):
         sure = sameness(hints, at_rest, given, Seen(now.astype(np.float32), features[0]))
-        np.testing.assert_allclose(sure[rows][:, 10:], likeness * expected, atol=1e-3)
-        np.testing.assert_allclose(sure[~rows][:, 10:], likeness, atol=1e-3)
+        np.testing.assert_allclose(sure[rows][:, hinted], likeness * expected, atol=1e-3)
+        np.testing.assert_allclose(sure[~rows][:, hinted], likeness, atol=1e-3)
         assert (sure[:, :10] == 1).all()
 
 

@@ -172,7 +172,7 @@ def test_the_later_mark_lies_over_the_earlier_one() -> None:
 
 
 def test_a_limit_is_a_share_of_the_long_side_of_the_whole_picture() -> None:
-    """Bars included; the mark on top tells it, and where none has one there is no map of them."""
+    """Bars included; where no mark has one there is no map of them."""
     marks = [
         Point(AT, (0.25, 0.5), "tan", radius=0.1, spread=0.2),
         Point(AT, (0.3, 0.5), "navy", radius=0.1),
@@ -182,15 +182,18 @@ def test_a_limit_is_a_share_of_the_long_side_of_the_whole_picture() -> None:
     for placement, shape, cells in ((WHOLE, (50, 100), 20), (barred, (50, 200), 40)):
         hints = rasterize(marks, placement, shape)
         assert hints is not None
-        assert hints.limit is not None
+        assert hints.limits is not None
         row, column = shape[0] // 2, shape[1] // 100
-        assert hints.limit[row, 18 * column] == cells
-        assert hints.limit[row, 27 * column] == torch.inf
-        assert hints.limit[row, 85 * column] == 0
-        assert hints.limit[row, 50 * column] == torch.inf
-    without = rasterize(marks[1:2], WHOLE, (50, 100))
-    assert without is not None
-    assert without.limit is None
+        far, free = hints.limits.far, hints.limits.free
+        assert far[row, 18 * column] == cells
+        assert far[row, 85 * column] == 0
+        assert far[row, 50 * column] < 0
+        # What has no limit is as if the others were not there, also below them.
+        alone = rasterize(marks[1:2], placement, shape)
+        assert alone is not None
+        assert alone.limits is None
+        assert torch.equal(free.weight, alone.weight)
+        assert torch.equal(free.chroma, alone.chroma)
 
 
 def test_colors_are_read_as_css_has_them() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from vidcolor.net.hints import HintMap, Rank, combine
+from vidcolor.net.hints import HintMap, Limits, Rank, combine
 
 
 def a_map(u: float, weight: list[float], exact: bool = True) -> HintMap:
@@ -58,23 +58,34 @@ def test_three_ranks_lie_one_over_the_other() -> None:
     assert made.weight[0, 0] == 1
 
 
-def test_a_place_that_several_tell_of_has_the_widest_limit() -> None:
-    """A hint of no weight limits nothing; one that has no limit goes everywhere."""
-    near = replace(a_map(0.1, [1.0, 1, 0, 1]), limit=torch.tensor([[2.0, 2.0, 9.0, 2.0]]))
-    far = replace(a_map(0.1, [1.0, 0, 1, 0]), limit=torch.tensor([[5.0, 5.0, 5.0, 5.0]]))
-    without = a_map(0.1, [0.0, 0, 0, 1])
-    made = combine([(Rank.GIVEN, near), (Rank.GIVEN, far), (Rank.GIVEN, without)])
-    assert made is not None
-    assert made.limit is not None
-    assert made.limit[0].tolist() == [5, 2, 5, torch.inf]
+def limited(u: float, weight: list[float], far: list[float], free: HintMap) -> HintMap:
+    """A map of which all that `free` lacks has limits."""
+    return replace(a_map(u, weight), limits=Limits(torch.tensor([far]), free))
 
 
-def test_the_limit_of_a_lower_rank_counts_where_it_says_something() -> None:
-    given = replace(a_map(0.2, [1, 0, 0.5]), limit=torch.tensor([[0.0, 0.0, 3.0]]))
-    made = combine([(Rank.CARRIED, a_map(0.1, [1.0, 1, 1])), (Rank.GIVEN, given)])
-    assert made is not None
-    assert made.limit is not None
-    assert made.limit[0].tolist() == [0, torch.inf, 3]
+def test_what_has_no_limit_is_combined_as_if_there_were_no_more() -> None:
+    """However faint one or the other is; the farther limit of two at one place counts."""
+    nothing, free = a_map(0.0, [0.0, 0.0]), a_map(0.3, [0.05, 0.5])
+    one = limited(0.1, [1.0, 0.02], [2.0, 5.0], nothing)
+    other = limited(0.2, [1.0, 0.02], [7.0, -1.0], a_map(-0.1, [0.0, 0.02]))
+    for maps in (
+        [(Rank.CARRIED, one), (Rank.CARRIED, free), (Rank.GIVEN, other)],
+        [(Rank.GIVEN, other), (Rank.CARRIED, free), (Rank.CARRIED, one)],
+    ):
+        made = combine(maps)
+        assert made is not None
+        assert made.limits is not None
+        assert made.limits.far[0].tolist() == [7, 5]
+        bare = [(rank, replace(each, limits=None)) for rank, each in maps]
+        whole = combine(bare)
+        own = [(rank, each.limits.free if each.limits else each) for rank, each in maps]
+        alone = combine(own)
+        assert whole is not None
+        assert alone is not None
+        for found, expected in ((made, whole), (made.limits.free, alone)):
+            assert torch.equal(found.chroma, expected.chroma)
+            assert torch.equal(found.weight, expected.weight)
+            assert torch.equal(found.exact, expected.exact)
 
 
 def test_a_place_is_exact_where_the_hint_that_counts_most_is() -> None:

@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional as F
 
 from vidcolor.colorize.dissection import OFFSETS, Equations
-from vidcolor.colorize.spread_limits import unlimited, window
+from vidcolor.colorize.spread_limits import window
 from vidcolor.net.hints import HintMap
 
 LUMA_SIGMA = 0.03
@@ -76,7 +76,7 @@ class SpreadHints:
     @property
     def nbytes(self) -> int:
         """The bytes that it takes."""
-        return sum(each.nbytes for each in (*self.hints.planes, self.residual, self.reach))
+        return self.hints.nbytes + self.residual.nbytes + self.reach.nbytes
 
 
 def spread_hints(
@@ -85,7 +85,12 @@ def spread_hints(
     """Return hints with what `spread`, which takes the same, makes of them."""
     # A third plane, of which the hints say 1 over an automatic 0, tells how far they come.
     ones = torch.ones_like(luma)[None]
-    told = replace(hints, chroma=torch.cat([hints.chroma, ones]))
+
+    def with_ones(given: HintMap) -> HintMap:
+        limits = given.limits and replace(given.limits, free=with_ones(given.limits.free))
+        return replace(given, chroma=torch.cat([given.chroma, ones]), limits=limits)
+
+    told = with_ones(hints)
     added = spread(luma, probabilities, torch.cat([automatic, 0 * ones]), told)
     return SpreadHints(hints, added[:2], added[2].clamp(0, 1))
 
@@ -105,12 +110,12 @@ def spread(
         hints: of that size. Where no weight is above 0, the residual is 0.
     """
     added = _spread(luma, probabilities, automatic, hints)
-    if hints.limit is None:
+    if hints.limits is None:
         return added
-    others, inside = unlimited(hints), window(hints)
-    if not others.weight.any():
+    inside, free = window(hints.limits.far), hints.limits.free
+    if not free.weight.any():
         return inside * added
-    beyond = _spread(luma, probabilities, automatic, others)
+    beyond = _spread(luma, probabilities, automatic, free)
     return beyond + inside * (added - beyond)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from vidcolor.net.hints import HintMap
+from vidcolor.net.hints import HintMap, Limits
 from vidcolor.temporal.flow import FINE
 from vidcolor.temporal.motion import Step, at_rest, extend_back, find_step
 
@@ -117,7 +117,7 @@ def sameness(hints: HintMap, ways: torch.Tensor, given: Seen, now: Seen) -> torc
 
     It is the logistic function of (p - `ALIKE`) / `_SLOPE`, p the product of the features of the
     two places, times exp(-c² / 2σ²), σ = `_CONTRAST`, c the change of ln(Y + `_FLARE`) from one to
-    the other, less the median of that over all hints, which light and exposure make.
+    the other, less the median of that over the picture, which light and exposure make.
 
     Args:
         hints: of the frame that they were given in.
@@ -131,17 +131,14 @@ def sameness(hints: HintMap, ways: torch.Tensor, given: Seen, now: Seen) -> torc
     nearest = _nearest(ways)
     weight = hints.weight.flatten()[nearest]
     rows, columns = torch.nonzero(weight, as_tuple=True)
-    sure = torch.ones(weight.shape)
-    if not len(rows):
-        return sure
     here, there = torch.stack([columns, rows]).float(), ways[:2, rows, columns]
     size = weight.shape
     alike = (_sampled(now.features, here, size) * _sampled(given.features, there, size)).sum(0)
     before, after = (torch.from_numpy(each.luma + _FLARE).log() for each in (given, now))
-    change = after[rows, columns] - before.flatten()[nearest[rows, columns]]
-    change -= change.median()
-    as_light = (-change.square() / (2 * _CONTRAST**2)).exp()
-    sure[rows, columns] = ((alike - ALIKE) / _SLOPE).sigmoid() * as_light
+    change = after - before.flatten()[nearest]
+    as_light = (-(change - change.median()).square() / (2 * _CONTRAST**2)).exp()
+    sure = torch.ones(weight.shape)
+    sure[rows, columns] = ((alike - ALIKE) / _SLOPE).sigmoid() * as_light[rows, columns]
     return sure
 
 
@@ -150,12 +147,12 @@ def brought(hints: HintMap, ways: torch.Tensor) -> HintMap:
 
     ways: (4, h, w): three planes as for `extend_back`, and the `sameness` on the way.
     """
-    nearest = _nearest(ways)
+    nearest, limits = _nearest(ways), hints.limits
     return HintMap(
         hints.chroma.flatten(1)[:, nearest],
         hints.weight.flatten()[nearest] * ways[2] * ways[3],
         hints.exact.flatten()[nearest],
-        None if hints.limit is None else hints.limit.flatten()[nearest],
+        limits and Limits(limits.far.flatten()[nearest], brought(limits.free, ways)),
     )
 
 

@@ -1,6 +1,7 @@
 """Marks become a `HintMap`: which cells of the picture each of them covers."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -13,7 +14,7 @@ from vidcolor.hints.marks import Mark, Region, Stroke
 from vidcolor.hints.named_colors import chroma_of
 from vidcolor.hints.placement import Placement
 from vidcolor.input.photographs import Photograph
-from vidcolor.net.hints import HintMap
+from vidcolor.net.hints import HintMap, Limits
 
 _ASPECT = 0.02
 """By how much of it the aspect of a mask may differ from the picture's: it may have been rounded
@@ -34,18 +35,28 @@ def rasterize(
         InputError: a mask can't be read.
         UsageError: a mask has another aspect than the picture.
     """
+    covers = [(mark, cover(mark, placement, shape)) for mark in marks]
+    hints = _painted(covers, shape)
+    limited = [(mark.spread, covered) for mark, covered in covers if mark.spread is not None]
+    if not hints.weight.any():
+        return None
+    if not limited:
+        return hints
+    far = np.full(shape, -1, np.float32)
+    for spread, covered in limited:
+        far[covered] = far[covered].clip(spread * placement.long_side(shape))
+    free = _painted([each for each in covers if each[0].spread is None], shape)
+    return replace(hints, limits=Limits(torch.from_numpy(far), free))
+
+
+def _painted(covers: Sequence[tuple[Mark, np.ndarray]], shape: tuple[int, int]) -> HintMap:
+    """Return the map of marks with the cells that they cover, a later one over earlier ones."""
     chroma, weight = np.zeros((2, *shape), np.float32), np.zeros(shape, np.float32)
-    limit = np.full(shape, np.inf, np.float32)
-    for mark in marks:
-        covered = cover(mark, placement, shape)
+    for mark, covered in covers:
         chroma[:, covered] = np.array(chroma_of(mark.color), np.float32)[:, None]
         weight[covered] = mark.strength
-        limit[covered] = np.inf if mark.spread is None else mark.spread * placement.long_side(shape)
-    if not weight.any():
-        return None
     planes = torch.from_numpy(chroma), torch.from_numpy(weight)
-    limits = torch.from_numpy(limit) if np.isfinite(limit).any() else None
-    return HintMap(*planes, exact=planes[1] > 0, limit=limits)
+    return HintMap(*planes, exact=planes[1] > 0)
 
 
 def cover(mark: Mark, placement: Placement, shape: tuple[int, int]) -> np.ndarray:

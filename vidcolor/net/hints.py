@@ -1,7 +1,7 @@
 """`HintMap`: the colors that someone knows of one picture, and how the maps of many become one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from fractions import Fraction
 from typing import Protocol
@@ -17,20 +17,33 @@ class HintMap:
     weight: (h, w) float32 in [0, 1], how much each is to be believed; 0 where nothing is known.
     exact: (h, w) bool, whether the place must have this very color, or with a weight below 1 that
     share of the way to it; a matched color need not.
-    limit: (h, w) float32, at most so many cells from there its color goes; infinite where it goes
-    as far as things are alike. None: everywhere.
+    limits: what ends the hints that go only so far; None where all go as far as things are alike.
     """
 
     chroma: torch.Tensor
     weight: torch.Tensor
     exact: torch.Tensor
-    limit: torch.Tensor | None = None
+    limits: "Limits | None" = None
 
     @property
-    def planes(self) -> tuple[torch.Tensor, ...]:
-        """All that there are of the four."""
-        of_all = self.chroma, self.weight, self.exact
-        return of_all if self.limit is None else (*of_all, self.limit)
+    def nbytes(self) -> int:
+        """The bytes that it takes."""
+        own = sum(each.nbytes for each in (self.chroma, self.weight, self.exact))
+        return (
+            own if self.limits is None else own + self.limits.far.nbytes + self.limits.free.nbytes
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Limits:
+    """What ends the hints of a map that go only so far.
+
+    far: (h, w) float32, so many cells they go at most from where they are; below 0 elsewhere. free:
+    the other hints, as if there were no more: what counts beyond.
+    """
+
+    far: torch.Tensor
+    free: HintMap
 
 
 class Rank(IntEnum):
@@ -67,11 +80,23 @@ def combine(maps: Sequence[tuple[Rank, HintMap]]) -> HintMap | None:
     """Return the one map that the maps of a picture make together; None where there is none.
 
     Maps of one rank make the mean of their chroma, weighted by their weights, and the largest of
-    these; it is exact where one of them is, and goes as far as the one that goes farthest. A rank
-    leaves to those behind it as much as its weight w lacks: over chroma c', weight w' its chroma c
-    makes (w c + (1 - w) w' c') / (w + (1 - w) w'), of the weight w + (1 - w) w' (Porter and Duff
-    1984, "Compositing digital images": over).
+    these; it is exact where one of them is. A rank leaves to those behind it as much as its weight
+    w lacks: over chroma c', weight w' its chroma c makes (w c + (1 - w) w' c') / (w + (1 - w) w'),
+    of the weight w + (1 - w) w' (Porter and Duff 1984, "Compositing digital images": over). Those
+    without limits make a map of their own likewise.
     """
+    limits = [each.limits for _, each in maps if each.limits is not None]
+    combined = _combined(maps)
+    if combined is None or not limits:
+        return combined
+    free = _combined([(rank, each.limits.free if each.limits else each) for rank, each in maps])
+    assert free is not None
+    far = torch.stack([each.far for each in limits]).amax(0)
+    return replace(combined, limits=Limits(far, free))
+
+
+def _combined(maps: Sequence[tuple[Rank, HintMap]]) -> HintMap | None:
+    """Return what maps make together, whether or not they have limits."""
     combined: HintMap | None = None
     for rank in sorted({rank for rank, _ in maps}, reverse=True):
         layer = _mean([each for its, each in maps if its == rank])
@@ -86,11 +111,7 @@ def _mean(maps: Sequence[HintMap]) -> HintMap:
     weights = torch.stack([each.weight for each in maps])
     chroma = sum(each.weight * each.chroma for each in maps) / _divisor(weights.sum(0))
     exact = torch.stack([each.exact & (each.weight > 0) for each in maps])
-    limit = None
-    if not all(each.limit is None for each in maps):
-        reached = [torch.where(each.weight > 0, _limit(each), 0) for each in maps]
-        limit = torch.stack(reached).amax(0)
-    return HintMap(chroma, weights.amax(0), exact.any(0), limit)
+    return HintMap(chroma, weights.amax(0), exact.any(0))
 
 
 def _over(front: HintMap, back: HintMap) -> HintMap:
@@ -98,15 +119,7 @@ def _over(front: HintMap, back: HintMap) -> HintMap:
     left = (1 - front.weight) * back.weight
     weight = front.weight + left
     chroma = (front.weight * front.chroma + left * back.chroma) / _divisor(weight)
-    in_front = front.weight > 0
-    limit = None
-    if front.limit is not None or back.limit is not None:
-        limit = torch.where(in_front, _limit(front), _limit(back))
-    return HintMap(chroma, weight, torch.where(in_front, front.exact, back.exact), limit)
-
-
-def _limit(hints: HintMap) -> torch.Tensor:
-    return torch.full_like(hints.weight, torch.inf) if hints.limit is None else hints.limit
+    return HintMap(chroma, weight, torch.where(front.weight > 0, front.exact, back.exact))
 
 
 def _divisor(weight: torch.Tensor) -> torch.Tensor:

@@ -111,12 +111,12 @@ def _row(placed: PlacedHint) -> tuple[str, ...]:
 
 
 def _color(hint: Mark | Palette | ReferencePicture) -> tuple[str, str]:
-    """Return the cells that tell a hint's colours and its strength."""
+    """Return the cells that tell a hint's colours, its strength and how far it spreads."""
     strength = f"strength {hint.strength:g}"
     if isinstance(hint, ReferencePicture):
         return f"{hint.picture}", strength
     if not isinstance(hint, Palette):
-        return hint.color, strength
+        return hint.color, strength + ("" if hint.spread is None else f", spread {hint.spread:g}")
     if hint.like is not None:
         return f"like {hint.like}", strength
     assert hint.colors is not None

@@ -12,12 +12,11 @@ const ALIKE =
   "Spread, keep the color of a place there, or draw a Region instead.";
 const INSIDE =
   "It follows what is inside. Where it is lost, go to that frame, draw it anew, and take over.";
+const STILL = "It colors what is inside. Raise Spread if the color should go on around it.";
 const SPAN = "..";
 const radius = byId("radius");
 const strength = byId("strength");
 const spread = byId("spread");
-/** The slider's places are the square roots of the spread, so that small ones are told apart. */
-const WIDEST = 0.5;
 const reach = byId("reach");
 const begin = byId("span-begin");
 const end = byId("span-end");
@@ -32,9 +31,9 @@ function layOut() {
   byId("chosen-name").textContent = isDraft ? `${NAMES[kind]}: which color?` : NAMES[kind];
   show(byId("radius-row"), kind !== "region");
   radius.value = fields.radius ?? state.film.hint_defaults.radius;
-  byId("spread-line").textContent = kind === "region" ? INSIDE : ALIKE;
+  byId("spread-line").textContent = kind !== "region" ? ALIKE : timeless() ? STILL : INSIDE;
   strength.value = fields.strength ?? 1;
-  spread.value = Math.sqrt((fields.spread ?? WIDEST) / WIDEST);
+  spread.value = Math.sqrt(fields.spread ?? 1);
   layOutNumbers();
   show(byId("reach-row"), !timeless());
   show(byId("copy-row"), !isDraft && state.shots.length > 1);
@@ -59,10 +58,13 @@ function layOutNumbers() {
   spread.setAttribute("aria-valuetext", told);
 }
 
-/** How far the color may go, in long sides of the picture; null at the slider's end: anywhere. */
+/**
+ * How far the color may go, in long sides of the picture; null at the slider's end: anywhere. Its
+ * places are the square roots of that, so that small ones are told apart.
+ */
 function spreadSet() {
   const share = Number(spread.value);
-  return share === 1 ? null : Math.round(1000 * WIDEST * share ** 2) / 1000;
+  return share === 1 ? null : Math.round(1000 * share ** 2) / 1000;
 }
 
 /** Set keys of what is selected; a draft keeps them until it has a color. */
@@ -108,11 +110,9 @@ async function copyToShot() {
     );
 }
 
-for (const slider of [radius, strength, spread])
-  slider.addEventListener("input", () => {
-    layOutNumbers();
-    change({ tried: { radius: Number(radius.value), spread: spreadSet() } });
-  });
+for (const slider of [radius, strength, spread]) slider.addEventListener("input", layOutNumbers);
+radius.addEventListener("input", () => change({ tried: { radius: Number(radius.value) } }));
+spread.addEventListener("input", () => change({ tried: { spread: spreadSet() } }));
 radius.addEventListener("change", () => setNumber({ radius: Number(radius.value) }));
 strength.addEventListener("change", () => setNumber({ strength: Number(strength.value) }));
 spread.addEventListener("change", () => setNumber({ spread: spreadSet() }));
@@ -125,4 +125,7 @@ byId("copy-row").addEventListener("submit", (event) => {
   copyToShot();
 });
 watch(["selected", "draft", "hints", "film", "shots"], () => state.film && layOut());
-watch(["selected", "draft"], () => notice("color-notice", ""));
+watch(["selected", "draft"], () => {
+  change({ tried: null }); // a slider that is back where it was tells of no change
+  notice("color-notice", "");
+});
