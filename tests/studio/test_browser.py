@@ -457,6 +457,30 @@ def test_a_region_drawn_anew_takes_over_half_way(visit: Callable[..., Visit]) ->
     assert first["for"] == "shot"
 
 
+def test_a_mask_is_shown_and_nothing_takes_over_from_it(
+    visit: Callable[..., Visit], film: Path
+) -> None:
+    """It has no corners; a region that is drawn beside it works as without it."""
+    mask = np.zeros((HEIGHT, WIDTH), np.uint8)
+    mask[30:50, 60:90] = 255
+    Image.fromarray(mask).save(film.with_name("mask.png"))
+    film.with_name("film.hints.toml").write_text(
+        'version = 1\n[[region]]\nat = "0"\nmask = "mask.png"\ncolor = "blue"\n'
+    )
+    desk = visit()
+    page = desk.page
+    page.locator("#mark-list button").first.click()
+    assert page.locator("#chosen-name").text_content() == "Region"
+    assert not page.locator("#take-over").is_visible()
+    page.locator("#scrub").fill("4")
+    desk.settle()
+    desk.press("r")
+    for corner in ((0.1, 0.2), (0.3, 0.2), (0.3, 0.4), (0.1, 0.4), (0.1, 0.2)):
+        page.mouse.click(*desk.at(*corner))
+    page.locator(".suggestion").first.wait_for()
+    assert not page.locator("#take-over").is_visible()
+
+
 def test_a_palette(visit: Callable[..., Visit], tmp_path: Path) -> None:
     """Its colours change the film's, as much as its strength says, until it is deleted."""
     desk = visit()

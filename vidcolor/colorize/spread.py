@@ -122,7 +122,7 @@ def spread(
 def _spread(
     luma: torch.Tensor, probabilities: torch.Tensor, automatic: torch.Tensor, hints: HintMap
 ) -> torch.Tensor:
-    """Return the residual R of hints without limits; as `spread`.
+    """Return the residual R of hints, whatever their limits; as `spread`.
 
     The residual is the least of
 

@@ -4,7 +4,7 @@ import { byId, show } from "./dom.js";
 import { copy, remember, removeSelected, update } from "./edits.js";
 import { notice, passing } from "./notices.js";
 import { change, selectedEntry, state, target, timeless, watch } from "./state.js";
-import { clock, seconds } from "./times.js";
+import { SPAN, clock, seconds } from "./times.js";
 
 const NAMES = { point: "Point", stroke: "Stroke", region: "Region" };
 const ALIKE =
@@ -13,7 +13,6 @@ const ALIKE =
 const INSIDE =
   "It follows what is inside. Where it is lost, go to that frame, draw it anew, and take over.";
 const STILL = "It colors what is inside. Raise Spread if the color should go on around it.";
-const SPAN = "..";
 const radius = byId("radius");
 const strength = byId("strength");
 const spread = byId("spread");

@@ -4,10 +4,9 @@ import { byId, show } from "./dom.js";
 import { send } from "./edits.js";
 import { middleOf } from "./marks.js";
 import { marksOfShot } from "./scrub.js";
-import { change, now, openShot, state, target, timeless, watch } from "./state.js";
-import { clock, seconds } from "./times.js";
+import { change, openShot, state, target, timeless, watch } from "./state.js";
+import { SPAN, clock, seconds } from "./times.js";
 
-const SPAN = "..";
 const button = byId("take-over");
 
 /** When a region begins and ends to hold, in seconds; undefined if it is for its frame alone. */
@@ -22,9 +21,10 @@ function spanOf({ for: reach = "shot" }) {
 /** The region of another frame that holds in that of the one selected, the nearest to it. */
 function before() {
   const mark = target();
-  if (timeless() || !openShot() || mark?.kind !== "region" || !spanOf(mark.fields))
-    return undefined;
-  const at = seconds(mark.fields.at ?? now());
+  // A mask has no corners that could be drawn anew.
+  const isDrawn = mark?.kind === "region" && mark.fields.polygon;
+  if (timeless() || !openShot() || !isDrawn || !spanOf(mark.fields)) return undefined;
+  const at = seconds(mark.fields.at);
   const [x, y] = middleOf(mark.kind, mark.fields);
   const away = (entry) => {
     const [left, top] = middleOf(entry.kind, entry);

@@ -1,5 +1,8 @@
 /** Times as the hints file writes them, and as people read them. */
 
+/** What stands between the two times of a span. */
+export const SPAN = "..";
+
 /** Seconds of "72.48", "1:12.48", "0:01:12.480" or "1812/25"; NaN if it is no time. */
 export function seconds(text) {
   const [numerator, denominator] = String(text).split("/");
