@@ -257,6 +257,15 @@ def test_several_weights_and_folders_side_by_side(
     assert said["baselines"]["grey"]["psnr"] == pytest.approx((2 * parts[0] + parts[1]) / 3)
 
 
+def test_every_second_photograph_of_each_folder(
+    run: Callable, photographs: list[Photograph], candidate: Candidate
+) -> None:
+    said = json.loads(run("--every", 2, "--json"))
+    measured = mean(evaluate([photographs[0], photographs[2]], {"small": candidate}))
+    assert said["photographs"] == 2
+    assert said["baselines"]["grey"]["psnr"] == pytest.approx(measured.baselines["grey"].psnr)
+
+
 def test_the_tables_hold_the_figures(run: Callable, weights: Path) -> None:
     said = json.loads(run("--per-class", "--json"))
     first, *lines = run("--per-class").splitlines()
