@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 import torch
+from scipy.special import logit
 from skimage.measure import label
 
 from vidcolor.colorize.spread import (
     BELIEF_SIGMA,
     CALM,
+    DOUBT,
     EXACT,
     LUMA_SIGMA,
     MATCHED,
@@ -62,17 +64,39 @@ def unlike(luma: np.ndarray, probabilities: np.ndarray, named: np.ndarray) -> np
     return found
 
 
+def slope(
+    luma: np.ndarray, probabilities: np.ndarray, automatic: np.ndarray, hints: HintMap
+) -> float:
+    """How hints differ where the automatic color does, at places that are alike; cells are
+    pixels."""
+    parts = label(hints.exact.numpy() & (hints.weight.numpy() > 0), connectivity=2)
+    planes = np.concatenate([np.sqrt(probabilities), luma[None]]) / UNLIKE
+    planes = np.concatenate([planes, hints.weight.numpy()[None], automatic, hints.chroma.numpy()])
+    places = [planes[:, parts == part].mean(1) for part in range(1, parts.max() + 1)]
+    above, below = DOUBT * (1 - CALM), DOUBT
+    for i, place in enumerate(places):
+        others = [other for j, other in enumerate(places) if j != i]
+        if others:
+            other = min(others, key=lambda each: np.square(place - each)[:-5].sum())
+            apart = np.square(place - other)[:-5].sum()
+            weight = np.exp(-apart / 2) * place[-5] * other[-5]
+            above += weight * (place[-4:-2] - other[-4:-2]) @ (place[-2:] - other[-2:])
+            below += weight * np.square(place[-4:-2] - other[-4:-2]).sum()
+    return float(np.clip(above / below, 0, 1))
+
+
 def least(
     luma: np.ndarray, probabilities: np.ndarray, automatic: np.ndarray, hints: HintMap
 ) -> np.ndarray:
     """The residual (2, h, w), pair by pair and by a dense solver; cells are pixels."""
     height, width = luma.shape
     weight, exact = hints.weight.double().numpy(), hints.exact.numpy()
-    pull = np.where(exact, EXACT * weight**4, MATCHED * weight)
+    finer = height * width / (192 * 128)
+    pull = np.where(exact, EXACT * weight**4, MATCHED * weight * 48 * 27 / (height * width))
     way = np.where(exact, weight, 1)
     named = exact & (weight > 0)
     far, count = apart(named), max(1, label(named, connectivity=2).max())
-    returns = RETURN * unlike(luma, probabilities, named) * np.maximum(far, 1 / count**2)
+    returns = RETURN / finer * unlike(luma, probabilities, named) * np.maximum(far, 1 / count**2)
     matrix = np.diag((pull + returns).ravel())
     asked = (pull * way * (hints.chroma.double().numpy() - automatic)).reshape(2, -1)
     alike = []
@@ -96,13 +120,15 @@ def least(
                 matrix[[r, s], [r, s]] += g
                 matrix[[r, s], [s, r]] -= g
                 alike.append((r, s, g))
-    calm = CALM * np.linalg.solve(matrix, (pull * way * named).ravel())
+    calms = 1 - slope(luma, probabilities, automatic, hints)
+    calm = calms * np.linalg.solve(matrix, (pull * way * named).ravel())
     for r, s, g in alike:
         change = automatic.reshape(2, -1)[:, r] - automatic.reshape(2, -1)[:, s]
         asked[:, r] -= g * change * (calm[r] + calm[s]) / 2
         asked[:, s] += g * change * (calm[r] + calm[s]) / 2
-    nearer = RETURN_NEAR * unlike(luma, probabilities, named) * far
+    nearer = RETURN_NEAR / finer * unlike(luma, probabilities, named) * far
     near = np.linalg.solve(matrix + np.diag((nearer - returns).ravel()), (pull * named).ravel())
+    near = 1 / (1 + np.exp(-2 * logit(np.clip(near, 0, 1))))
     away = ((hints.chroma.double().numpy() - automatic) ** 2).sum(0)
     surprise = named * (1 - np.exp(-away / (2 * SURPRISE**2)))
     local = (pull * way * surprise * (hints.chroma.double().numpy() - automatic)).reshape(2, -1)
@@ -148,6 +174,23 @@ def test_near_a_hint_the_automatic_color_varies_less() -> None:
     assert half == pytest.approx((1 - CALM / 2) * none, rel=0.1)
 
 
+@pytest.mark.parametrize(("borne_out", "left"), [(1.0, 1.0), (0.0, 0.0)])
+def test_hints_tell_whether_the_automatic_color_varies_rightly(
+    borne_out: float, left: float
+) -> None:
+    """Many on one thing, that differ as the automatic color does, or that are all alike."""
+    luma = torch.full((40, 60), 0.5)
+    automatic = 0.1 * torch.randn(2, 40, 60, generator=torch.Generator().manual_seed(0))
+    hints = no_hints(40, 60)
+    for y, x in [(y, x) for y in range(2, 38, 6) for x in range(2, 58, 6)]:
+        u, v = (borne_out * automatic[:, y, x] + torch.tensor([0.1, -0.2])).tolist()
+        give(hints, slice(y, y + 1), slice(x, x + 1), (u, v))
+    colored = automatic + spread(luma, even_belief(10, 15), automatic, hints)
+    far = [4 + 6 * n for n in range(6)]
+    there = colored[:, far][:, :, [4 + 6 * n for n in range(9)]].std((1, 2)).mean()
+    assert float(there) / 0.1 == pytest.approx(left, abs=0.3)
+
+
 def test_what_is_not_expected_stays_near() -> None:
     """Over a weak edge a color near the automatic one goes farther than one far from it; never
     less of the thing itself gets it."""
@@ -162,6 +205,22 @@ def test_what_is_not_expected_stays_near() -> None:
         shares.append(float(added[:, 40:].mean()))
     assert shares[0] > 0.2
     assert shares[1] < 0.8 * shares[0]
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_on_a_finer_grid_hints_reach_as_far(exact: bool) -> None:
+    """Near and far; `--hint-size` changes how small the things are that are told apart."""
+    reached = []
+    for finer in (1, 2, 4):
+        height, width = 48 * finer, 72 * finer
+        hints, mark = no_hints(height, width), slice(4 * finer, 8 * finer)
+        give(hints, mark, mark, (0.1, 0.3))
+        hints.exact.logical_and_(torch.tensor(exact))
+        luma, automatic = torch.full((height, width), 0.5), torch.zeros(2, height, width)
+        added = spread(luma, even_belief(12, 18), automatic, hints)[1] / 0.3
+        reached.append([float(added[6 * finer, x * finer]) for x in (20, 40, 70)])
+    np.testing.assert_allclose(reached[1:], [reached[0]] * 2, atol=0.02)
+    assert reached[0][0] > reached[0][-1] + 0.05
 
 
 def test_without_weight_there_is_no_residual() -> None:
@@ -197,12 +256,16 @@ def test_of_half_the_strength_it_is_half_the_way() -> None:
     )
 
 
-def test_one_hint_gives_all_that_is_alike_its_color() -> None:
-    hints = no_hints(20, 30)
-    give(hints, slice(3, 6), slice(4, 7), (0.1, -0.2))
-    residual = spread(torch.full((20, 30), 0.5), even_belief(5, 8), torch.zeros(2, 20, 30), hints)
-    expected = torch.tensor([0.1, -0.2])[:, None, None].expand(2, 20, 30)
-    np.testing.assert_allclose(residual, expected, atol=0.01)
+@pytest.mark.parametrize(("uv", "least"), [((0.02, -0.04), 0.94), ((0.1, -0.2), 0.75)])
+def test_one_hint_colors_all_that_is_alike(uv: tuple[float, float], least: float) -> None:
+    """From one corner to the other; one that is not expected loses a little of its color."""
+    hints = no_hints(48, 72)
+    give(hints, slice(3, 6), slice(4, 7), uv)
+    luma, automatic = torch.full((48, 72), 0.5), torch.zeros(2, 48, 72)
+    added = spread(luma, even_belief(12, 18), automatic, hints) / torch.tensor(uv)[:, None, None]
+    assert least < added.min() < added[:, :24, :36].mean()
+    assert added[:, :24, :36].min() > 0.9
+    assert added.max() < 1.01
 
 
 def test_it_stops_at_an_edge_of_luma() -> None:

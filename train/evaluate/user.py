@@ -34,10 +34,6 @@ MOST_PSNR = 60.0
 WINDOW = 25
 """The side of the square over which the error is averaged that chooses the next place."""
 
-HALF = 2
-"""By how much the picture is smaller in which the user looks for such places. It is solved anew at
-each look."""
-
 AT_ONCE = 0.1
 """The share, of the places shown so far, of those that the user finds at one look; at least one.
 They are farther apart than the window is wide."""
@@ -107,8 +103,7 @@ class User:
         """Yield places where the picture is worst, as many at a look as `AT_ONCE` says."""
         shown = 0
         while (free := self._free()).any():
-            error = F.interpolate(self._error()[None, None], scale_factor=HALF)[0, 0].numpy()
-            mean = cv2.blur(error, (WINDOW, WINDOW))
+            mean = cv2.blur(self._error(), (WINDOW, WINDOW))
             # That of a place is the mean around its middle.
             middles = mean[PATCH // 2 :, PATCH // 2 :][: free.shape[0], : free.shape[1]]
             for _ in range(max(1, int(AT_ONCE * shown))):
@@ -126,18 +121,17 @@ class User:
             return np.zeros((0, 0), bool)
         return F.max_pool2d(known, PATCH, 1)[0].numpy() == 0
 
-    def _error(self) -> torch.Tensor:
-        """Return the squared error of UV as the user sees it now, at half the working size."""
-        luma, true, automatic, revealed, known = (
-            F.avg_pool2d(planes.reshape(1, -1, *self.luma.shape).float(), HALF)[0]
-            for planes in (self.luma, self.true, self._automatic, self._revealed, self._known)
-        )
-        hints = _exact(revealed / known.clamp_min(HALF**-2), known[0] >= 0.5)
+    def _error(self) -> np.ndarray:
+        """Return the squared error of UV as the user sees it now, (h, w), at working size."""
         if self._from_grey:
-            colored = _from_grey_on(luma[0], hints)
+            colored = _from_grey_on(self.luma, self._hints)
         else:
-            colored = automatic + spread(luma[0], self.probabilities, automatic, hints)
-        return (colored - true).square().sum(0)
+            colored = self._automatic + self._residual()
+        return (colored - self.true).square().sum(0).numpy()
+
+    def _residual(self) -> torch.Tensor:
+        """Return what the places shown add to the automatic chroma, (2, h, w)."""
+        return spread(self.luma, self.probabilities, self._automatic, self._hints)
 
     @property
     def _hints(self) -> HintMap:
@@ -158,8 +152,7 @@ class User:
         if self._from_grey:
             uv = resize(_from_grey_on(self.luma, self._hints)[None], size)
         else:
-            residual = spread(self.luma, self.probabilities, self._automatic, self._hints)
-            uv = resize(self._uv, size) + resize(residual[None], size)
+            uv = resize(self._uv, size) + resize(self._residual()[None], size)
         psnr = metrics.psnr(self._pixels, to_uint8(with_chroma(self._luma, uv))[0])
         return min(psnr, MOST_PSNR)
 

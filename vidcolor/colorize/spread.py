@@ -33,8 +33,11 @@ _MOST = 100.0
 """By how much more the automatic color stays where nothing is like a hint."""
 
 CALM = 0.3
-"""The most of the automatic color's differences that goes. Without, photographs came less near to
-the truth, landscapes by up to 0.1 dB."""
+"""The most of the automatic color's differences that goes, as long as hints don't tell. Without,
+photographs came less near to the truth, landscapes by up to 0.1 dB."""
+
+DOUBT = 1e-3
+"""The λ of how much hints must tell of these differences to be believed, in squares of UV."""
 
 RETURN_NEAR = 2e-5
 """The ε that ends how far a surprising color comes."""
@@ -52,6 +55,11 @@ _AT_ONCE = 256
 RETURN_MATCHED = 3e-3
 """The ε where no hint is exact. References tell of most places; what they do not show is another
 thing, and keeps its automatic color."""
+
+_AREA, _CELLS = 192 * 128, 48 * 27
+"""The numbers of places of a grid that the εs of exact hints and of others are for, with
+`MATCHED`. As a grid gets finer, differences of neighbours shrink, and their sum stays; sums over
+places grow with their number."""
 
 _DIAGONAL = 0.5
 """What neighbours at a corner weigh beside those at a side: they are √2 as far away."""
@@ -132,27 +140,30 @@ def _spread(
     the first sum over the pairs of pixels that touch, H the hints' chroma, Û the automatic one. An
     exact hint of weight w is pinned at the share a = w of the way to its color, with k = `EXACT`
     w⁴, so that one that fades lets go of its place to others; a hint that is not exact draws all
-    the way, a = 1, with k = `MATCHED` w. ε draws back to the automatic color:
+    the way, a = 1, with k = b `MATCHED` w. ε draws back to the automatic color:
 
-        ε(r) = `RETURN` v(r) max(α(r), 1 / n²)
+        ε(r) = b `RETURN` v(r) max(α(r), 1 / n²)
 
     of n exact hints; v tells how unlike they are (`_unlike`) and α how far away (`_apart`). So the
     more of the picture is named, the less the automatic color needs its place, but it keeps it on
     things that are far or unlike.
 
     c is the share of the differences of Û that goes, for most of them are the network's doubts
-    about one thing; c_rs is the mean of c at both ends. c(r) = `CALM` ρ(r), where ρ is what R would
-    be if exact hints said 1 over an automatic 0, without c: how much of them comes to r. Without
-    exact hints ε is `RETURN_MATCHED` and c is 0.
+    about one thing; c_rs is the mean of c at both ends. c(r) = γ ρ(r), with the γ of `_calm`, where
+    ρ is what R would be if exact hints said 1 over an automatic 0, without c: how much of them
+    comes to r. Without
+    exact hints ε is b `RETURN_MATCHED` and c is 0. b is `_AREA`, or of what is not exact `_CELLS`,
+    over the number of pixels, so that on a finer grid hints reach as far in shares of the picture.
 
     What colors add that the network did not expect stays near: of R the part (1 - n) R' goes, where
     R' is what R would be without c if only
 
         1 - exp(-|H - Û|² / 2ς²)
 
-    of what each exact hint adds were asked for. n is what R would be, without c and with an ε of
-    `RETURN_NEAR` v α, if exact hints of whatever weight said 1 over an automatic 0: at a hint it
-    is 1.
+    of what each exact hint adds were asked for. n = m² / (m² + (1 - m)²), where m is what R would
+    be, without c and with an ε of b `RETURN_NEAR` v α, if exact hints of whatever weight said 1
+    over an automatic 0: at a hint it is 1. So hardly anything goes on what is alike all the way
+    from a hint, and hardly anything comes through what holds m back.
 
     As in Levin, Lischinski and Weiss 2004, "Colorization using Optimization", neighbours are alike
     where their lumas are; here also where the network believes the same of them, by the Hellinger
@@ -171,31 +182,33 @@ def _spread(
     a thousand steps, and with a multigrid before them a hundred.
     """
     roots = F.interpolate(probabilities.sqrt()[None], size=luma.shape, mode="bilinear")[0]
-    weight = hints.weight.double()
-    pull = torch.where(hints.exact, EXACT * weight**4, MATCHED * weight)
+    weight, place, cell = hints.weight.double(), _AREA / luma.numel(), _CELLS / luma.numel()
+    pull = torch.where(hints.exact, EXACT * weight**4, cell * MATCHED * weight)
     way = torch.where(hints.exact, weight, 1.0)
     target = pull * way * (hints.chroma - automatic).double()
     named = hints.exact & (weight > 0)
     apart = _apart(named)
-    returns = torch.full_like(apart, RETURN_MATCHED)
+    returns = torch.full_like(apart, cell * RETURN_MATCHED)
     if named.any():
         unlike, count = _unlike(luma, probabilities.sqrt(), roots, named)
-        returns = RETURN * unlike * apart.clamp(min=count**-2)
+        returns = place * RETURN * unlike * apart.clamp(min=count**-2)
     smooth_edges = min(1.0, 2 * float(apart.mean()))
     stencil = _stencil(luma.numpy(), roots.numpy(), (pull + returns).numpy(), smooth_edges)
     equations, right = Equations(stencil), target.numpy()
     if not named.any():
         return torch.from_numpy(equations.solve(right).astype(np.float32))
     reach = equations.solve((pull * way * named).numpy()[None])[0]
-    right = right - _calmed(stencil, automatic.double().numpy(), CALM * reach)
-    stencil[OFFSETS.index((0, 0))] += (RETURN_NEAR * unlike * apart - returns).numpy()
-    near = Equations(stencil).solve((pull * named).numpy()[None])[0]
+    calm = _calm(torch.cat([roots, luma[None]]), automatic[:2], hints, named)
+    right = right - _calmed(stencil, automatic.double().numpy(), calm * reach)
+    stencil[OFFSETS.index((0, 0))] += (place * RETURN_NEAR * unlike * apart - returns).numpy()
+    comes = Equations(stencil).solve((pull * named).numpy()[None])[0].clip(0, 1)
+    near = comes**2 / (comes**2 + (1 - comes) ** 2)
     away = (hints.chroma - automatic)[:2].double().square().sum(0)
     surprising = target * named * (1 - (-away / (2 * SURPRISE**2)).exp())
     added, local = equations.solve(np.concatenate([right, surprising.numpy()])).reshape(
         2, *right.shape
     )
-    return torch.from_numpy((added - (1 - near.clip(0, 1)) * local).astype(np.float32))
+    return torch.from_numpy((added - (1 - near) * local).astype(np.float32))
 
 
 def _apart(named: torch.Tensor) -> torch.Tensor:
@@ -226,21 +239,56 @@ def _unlike(
         cells, roots: (n, h', w') and (n, h, w), of the cells' probabilities and the pixels'.
         named: (h, w) bool, where exact hints are; there are some.
     """
-    count, parts = cv2.connectedComponents(named.numpy().astype(np.uint8))
     height, width = cells.shape[-2:]
     lumas = F.adaptive_avg_pool2d(luma[None], (height, width))
     there = F.interpolate(lumas[None], size=luma.shape, mode="bilinear")[0]
-    at_named = torch.cat([roots[:, named], there[:, named]])
-    part = torch.from_numpy(parts[named.numpy()]).long() - 1
-    sums = at_named.new_zeros(count - 1, len(at_named)).index_add_(0, part, at_named.T)
-    places = sums / torch.bincount(part)[:, None]
+    places = _places(torch.cat([roots, there]), named)
     known = torch.cat([cells, lumas]).flatten(1).T
     nearest = torch.stack(
         [torch.cdist(known, some).amin(1) for some in places.split(_AT_ONCE)]
     ).amin(0)
     unlike = (nearest.square() / (2 * UNLIKE**2)).exp().clamp(max=_MOST).reshape(height, width)
     unlike = F.interpolate(unlike[None, None], size=luma.shape, mode="bilinear")[0, 0]
-    return unlike.double(), count - 1
+    return unlike.double(), len(places)
+
+
+def _calm(
+    features: torch.Tensor, automatic: torch.Tensor, hints: HintMap, named: torch.Tensor
+) -> float:
+    """Return γ, in [0, 1]: the most of the automatic color's differences that goes.
+
+    What hints say of two places that are alike differs as the automatic colors there do, or not:
+
+        1 - γ = (λ (1 - `CALM`) + Σ_i w_i ΔH_i · ΔÛ_i) / (λ + Σ_i w_i |ΔÛ_i|²),
+
+    the slope of the one by the other, in [0, 1], drawn to 1 - `CALM`, over each named place i and
+    the one that is most like it; w is exp(-u² / 2θ²), with u² as in `_unlike`, times the weights of
+    both hints.
+
+    Args:
+        features: (m, h, w), the roots of distributions and luma.
+        automatic: Û, (2, h, w).
+        hints: of that size.
+        named: (h, w) bool, where exact hints are; there are some.
+    """
+    told = torch.cat([features, hints.weight[None], automatic, hints.chroma[:2]])
+    places, weight, guess, said = _places(told, named).split([len(features), 1, 2, 2], 1)
+    if len(places) == 1:
+        return CALM
+    away, nearest = torch.cdist(places, places).fill_diagonal_(torch.inf).min(1)
+    alike = (-away.square() / (2 * UNLIKE**2)).exp()[:, None] * weight * weight[nearest]
+    guess, said = guess - guess[nearest], said - said[nearest]
+    both, own = (float((alike * guess * each).sum()) for each in (said, guess))
+    slope = (DOUBT * (1 - CALM) + both) / (DOUBT + own)
+    return 1 - min(max(slope, 0.0), 1.0)
+
+
+def _places(planes: torch.Tensor, named: torch.Tensor) -> torch.Tensor:
+    """Return the means of planes (m, h, w) over each connected part of what is named, (n, m)."""
+    count, parts = cv2.connectedComponents(named.numpy().astype(np.uint8))
+    part = torch.from_numpy(parts[named.numpy()]).long() - 1
+    sums = planes.new_zeros(count - 1, len(planes)).index_add_(0, part, planes[:, named].T)
+    return sums / torch.bincount(part)[:, None]
 
 
 def _ends(
