@@ -17,6 +17,7 @@ from vidcolor.input.frames import Frame
 from vidcolor.net.hints import HintMap, Rank
 from vidcolor.net.style_encoder import load_encoder
 from vidcolor.pipeline.film_hints import ReferencedPart, UsedReference
+from vidcolor.pipeline.free_memory import give_back
 from vidcolor.pipeline.listener import Listener
 from vidcolor.pipeline.reference_shelf import ReferenceShelf
 from vidcolor.pipeline.shot_samples import ShotSampler, ShotSamples
@@ -117,6 +118,7 @@ class ReferencePass:
                 if all(shot.begin != each.begin for each in parts):
                     parts += self._parts(shot, reach, own)
         self._tell_unused()
+        give_back()  # hundreds of pictures, read and let go, leave the heap full of holes
         maps = [(each.time, Rank.MATCHED, each.packed) for each in own.values()]
         return sorted(parts, key=lambda each: each.begin), maps
 

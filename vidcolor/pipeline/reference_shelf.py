@@ -63,13 +63,13 @@ class ReferenceShelf:
         most like it. Raises InputError if it can't be read.
         """
         outline = self._summary(picture).outline
-        return float((_outline(sample.float()).T @ outline).amax(1).mean())
+        return float((_outline(sample.float()).T @ outline.float()).amax(1).mean())
 
     def _summary(self, picture: Path) -> "_Summary":
         if picture not in self._summaries:
             seen = self._kept(UsedReference(picture, 1.0))
             self._summaries[picture] = _Summary(
-                _outline(seen.features), is_grey(*seen.chroma.numpy())
+                _outline(seen.features).half(), is_grey(*seen.chroma.numpy())
             )
         return self._summaries[picture]
 
