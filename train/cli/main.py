@@ -3,6 +3,7 @@
 import click
 
 from .evaluate import evaluate
+from .exemplar import exemplar
 from .export import export
 from .find_lr import find_lr
 from .fit import fit
@@ -17,5 +18,5 @@ def train() -> None:
     """Make weights from a folder of photographs."""
 
 
-for command in (pack, fit, report, find_lr, evaluate, survey, mix, export):
+for command in (pack, fit, report, find_lr, evaluate, survey, exemplar, mix, export):
     train.add_command(command)

@@ -1,6 +1,5 @@
 """Drawing the batches of a training run from packed photographs."""
 
-import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -90,9 +89,7 @@ class TrainingCrops:
         self._smallest_square = smallest_square
         self._random_crops = random_crops
         self._device = device
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "The given NumPy array is not writable")
-            self._pixels = torch.from_numpy(photographs.pixels)  # they are only read
+        self._pixels = photographs.tensor
         if device.type == "cuda":
             free, _ = torch.cuda.mem_get_info(device)
             if self._pixels.nbytes < RESIDENT_SHARE * free:

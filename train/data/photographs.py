@@ -2,6 +2,7 @@
 
 import difflib
 import hashlib
+import warnings
 from collections.abc import Mapping, Sequence
 from copy import copy
 from functools import cached_property
@@ -10,6 +11,7 @@ from types import MappingProxyType
 from zipfile import BadZipFile
 
 import numpy as np
+import torch
 
 from vidcolor.errors import TrainingError
 
@@ -104,6 +106,13 @@ class Photographs:
         height, width = self.sizes[index]
         start = self.offsets[index]
         return self.pixels[start : start + height * width * 3].reshape(height, width, 3)
+
+    @cached_property
+    def tensor(self) -> torch.Tensor:
+        """`pixels` as a tensor, for reading alone."""
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "The given NumPy array is not writable")
+            return torch.from_numpy(self.pixels)
 
     @cached_property
     def digest(self) -> str:

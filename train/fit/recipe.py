@@ -209,7 +209,7 @@ def load_recipe(name: str | Path, changes: Sequence[str] = (), stage: str | None
             raise UsageError(f"{name}: no stage '{stage}'; stages: {known}")
         settings |= stages[stage]
     for change in changes:
-        settings |= settings_of(_parsed(change), f"--set {change}")
+        settings |= changed(change)
     if "steps" not in settings:
         raise UsageError(f"{name}: 'steps' is missing")
     recipe = Recipe(**settings)
@@ -255,9 +255,17 @@ def renewed(content: Mapping[str, Any]) -> dict[str, Any]:
     return settings
 
 
-def settings_of(content: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """Return the settings that TOML gives, in their own types. Raises UsageError."""
-    types = get_type_hints(Recipe, include_extras=True)
+def changed(change: str, kind: type = Recipe) -> dict[str, Any]:
+    """Return the setting that "key=value" gives. Raises UsageError."""
+    return settings_of(_parsed(change), f"--set {change}", kind)
+
+
+def settings_of(content: Mapping[str, Any], where: str, kind: type = Recipe) -> dict[str, Any]:
+    """Return the settings of a kind of recipe that TOML gives, in their own types.
+
+    Raises UsageError.
+    """
+    types = get_type_hints(kind, include_extras=True)
     settings = {}
     for key, value in renewed(content).items():
         if key not in types:
