@@ -6,17 +6,15 @@ import torch
 from scipy.special import logit
 from skimage.measure import label
 
+from vidcolor.colorize.named_places import CALM, DOUBT, UNLIKE
 from vidcolor.colorize.spread import (
     BELIEF_SIGMA,
-    CALM,
-    DOUBT,
     EXACT,
     LUMA_SIGMA,
     MATCHED,
     RETURN,
     RETURN_NEAR,
     SURPRISE,
-    UNLIKE,
     spread,
 )
 from vidcolor.net.hints import HintMap
@@ -52,7 +50,7 @@ def apart(named: np.ndarray) -> np.ndarray:
 
 
 def unlike(luma: np.ndarray, probabilities: np.ndarray, named: np.ndarray) -> np.ndarray:
-    """How unlike each place is to those named, (h, w), 1 to 100; cells are pixels."""
+    """How unlike each place is to those named, (h, w), 1 to 300; cells are pixels."""
     parts = label(named, connectivity=2)
     features = np.concatenate([np.sqrt(probabilities), luma[None]]) / UNLIKE
     means = [features[:, parts == part].mean(1) for part in range(1, parts.max() + 1)]
@@ -60,7 +58,7 @@ def unlike(luma: np.ndarray, probabilities: np.ndarray, named: np.ndarray) -> np
     for y, x in np.ndindex(*luma.shape):
         if means:
             away = min(((features[:, y, x] - mean) ** 2).sum() for mean in means)
-            found[y, x] = min(np.exp(away / 2), 100)
+            found[y, x] = min(np.exp(away / 2), 300)
     return found
 
 
@@ -119,13 +117,14 @@ def least(
                 g *= 0.5 if below > y and right != x else 1
                 matrix[[r, s], [r, s]] += g
                 matrix[[r, s], [s, r]] -= g
-                alike.append((r, s, g))
+                alike.append((r, s, g, np.sqrt(2 * g if below > y and right != x else g)))
     calms = 1 - slope(luma, probabilities, automatic, hints)
     calm = calms * np.linalg.solve(matrix, (pull * way * named).ravel())
-    for r, s, g in alike:
+    for r, s, g, one_thing in alike:
         change = automatic.reshape(2, -1)[:, r] - automatic.reshape(2, -1)[:, s]
-        asked[:, r] -= g * change * (calm[r] + calm[s]) / 2
-        asked[:, s] += g * change * (calm[r] + calm[s]) / 2
+        goes = g * one_thing * change * (calm[r] + calm[s]) / 2
+        asked[:, r] -= goes
+        asked[:, s] += goes
     nearer = RETURN_NEAR / finer * unlike(luma, probabilities, named) * far
     near = np.linalg.solve(matrix + np.diag((nearer - returns).ravel()), (pull * named).ravel())
     near = 1 / (1 + np.exp(-2 * logit(np.clip(near, 0, 1))))
@@ -291,6 +290,21 @@ def test_it_stops_where_the_network_sees_another_thing() -> None:
     assert residual[:, :, 102:].abs().max() < 2 * CODE
     everywhere = spread(luma, even_belief(27, 48), automatic, hints)
     assert everywhere[1, :, 102:].min() > 0.2
+
+
+def test_on_a_finer_grid_it_stops_there_as_well() -> None:
+    """The same cells, of which pixels are a third as wide, and luma that is all alike."""
+    belief = torch.tensor([0.6, 0.3, 0.1])[:, None, None].repeat(1, 12, 18)
+    belief[:, :, 9:] = torch.tensor([0.3, 0.5, 0.2])[:, None, None]
+    come = []
+    for finer in (1, 3):
+        hints, mark = no_hints(48 * finer, 72 * finer), slice(4 * finer, 8 * finer)
+        give(hints, mark, mark, (-0.1, 0.4))
+        luma = torch.full(hints.weight.shape, 0.5)
+        added = spread(luma, belief, torch.zeros(2, *luma.shape), hints)[1] / 0.4
+        come.append(float(added[:, 44 * finer :].mean()))
+    assert come[0] < 0.5
+    assert come[1] == pytest.approx(come[0], abs=0.1)
 
 
 def test_two_colors_that_touch_in_one_flat_square_are_both_kept() -> None:

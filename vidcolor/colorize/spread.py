@@ -8,6 +8,7 @@ import torch
 from torch.nn import functional as F
 
 from vidcolor.colorize.dissection import OFFSETS, Equations
+from vidcolor.colorize.named_places import calm, unlike_named
 from vidcolor.colorize.spread_limits import window
 from vidcolor.net.hints import HintMap
 
@@ -25,20 +26,6 @@ RETURN = 3e-6
 """The ε that draws the residual to 0 where things are like a hint: the automatic color stays far
 from all of them."""
 
-UNLIKE = 0.1
-"""The θ of how unlike places are to one with a hint: in luma, and in the distance between the
-square roots of their distributions."""
-
-_MOST = 100.0
-"""By how much more the automatic color stays where nothing is like a hint."""
-
-CALM = 0.3
-"""The most of the automatic color's differences that goes, as long as hints don't tell. Without,
-photographs came less near to the truth, landscapes by up to 0.1 dB."""
-
-DOUBT = 1e-3
-"""The λ of how much hints must tell of these differences to be believed, in squares of UV."""
-
 RETURN_NEAR = 2e-5
 """The ε that ends how far a surprising color comes."""
 
@@ -49,9 +36,6 @@ of the whole picture, one that is far from it is of one thing alone."""
 _PAIRS = ((0, 1), (1, 0), (1, 1), (1, -1))
 """How far the second pixel of a pair lies below and to the right of the first."""
 
-_AT_ONCE = 256
-"""So many places are compared with all cells at once, for memory's sake."""
-
 RETURN_MATCHED = 3e-3
 """The ε where no hint is exact. References tell of most places; what they do not show is another
 thing, and keeps its automatic color."""
@@ -60,6 +44,10 @@ _AREA, _CELLS = 192 * 128, 48 * 27
 """The numbers of places of a grid that the εs of exact hints and of others are for, with
 `MATCHED`. As a grid gets finer, differences of neighbours shrink, and their sum stays; sums over
 places grow with their number."""
+
+_CELL = 4
+"""The side, in pixels, of the cells that `BELIEF_SIGMA` is for. Where it is longer, what the
+network believes changes by less from pixel to pixel, but no less from thing to thing."""
 
 _DIAGONAL = 0.5
 """What neighbours at a corner weigh beside those at a side: they are √2 as far away."""
@@ -144,16 +132,17 @@ def _spread(
 
         ε(r) = b `RETURN` v(r) max(α(r), 1 / n²)
 
-    of n exact hints; v tells how unlike they are (`_unlike`) and α how far away (`_apart`). So the
-    more of the picture is named, the less the automatic color needs its place, but it keeps it on
-    things that are far or unlike.
+    of n exact hints; v tells how unlike they are (`unlike_named`) and α how far away (`_apart`). So
+    the more of the picture is named, the less the automatic color needs its place, but it keeps it
+    on things that are far or unlike.
 
     c is the share of the differences of Û that goes, for most of them are the network's doubts
-    about one thing; c_rs is the mean of c at both ends. c(r) = γ ρ(r), with the γ of `_calm`, where
-    ρ is what R would be if exact hints said 1 over an automatic 0, without c: how much of them
-    comes to r. Without
-    exact hints ε is b `RETURN_MATCHED` and c is 0. b is `_AREA`, or of what is not exact `_CELLS`,
-    over the number of pixels, so that on a finer grid hints reach as far in shares of the picture.
+    about one thing. c(r) = γ ρ(r), with the γ of `calm`, where ρ is what R would be if exact hints
+    said 1 over an automatic 0, without c: how much of them comes to r. c_rs is the mean of c at
+    both ends times √g_rs, without the half at a corner, so that things that are unlike keep their
+    difference. Without exact hints ε is b `RETURN_MATCHED` and c is 0. b is `_AREA`, or of what is
+    not exact `_CELLS`, over the number of pixels, so that on a finer grid hints reach as far in
+    shares of the picture.
 
     What colors add that the network did not expect stays near: of R the part (1 - n) R' goes, where
     R' is what R would be without c if only
@@ -169,14 +158,15 @@ def _spread(
     where their lumas are; here also where the network believes the same of them, by the Hellinger
     distance of its distributions:
 
-        g_rs = exp(-e_rs / 2σ² - |√p(r) - √p(s)|² / 2τ²),  half of that at a corner,
+        g_rs = exp(-e_rs / 2σ² - f² |√p(r) - √p(s)|² / 2τ²),  half of that at a corner,
         e_rs = d² + a max(0, d D - d²),  d = Y(s) - Y(r),  D = Y(s') - Y(r'),
 
-    where r' and s' lie beyond r and s on the line through both. On one smooth edge, d D is larger
-    than d²: shrunk pictures show most edges as two steps or three, which each alone would hold
-    back too little. Between many places that matters less than what it costs on textures: a is
-    twice the mean over the picture of how far places are (`_apart`), or 1. So hints move what the
-    network thought of a thing, and stop where it sees another one.
+    where r' and s' lie beyond r and s on the line through both; f is the side of a cell over
+    `_CELL`, at least 1. On one smooth edge, d D is larger than d²: shrunk pictures show most edges
+    as two steps or three, which each alone would hold back too little. Between many places that
+    matters less than what it costs on textures: a is twice the mean over the picture of how far
+    places are (`_apart`), or 1. So hints move what the network thought of a thing, and stop where
+    it sees another one.
 
     The equations are solved directly: on photographs as uneven as these, conjugate gradients need
     a thousand steps, and with a multigrid before them a hundred.
@@ -190,16 +180,17 @@ def _spread(
     apart = _apart(named)
     returns = torch.full_like(apart, cell * RETURN_MATCHED)
     if named.any():
-        unlike, count = _unlike(luma, probabilities.sqrt(), roots, named)
+        unlike, count = unlike_named(luma, probabilities.sqrt(), roots, named)
         returns = place * RETURN * unlike * apart.clamp(min=count**-2)
     smooth_edges = min(1.0, 2 * float(apart.mean()))
-    stencil = _stencil(luma.numpy(), roots.numpy(), (pull + returns).numpy(), smooth_edges)
+    finer = max(1.0, luma.shape[1] / (_CELL * probabilities.shape[2]))
+    stencil = _stencil(luma.numpy(), finer * roots.numpy(), (pull + returns).numpy(), smooth_edges)
     equations, right = Equations(stencil), target.numpy()
     if not named.any():
         return torch.from_numpy(equations.solve(right).astype(np.float32))
     reach = equations.solve((pull * way * named).numpy()[None])[0]
-    calm = _calm(torch.cat([roots, luma[None]]), automatic[:2], hints, named)
-    right = right - _calmed(stencil, automatic.double().numpy(), calm * reach)
+    most = calm(torch.cat([roots, luma[None]]), automatic[:2], hints, named)
+    right = right - _calmed(stencil, automatic.double().numpy(), most * reach)
     stencil[OFFSETS.index((0, 0))] += (place * RETURN_NEAR * unlike * apart - returns).numpy()
     comes = Equations(stencil).solve((pull * named).numpy()[None])[0].clip(0, 1)
     near = comes**2 / (comes**2 + (1 - comes) ** 2)
@@ -226,71 +217,6 @@ def _apart(named: torch.Tensor) -> torch.Tensor:
     return torch.from_numpy(away).double().square().mul(np.pi / away.size).clamp(max=1)
 
 
-def _unlike(
-    luma: torch.Tensor, cells: torch.Tensor, roots: torch.Tensor, named: torch.Tensor
-) -> tuple[torch.Tensor, int]:
-    """Return min(exp(u² / 2θ²), `_MOST`), (h, w), and the number of named places.
-
-    u² is the squared distance, in luma and in roots of distributions, from the nearest of the named
-    places, each a connected part, in the mean over it.
-
-    Args:
-        luma: (h, w).
-        cells, roots: (n, h', w') and (n, h, w), of the cells' probabilities and the pixels'.
-        named: (h, w) bool, where exact hints are; there are some.
-    """
-    height, width = cells.shape[-2:]
-    lumas = F.adaptive_avg_pool2d(luma[None], (height, width))
-    there = F.interpolate(lumas[None], size=luma.shape, mode="bilinear")[0]
-    places = _places(torch.cat([roots, there]), named)
-    known = torch.cat([cells, lumas]).flatten(1).T
-    nearest = torch.stack(
-        [torch.cdist(known, some).amin(1) for some in places.split(_AT_ONCE)]
-    ).amin(0)
-    unlike = (nearest.square() / (2 * UNLIKE**2)).exp().clamp(max=_MOST).reshape(height, width)
-    unlike = F.interpolate(unlike[None, None], size=luma.shape, mode="bilinear")[0, 0]
-    return unlike.double(), len(places)
-
-
-def _calm(
-    features: torch.Tensor, automatic: torch.Tensor, hints: HintMap, named: torch.Tensor
-) -> float:
-    """Return γ, in [0, 1]: the most of the automatic color's differences that goes.
-
-    What hints say of two places that are alike differs as the automatic colors there do, or not:
-
-        1 - γ = (λ (1 - `CALM`) + Σ_i w_i ΔH_i · ΔÛ_i) / (λ + Σ_i w_i |ΔÛ_i|²),
-
-    the slope of the one by the other, in [0, 1], drawn to 1 - `CALM`, over each named place i and
-    the one that is most like it; w is exp(-u² / 2θ²), with u² as in `_unlike`, times the weights of
-    both hints.
-
-    Args:
-        features: (m, h, w), the roots of distributions and luma.
-        automatic: Û, (2, h, w).
-        hints: of that size.
-        named: (h, w) bool, where exact hints are; there are some.
-    """
-    told = torch.cat([features, hints.weight[None], automatic, hints.chroma[:2]])
-    places, weight, guess, said = _places(told, named).split([len(features), 1, 2, 2], 1)
-    if len(places) == 1:
-        return CALM
-    away, nearest = torch.cdist(places, places).fill_diagonal_(torch.inf).min(1)
-    alike = (-away.square() / (2 * UNLIKE**2)).exp()[:, None] * weight * weight[nearest]
-    guess, said = guess - guess[nearest], said - said[nearest]
-    both, own = (float((alike * guess * each).sum()) for each in (said, guess))
-    slope = (DOUBT * (1 - CALM) + both) / (DOUBT + own)
-    return 1 - min(max(slope, 0.0), 1.0)
-
-
-def _places(planes: torch.Tensor, named: torch.Tensor) -> torch.Tensor:
-    """Return the means of planes (m, h, w) over each connected part of what is named, (n, m)."""
-    count, parts = cv2.connectedComponents(named.numpy().astype(np.uint8))
-    part = torch.from_numpy(parts[named.numpy()]).long() - 1
-    sums = planes.new_zeros(count - 1, len(planes)).index_add_(0, part, planes[:, named].T)
-    return sums / torch.bincount(part)[:, None]
-
-
 def _ends(
     pair: tuple[int, int], shape: tuple[int, ...]
 ) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
@@ -302,19 +228,20 @@ def _ends(
     )
 
 
-def _calmed(stencil: np.ndarray, automatic: np.ndarray, calm: np.ndarray) -> np.ndarray:
-    """Return Σ_s g_rs c_rs (Û(r) - Û(s)) of each pixel r, (n, h, w).
+def _calmed(stencil: np.ndarray, automatic: np.ndarray, goes: np.ndarray) -> np.ndarray:
+    """Return Σ_s g_rs c_rs (Û(r) - Û(s)) of each pixel r, (n, h, w), with the c_rs of `_spread`.
 
     Args:
         stencil: (9, h, w), as `_stencil` gives it.
         automatic: Û, (n, h, w).
-        calm: c, (h, w).
+        goes: c, (h, w).
     """
     total = np.zeros_like(automatic)
     for pair in _PAIRS:
-        first, second = _ends(pair, calm.shape)
+        first, second = _ends(pair, goes.shape)
         alike = -stencil[OFFSETS.index(pair), *first]
-        share = alike * (calm[first] + calm[second]) / 2
+        one_thing = np.sqrt(alike / (_DIAGONAL if all(pair) else 1))
+        share = alike * one_thing * (goes[first] + goes[second]) / 2
         change = share * (automatic[:, *first] - automatic[:, *second])
         total[:, *first] += change
         total[:, *second] -= change
