@@ -51,30 +51,39 @@ def run(data: Path, recipe: ExemplarRecipe, output: Path, checkpoint: Checkpoint
     """
     everything, chosen = Photographs(data), Photographs(data, recipe.classes)
     with lock_folder(output):
-        nets: dict[str, nn.Module] = {}
-        similarities = []
-        for colored, name in ((False, "similarity in luma"), (True, "similarity in colour")):
-            similarity, right = fit_similarity(everything, recipe, colored)
-            nets[name] = similarity
-            similarities.append(similarity)
-            say(f"{name}: {right:.1%} of held-out photographs recognized")
-        by_luma, by_color = similarities
+        by_luma, by_color = (
+            _similarity(everything, recipe, colored, output, say) for colored in (False, True)
+        )
         pairs = held_out(chosen, recipe, by_luma)
         batches = PairBatches(chosen, recipe, by_luma)
         journal = Journal(pairs, by_luma, say)
         networks = []
         for matching, name in ((True, NETWORK), (False, ALONE)):
-            networks.append(fit(batches, recipe, by_color, matching, journal.of(name)))
-            nets[name] = networks[-1]
-        for name, net in nets.items():
-            path = output / f"{name.replace(' ', '-')}.safetensors"
-            content = save({key: part.contiguous() for key, part in net.state_dict().items()})
-            Target(path, output, overwrite=True).fill(content)
+            network = fit(batches, recipe, by_color, matching, journal.of(name))
+            _save(network, output, name)
+            networks.append(network)
         report.write_rows(output / report.LOG, journal.rows)
         report.write_distributions(
             output / report.DISTRIBUTIONS, journal.true, journal.predicted[NETWORK]
         )
         judge(pairs, Colourists(checkpoint, by_luma, *networks), output, say)
+
+
+def _similarity(
+    photographs: Photographs, recipe: ExemplarRecipe, colored: bool, output: Path, say: Say
+) -> SimilarityNet:
+    """Teach a similarity net, save it, and say how many photographs it recognizes."""
+    name = "similarity in colour" if colored else "similarity in luma"
+    net, right = fit_similarity(photographs, recipe, colored)
+    say(f"{name}: {right:.1%} of held-out photographs recognized")
+    _save(net, output, name)
+    return net
+
+
+def _save(net: nn.Module, folder: Path, name: str) -> None:
+    content = save({key: part.contiguous() for key, part in net.state_dict().items()})
+    path = folder / f"{name.replace(' ', '-')}.safetensors"
+    Target(path, folder, overwrite=True).fill(content)
 
 
 @dataclass(frozen=True, eq=False)
