@@ -18,7 +18,6 @@ from vidcolor.errors import TrainingError
 
 from ..data.batches import TrainingCrops
 from ..data.photographs import Photographs
-from . import similarity
 from .matches import Pair, Places
 from .network import ExemplarNet
 from .pairing import middles, neighbours
@@ -49,7 +48,7 @@ def fit_similarity(
     steps = tqdm(range(recipe.similarity_steps), desc=name, unit=" steps", disable=None)
     for batch in crops.batches(steps, lambda _: recipe.crop):
         optimizer.zero_grad()
-        similarity.loss(net, batch.rgb, batch.labels).backward()
+        F.cross_entropy(net(batch.rgb), batch.labels).backward()
         optimizer.step()
     net.eval().requires_grad_(requires_grad=False)
     right = 0

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 import torch
 from torch import nn
-from torch.nn import functional as F
 
 from vidcolor.color.yuv import rgb_to_yuv
 from vidcolor.net.mbconv import LAYOUTS, Convolution, standardized, way_down
@@ -63,8 +62,3 @@ class SimilarityNet(nn.Module):
     def learns(self) -> Iterator[nn.Parameter]:
         """Yield what learns."""
         return (each for each in self.parameters() if each.requires_grad)
-
-
-def loss(net: SimilarityNet, rgb: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """Return the cross-entropy of pictures (B, 3, H, W) in [0, 1] with classes (B,)."""
-    return F.cross_entropy(net(rgb), labels)
