@@ -230,6 +230,27 @@ def test_wrong_settings_are_one_line(
     assert len(done.err.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            "similarity_batch=99",
+            "do not fill a batch of 99; pack more, or --set similarity_batch=N",
+        ),
+        ("classes=['roses']", "has no class 'roses'; the nearest is"),
+    ],
+)
+def test_too_few_photographs_are_one_line(
+    vidcolor: Callable, packed: Path, weights: Path, tmp_path: Path, change: str, said: str
+) -> None:
+    done = vidcolor(
+        "train", "exemplar", "--data", packed, "-o", tmp_path, "--weights", weights, "--set", change
+    )
+    assert done.code == 1
+    assert said in done.err
+    assert len(done.err.splitlines()) == 1
+
+
 def test_the_rate_rises_and_stays() -> None:
     recipe = load_exemplar_recipe(changes=["steps=100", "warmup=0.1"])
     assert recipe.rate_at(0) == pytest.approx(1e-5)

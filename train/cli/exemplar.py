@@ -16,7 +16,9 @@ with lazily():
 
 
 @click.command()
-@click.argument("recipe", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.argument(
+    "recipe", required=False, type=click.Path(path_type=Path, exists=True, dir_okay=False)
+)
 @data_option("Folder made by 'train pack', with photographs of flowers and of other things.")
 @output_folder_option("Folder for the nets, the log, the pairs and the sheet.")
 @click.option(

@@ -33,12 +33,18 @@ def fit_similarity(
 ) -> tuple[SimilarityNet, float]:
     """Teach a net the classes of photographs; return it and how many held-out ones it tells, 0..1.
 
-    Raises TrainingError where there are fewer than two classes or none is held out.
+    Raises TrainingError where there are fewer than two classes, none is held out, or they do not
+    fill a batch.
     """
     if len(photographs.class_names) < 2 or not len(photographs.validation):
         raise TrainingError(
             "similarity is learnt from two classes or more, and some photographs held out; pack "
             "folders of several, with --validation-share"
+        )
+    if len(photographs.training) < recipe.similarity_batch:
+        raise TrainingError(
+            f"{len(photographs.training)} training photographs do not fill a batch of "
+            f"{recipe.similarity_batch}; pack more, or --set similarity_batch=N"
         )
     torch.manual_seed(recipe.seed)
     net = SimilarityNet(colored, len(photographs.class_names))
