@@ -13,8 +13,10 @@ from skimage.color import hsv2rgb
 from torch.nn import functional as F
 
 from vidcolor.color.yuv import rgb_to_yuv
+from vidcolor.net.checkpoint import Checkpoint
 from vidcolor.train.data.pack import pack
 from vidcolor.train.data.photographs import Photographs
+from vidcolor.train.exemplar.colourists import Colourists
 from vidcolor.train.exemplar.fit import Shown, chrominance_loss, perceptual_loss, with_chroma
 from vidcolor.train.exemplar.flowers import Flower, mean_hue, obeys
 from vidcolor.train.exemplar.matches import CHANNELS, Pair, Places
@@ -117,6 +119,19 @@ def test_of_a_reference_that_is_the_target_all_colours_are_told(by_luma: Similar
     rgb = square(samples.astronaut())
     shown = Shown.of(rgb, rgb, by_luma)
     np.testing.assert_allclose(shown.told_of_references()[:, :2], shown.chroma, atol=1e-6)
+
+
+def test_the_upper_bound_has_the_target_for_its_reference(
+    by_luma: SimilarityNet, checkpoint: Checkpoint
+) -> None:
+    torch.manual_seed(0)
+    ways = Colourists(checkpoint, by_luma, ExemplarNet().eval(), ExemplarNet(matching=False).eval())
+    target, other = square(samples.astronaut())[0], square(samples.coffee())[0]
+    made, itself = ways(target, other), ways(target, target)
+    assert torch.equal(made["own colours"], itself["network"])
+    assert not torch.equal(made["network"], itself["network"])
+    assert torch.equal(made["without matches"], itself["without matches"])
+    assert torch.equal(made["automatic"], itself["automatic"])
 
 
 def flower(petals: float, leaves: float) -> np.ndarray:

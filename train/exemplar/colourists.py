@@ -20,7 +20,8 @@ AUTOMATIC, MATCHED, NETWORK, ALONE, OWN = (
     "automatic", "matched", "network", "without matches", "own colours",
 )  # fmt: skip
 """Names: the film weights alone; with plain matching and spreading, as films are coloured; the
-exemplar network; its ablation; and the network told the target's own colours, its upper bound."""
+exemplar network; its ablation; and the network with the target for its own reference, the upper
+bound."""
 
 
 class Colourists:
@@ -49,7 +50,8 @@ class Colourists:
         chroma = self._of_films(shown.luma, reference)
         chroma[NETWORK] = self._network(shown.luma, shown.told_of_references())
         chroma[ALONE] = self._alone(shown.luma, shown.told_of_references())
-        chroma[OWN] = self._network(shown.luma, shown.told_there_and_back())
+        itself = Shown.of(target[None], target[None], self._net)
+        chroma[OWN] = self._network(shown.luma, itself.told_of_references())
         return {name: with_chroma(shown.luma, uv)[0] for name, uv in chroma.items()}
 
     def _of_films(self, luma: torch.Tensor, reference: torch.Tensor) -> dict[str, torch.Tensor]:
