@@ -206,7 +206,7 @@ def test_the_command_trains_judges_and_writes(
         part
         for change in (
             "steps=2", "batch=2", "crop=64", "similarity_steps=1", "similarity_batch=4",
-            "nearest=2", "save_every=1",
+            "nearest=2", "save_every=1", "pairs=2",
         )
         for part in ("--set", change)
     ]  # fmt: skip
@@ -223,6 +223,7 @@ def test_the_command_trains_judges_and_writes(
         ("network", "1"), ("network", "2"), ("without matches", "1"), ("without matches", "2"),
     ]  # fmt: skip
     pairs = list(csv.DictReader((made / "pairs.csv").read_text().splitlines()))
+    assert len(pairs) == 2
     held_out = set(map(str, Photographs(packed, ["flowers"]).validation))
     assert {row[name] for row in pairs for name in ("target", "reference")} <= held_out
     right = sum(row["matched"] == "True" for row in pairs)

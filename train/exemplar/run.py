@@ -16,7 +16,7 @@ from vidcolor.errors import TrainingError
 from vidcolor.files import Target
 from vidcolor.net.checkpoint import Checkpoint
 
-from ..data.photographs import Photographs
+from ..data.photographs import Photographs, thinned
 from ..folder_lock import lock_folder
 from . import report
 from .colourists import ALONE, AUTOMATIC, MATCHED, NETWORK, OWN, Colourists
@@ -88,28 +88,38 @@ def _save(net: nn.Module, folder: Path, name: str) -> None:
 
 @dataclass(frozen=True, eq=False)
 class HeldOut:
-    """A pair that nothing was trained on: numbers of photographs, and pictures (3, S, S)."""
+    """A pair that no net was trained on.
+
+    numbers: of the photographs of target and reference. target, reference: pictures (3, S, S).
+    flower, theirs: what both show.
+    """
 
     numbers: tuple[int, int]
     target: torch.Tensor
     reference: torch.Tensor
+    flower: Flower
+    theirs: Flower
 
 
 def held_out(photographs: Photographs, recipe: ExemplarRecipe, net: SimilarityNet) -> list[HeldOut]:
-    """Return pairs of held-out photographs, at most as many as the recipe asks for.
+    """Return pairs of held-out flowers, at most as many as the recipe asks for, evenly spaced.
 
     Each target has the reference that is most like it. Raises TrainingError where there are none.
     """
-    indices = photographs.validation
-    if len(indices) < 2:
+    indices, pairs = photographs.validation, []
+    if len(indices) > 1:
+        nearest = neighbours(photographs, indices, net, recipe.crop, 1)
+        for own, (other,) in zip(indices.tolist(), indices[nearest].tolist(), strict=True):
+            target, reference = middles(photographs, (own, other), recipe.crop)
+            flower, theirs = (Flower.of(each.movedim(0, 2).numpy()) for each in (target, reference))
+            if flower and theirs:
+                pairs.append(HeldOut((own, other), target, reference, flower, theirs))
+    if not pairs:
         raise TrainingError(
-            f"{photographs.name}: {len(indices)} held-out photographs make no pairs; pack with "
+            f"{photographs.name}: no two held-out photographs of flowers; pack more, with "
             "--validation-share"
         )
-    nearest = neighbours(photographs, indices, net, recipe.crop, 1)[:, 0]
-    chosen = np.arange(min(len(indices), recipe.pairs)) * len(indices) // recipe.pairs
-    numbers = [(int(indices[each]), int(indices[nearest[each]])) for each in dict.fromkeys(chosen)]
-    return [HeldOut(both, *middles(photographs, both, recipe.crop)) for both in numbers]
+    return [pairs[each] for each in thinned(np.arange(len(pairs)), recipe.pairs)]
 
 
 @dataclass
@@ -155,25 +165,22 @@ def judge(pairs: Sequence[HeldOut], colourists: Colourists, output: Path, say: S
     rows: list[dict[str, Any]] = []
     shown: list[tuple[bool, Mapping[str, torch.Tensor]]] = []
     for pair in tqdm(pairs, desc="flowers", unit=" pairs", disable=None):
-        truth, theirs = (each.movedim(0, 2).numpy() for each in (pair.target, pair.reference))
-        flower, model = Flower.of(truth), Flower.of(theirs)
-        if flower is None or model is None:
-            continue
         made = colourists(pair.target, pair.reference)
         automatic = made[AUTOMATIC].movedim(0, 2).numpy()
+        reference = pair.reference.movedim(0, 2).numpy()
         verdicts = {
-            name: obeys(picture.movedim(0, 2).numpy(), automatic, flower, theirs, model)
+            name: obeys(
+                picture.movedim(0, 2).numpy(), automatic, pair.flower, reference, pair.theirs
+            )
             for name, picture in made.items()
+            if name != OWN
         }
-        target, reference = pair.numbers
-        rows.append({"target": target, "reference": reference} | verdicts)
-        titles = {name: f"{name}: yes" if verdicts[name] else name for name in made}
+        rows.append(dict(zip(("target", "reference"), pair.numbers, strict=True)) | verdicts)
+        titles = {name: f"{name}: yes" if verdicts.get(name) else name for name in made}
         pictures = {"reference": pair.reference, "truth": pair.target}
         shown.append((verdicts[MATCHED], pictures | {titles[name]: made[name] for name in made}))
-    if not rows:
-        raise TrainingError("no held-out pair shows two flowers; pack photographs of flowers")
     report.write_rows(output / report.PAIRS, rows)
-    for name in (AUTOMATIC, MATCHED, NETWORK, ALONE, OWN):
+    for name in (AUTOMATIC, MATCHED, NETWORK, ALONE):
         right = sum(row[name] for row in rows)
         say(f"{name}: {right} of {len(rows)} flowers as their reference ({right / len(rows):.0%})")
     failed, done = ([row for right, row in shown if right == wanted] for wanted in (False, True))
