@@ -6,7 +6,7 @@ import click
 
 from vidcolor.cli.lazy import lazily
 
-from .options import data_option, output_folder_option
+from .options import changes_option, data_option, output_folder_option
 
 with lazily():
     from vidcolor.net import checkpoint
@@ -21,13 +21,7 @@ with lazily():
 )
 @data_option("Folder made by 'train pack', with photographs of flowers and of other things.")
 @output_folder_option("Folder for the nets, the log, the pairs and the sheet.")
-@click.option(
-    "--set",
-    "changes",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Change a setting of the recipe; may be repeated.",
-)
+@changes_option
 @click.option(
     "--weights", default="film", show_default=True, help="Weights that it is compared with."
 )

@@ -76,6 +76,16 @@ def data_option(text: str = "Folder made by 'train pack'.") -> Callable[[Command
     return click.option("--data", required=True, type=PACKED, help=text)
 
 
+changes_option = click.option(
+    "--set",
+    "changes",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change a setting of the recipe; may be repeated.",
+)
+"""Adds --set, which gives `changes`, KEY=VALUE each."""
+
+
 def recipe_options(command: Command) -> Command:
     """Add --stage, --set and --init.
 
@@ -92,14 +102,7 @@ def recipe_options(command: Command) -> Command:
         metavar="WEIGHTS",
         help="Start from these weights and their bins: a bundled name, or a file.",
     )
-    changes = click.option(
-        "--set",
-        "changes",
-        multiple=True,
-        metavar="KEY=VALUE",
-        help="Change a setting of the recipe; may be repeated.",
-    )
-    return stage(changes(init(command)))
+    return stage(changes_option(init(command)))
 
 
 device_option = click.option(

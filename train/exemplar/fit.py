@@ -5,7 +5,7 @@ target's own chroma, which came to it by way of the reference, and the other for
 looks right in the reference's colours.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,7 @@ from ..data.batches import TrainingCrops
 from ..data.photographs import Photographs
 from .matches import Pair, Places
 from .network import ExemplarNet
-from .pairing import middles, neighbours
+from .pairing import middles, neighbours, parts
 from .recipe import ExemplarRecipe
 from .similarity import SimilarityNet
 
@@ -58,7 +58,7 @@ def fit_similarity(
         optimizer.step()
     net.eval().requires_grad_(requires_grad=False)
     right = 0
-    for part in _parts(photographs.validation):
+    for part in parts(photographs.validation):
         logits = net(middles(photographs, part, recipe.crop))
         right += int((logits.argmax(1).numpy() == photographs.labels[part]).sum())
     return net, right / len(photographs.validation)
@@ -200,8 +200,3 @@ def with_chroma(luma: torch.Tensor, uv: torch.Tensor) -> torch.Tensor:
     """Return RGB (B, 3, H, W) in [0, 1] of luma (B, 1, H, W) and a coarser UV (B, 2, h, w)."""
     fine = F.interpolate(uv, size=luma.shape[-2:], mode="bilinear")
     return torch.cat(yuv_to_rgb(luma, *fine.split(1, 1)), 1).clamp(0, 1)
-
-
-def _parts(indices: np.ndarray, most: int = 64) -> Iterator[list[int]]:
-    for first in range(0, len(indices), most):
-        yield indices[first : first + most].tolist()

@@ -1,6 +1,6 @@
 """Pairs of photographs: a target, and a reference that shows about the same."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
@@ -12,6 +12,7 @@ from ..data.screening import Fingerprint
 from .similarity import SimilarityNet
 
 _AT_ONCE = 64
+"""So many pictures go through a net at once."""
 
 
 def middles(photographs: Photographs, indices: Sequence[int], side: int) -> torch.Tensor:
@@ -19,14 +20,20 @@ def middles(photographs: Photographs, indices: Sequence[int], side: int) -> torc
     chosen = np.asarray(indices)
     sizes = photographs.sizes[chosen]
     short = sizes.min(1, keepdims=True).repeat(2, 1)
-    parts = Parts(
+    squares = Parts(
         start=photographs.offsets[chosen],
         width=sizes[:, 1],
         corner=(sizes - short) // 2,
         size=short,
         fitted=np.full_like(short, side),
     )
-    return crop_each(photographs.tensor, parts, side).float().div(255)
+    return crop_each(photographs.tensor, squares, side).float().div(255)
+
+
+def parts(indices: np.ndarray) -> Iterator[list[int]]:
+    """Yield indices, as many at a time as pictures go through a net at once."""
+    for first in range(0, len(indices), _AT_ONCE):
+        yield indices[first : first + _AT_ONCE].tolist()
 
 
 @torch.inference_mode()
@@ -38,9 +45,8 @@ def neighbours(
     They are numbers among `indices`, the most alike first, by the cosine of the net's last level in
     the mean over the picture; near-duplicates are left out, for they would give the answer.
     """
-    parts = [indices[first : first + _AT_ONCE] for first in range(0, len(indices), _AT_ONCE)]
     means = torch.cat(
-        [net.levels(middles(photographs, part.tolist(), side))[-1].mean((2, 3)) for part in parts]
+        [net.levels(middles(photographs, part, side))[-1].mean((2, 3)) for part in parts(indices)]
     )
     alike = F.normalize(means - means.mean(0))
     products = (alike @ alike.T).fill_diagonal_(-torch.inf)

@@ -1,6 +1,5 @@
 """A recipe of the exemplar network: every setting that its training depends on."""
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -8,9 +7,8 @@ from pathlib import Path
 from typing import Annotated
 
 from vidcolor.errors import UsageError
-from vidcolor.text import as_utf8
 
-from ..fit.recipe import changed, settings_of
+from ..fit.recipe import changed, read_toml, settings_of
 from ..fit.recipe_types import Amount, Positive, Share, Within
 
 
@@ -62,7 +60,7 @@ def load_exemplar_recipe(path: Path | None = None, changes: Sequence[str] = ()) 
     if path is None:
         path = Path(str(resources.files("vidcolor.train"))) / "exemplar" / "exemplar.toml"
     try:
-        content = tomllib.loads(as_utf8(path.read_bytes()).decode().replace("\r\n", "\n"))
+        content = read_toml(path)
     except (OSError, ValueError) as error:
         raise UsageError(f"{path}: not a readable TOML file: {error}") from error
     settings = settings_of(content, str(path), ExemplarRecipe)

@@ -1,7 +1,5 @@
 """What a run writes beside its nets: losses, distributions of U and V, verdicts and a sheet."""
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ from vidcolor.draw.sheet import Captioned, contact_sheet, png
 from vidcolor.files import Target
 
 from ..evaluate.pictures import to_uint8
+from ..survey.rows import csv_file
 
 EDGES = np.linspace(-0.4, 0.4, 65)
 """Of the bars in which U and V are counted; what is beyond counts in the last ones."""
@@ -33,12 +32,7 @@ def shares(uv: torch.Tensor) -> np.ndarray:
 
 def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write rows as a CSV file. Raises OutputError."""
-    content = io.StringIO(newline="")
-    columns = list(dict.fromkeys(name for row in rows for name in row))
-    writer = csv.DictWriter(content, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    _write(path, content.getvalue().encode())
+    _write(path, csv_file(rows))
 
 
 def write_distributions(path: Path, true: np.ndarray, predicted: Mapping[int, np.ndarray]) -> None:

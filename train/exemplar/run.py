@@ -144,6 +144,7 @@ class Journal:
             for name in ("target", "reference")
         )
         self._shown = Shown.of(targets, references, self.net)
+        self._told = self._shown.told_there_and_back()
         self.true = report.shares(self._shown.chroma)
 
     def of(self, name: str) -> Callable[[int, ExemplarNet, dict[str, float]], None]:
@@ -151,7 +152,7 @@ class Journal:
 
         def log(step: int, network: ExemplarNet, losses: dict[str, float]) -> None:
             with torch.inference_mode():
-                made = network(self._shown.luma, self._shown.told_there_and_back())
+                made = network(self._shown.luma, self._told)
             error = float(F.mse_loss(made, self._shown.chroma))
             self.predicted.setdefault(name, {})[step] = report.shares(made)
             self.rows.append({"network": name, "step": step, **losses, "held out": error})

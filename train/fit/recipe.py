@@ -195,7 +195,7 @@ def load_recipe(name: str | Path, changes: Sequence[str] = (), stage: str | None
     if path.suffix != ".toml":
         path = bundled / f"{name}.toml"
     try:
-        content = tomllib.loads(_text(path))
+        content = read_toml(path)
     except OSError as error:
         names = ", ".join(sorted(recipe.stem for recipe in bundled.glob("*.toml")))
         raise UsageError(f"{name}: no such recipe; give a .toml file or one of: {names}") from error
@@ -229,9 +229,10 @@ def _stages(content: Any, where: str) -> dict[str, dict[str, Any]]:
     }
 
 
-def _text(path: Path) -> str:
-    """Read a file whose lines may end as on any system. Raises OSError, UnicodeDecodeError."""
-    return as_utf8(path.read_bytes()).decode().replace("\r\n", "\n").replace("\r", "\n")
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file whose lines may end as on any system. Raises OSError and ValueError."""
+    text = as_utf8(path.read_bytes()).decode().replace("\r\n", "\n").replace("\r", "\n")
+    return tomllib.loads(text)
 
 
 def _parsed(change: str) -> dict[str, Any]:

@@ -4,7 +4,6 @@ import difflib
 import hashlib
 import json
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from importlib import resources
@@ -12,9 +11,8 @@ from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
 from vidcolor.errors import UsageError
-from vidcolor.text import as_utf8
 
-from ..fit.recipe import Recipe, load_recipe, settings_of
+from ..fit.recipe import Recipe, load_recipe, read_toml, settings_of
 from ..fit.recipe_types import Positive, SettingType, Share, Within
 
 MOST = 24
@@ -101,7 +99,7 @@ def load_plan(name: str | Path) -> Plan:
     """
     path, where = _found(name), str(name)
     try:
-        content = tomllib.loads(as_utf8(path.read_bytes()).decode().replace("\r\n", "\n"))
+        content = read_toml(path)
     except (OSError, ValueError) as error:
         raise UsageError(f"{where}: not a readable TOML file: {error}") from error
     known = [each.name for each in fields(_Keys)]

@@ -58,12 +58,17 @@ class Table:
         self.rows = list(rows)
 
     def _write(self) -> None:
-        columns = list(dict.fromkeys(name for row in self.rows for name in row))
-        content = io.StringIO(newline="")
-        writer = csv.DictWriter(content, columns, restval="", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(self.rows)
-        Target(self._path, self._path.parent, overwrite=True).fill(content.getvalue().encode())
+        Target(self._path, self._path.parent, overwrite=True).fill(csv_file(self.rows))
+
+
+def csv_file(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """Return rows as a CSV file; what one of them lacks is empty."""
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    content = io.StringIO(newline="")
+    writer = csv.DictWriter(content, columns, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return content.getvalue().encode()
 
 
 def number(row: Row, name: str) -> float | None:
