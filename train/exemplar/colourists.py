@@ -46,12 +46,11 @@ class Colourists:
     @torch.inference_mode()
     def __call__(self, target: torch.Tensor, reference: torch.Tensor) -> dict[str, torch.Tensor]:
         """Return the pictures by their names, (3, S, S) in [0, 1]; so are both given."""
-        shown = Shown.of(target[None], reference[None], self._net)
+        shown = Shown(target[None], reference[None], self._net)
         chroma = self._of_films(shown.luma, reference)
-        told = shown.told_of_references()
-        chroma[NETWORK] = self._network(shown.luma, told)
-        chroma[ALONE] = self._alone(shown.luma, told)
-        itself = Shown.of(target[None], target[None], self._net)
+        chroma[NETWORK] = self._network(shown.luma, shown.told_of_references())
+        chroma[ALONE] = self._alone(shown.luma, None)
+        itself = Shown(target[None], target[None], self._net)
         chroma[OWN] = self._network(shown.luma, itself.told_of_references())
         return {name: with_chroma(shown.luma, uv)[0] for name, uv in chroma.items()}
 

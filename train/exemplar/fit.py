@@ -7,6 +7,7 @@ looks right in the reference's colours.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -18,7 +19,7 @@ from vidcolor.errors import TrainingError
 
 from ..data.batches import TrainingCrops
 from ..data.photographs import Photographs
-from .matches import Pair, Places
+from .matches import CELL, Pair, Places
 from .network import ExemplarNet
 from .pairing import middles, neighbours, parts
 from .recipe import ExemplarRecipe
@@ -66,31 +67,32 @@ def fit_similarity(
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """Targets and their references, matched.
+    """Targets and their references.
 
-    rgb: the targets', (B, 3, S, S). luma: (B, 1, S, S). chroma, theirs: UV of the targets and the
-    references at a quarter of the size, (B, 2, h, w). pairs: their matches.
+    targets, references: pictures (B, 3, S, S) in [0, 1]. net: a similarity net that sees luma, by
+    which they are matched.
     """
 
-    rgb: torch.Tensor
-    luma: torch.Tensor
-    chroma: torch.Tensor
-    theirs: torch.Tensor
-    pairs: tuple[Pair, ...]
+    targets: torch.Tensor
+    references: torch.Tensor
+    net: SimilarityNet
 
-    @classmethod
+    @cached_property
+    def luma(self) -> torch.Tensor:
+        """The targets' luma, (B, 1, S, S)."""
+        return rgb_to_yuv(*self.targets.split(1, 1))[0]
+
+    @cached_property
+    def chroma(self) -> torch.Tensor:
+        """UV of the targets' places, (B, 2, h, w)."""
+        return _chroma(self.targets)
+
+    @cached_property
     @torch.no_grad()
-    def of(cls, targets: torch.Tensor, references: torch.Tensor, net: SimilarityNet) -> "Shown":
-        """Match pictures (B, 3, S, S) by a net that sees luma."""
-        places = [Places.of(net.levels(each)) for each in (targets, references)]
-        pairs = tuple(Pair.of(*both) for both in zip(*places, strict=True))
-        luma, *chroma = rgb_to_yuv(*targets.split(1, 1))
-        _, *theirs = rgb_to_yuv(*references.split(1, 1))
-        height, width = pairs[0].there.shape
-        mine, other = (
-            F.adaptive_avg_pool2d(torch.cat(each, 1), (height, width)) for each in (chroma, theirs)
-        )
-        return cls(targets, luma, mine, other, pairs)
+    def pairs(self) -> tuple[Pair, ...]:
+        """Their matches."""
+        places = [Places.of(self.net.levels(each)) for each in (self.targets, self.references)]
+        return tuple(Pair.of(*both) for both in zip(*places, strict=True))
 
     def told_there_and_back(self) -> torch.Tensor:
         """Return what matches tell with the targets' own chroma, (B, 12, h, w)."""
@@ -99,8 +101,15 @@ class Shown:
 
     def told_of_references(self) -> torch.Tensor:
         """Return what matches tell with the references' chroma, (B, 12, h, w)."""
-        each = zip(self.pairs, self.theirs, strict=True)
+        each = zip(self.pairs, _chroma(self.references), strict=True)
         return torch.stack([pair.told(pair.carried(own)) for pair, own in each])
+
+
+def _chroma(rgb: torch.Tensor) -> torch.Tensor:
+    """Return UV of the places of pictures (B, 3, S, S), (B, 2, h, w)."""
+    side = -(-rgb.shape[-1] // CELL)
+    _, *uv = rgb_to_yuv(*rgb.split(1, 1))
+    return F.adaptive_avg_pool2d(torch.cat(uv, 1), side)
 
 
 class PairBatches:
@@ -136,7 +145,7 @@ class PairBatches:
             middles(self._photographs, self._indices[each].tolist(), self._recipe.crop)
             for each in (targets, self._nearest[targets, which])
         )
-        return Shown.of(mine, theirs, self._net)
+        return Shown(mine, theirs, self._net)
 
 
 def fit(
@@ -156,7 +165,7 @@ def fit(
         log: is told the steps done, the network, and its mean losses since it was told last.
     """
     torch.manual_seed(recipe.seed)
-    net = ExemplarNet(matching)
+    net = ExemplarNet()
     optimizer = torch.optim.AdamW(net.parameters(), recipe.learning_rate)
     losses: dict[str, list[float]] = {"chrominance": [], "perceptual": []}
     name = "network" if matching else "without matches"
@@ -166,9 +175,11 @@ def fit(
         shown = batches.at(step)
         kind = "perceptual" if step % 2 else "chrominance"
         if kind == "chrominance":
-            found = chrominance_loss(net, shown)
+            told = shown.told_there_and_back() if matching else None
+            found = chrominance_loss(net, shown, told)
         else:
-            found = recipe.perceptual * perceptual_loss(net, shown, judge)
+            told = shown.told_of_references() if matching else None
+            found = recipe.perceptual * perceptual_loss(net, shown, told, judge)
         optimizer.zero_grad()
         found.backward()
         optimizer.step()
@@ -181,18 +192,27 @@ def fit(
     return net.eval()
 
 
-def chrominance_loss(net: ExemplarNet, shown: Shown) -> torch.Tensor:
-    """Return the mean squared error of UV, told the targets' own by way of the references."""
-    return F.mse_loss(net(shown.luma, shown.told_there_and_back()), shown.chroma)
+def chrominance_loss(net: ExemplarNet, shown: Shown, told: torch.Tensor | None) -> torch.Tensor:
+    """Return the mean squared error of UV.
+
+    told: the targets' own, by way of the references; None for the ablation.
+    """
+    return F.mse_loss(net(shown.luma, told), shown.chroma)
 
 
-def perceptual_loss(net: ExemplarNet, shown: Shown, judge: SimilarityNet) -> torch.Tensor:
+def perceptual_loss(
+    net: ExemplarNet, shown: Shown, told: torch.Tensor | None, judge: SimilarityNet
+) -> torch.Tensor:
     """Return the mean squared error of the features of pictures in the references' colours.
 
-    judge: sees colour; the true targets' features are what they should be.
+    Args:
+        net: the network.
+        shown: the pictures.
+        told: what matches tell with the references' chroma; None for the ablation.
+        judge: sees colour; the true targets' features are what they should be.
     """
-    made = with_chroma(shown.luma, net(shown.luma, shown.told_of_references()))
-    found, wanted = (judge.levels(each)[PERCEPTUAL_LEVEL] for each in (made, shown.rgb))
+    made = with_chroma(shown.luma, net(shown.luma, told))
+    found, wanted = (judge.levels(each)[PERCEPTUAL_LEVEL] for each in (made, shown.targets))
     return F.mse_loss(found, wanted)
 
 

@@ -19,7 +19,10 @@ CHANNELS = 2 + 2 * LEVELS
 """U and V, and two similarities at each level."""
 
 GRID = 1
-"""The level whose places are matched: at a quarter of the resolution."""
+"""The level whose places are matched."""
+
+CELL = 2 ** (1 + GRID)
+"""The side of such a place, in pixels."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,8 +69,8 @@ class Pair:
     @classmethod
     def of(cls, target: Places, reference: Places) -> "Pair":
         """Match a target with a reference."""
-        mine, theirs = target.joined, reference.joined
-        return cls(target, reference, match(mine, theirs).places, match(theirs, mine).places)
+        found = match(target.joined, reference.joined)
+        return cls(target, reference, found.places, found.back)
 
     def carried(self, chroma: torch.Tensor) -> torch.Tensor:
         """Return the reference's chroma where the target has its likes, R[T→R], (2, h, w)."""

@@ -15,22 +15,24 @@ DIMS = ColorUNetDims(bins=2, stem=32, down=(64, 128, 256), bottleneck=256, up=(1
 class ExemplarNet(nn.Module):
     """A U-Net with 13 channels: luma, the carried U and V, and two similarities of each level.
 
-    He et al. 2018, section 3.2, with a network of ours. matching: whether it is told anything
-    beside luma; without that it is the ablation, all of whose other channels are 0.
+    He et al. 2018, section 3.2, with a network of ours.
     """
 
-    def __init__(self, matching: bool = True) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.matching = matching
         self.net = ColorUNet(DIMS)
         assert isinstance(self.net.stem, nn.Sequential)
         self.net.stem[0] = nn.Conv2d(1 + CHANNELS, DIMS.stem, 3, 2, padding=1, bias=False)
 
-    def forward(self, luma: torch.Tensor, told: torch.Tensor) -> torch.Tensor:
+    def forward(self, luma: torch.Tensor, told: torch.Tensor | None) -> torch.Tensor:
         """Return UV (B, 2, h, w), at a quarter of the resolution.
 
-        luma: (B, 1, H, W) in [0, 1]. told: (B, 12, h, w), as `Pair.told` gives it.
+        luma: (B, 1, H, W) in [0, 1]. told: (B, 12, h, w), as `Pair.told` gives it; None is as if it
+        were 0.
         """
-        fine = F.interpolate(told, size=luma.shape[-2:], mode="bilinear")
-        chroma: torch.Tensor = self.net(torch.cat([luma, fine if self.matching else 0 * fine], 1))
+        if told is None:
+            fine = torch.zeros_like(luma).expand(-1, CHANNELS, -1, -1)
+        else:
+            fine = F.interpolate(told, size=luma.shape[-2:], mode="bilinear")
+        chroma: torch.Tensor = self.net(torch.cat([luma, fine], 1))
         return chroma

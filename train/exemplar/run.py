@@ -59,7 +59,7 @@ def run(data: Path, recipe: ExemplarRecipe, output: Path, checkpoint: Checkpoint
         journal = Journal(pairs, by_luma, say)
         networks = []
         for matching, name in ((True, NETWORK), (False, ALONE)):
-            network = fit(batches, recipe, by_color, matching, journal.of(name))
+            network = fit(batches, recipe, by_color, matching, journal.of(name, matching))
             _save(network, output, name)
             networks.append(network)
         report.write_rows(output / report.LOG, journal.rows)
@@ -143,16 +143,16 @@ class Journal:
             torch.stack([getattr(each, name) for each in watched])
             for name in ("target", "reference")
         )
-        self._shown = Shown.of(targets, references, self.net)
+        self._shown = Shown(targets, references, self.net)
         self._told = self._shown.told_there_and_back()
         self.true = report.shares(self._shown.chroma)
 
-    def of(self, name: str) -> Callable[[int, ExemplarNet, dict[str, float]], None]:
-        """Return what `fit` tells about a network of this name."""
+    def of(self, name: str, matching: bool) -> Callable[[int, ExemplarNet, dict[str, float]], None]:
+        """Return what `fit` tells about a network of this name; matching: as `fit` takes it."""
 
         def log(step: int, network: ExemplarNet, losses: dict[str, float]) -> None:
             with torch.inference_mode():
-                made = network(self._shown.luma, self._told)
+                made = network(self._shown.luma, self._told if matching else None)
             error = float(F.mse_loss(made, self._shown.chroma))
             self.predicted.setdefault(name, {})[step] = report.shares(made)
             self.rows.append({"network": name, "step": step, **losses, "held out": error})

@@ -14,11 +14,13 @@ class Match:
 
     places: (h, w) int64, for each place the one of the other picture that is most like it, counted
     along that picture's lines. likeness: (h, w), the product of the two places' features, from -1
-    to 1. detour: (h, w), how far away, in places, the way there and back again ends.
+    to 1. back: (h', w') int64, the other way round. detour: (h, w), how far away, in places, the
+    way there and back again ends.
     """
 
     places: torch.Tensor
     likeness: torch.Tensor
+    back: torch.Tensor
     detour: torch.Tensor
 
 
@@ -50,4 +52,9 @@ def match(features: torch.Tensor, others: torch.Tensor) -> Match:
         (ended % width - begun % width).float(), (ended // width - begun // width).float()
     )
     shape = height, width
-    return Match(places.reshape(shape), torch.cat(likeness).reshape(shape), detour.reshape(shape))
+    return Match(
+        places=places.reshape(shape),
+        likeness=torch.cat(likeness).reshape(shape),
+        back=back.reshape(others.shape[1:]),
+        detour=detour.reshape(shape),
+    )
