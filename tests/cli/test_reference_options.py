@@ -3,15 +3,19 @@
 from fractions import Fraction
 from pathlib import Path
 
+import click
 import numpy as np
 import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+from vidcolor.cli.hint_options import NONE, HintChoice, find_hints
 from vidcolor.cli.main import cli
 from vidcolor.cli.reference_options import NO_REFERENCES, References
 from vidcolor.cli.types import PictureInSpan
+from vidcolor.colorize.settings import ColorSettings
 from vidcolor.errors import InputError, UsageError
+from vidcolor.hints.file import Hints
 from vidcolor.hints.marks import ReferencePicture
 
 SPAN = Fraction(70), Fraction("80.5")
@@ -42,16 +46,22 @@ def test_stills_are_for_the_times_in_their_names(tmp_path: Path) -> None:
     _save(folder / "film.0-00-01.000.png", folder / "film.0-00-01.000 b.png", folder / "x.png")
     (folder / "notes.txt").write_text("no picture")
     notes: list[str] = []
-    found = References(folder=folder).read(False, notes.append)
-    assert found == (
+    references = References(folder=folder).read(False, notes.append)
+    assert references == (
         ReferencePicture(folder / "film.0-00-01.000 b.png", at=Fraction(1)),
         ReferencePicture(folder / "x.png"),
     )
-    assert [each.reach for each in found] == ["shot", "film"]
+    assert [each.reach for each in references] == ["shot", "film"]
     assert notes == [
         "film.0-00-01.000.png: is for the same time as film.0-00-01.000 b.png, which is used",
         "x.png: has no time in its name; it is used where the film looks alike",
     ]
+
+
+def found(film: Path, choice: HintChoice) -> Hints | None:
+    """What a command line says of the hints of a film."""
+    with click.Context(cli):
+        return find_hints(film, choice, ColorSettings("film"), print)[1]
 
 
 def test_auto_lets_each_color_every_shot(tmp_path: Path) -> None:
@@ -59,9 +69,26 @@ def test_auto_lets_each_color_every_shot(tmp_path: Path) -> None:
     chosen = References(
         ((tmp_path / "a.png", SPAN), (Path("auto"), None)), tmp_path / "refs", "matched", 0.5
     )
-    first, still = chosen.read(False, print)
+    hints = found(tmp_path / "film.mkv", HintChoice(NONE, chosen))
+    assert hints is not None
+    first, still = hints.references
     assert first == ReferencePicture(tmp_path / "a.png", None, "matched", 0.5, SPAN)
     assert (still.at, still.reach) == (Fraction(1), "film")
+    assert not hints.lends_marks
+
+
+def test_auto_alone_is_for_what_a_file_of_hints_knows(tmp_path: Path) -> None:
+    film, auto = tmp_path / "film.mkv", References(((Path("auto"), None),))
+    film.with_suffix(".hints.toml").write_text(
+        'version = 1\n[[point]]\nat = "1"\nxy = [0.5, 0.5]\ncolor = "red"\n'
+    )
+    hints, without = found(film, HintChoice(None, auto)), found(film, HintChoice())
+    assert hints is not None
+    assert without is not None
+    assert (hints.lends_marks, without.lends_marks) == (True, False)
+    assert hints.sha256 != without.sha256
+    with pytest.raises(UsageError, match="name some with --reference"):
+        found(film, HintChoice(NONE, auto))
 
 
 def test_the_line_that_tune_prints_says_the_same(tmp_path: Path) -> None:

@@ -104,9 +104,12 @@ def find_hints(
             note(f"hints: those of {path.name}")
             for other in _namesakes(source):
                 note(f"{path.name} holds for {other.name} too; rename it, or name one with --hints")
-    if references := chosen.references.read(is_still(source), note):
+    others = hints is not None and bool(hints.marks or hints.references)
+    if references := chosen.references.read(is_still(source), note, others):
         hints = hints or hints_file.Hints()
         hints = replace(hints, references=(*hints.references, *references))
+    if hints and chosen.references.everywhere and not is_still(source):
+        hints = hints.for_all_shots()
     if settings.hints is not None:
         now = hints.sha256 if hints else None
         if now is None:

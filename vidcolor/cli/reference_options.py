@@ -32,9 +32,9 @@ class References:
     """Says which pictures in color a film or photograph is to look like.
 
     named: pictures, each with the span that it is for, or None for all of the film; `AUTO` among
-    them lets all pictures color every shot that looks like them. folder: stills, whose names hold
-    their times; None where there is none. match, strength, encoder_weights:
-    as in `ReferencePicture`, of all.
+    them lets all that is known of a shot color every shot that looks like it. folder: stills, whose
+    names hold their times; None where there is none. match, strength, encoder_weights: as in
+    `ReferencePicture`, of all.
     """
 
     named: tuple[tuple[Path, tuple[Fraction, Fraction] | None], ...] = ()
@@ -59,11 +59,19 @@ class References:
             words += ["--encoder-weights", str(self.encoder_weights)]
         return words
 
-    def read(self, timeless: bool, note: Note) -> "tuple[ReferencePicture, ...]":
+    @property
+    def everywhere(self) -> bool:
+        """True if what is known of a shot is to color others that look like it."""
+        return any(path == AUTO for path, _ in self.named)
+
+    def read(
+        self, timeless: bool, note: Note, others: bool = False
+    ) -> "tuple[ReferencePicture, ...]":
         """Return the references, those of the folder last.
 
         timeless: whether they are those of a photograph. note: is told of pictures of the folder
-        that have no time in their names, or the same one. Raises UsageError for options that say
+        that have no time in their names, or the same one. others: whether a file of hints knows of
+        some shots what `AUTO` can be for. Raises UsageError for options that say
         nothing, InputError for a folder or picture that is not there.
         """
         if self.encoder_weights is not None:
@@ -71,7 +79,6 @@ class References:
                 raise UsageError("--encoder-weights is for --match style alone; add that")
             if not self.encoder_weights.is_file():
                 raise InputError(f"{self.encoder_weights}: is not there; name the file of weights")
-        everywhere = any(path == AUTO for path, _ in self.named)
         chosen = [
             (path, None, "film" if span is None else span)
             for path, span in self.named
@@ -79,7 +86,7 @@ class References:
         ]
         found = [] if self.folder is None else self._stills(self.folder, timeless, note)
         if not (chosen or found):
-            if self != NO_REFERENCES:
+            if self not in (NO_REFERENCES, *([_AUTO_ALONE] if others else [])):
                 raise UsageError(
                     "--reference auto, --match and --reference-strength say how pictures are used; "
                     "name some with --reference or --references"
@@ -88,7 +95,7 @@ class References:
         for path, _, _ in chosen:
             if not path.is_file():
                 raise InputError(f"{path}: is not there; name the picture with --reference")
-        reach = "film" if everywhere or timeless else ""
+        reach = "film" if timeless else ""
         made = [*chosen, *((path, time, reach) for path, time in found)]
         return tuple(
             marks.ReferencePicture(
@@ -130,6 +137,8 @@ class References:
 NO_REFERENCES = References()
 """What a command line without such options says."""
 
+_AUTO_ALONE = References(((AUTO, None),))
+
 
 def reference_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options of references; they come as one `References`, `references`."""
@@ -157,7 +166,8 @@ _OPTIONS = (
         type=PictureInSpan(),
         multiple=True,
         help="A picture in colour of what the film shows, for all of it or a span of times; auto: "
-        "every picture also colours other shots that look like it. May be repeated.",
+        "what is known of a shot, by a picture or by hints, also colours other shots that look "
+        "like it. May be repeated.",
     ),
     click.option(
         "--references",

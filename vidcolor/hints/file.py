@@ -41,9 +41,10 @@ class Hints:
     Where marks overlap, points lie over strokes, strokes over regions, and later ones over earlier
     ones. like: a palette for all the film, under every other. saturation: the mean of HSV's S that
     every shot is to have, 0 to 1; None for its own. sample: the seed by which every shot draws one
-    of its likely answers; None for what they come to. path: the file that they were read from, None
-    if there is none. settings: the table of settings that the file holds, by the names of the
-    fields of `ColorSettings`. Raises UsageError for more than `MOST`, or another saturation.
+    of its likely answers; None for what they come to. lends_marks: whether frames that have marks
+    are references for other shots. path: the file that they were read from, None if there is none.
+    settings: the table of settings that the file holds, by the names of the fields of
+    `ColorSettings`. Raises UsageError for more than `MOST`, or another saturation.
     """
 
     points: tuple[Point, ...] = ()
@@ -54,6 +55,7 @@ class Hints:
     like: Palette | None = None
     saturation: float | None = None
     sample: int | None = None
+    lends_marks: bool = False
     path: Path | None = field(default=None, compare=False)
     settings: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
@@ -110,7 +112,15 @@ class Hints:
 
     def without_marks(self) -> "Hints":
         """Return the same but for points, strokes and regions."""
-        return replace(self, points=(), strokes=(), regions=())
+        return replace(self, points=(), strokes=(), regions=(), lends_marks=False)
+
+    def for_all_shots(self) -> "Hints":
+        """Return the same, but what is known of a shot also colors others that look like it."""
+        references = tuple(
+            replace(each, reach="film") if each.reach == "shot" else each
+            for each in self.references
+        )
+        return replace(self, references=references, lends_marks=bool(self.marks))
 
     def named_marks(self) -> Iterator[tuple[str, Mark]]:
         """Yield `marks`, each with the name that errors call it by, such as "point 3"."""
@@ -147,6 +157,8 @@ class Hints:
         del said["settings"]
         if not self.references:
             del said["references"]
+        if not self.lends_marks:
+            del said["lends_marks"]
         for each in (*said["points"], *said["strokes"], *said["regions"]):
             if each["spread"] is None:
                 del each["spread"]

@@ -28,15 +28,51 @@ class GradedPart:
 
 
 @dataclass(frozen=True)
-class UsedReference:
-    """A reference picture's file, and how far its colors count, 0 to 1.
+class MarkedFrame:
+    """A frame of the film that marks color, as other shots know it.
 
+    time: when it is shown, and shot: when its shot begins, in `Reader.seconds`. luma: bytes of the
+    shape (h, w), in 255ths, as the network is shown it. packed: the map of its cells (h', w'), all
+    of whose colors are known.
+    """
+
+    time: Fraction
+    shot: Fraction
+    shape: tuple[int, int]
+    luma: bytes
+    cells: tuple[int, int]
+    packed: bytes
+
+    def as_list(self) -> list[Any]:
+        """Return it as JSON has it."""
+        content = [b64encode(each).decode() for each in (self.luma, self.packed)]
+        return [str(self.time), str(self.shot), list(self.shape), list(self.cells), *content]
+
+    @classmethod
+    def from_list(cls, content: list[Any]) -> "MarkedFrame":
+        """Read what `as_list` gives."""
+        time, shot, shape, cells, luma, packed = content
+        return cls(
+            Fraction(time),
+            Fraction(shot),
+            shape=(shape[0], shape[1]),
+            luma=b64decode(luma),
+            cells=(cells[0], cells[1]),
+            packed=b64decode(packed),
+        )
+
+
+@dataclass(frozen=True)
+class UsedReference:
+    """A reference, and how far its colors count, 0 to 1.
+
+    picture: its file, or a frame of the film that marks color.
     is_style: whether it lends its style, instead of being matched. encoder: the file of weights of
     what sees styles; None for the network that colors the film. labels: as in `ReferencePicture`;
     JSON leaves them out, for films have none.
     """
 
-    picture: Path
+    picture: Path | MarkedFrame
     strength: float
     is_style: bool = False
     encoder: Path | None = None
@@ -44,14 +80,17 @@ class UsedReference:
 
     def as_list(self) -> list[Any]:
         """Return it as JSON has it."""
+        own = self.picture
+        picture = own.as_list() if isinstance(own, MarkedFrame) else str(own)
         encoder = None if self.encoder is None else str(self.encoder)
-        return [str(self.picture), self.strength, self.is_style, encoder]
+        return [picture, self.strength, self.is_style, encoder]
 
     @classmethod
     def from_list(cls, content: list[Any]) -> "UsedReference":
         """Read what `as_list` gives."""
-        picture, strength, is_style, encoder = content
-        return cls(Path(picture), strength, is_style, Path(encoder) if encoder else None)
+        given, strength, is_style, encoder = content
+        picture = Path(given) if isinstance(given, str) else MarkedFrame.from_list(given)
+        return cls(picture, strength, is_style, Path(encoder) if encoder else None)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from vidcolor.input.reader import Reader
 from vidcolor.pipeline.carried_marks import CarriedMarks
 from vidcolor.pipeline.film_hints import FilmHints
 from vidcolor.pipeline.listener import SILENT, Listener
+from vidcolor.pipeline.marked_frames import MarkedFrames
 from vidcolor.pipeline.reference_pass import ReferencePass
 from vidcolor.pipeline.shot_grades import ShotGrades, Wish
 from vidcolor.pipeline.shots import ROUNDED, Extent, Shot, Shots
@@ -77,6 +78,13 @@ class HintPass:
         self.references = ReferencePass(
             path,
             list(hints.named_references()),
+            MarkedFrames(
+                path,
+                hints.marks if hints.lends_marks else (),
+                colorizer.film(film_format, probabilities=True),
+                placement,
+                self.shots,
+            ),
             self._film,
             placement,
             self.shots,
@@ -102,7 +110,7 @@ class HintPass:
         marks = []
         for name, mark in self._hints.named_marks():
             is_near = mark.at in hull
-            self._check_times(name, mark, is_near)
+            self._check_times(name, mark, is_near or self._hints.lends_marks)
             if is_near:
                 marks.append((name, mark))
         for name, reference in self._hints.named_references():

@@ -83,12 +83,13 @@ def _fitting(
     features = film.features(luma, interlaced=False) if hints.references else None
     for name, reference in hints.named_references():
         assert features is not None
-        if shelf.is_grey(reference.picture):
+        used = reference_in_use(reference)
+        if shelf.is_grey(used):
             note(grey_note(name, reference.picture))
             continue
-        sure = shelf.sureness(reference.picture, [features])
+        sure = shelf.sureness(used, [features])
         if reference.match == "style" or sure >= GATE:
-            found.append((sure, reference_in_use(reference)))
+            found.append((sure, used))
         else:
             note(f"{name}: {reference.picture.name} shows nothing alike; it is not used")
     return tuple(used for _, used in sorted(found, key=lambda each: -each[0])[:MOST])

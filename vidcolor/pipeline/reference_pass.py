@@ -1,10 +1,9 @@
 """Finds for each shot which reference pictures color it, before the film is colored."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TypeAlias
 
 import torch
 
@@ -16,15 +15,13 @@ from vidcolor.hints.reference import OWN, ColorPicture, fit_to_frame, grey_note,
 from vidcolor.input.frames import Frame
 from vidcolor.net.hints import HintMap, Rank
 from vidcolor.net.style_encoder import load_encoder
-from vidcolor.pipeline.film_hints import ReferencedPart, UsedReference
+from vidcolor.pipeline.film_hints import MarkedFrame, ReferencedPart, UsedReference
 from vidcolor.pipeline.free_memory import give_back
 from vidcolor.pipeline.listener import Listener
+from vidcolor.pipeline.marked_frames import MarkedFrames
 from vidcolor.pipeline.reference_shelf import ReferenceShelf
 from vidcolor.pipeline.shot_samples import ShotSampler, ShotSamples
 from vidcolor.pipeline.shots import ROUNDED, Extent, Shot, Shots, frame_at, merge_extents
-
-_Reach: TypeAlias = tuple[Fraction | None, Fraction | None]
-"""From when up to when a reference holds, in `Reader.seconds`; None for the film's own."""
 
 GATE = 0.1
 """How sure matches must be in the mean over samples of a shot for a reference to color it."""
@@ -65,6 +62,7 @@ class ReferencePass:
     Args:
         path: the film.
         references: with their names.
+        marked: frames of the film that are references for its other shots.
         film: the film's colorizer.
         placement: of its active picture.
         shots: its shots.
@@ -76,6 +74,7 @@ class ReferencePass:
         self,
         path: Path,
         references: Sequence[tuple[str, ReferencePicture]],
+        marked: MarkedFrames,
         film: FilmColorizer,
         placement: Placement,
         shots: Shots,
@@ -84,6 +83,7 @@ class ReferencePass:
     ) -> None:
         self._path = path
         self._references = references
+        self._marked = marked
         self._film = film
         self._placement = placement
         self._shots = shots
@@ -105,28 +105,31 @@ class ReferencePass:
         for _, each in self._references:
             if each.encoder_weights is not None:
                 load_encoder(each.encoder_weights)  # what can't be read is told before the work
-        own = {name: found for name, each in self._references if (found := self._own(name, each))}
-        reach = {name: self._reach(each) for name, each in self._references}
-        whole = [
-            Extent(begin, None if end is None else end - ROUNDED) for begin, end in reach.values()
+        candidates = [
+            *(self._candidate(name, each) for name, each in self._references),
+            *(
+                _Candidate(f"marks at {float(each.time):.3f} s", UsedReference(each, 1.0))
+                for each in self._marked.found
+            ),
         ]
-        asked = [common for each in whole if (common := each & extent)]
+        asked = [common for each in candidates if (common := each.extent & extent)]
         parts: list[ReferencedPart] = []
         for part in merge_extents(asked):
             first = None if part.begin is None else self._begin(part.begin)
             for shot in self._sampler(first, part.end):
                 if all(shot.begin != each.begin for each in parts):
-                    parts += self._parts(shot, reach, own)
+                    parts += self._parts(shot, candidates)
         self._tell_unused()
         give_back()  # hundreds of pictures, read and let go, leave the heap full of holes
-        maps = [(each.time, Rank.MATCHED, each.packed) for each in own.values()]
+        own = (each.own for each in candidates if each.own is not None)
+        maps = [(each.time, Rank.MATCHED, each.packed) for each in own]
         return sorted(parts, key=lambda each: each.begin), maps
 
     def _drop_grey(self) -> None:
         """Leave out the references that have no color, and note them."""
         colored = []
         for name, each in self._references:
-            if self._shelf.is_grey(each.picture):
+            if self._shelf.is_grey(reference_in_use(each)):
                 self._listener.note(grey_note(name, each.picture))
             else:
                 colored.append((name, each))
@@ -142,14 +145,17 @@ class ReferencePass:
         """Return when the shot on the screen at a time begins."""
         return self._shots.at(max(time, Fraction(0))).times[0]
 
-    def _reach(self, reference: ReferencePicture) -> "_Reach":
+    def _candidate(self, name: str, reference: ReferencePicture) -> "_Candidate":
+        begin, end = None, None
         if isinstance(reference.reach, tuple):
-            return reference.reach
-        if reference.reach == "shot":
+            begin, end = reference.reach
+        elif reference.reach == "shot":
             assert reference.at is not None
             shot = self._shots.at(reference.at)
-            return shot.times[0], shot.end
-        return None, None
+            begin, end = shot.times[0], shot.end
+        return _Candidate(
+            name, reference_in_use(reference), begin, end, own=self._own(name, reference)
+        )
 
     def _own(self, name: str, reference: ReferencePicture) -> "_Own | None":
         """Return the frame that a picture is; None where it is none of the film's."""
@@ -172,18 +178,16 @@ class ReferencePass:
     def _parts(
         self,
         shot: ShotSamples[torch.Tensor],
-        reach: Mapping[str, _Reach],
-        own: dict[str, "_Own"],
+        candidates: Sequence["_Candidate"],
     ) -> Iterator[ReferencedPart]:
         """Yield the parts of a shot in which the same references are used."""
         used: list[tuple[float, tuple[Fraction, Fraction], UsedReference]] = []
-        for name, reference, part in self._compared(shot, reach, own):
-            sure = self._shelf.sureness(reference.picture, shot.samples)
-            is_own = _is_of(own.get(name), shot)
-            is_style = reference.match == "style"
+        for each, part in self._compared(shot, candidates):
+            sure = self._shelf.sureness(each.used, shot.samples)
+            is_own, is_style = each.is_own_of(shot), each.used.is_style
             if is_used := is_own or is_style or sure >= GATE:
-                used.append((sure + (is_own or is_style), part, reference_in_use(reference)))
-            verdict = Verdict(name, shot.begin, shot.end, sure, is_own, is_style, is_used)
+                used.append((sure + (is_own or is_style), part, each.used))
+            verdict = Verdict(each.name, shot.begin, shot.end, sure, is_own, is_style, is_used)
             self.verdicts.append(verdict)
         used = sorted(used, key=lambda each: -each[0])[:MOST]
         inside = sorted({edge for _, part, _ in used for edge in part} - {shot.begin, shot.end})
@@ -195,26 +199,19 @@ class ReferencePass:
     def _compared(
         self,
         shot: ShotSamples[torch.Tensor],
-        reach: Mapping[str, _Reach],
-        own: dict[str, "_Own"],
-    ) -> list[tuple[str, ReferencePicture, tuple[Fraction, Fraction]]]:
+        candidates: Sequence["_Candidate"],
+    ) -> list[tuple["_Candidate", tuple[Fraction, Fraction]]]:
         """Return the references that are compared with a shot, and from when to when in it."""
-        there = []
-        for name, reference in self._references:
-            begin, end = reach[name]
-            begin = shot.begin if begin is None else max(begin, shot.begin)
-            end = shot.end if end is None else min(end, shot.end)
-            if begin < end:
-                there.append((name, reference, (begin, end)))
+        there = [(each, part) for each in candidates if (part := each.part_of(shot))]
         if len(there) <= _COMPARED:
             return there
         middle = shot.samples[len(shot.samples) // 2]
         likeness = {
-            name: self._shelf.likeness(each.picture, middle)
-            + 2 * (each.match == "style" or _is_of(own.get(name), shot))
-            for name, each, _ in there
+            each.name: self._shelf.likeness(each.used, middle)
+            + 2 * (each.used.is_style or each.is_own_of(shot))
+            for each, _ in there
         }
-        return sorted(there, key=lambda each: -likeness[each[0]])[:_COMPARED]
+        return sorted(there, key=lambda each: -likeness[each[0].name])[:_COMPARED]
 
     def _tell_unused(self) -> None:
         """Note the references that color none of the shots that they were compared with."""
@@ -247,8 +244,39 @@ class _Own:
     packed: bytes
 
 
-def _is_of(own: _Own | None, shot: ShotSamples[torch.Tensor]) -> bool:
-    return own is not None and own.shot.times[0] == shot.begin
+@dataclass(frozen=True, eq=False)
+class _Candidate:
+    """A reference that may color shots from `begin` up to `end`, None for the film's own.
+
+    own: the frame of the film that it shows; None where it shows none.
+    """
+
+    name: str
+    used: UsedReference
+    begin: Fraction | None = None
+    end: Fraction | None = None
+    own: _Own | None = None
+
+    @property
+    def extent(self) -> Extent:
+        """The part of the film whose shots it may color."""
+        return Extent(self.begin, None if self.end is None else self.end - ROUNDED)
+
+    def is_own_of(self, shot: ShotSamples[torch.Tensor]) -> bool:
+        """Tell whether it is a frame of a shot."""
+        return self.own is not None and self.own.shot.times[0] == shot.begin
+
+    def part_of(self, shot: ShotSamples[torch.Tensor]) -> tuple[Fraction, Fraction] | None:
+        """Return from when to when it may color a shot; None where it may not.
+
+        Marks color their own shot themselves.
+        """
+        picture = self.used.picture
+        if isinstance(picture, MarkedFrame) and picture.shot == shot.begin:
+            return None
+        begin = shot.begin if self.begin is None else max(self.begin, shot.begin)
+        end = shot.end if self.end is None else min(self.end, shot.end)
+        return (begin, end) if begin < end else None
 
 
 def _exact(picture: ColorPicture, strength: float) -> HintMap:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
-from pathlib import Path
 
+import numpy as np
 import torch
 from torch.nn import functional as F
 
@@ -13,9 +13,10 @@ from vidcolor.color.tint import is_grey
 from vidcolor.colorize.film_colorizer import FilmColorizer
 from vidcolor.colorize.references import Reference, sureness
 from vidcolor.colorize.style import Regions
+from vidcolor.hints.packed import unpack
 from vidcolor.hints.reference import read_labels, read_reference
 from vidcolor.net.style_encoder import load_encoder
-from vidcolor.pipeline.film_hints import ReferencedPart, UsedReference
+from vidcolor.pipeline.film_hints import MarkedFrame, ReferencedPart, UsedReference
 
 _KEPT = 16
 """References that are kept: about 2 MB each. A film may have hundreds, a shot has a few."""
@@ -34,7 +35,7 @@ class ReferenceShelf:
         self._film = film
         self._mirrored = mirrored
         self._kept = lru_cache(_KEPT)(self._read)
-        self._summaries: dict[Path, _Summary] = {}
+        self._summaries: dict[UsedReference, _Summary] = {}
 
     def __call__(self, used: UsedReference) -> Reference:
         """Return a reference.
@@ -44,36 +45,39 @@ class ReferenceShelf:
         kept = self._kept(replace(used, strength=1.0))
         return replace(kept, strength=used.strength)
 
-    def is_grey(self, picture: Path) -> bool:
-        """Tell whether a picture has no color. Raises InputError if it can't be read."""
-        return self._summary(picture).is_grey
+    def is_grey(self, used: UsedReference) -> bool:
+        """Tell whether a reference has no color. Raises InputError if it can't be read."""
+        return self._summary(used).is_grey
 
-    def sureness(self, picture: Path, samples: Sequence[torch.Tensor]) -> float:
-        """Return how sure a picture's matches are in the mean over others, given as features.
+    def sureness(self, used: UsedReference, samples: Sequence[torch.Tensor]) -> float:
+        """Return how sure a reference's matches are in the mean over pictures, given as features.
 
         Raises InputError if it can't be read.
         """
-        reference = self._kept(UsedReference(picture, 1.0))
+        reference = self._kept(_seen(used))
         return sum(sureness(each.float(), reference) for each in samples) / len(samples)
 
-    def likeness(self, picture: Path, sample: torch.Tensor) -> float:
-        """Return roughly how alike a picture and another one are, given as features, up to 1.
+    def likeness(self, used: UsedReference, sample: torch.Tensor) -> float:
+        """Return roughly how alike a reference and a picture are, given as features, up to 1.
 
-        Their outlines are compared: each part of the other one with the part of the picture that is
+        Their outlines are compared: each part of the picture with the part of the reference that is
         most like it. Raises InputError if it can't be read.
         """
-        outline = self._summary(picture).outline
+        outline = self._summary(used).outline
         return float((_outline(sample.float()).T @ outline.float()).amax(1).mean())
 
-    def _summary(self, picture: Path) -> "_Summary":
-        if picture not in self._summaries:
-            seen = self._kept(UsedReference(picture, 1.0))
-            self._summaries[picture] = _Summary(
+    def _summary(self, used: UsedReference) -> "_Summary":
+        plain = _seen(used)
+        if plain not in self._summaries:
+            seen = self._kept(plain)
+            self._summaries[plain] = _Summary(
                 _outline(seen.features).half(), is_grey(*seen.chroma.numpy())
             )
-        return self._summaries[picture]
+        return self._summaries[plain]
 
     def _read(self, used: UsedReference) -> Reference:
+        if isinstance(used.picture, MarkedFrame):
+            return self._marked(used.picture)
         planes = read_reference(used.picture)
         if self._mirrored:
             planes = planes.mirrored()
@@ -85,6 +89,12 @@ class ReferenceShelf:
             return style
         mine, theirs = (torch.from_numpy(read_labels(each)) for each in used.labels)
         return replace(style, regions=Regions(mine, theirs))
+
+    def _marked(self, frame: MarkedFrame) -> Reference:
+        codes = np.frombuffer(frame.luma, np.uint8).reshape(frame.shape)
+        luma = codes.astype(np.float32) / 255
+        seen = self._film.reference(luma, np.zeros((2, *frame.shape), np.float32))
+        return replace(seen, chroma=unpack(frame.packed, frame.cells).chroma)
 
 
 @dataclass(frozen=True)
@@ -104,6 +114,11 @@ class PartReferences:
         """
         used = (part.references for part in self.parts if part.begin <= time < part.end)
         return [self.shelf(each) for each in next(used, ())]
+
+
+def _seen(used: UsedReference) -> UsedReference:
+    """Return a reference as one that is only matched, whatever it is used for."""
+    return UsedReference(used.picture, 1.0)
 
 
 @dataclass(frozen=True, eq=False)

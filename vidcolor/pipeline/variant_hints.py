@@ -49,13 +49,15 @@ class VariantHints:
             grades = replace(given.without_marks(), references=())
             size = colorizer.decoding.working_size, colorizer.hint_size
             reach = colorizer.lookback, colorizer.lookahead
-            marks_key = (colorizer.predictor, *size, *reach, variant.cuts, marks) if marks else None
+            lent = colorizer if marks.lends_marks else None  # by which marked frames are colored
+            asked = colorizer.predictor, *size, *reach, variant.cuts, marks, lent
+            marks_key = asked if marks else None
             grades_key = number if grades else None
             self._keys.append((marks_key, grades_key))
-            for key, asked in ((marks_key, marks), (grades_key, grades)):
+            for key, part in ((marks_key, marks), (grades_key, grades)):
                 if key is not None and key not in self._passes:
                     self._passes[key] = HintPass(
-                        path, asked, colorizer, film_format, variant.cuts, listener
+                        path, part, colorizer, film_format, variant.cuts, listener
                     )
 
     def within(self, extent: Extent) -> list[Variant]:
