@@ -79,7 +79,7 @@ def list_hints(film: Path, settings: ColorSettings, device: str, hints: HintChoi
     settings, known = _needed_hints(film, hints, settings)
     for line in preview_hints.table(film, known, settings.cuts.times):
         click.echo(one_line(line))
-    if known.references and not is_still(film):
+    if (known.references or known.lends_marks) and not is_still(film):
         colorizer = settings.make_colorizer(device)
         cuts, listener = settings.cuts.times, show_notes(film)
         for line in preview_hints.reference_table(film, known, colorizer, cuts, listener):
