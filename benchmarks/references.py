@@ -6,6 +6,10 @@ film, which shows something else. Told are PSNR and CIEDE2000 so many frames lat
 belong to the same shot, and what the reference costs in flicker and in processor time.
 
     python benchmarks/references.py FILM... [--at 5] [--away 0,12,48,120]
+    python benchmarks/references.py --harmed FILM...
+
+With --harmed the reference is mirrored, cut to the 70 % in its middle, darkened to a half, saved as
+a JPEG of quality 40, or given together with the frame of the next film.
 """
 
 import argparse
@@ -35,6 +39,7 @@ from vidcolor.pipeline.film import colorize_file
 from vidcolor.pipeline.shots import Shots
 
 KINDS = "automatic", "matched", "own", "unlike"
+HARMED = "automatic", "matched", "mirrored", "cropped", "darkened", "JPEG 40", "both"
 
 
 def frames_of(path: Path, start: Fraction, count: int) -> list[MeasuredFrame]:
@@ -55,7 +60,9 @@ def main() -> None:
     parser.add_argument("--at", type=int, default=5)
     parser.add_argument("--away", default="0,12,48,120")
     parser.add_argument("--every", type=int)
+    parser.add_argument("--harmed", action="store_true")
     arguments = parser.parse_args()
+    kinds = HARMED if arguments.harmed else KINDS
     away = [int(number) for number in arguments.away.split(",")]
     checkpoint = load("film")
     every = {} if arguments.every is None else {"every": arguments.every}
@@ -73,13 +80,17 @@ def main() -> None:
             there = [n for n in away if n < len(truth) and start + truth[n].time < shot.end]
             length = truth[there[-1]].time + Fraction(1, 10)
             unlike = arguments.films[(number + 1) % len(arguments.films)]
+            right, wrong = (ReferencePicture(_still(folder, each)) for each in (film, unlike))
             given = {
                 "automatic": (),
-                "matched": (ReferencePicture(_still(folder, film)),),
-                "own": (ReferencePicture(_still(folder, film), at=start),),
-                "unlike": (ReferencePicture(_still(folder, unlike)),),
+                "matched": (right,),
+                "own": (ReferencePicture(right.picture, at=start),),
+                "unlike": (wrong,),
+                "both": (right, wrong),
             }
-            for kind in KINDS:
+            for kind, path in _harmed(right.picture).items():
+                given[kind] = (ReferencePicture(path),)
+            for kind in kinds:
                 output = folder / "out.mkv"
                 began = time.process_time()
                 colorize_file(
@@ -101,10 +112,10 @@ def main() -> None:
                 shown = "  ".join(f"{n}: {a:.2f} {b:.2f}" for n, (a, b) in told.items())
                 print(f"{film.name} {kind}: {shown}  flicker {flicker[kind][-1]:.2f}", flush=True)
     for n in away:
-        line = "  ".join(f"{kind} {_mean(rows[n, kind])}" for kind in KINDS)
+        line = "  ".join(f"{kind} {_mean(rows[n, kind])}" for kind in kinds)
         print(f"{n} frames away ({len(rows[n, 'matched'])} films): {line}")
-    print("flicker:", "  ".join(f"{kind} {np.mean(flicker[kind]):.3f}" for kind in KINDS))
-    print("processor time:", "  ".join(f"{kind} {seconds[kind]:.1f} s" for kind in KINDS))
+    print("flicker:", "  ".join(f"{kind} {np.mean(flicker[kind]):.3f}" for kind in kinds))
+    print("processor time:", "  ".join(f"{kind} {seconds[kind]:.1f} s" for kind in kinds))
     table = {f"{n} {kind}": figures for (n, kind), figures in rows.items()}
     print(json.dumps({"frames": table, "flicker": flicker, "seconds": seconds}))
 
@@ -117,6 +128,23 @@ def _references(films: Sequence[Path], at: int, folder: Path) -> "Sequence[tuple
         Image.fromarray(frame.rgb()).save(_still(folder, film))
         starts.append((film, frame.time))
     return starts
+
+
+def _harmed(still: Path) -> dict[str, Path]:
+    """Write a picture as it should better not be, in several ways; return where each is."""
+    picture = Image.open(still)
+    edges = [round(share * side) for share in (0.15, 0.85) for side in picture.size]
+    kinds = {
+        "mirrored": picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
+        "cropped": picture.crop((edges[0], edges[1], edges[2], edges[3])),
+        "darkened": picture.point(lambda code: code // 2),
+        "JPEG 40": picture,
+    }
+    paths = {}
+    for kind, harmed in kinds.items():
+        paths[kind] = still.with_name(f"{still.stem} {kind}{'.jpg' if 'JPEG' in kind else '.png'}")
+        harmed.save(paths[kind], quality=40)
+    return paths
 
 
 def _still(folder: Path, film: Path) -> Path:
