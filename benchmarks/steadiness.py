@@ -7,21 +7,16 @@
 Each film is colorized without smoothing, with the published kernel, with the defaults and in two
 passes, without loss, and measured against the truth as `vidcolor measure` does. With --every it is
 colorized with the defaults, once for each number. With --representative it is colorized with the
-defaults, and once more with the frame that shows most of each shot, as the first run colored it, as
-that shot's reference. Prints a table for each film.
+defaults without and with `--representative`. Prints a table for each film.
 """
 
 import tempfile
-from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from vidcolor.net.bundled import DEFAULT
-
-if TYPE_CHECKING:
-    from vidcolor.hints.file import Hints
 
 COLUMNS = {
     "CDC": ("cdc", ".4f"),
@@ -40,7 +35,7 @@ COLUMNS = {
 @click.option("--weights", default=DEFAULT, show_default=True)
 @click.option("--device", default="auto", show_default=True)
 @click.option("--every", help="Numbers N, with commas: the network sees one frame in N.")
-@click.option("--representative", is_flag=True, help="A frame for its shot.")
+@click.option("--representative", is_flag=True, help="A frame for each shot.")
 @click.option("--seconds", type=float, help="Of each film only its beginning, reduced.")
 def main(
     films: tuple[Path, ...],
@@ -52,6 +47,7 @@ def main(
 ) -> None:
     """Print the table of each of FILMS."""
     from vidcolor import Colorizer, colorize_file, load
+    from vidcolor.hints.file import Hints
     from vidcolor.judge.measure import Figures, measure
     from vidcolor.output.encoders import EncoderSettings
     from vidcolor.temporal.kernel import PUBLISHED, ExponentialDecay
@@ -71,7 +67,8 @@ def main(
         numbers = map(int, every.split(","))
         ways = {f"`--every {number}`": (colorizer(every=number), {}) for number in numbers}
     if representative:
-        ways = {"defaults": (colorizer(), {}), "with a frame for its shot": (colorizer(), {})}
+        chosen = {"hints": Hints(representative=True)}
+        ways = {"defaults": (colorizer(), {}), "`--representative`": (colorizer(), chosen)}
 
     def row(name: str, figures: Figures) -> None:
         values = ((getattr(figures, key), form) for key, form in COLUMNS.values())
@@ -84,36 +81,13 @@ def main(
             truth = film if seconds is None else beginning(film, seconds, Path(folder))
             if not (every or representative):
                 row("truth", measure(truth).overall.figures)
-            for number, (name, (way, options)) in enumerate(ways.items()):
+            for name, (way, options) in ways.items():
                 output = Path(folder) / "coloured.mkv"
-                if representative and number:
-                    options = {"hints": frames_for_shots(truth, output, way)}
                 colorize_file(
                     truth, output, way,
                     encoder=EncoderSettings("ffv1"), overwrite=True, **options,
                 )  # fmt: skip
                 row(name, measure(output, truth).overall.figures)
-
-
-def frames_for_shots(film: Path, colored: Path, colorizer: Any) -> "Hints":
-    """Return as references the frames that show most of each shot, as a colored film has them."""
-    import av
-
-    from vidcolor.hints.file import Hints
-    from vidcolor.hints.marks import ReferencePicture
-    from vidcolor.preview.stills import find_stills
-
-    times = find_stills(film, colorizer)
-    references = []
-    with av.open(str(colored)) as source:
-        video = source.streams.video[0]
-        for frame in source.decode(video):
-            time = (frame.pts - (video.start_time or 0)) * video.time_base
-            if references_due := [each for each in times if abs(each - time) < Fraction(1, 1000)]:
-                path = colored.with_name(f"{len(references)}.png")
-                frame.to_image().save(path)
-                references.append(ReferencePicture(path, at=references_due[0]))
-    return Hints(references=tuple(references))
 
 
 def beginning(film: Path, seconds: float, folder: Path) -> Path:

@@ -46,6 +46,7 @@ UNUSUAL = ColorSettings(
     like_strength=0.7,
     saturation_like=0.35,
     sample=12,
+    representative=True,
 )
 """No field has its default."""
 DECODING = Decoding(0.38, 0.5, 192)
@@ -209,7 +210,10 @@ def test_the_defaults_make_the_default_colorizer(checkpoint: Checkpoint, weights
 def test_a_colorizer_tells_the_settings_that_make_it_again(weights: Any) -> None:
     given = replace(UNUSUAL, weights=str(weights), weights_sha256=None)
     colorizer = given.make_colorizer("cpu")
-    names = ("hints", "like", "like_sha256", "like_strength", "saturation_like", "sample")
+    names = (
+        "hints", "like", "like_sha256", "like_strength", "saturation_like", "sample",
+        "representative",
+    )  # fmt: skip
     told = ColorSettings.of(
         colorizer,
         given.cuts,

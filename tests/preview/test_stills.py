@@ -1,5 +1,7 @@
 """The frames that `vidcolor stills` chooses, and the pictures that it writes of them."""
 
+from collections.abc import Sequence
+from fractions import Fraction
 from itertools import combinations
 from pathlib import Path
 
@@ -17,7 +19,8 @@ from vidcolor.colorize.references import Reference, sureness
 from vidcolor.errors import UsageError
 from vidcolor.hints.reference import time_of_name
 from vidcolor.net.checkpoint import load
-from vidcolor.preview.stills import find_stills, most_telling
+from vidcolor.pipeline.telling_frames import Sample, most_telling
+from vidcolor.preview.stills import find_stills
 
 
 def run(*words: object) -> str:
@@ -82,6 +85,15 @@ def test_no_frame_in_a_fade_is_chosen(tmp_path: Path, fades_in: bool) -> None:
     assert strengths[round(25 * time)] >= 0.5
 
 
+def seen(features: Sequence[torch.Tensor]) -> list[Sample]:
+    """Frames with these features, one each second."""
+    return [Sample(Fraction(number), each, 1.0) for number, each in enumerate(features)]
+
+
+def numbers_of(samples: Sequence[Sample]) -> list[int]:
+    return [int(each.time) for each in samples]
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_the_choice_is_within_37_percent_of_the_best(seed: int) -> None:
     """As Nemhauser, Wolsey and Fisher (1978) prove of each that is chosen one by one."""
@@ -97,7 +109,7 @@ def test_the_choice_is_within_37_percent_of_the_best(seed: int) -> None:
 
     for count in (1, 2, 3):
         best = max(worth(numbers) for numbers in combinations(range(7), count))
-        chosen = most_telling(samples, count)
+        chosen = numbers_of(most_telling(seen(samples), count))
         assert chosen == sorted(set(chosen))
         assert len(chosen) == count
         assert worth(tuple(chosen)) >= (1 - np.exp(-1)) * best
@@ -106,4 +118,4 @@ def test_the_choice_is_within_37_percent_of_the_best(seed: int) -> None:
 
 
 def test_more_than_there_is_asks_for_all() -> None:
-    assert most_telling([torch.ones(1, 2, 2)], 5) == [0]
+    assert numbers_of(most_telling(seen([torch.ones(1, 2, 2)]), 5)) == [0]

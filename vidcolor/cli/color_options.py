@@ -156,6 +156,12 @@ SETTING_OPTIONS = {
         help="Draw one of the likely colourings, another for each seed. What looks alike is drawn "
         "alike all over a shot.",
     ),
+    "representative": click.option(
+        "--representative",
+        is_flag=True,
+        help="Let of each shot the frame that shows most of it give the others their colour: "
+        "steadier. The film is read beforehand.",
+    ),
     "hint_size": click.option(
         "--hint-size",
         type=click.IntRange(int(BOUNDS["hint_size"][0]), int(BOUNDS["hint_size"][1])),

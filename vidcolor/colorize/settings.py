@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     Networks: TypeAlias = dict[tuple[str, str, str, str], tuple[Checkpoint, Predictor]]
 
 _SWITCH = {False: "off", True: "on"}
-_FLAGS = ("two_pass", "only_gray", "split_screen")
+_FLAGS = ("two_pass", "only_gray", "split_screen", "representative")
 """Fields whose options take no value."""
-_ADDED = {"pool": "off", "every": "1", "like-strength": "1", "engine": "torch"}
+_ADDED = {
+    "pool": "off", "every": "1", "like-strength": "1", "engine": "torch", "representative": "off",
+}  # fmt: skip
 """Options that the comments of older films lack, and what these films were made with."""
 _WHEN_ASKED = {"hints", "like", "like-sha256", "saturation-like", "sample", "hint-size"}
 """Options that a comment holds only if they are asked for."""
@@ -136,6 +138,8 @@ class ColorSettings:
     """The mean of HSV's S that every shot is to have, 0 to 1; None for its own."""
     sample: int | None = None
     """The seed by which each shot draws one of its likely answers; None for what they come to."""
+    representative: bool = False
+    """Whether of each shot the frame that shows most of it gives the others their color."""
 
     @classmethod
     def of(

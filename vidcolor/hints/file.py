@@ -42,9 +42,10 @@ class Hints:
     ones. like: a palette for all the film, under every other. saturation: the mean of HSV's S that
     every shot is to have, 0 to 1; None for its own. sample: the seed by which every shot draws one
     of its likely answers; None for what they come to. lends_marks: whether frames that have marks
-    are references for other shots. path: the file that they were read from, None if there is none.
-    settings: the table of settings that the file holds, by the names of the fields of
-    `ColorSettings`. Raises UsageError for more than `MOST`, or another saturation.
+    are references for other shots. representative: whether of each shot the frame that shows most
+    of it is its reference, where there is no other. path: the file that they were read from, None
+    if there is none. settings: the table of settings that the file holds, by the names of the
+    fields of `ColorSettings`. Raises UsageError for more than `MOST`, or another saturation.
     """
 
     points: tuple[Point, ...] = ()
@@ -56,6 +57,7 @@ class Hints:
     saturation: float | None = None
     sample: int | None = None
     lends_marks: bool = False
+    representative: bool = False
     path: Path | None = field(default=None, compare=False)
     settings: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
@@ -142,8 +144,8 @@ class Hints:
     def sha256(self) -> str:
         """The digest, in hexadecimal, of marks, palettes and references, pictures included.
 
-        `like`, `saturation`, `sample` and `settings` are left aside, which `ColorSettings` tell
-        themselves.
+        `like`, `saturation`, `sample`, `representative` and `settings` are left aside, which
+        `ColorSettings` tell themselves.
         Comments and the form of the file make no difference. Raises InputError for a picture that
         can't be read.
         """
@@ -154,7 +156,7 @@ class Hints:
         given = replace(self, like=None, saturation=None, sample=None, path=None, settings={})
         # What nobody gave is left out, so that kinds added later leave older digests as they are.
         said = {name: value for name, value in asdict(given).items() if value is not None}
-        del said["settings"]
+        del said["settings"], said["representative"]
         if not self.references:
             del said["references"]
         if not self.lends_marks:
@@ -170,7 +172,8 @@ class Hints:
 
     def __bool__(self) -> bool:
         given = self.marks or self.palettes or self.references or self.like
-        return bool(given or self.saturation is not None or self.sample is not None)
+        asked = self.saturation, self.sample, self.representative
+        return bool(given) or asked != (None, None, False)
 
 
 _KINDS: dict[str, Callable[..., Any]] = {

@@ -30,7 +30,8 @@ def with_wishes(hints: Hints | None, settings: ColorSettings) -> Hints | None:
     """
     if settings.like is None and settings.like_strength != ColorSettings.like_strength:
         raise UsageError("--like-strength says how far --like goes; name a picture with --like")
-    if settings.like is None and settings.saturation_like is None and settings.sample is None:
+    asked = settings.like, settings.saturation_like, settings.sample, settings.representative
+    if asked == (None, None, None, False):
         return hints
     like = None
     if settings.like is not None:
@@ -47,4 +48,5 @@ def with_wishes(hints: Hints | None, settings: ColorSettings) -> Hints | None:
         like=like,
         saturation=settings.saturation_like,
         sample=settings.sample,
+        representative=settings.representative,
     )

@@ -79,6 +79,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     **{name.replace("_", "-"): partial(_within, BOUNDS[name]) for name in _NUMBERS},
     "sample": partial(_whole_within, BOUNDS["sample"]),
     "hint-size": partial(_whole_within, BOUNDS["hint_size"]),
+    "representative": _switch,
     "pool": _switch,
     "refine": _refine,
     "like": as_file,

@@ -27,9 +27,14 @@ class GradedPart:
     grade: Grade
 
 
+def grade_at(graded: Sequence[GradedPart], time: Fraction) -> Grade | None:
+    """Return the grade of the part that a time lies in; None where there is none."""
+    return next((part.grade for part in graded if part.begin <= time < part.end), None)
+
+
 @dataclass(frozen=True)
-class MarkedFrame:
-    """A frame of the film that marks color, as other shots know it.
+class KnownFrame:
+    """A frame of the film with its color, as others know it.
 
     time: when it is shown, and shot: when its shot begins, in `Reader.seconds`. luma: bytes of the
     shape (h, w), in 255ths, as the network is shown it. packed: the map of its cells (h', w'), all
@@ -49,7 +54,7 @@ class MarkedFrame:
         return [str(self.time), str(self.shot), list(self.shape), list(self.cells), *content]
 
     @classmethod
-    def from_list(cls, content: list[Any]) -> "MarkedFrame":
+    def from_list(cls, content: list[Any]) -> "KnownFrame":
         """Read what `as_list` gives."""
         time, shot, shape, cells, luma, packed = content
         return cls(
@@ -66,13 +71,13 @@ class MarkedFrame:
 class UsedReference:
     """A reference, and how far its colors count, 0 to 1.
 
-    picture: its file, or a frame of the film that marks color.
+    picture: its file, or a frame of the film.
     is_style: whether it lends its style, instead of being matched. encoder: the file of weights of
     what sees styles; None for the network that colors the film. labels: as in `ReferencePicture`;
     JSON leaves them out, for films have none.
     """
 
-    picture: Path | MarkedFrame
+    picture: Path | KnownFrame
     strength: float
     is_style: bool = False
     encoder: Path | None = None
@@ -81,7 +86,7 @@ class UsedReference:
     def as_list(self) -> list[Any]:
         """Return it as JSON has it."""
         own = self.picture
-        picture = own.as_list() if isinstance(own, MarkedFrame) else str(own)
+        picture = own.as_list() if isinstance(own, KnownFrame) else str(own)
         encoder = None if self.encoder is None else str(self.encoder)
         return [picture, self.strength, self.is_style, encoder]
 
@@ -89,7 +94,7 @@ class UsedReference:
     def from_list(cls, content: list[Any]) -> "UsedReference":
         """Read what `as_list` gives."""
         given, strength, is_style, encoder = content
-        picture = Path(given) if isinstance(given, str) else MarkedFrame.from_list(given)
+        picture = Path(given) if isinstance(given, str) else KnownFrame.from_list(given)
         return cls(picture, strength, is_style, Path(encoder) if encoder else None)
 
 
@@ -122,8 +127,7 @@ class FilmHints:
 
     def grade_at(self, time: Fraction) -> Grade | None:
         """Return what is asked of the colors at `time`; None where nothing is."""
-        parts = (part.grade for part in self.graded if part.begin <= time < part.end)
-        return next(parts, None)
+        return grade_at(self.graded, time)
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON has it, exact."""

@@ -16,8 +16,8 @@ from vidcolor.hints.placement import Placement
 from vidcolor.input.reader import Reader
 from vidcolor.pipeline.carried_marks import CarriedMarks
 from vidcolor.pipeline.film_hints import FilmHints
+from vidcolor.pipeline.known_frames import KnownFrames
 from vidcolor.pipeline.listener import SILENT, Listener
-from vidcolor.pipeline.marked_frames import MarkedFrames
 from vidcolor.pipeline.reference_pass import ReferencePass
 from vidcolor.pipeline.shot_grades import ShotGrades, Wish
 from vidcolor.pipeline.shots import ROUNDED, Extent, Shot, Shots
@@ -34,6 +34,7 @@ def hint_settings(hints: Hints | None) -> dict[str, Any]:
         "hints": hints.sha256 if hints.marks or hints.palettes or hints.references else None,
         "saturation_like": hints.saturation,
         "sample": hints.sample,
+        "representative": hints.representative,
     }
     if hints.like is not None and hints.like.like is not None:
         picture, strength = hints.like.like, hints.like.strength
@@ -75,21 +76,9 @@ class HintPass:
         placement = Placement.of(film_format, mirrored)
         reach = colorizer.lookback, colorizer.lookahead
         self._marks = CarriedMarks(path, self._film, placement, self.shots, reach, listener)
+        known = KnownFrames(path, colorizer.film(film_format, probabilities=True), placement)
         self.references = ReferencePass(
-            path,
-            list(hints.named_references()),
-            MarkedFrames(
-                path,
-                hints.marks if hints.lends_marks else (),
-                colorizer.film(film_format, probabilities=True),
-                placement,
-                self.shots,
-            ),
-            self._film,
-            placement,
-            self.shots,
-            cuts,
-            listener,
+            path, hints, self._film, known, placement, self.shots, cuts, listener
         )
         wishes = list(self._wishes(colorizer.predictor.bins))
         asked = hints.saturation, hints.sample
@@ -116,12 +105,11 @@ class HintPass:
         for name, reference in self._hints.named_references():
             self._check_times(name, reference, reference.reach == "shot")
         maps = self._marks.within(extent, marks)
-        referenced, own = self.references.within(extent)
+        graded = self._grades.within(extent, self.shots)
+        referenced, own = self.references.within(extent, graded)
         for time, rank, packed in own:
             maps[time].append((rank, packed))
-        return FilmHints(
-            self._film.hint_shape, maps, self._grades.within(extent, self.shots), tuple(referenced)
-        )
+        return FilmHints(self._film.hint_shape, maps, graded, tuple(referenced))
 
     def of_frames(self, times: Sequence[Fraction]) -> Iterator[FilmHints]:
         """Yield the hints of the first frame at or after each time. Raises as `within`.

@@ -8,20 +8,29 @@ from pathlib import Path
 import torch
 
 from vidcolor.colorize.film_colorizer import FilmColorizer
+from vidcolor.hints.file import Hints
 from vidcolor.hints.marks import ReferencePicture
 from vidcolor.hints.packed import pack
 from vidcolor.hints.placement import Placement
 from vidcolor.hints.reference import OWN, ColorPicture, fit_to_frame, grey_note, read_reference
 from vidcolor.input.frames import Frame
+from vidcolor.input.reader import Reader
 from vidcolor.net.hints import HintMap, Rank
 from vidcolor.net.style_encoder import load_encoder
-from vidcolor.pipeline.film_hints import MarkedFrame, ReferencedPart, UsedReference
+from vidcolor.pipeline.film_hints import (
+    GradedPart,
+    KnownFrame,
+    ReferencedPart,
+    UsedReference,
+    grade_at,
+)
 from vidcolor.pipeline.free_memory import give_back
+from vidcolor.pipeline.known_frames import KnownFrames
 from vidcolor.pipeline.listener import Listener
-from vidcolor.pipeline.marked_frames import MarkedFrames
 from vidcolor.pipeline.reference_shelf import ReferenceShelf
 from vidcolor.pipeline.shot_samples import ShotSampler, ShotSamples
 from vidcolor.pipeline.shots import ROUNDED, Extent, Shot, Shots, frame_at, merge_extents
+from vidcolor.pipeline.telling_frames import MOST_SAMPLES, Sample, most_telling
 
 GATE = 0.1
 """How sure matches must be in the mean over samples of a shot for a reference to color it."""
@@ -31,9 +40,6 @@ MOST = 4
 
 _COMPARED = 8
 """The most references that are compared with a shot: such, and those most alike in outline."""
-
-_SAMPLES = 16
-"""The most frames of a shot by which references are judged."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +67,9 @@ class ReferencePass:
 
     Args:
         path: the film.
-        references: with their names.
-        marked: frames of the film that are references for its other shots.
+        hints: the film's.
         film: the film's colorizer.
+        known: colors frames that are references themselves.
         placement: of its active picture.
         shots: its shots.
         cuts: as for `mark_shots`.
@@ -73,33 +79,38 @@ class ReferencePass:
     def __init__(
         self,
         path: Path,
-        references: Sequence[tuple[str, ReferencePicture]],
-        marked: MarkedFrames,
+        hints: Hints,
         film: FilmColorizer,
+        known: KnownFrames,
         placement: Placement,
         shots: Shots,
         cuts: Sequence[Fraction] | None,
         listener: Listener,
     ) -> None:
         self._path = path
-        self._references = references
-        self._marked = marked
+        self._references = list(hints.named_references())
+        self._hints = hints
         self._film = film
+        self._known = known
+        self._marked: list[KnownFrame] | None = None
         self._placement = placement
         self._shots = shots
         self._listener = listener
         self._shelf = ReferenceShelf(film, placement.mirrored)
-        self._sampler = ShotSampler(path, cuts, self._look, _SAMPLES, listener)
+        with Reader(path) as reader:
+            self._seconds = reader.seconds
+        self._sampler = ShotSampler(path, cuts, self._look, MOST_SAMPLES, listener)
         self.verdicts: list[Verdict] = []
         """Of all shots and references that were compared so far."""
 
     def within(
-        self, extent: Extent
+        self, extent: Extent, graded: Sequence[GradedPart] = ()
     ) -> tuple[list[ReferencedPart], list[tuple[Fraction, Rank, bytes]]]:
         """Return the parts of the shots that reach into an extent, and maps of their own frames.
 
-        The maps are packed, with the times of their frames and their ranks. Raises InputError for a
-        picture that can't be read, CheckpointError for weights of an encoder, and as `Reader`.
+        The maps are packed, with the times of their frames and their ranks. graded: the graded
+        parts of those shots. Raises InputError for a picture that can't be read, CheckpointError
+        for weights of an encoder, as `KnownFrames.marked`, and as `Reader`.
         """
         self._drop_grey()
         for _, each in self._references:
@@ -109,16 +120,18 @@ class ReferencePass:
             *(self._candidate(name, each) for name, each in self._references),
             *(
                 _Candidate(f"marks at {float(each.time):.3f} s", UsedReference(each, 1.0))
-                for each in self._marked.found
+                for each in self._lent()
             ),
         ]
         asked = [common for each in candidates if (common := each.extent & extent)]
+        if self._hints.representative:
+            asked.append(extent)
         parts: list[ReferencedPart] = []
         for part in merge_extents(asked):
             first = None if part.begin is None else self._begin(part.begin)
             for shot in self._sampler(first, part.end):
                 if all(shot.begin != each.begin for each in parts):
-                    parts += self._parts(shot, candidates)
+                    parts += self._parts(shot, candidates, graded)
         self._tell_unused()
         give_back()  # hundreds of pictures, read and let go, leave the heap full of holes
         own = (each.own for each in candidates if each.own is not None)
@@ -135,11 +148,15 @@ class ReferencePass:
                 colored.append((name, each))
         self._references = colored
 
-    def _look(self, frames: Sequence[Frame]) -> list[torch.Tensor]:
-        return [
-            self._film.features(frame.luma, frame.marks.field_order is not None).half()
-            for frame in frames
-        ]
+    def _lent(self) -> list[KnownFrame]:
+        """Return the frames with marks that are references for other shots."""
+        if self._marked is None:
+            marks = self._hints.marks if self._hints.lends_marks else ()
+            self._marked = list(self._known.marked(marks, self._shots))
+        return self._marked
+
+    def _look(self, frames: Sequence[Frame]) -> list[Sample]:
+        return [Sample.of(frame, self._seconds(frame), self._film) for frame in frames]
 
     def _begin(self, time: Fraction) -> Fraction:
         """Return when the shot on the screen at a time begins."""
@@ -177,18 +194,22 @@ class ReferencePass:
 
     def _parts(
         self,
-        shot: ShotSamples[torch.Tensor],
+        shot: ShotSamples[Sample],
         candidates: Sequence["_Candidate"],
+        graded: Sequence[GradedPart],
     ) -> Iterator[ReferencedPart]:
         """Yield the parts of a shot in which the same references are used."""
+        features = [sample.features for sample in shot.samples]
         used: list[tuple[float, tuple[Fraction, Fraction], UsedReference]] = []
         for each, part in self._compared(shot, candidates):
-            sure = self._shelf.sureness(each.used, shot.samples)
+            sure = self._shelf.sureness(each.used, features)
             is_own, is_style = each.is_own_of(shot), each.used.is_style
             if is_used := is_own or is_style or sure >= GATE:
                 used.append((sure + (is_own or is_style), part, each.used))
             verdict = Verdict(each.name, shot.begin, shot.end, sure, is_own, is_style, is_used)
             self.verdicts.append(verdict)
+        if self._hints.representative and not used:
+            used.append((1.0, (shot.begin, shot.end), self._representative(shot, graded)))
         used = sorted(used, key=lambda each: -each[0])[:MOST]
         inside = sorted({edge for _, part, _ in used for edge in part} - {shot.begin, shot.end})
         for begin, end in zip([shot.begin, *inside], [*inside, shot.end], strict=True):
@@ -196,16 +217,24 @@ class ReferencePass:
             if here:
                 yield ReferencedPart(begin, end, tuple(here))
 
+    def _representative(
+        self, shot: ShotSamples[Sample], graded: Sequence[GradedPart]
+    ) -> UsedReference:
+        """Return the frame that shows most of a shot, as it is colored by itself."""
+        (sample,) = most_telling(shot.samples, 1)
+        grade = grade_at(graded, sample.time)
+        return UsedReference(self._known(sample.time, shot.begin, grade=grade), 1.0)
+
     def _compared(
         self,
-        shot: ShotSamples[torch.Tensor],
+        shot: ShotSamples[Sample],
         candidates: Sequence["_Candidate"],
     ) -> list[tuple["_Candidate", tuple[Fraction, Fraction]]]:
         """Return the references that are compared with a shot, and from when to when in it."""
         there = [(each, part) for each in candidates if (part := each.part_of(shot))]
         if len(there) <= _COMPARED:
             return there
-        middle = shot.samples[len(shot.samples) // 2]
+        middle = shot.samples[len(shot.samples) // 2].features
         likeness = {
             each.name: self._shelf.likeness(each.used, middle)
             + 2 * (each.used.is_style or each.is_own_of(shot))
@@ -262,17 +291,17 @@ class _Candidate:
         """The part of the film whose shots it may color."""
         return Extent(self.begin, None if self.end is None else self.end - ROUNDED)
 
-    def is_own_of(self, shot: ShotSamples[torch.Tensor]) -> bool:
+    def is_own_of(self, shot: ShotSamples[Sample]) -> bool:
         """Tell whether it is a frame of a shot."""
         return self.own is not None and self.own.shot.times[0] == shot.begin
 
-    def part_of(self, shot: ShotSamples[torch.Tensor]) -> tuple[Fraction, Fraction] | None:
+    def part_of(self, shot: ShotSamples[Sample]) -> tuple[Fraction, Fraction] | None:
         """Return from when to when it may color a shot; None where it may not.
 
         Marks color their own shot themselves.
         """
         picture = self.used.picture
-        if isinstance(picture, MarkedFrame) and picture.shot == shot.begin:
+        if isinstance(picture, KnownFrame) and picture.shot == shot.begin:
             return None
         begin = shot.begin if self.begin is None else max(self.begin, shot.begin)
         end = shot.end if self.end is None else min(self.end, shot.end)

@@ -16,7 +16,7 @@ from vidcolor.colorize.style import Regions
 from vidcolor.hints.packed import unpack
 from vidcolor.hints.reference import read_labels, read_reference
 from vidcolor.net.style_encoder import load_encoder
-from vidcolor.pipeline.film_hints import MarkedFrame, ReferencedPart, UsedReference
+from vidcolor.pipeline.film_hints import KnownFrame, ReferencedPart, UsedReference
 
 _KEPT = 16
 """References that are kept: about 2 MB each. A film may have hundreds, a shot has a few."""
@@ -76,7 +76,7 @@ class ReferenceShelf:
         return self._summaries[plain]
 
     def _read(self, used: UsedReference) -> Reference:
-        if isinstance(used.picture, MarkedFrame):
+        if isinstance(used.picture, KnownFrame):
             return self._marked(used.picture)
         planes = read_reference(used.picture)
         if self._mirrored:
@@ -90,7 +90,7 @@ class ReferenceShelf:
         mine, theirs = (torch.from_numpy(read_labels(each)) for each in used.labels)
         return replace(style, regions=Regions(mine, theirs))
 
-    def _marked(self, frame: MarkedFrame) -> Reference:
+    def _marked(self, frame: KnownFrame) -> Reference:
         codes = np.frombuffer(frame.luma, np.uint8).reshape(frame.shape)
         luma = codes.astype(np.float32) / 255
         seen = self._film.reference(luma, np.zeros((2, *frame.shape), np.float32))

@@ -49,8 +49,9 @@ class VariantHints:
             grades = replace(given.without_marks(), references=())
             size = colorizer.decoding.working_size, colorizer.hint_size
             reach = colorizer.lookback, colorizer.lookahead
-            lent = colorizer if marks.lends_marks else None  # by which marked frames are colored
-            asked = colorizer.predictor, *size, *reach, variant.cuts, marks, lent
+            # Frames that are references are colored by the variant's own settings.
+            own = number if marks.lends_marks or marks.representative else None
+            asked = colorizer.predictor, *size, *reach, variant.cuts, marks, own
             marks_key = asked if marks else None
             grades_key = number if grades else None
             self._keys.append((marks_key, grades_key))
