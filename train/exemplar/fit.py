@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from vidcolor.color.yuv import rgb_to_yuv, yuv_to_rgb
 from vidcolor.errors import TrainingError
+from vidcolor.net.device import is_native
 
 from ..data.batches import TrainingCrops
 from ..data.photographs import Photographs
@@ -155,7 +156,7 @@ def fit(
     matching: bool,
     log: Callable[[int, ExemplarNet, dict[str, float]], None],
 ) -> ExemplarNet:
-    """Train a network; return it in evaluation mode.
+    """Train a network; return it in evaluation mode. It computes in bf16 where that is native.
 
     Args:
         batches: the pairs.
@@ -167,23 +168,28 @@ def fit(
     torch.manual_seed(recipe.seed)
     net = ExemplarNet()
     optimizer = torch.optim.AdamW(net.parameters(), recipe.learning_rate)
+    half = is_native(torch.bfloat16, torch.device("cpu"))
     losses: dict[str, list[float]] = {"chrominance": [], "perceptual": []}
     name = "network" if matching else "without matches"
     for step in tqdm(range(recipe.steps), desc=name, unit=" steps", disable=None):
         for group in optimizer.param_groups:
             group["lr"] = recipe.rate_at(step)
         shown = batches.at(step)
-        kind = "perceptual" if step % 2 else "chrominance"
-        if kind == "chrominance":
-            told = shown.told_there_and_back() if matching else None
-            found = chrominance_loss(net, shown, told)
-        else:
-            told = shown.told_of_references() if matching else None
-            found = recipe.perceptual * perceptual_loss(net, shown, told, judge)
+        there_and_back = step % 2 == 0
+        told = None
+        if matching and there_and_back:
+            told = shown.told_there_and_back()
+        elif matching:
+            told = shown.told_of_references()
+        with torch.autocast("cpu", torch.bfloat16, enabled=half):
+            if there_and_back:
+                found = chrominance_loss(net, shown, told)
+            else:
+                found = recipe.perceptual * perceptual_loss(net, shown, told, judge)
         optimizer.zero_grad()
         found.backward()
         optimizer.step()
-        losses[kind].append(found.item())
+        losses["chrominance" if there_and_back else "perceptual"].append(found.item())
         if (step + 1) % recipe.save_every == 0 or step + 1 == recipe.steps:
             means = {name: float(np.mean(each)) for name, each in losses.items() if each}
             log(step + 1, net.eval(), means)
