@@ -8,11 +8,13 @@ from skimage.measure import label
 
 from vidcolor.colorize.named_places import CALM, DOUBT, UNLIKE
 from vidcolor.colorize.spread import (
+    BELIEF_MATCHED,
     BELIEF_SIGMA,
     EXACT,
     LUMA_SIGMA,
     MATCHED,
     RETURN,
+    RETURN_MATCHED,
     RETURN_NEAR,
     SURPRISE,
     spread,
@@ -94,10 +96,13 @@ def least(
     way = np.where(exact, weight, 1)
     named = exact & (weight > 0)
     far, count = apart(named), max(1, label(named, connectivity=2).max())
-    returns = RETURN / finer * unlike(luma, probabilities, named) * np.maximum(far, 1 / count**2)
+    returns = np.full((height, width), RETURN_MATCHED * 48 * 27 / (height * width))
+    if named.any():
+        kept = np.maximum(far, 1 / count**2)
+        returns = RETURN / finer * unlike(luma, probabilities, named) * kept
     matrix = np.diag((pull + returns).ravel())
     asked = (pull * way * (hints.chroma.double().numpy() - automatic)).reshape(2, -1)
-    alike = []
+    alike, tau = [], BELIEF_SIGMA if named.any() else BELIEF_MATCHED
     smooth_edges = min(1, 2 * apart(named).mean())
     for y, x in np.ndindex(height, width):
         for below, right in ((y + 1, x), (y, x + 1), (y + 1, x + 1), (y + 1, x - 1)):
@@ -111,13 +116,13 @@ def least(
                     for row, column in ends
                 )
                 edge = step**2 + smooth_edges * max(0, step * (beyond - before - step))
-                g = np.exp(
-                    -edge / (2 * LUMA_SIGMA**2) - (believed**2).sum() / (2 * BELIEF_SIGMA**2)
-                )
+                g = np.exp(-edge / (2 * LUMA_SIGMA**2) - (believed**2).sum() / (2 * tau**2))
                 g *= 0.5 if below > y and right != x else 1
                 matrix[[r, s], [r, s]] += g
                 matrix[[r, s], [s, r]] -= g
                 alike.append((r, s, g, np.sqrt(2 * g if below > y and right != x else g)))
+    if not named.any():
+        return np.linalg.solve(matrix, asked.T).T.reshape(2, height, width)
     calms = 1 - slope(luma, probabilities, automatic, hints)
     calm = calms * np.linalg.solve(matrix, (pull * way * named).ravel())
     for r, s, g, one_thing in alike:
@@ -137,14 +142,15 @@ def least(
 
 
 @pytest.mark.parametrize("size", [(9, 13), (1, 7), (8, 1), (1, 1)])
-def test_it_is_the_least_of_the_formula(size: tuple[int, int]) -> None:
-    """Luma and belief are about as uneven as their σ; half the hints are exact, of one weight."""
+@pytest.mark.parametrize("share", [0.5, 0.0])
+def test_it_is_the_least_of_the_formula(size: tuple[int, int], share: float) -> None:
+    """Luma and belief are about as uneven as their σ; a share of the hints, of one weight, exact."""
     random = np.random.default_rng(0)
     luma = 0.5 + LUMA_SIGMA * random.standard_normal(size)
     logits = np.log([0.5, 0.3, 0.2])[:, None, None] + 0.1 * random.standard_normal((3, *size))
     belief = np.exp(logits) / np.exp(logits).sum(0)
     automatic = random.uniform(-0.2, 0.2, (2, *size))
-    exact = random.random(size) < 0.5
+    exact = random.random(size) < share
     weight = np.where(exact, 0.7, random.random(size)) * (random.random(size) < 0.4)
     hints = HintMap(
         torch.from_numpy(random.uniform(-0.4, 0.4, (2, *size)).astype(np.float32)),

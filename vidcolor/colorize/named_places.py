@@ -18,7 +18,7 @@ CALM = 0.3
 """The most of the automatic color's differences that goes, as long as hints don't tell. Without,
 photographs came less near to the truth, landscapes by up to 0.1 dB."""
 
-DOUBT = 1e-3
+DOUBT = 3e-4
 """The λ of how much hints must tell of these differences to be believed, in squares of UV."""
 
 _AT_ONCE = 256

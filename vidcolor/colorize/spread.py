@@ -15,8 +15,11 @@ from vidcolor.net.hints import HintMap
 LUMA_SIGMA = 0.03
 """The σ of how alike neighbours are, in units of luma in [0, 1]: eight 8-bit codes."""
 
-BELIEF_SIGMA = 0.03
-"""The σ of how alike they are, in the distance between the square roots of their distributions."""
+BELIEF_SIGMA = 0.022
+"""The τ of how alike they are, in the distance between the square roots of their distributions."""
+
+BELIEF_MATCHED = 0.03
+"""The same where no hint is exact: many places are told of, and what lies between is small."""
 
 EXACT, MATCHED = 1e4, 1.0
 """The k of hints that are exact, and of others; neighbours that are all alike weigh 1 each. Those
@@ -156,7 +159,7 @@ def _spread(
 
     As in Levin, Lischinski and Weiss 2004, "Colorization using Optimization", neighbours are alike
     where their lumas are; here also where the network believes the same of them, by the Hellinger
-    distance of its distributions:
+    distance of its distributions (τ is `BELIEF_SIGMA`, or without exact hints `BELIEF_MATCHED`):
 
         g_rs = exp(-e_rs / 2σ² - f² |√p(r) - √p(s)|² / 2τ²),  half of that at a corner,
         e_rs = d² + a max(0, d D - d²),  d = Y(s) - Y(r),  D = Y(s') - Y(r'),
@@ -184,6 +187,7 @@ def _spread(
         returns = place * RETURN * unlike * apart.clamp(min=count**-2)
     smooth_edges = min(1.0, 2 * float(apart.mean()))
     finer = max(1.0, luma.shape[1] / (_CELL * probabilities.shape[2]))
+    finer /= BELIEF_SIGMA if named.any() else BELIEF_MATCHED
     stencil = _stencil(luma.numpy(), finer * roots.numpy(), (pull + returns).numpy(), smooth_edges)
     equations, right = Equations(stencil), target.numpy()
     if not named.any():
@@ -255,7 +259,7 @@ def _stencil(
 
     Args:
         luma: (h, w).
-        roots: (n, h, w), of probabilities.
+        roots: (n, h, w), of probabilities, times f / τ.
         diagonal: (h, w), what pixels weigh beside their neighbours.
         smooth_edges: the a of `spread`, in [0, 1].
     """
@@ -273,7 +277,7 @@ def _stencil(
         slope = beyond[second] - before[first]
         edge = step * step + smooth_edges * np.maximum(0, step * (slope - step))
         believed = np.square(roots[:, *first] - roots[:, *second]).sum(0)
-        alike = np.exp(-edge / (2 * LUMA_SIGMA**2) - believed / (2 * BELIEF_SIGMA**2))
+        alike = np.exp(-edge / (2 * LUMA_SIGMA**2) - believed / 2)
         alike = ((_DIAGONAL if down and across else 1) * alike.astype(float)).clip(_LEAST)
         stencil[OFFSETS.index((down, across)), *first] = -alike
         stencil[OFFSETS.index((-down, -across)), *second] = -alike
