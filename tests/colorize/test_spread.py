@@ -144,7 +144,7 @@ def least(
 @pytest.mark.parametrize("size", [(9, 13), (1, 7), (8, 1), (1, 1)])
 @pytest.mark.parametrize("share", [0.5, 0.0])
 def test_it_is_the_least_of_the_formula(size: tuple[int, int], share: float) -> None:
-    """Luma and belief are about as uneven as their σ; a share of the hints, of one weight, exact."""
+    """Luma and belief are about as uneven as their σ; some hints, of one weight, are exact."""
     random = np.random.default_rng(0)
     luma = 0.5 + LUMA_SIGMA * random.standard_normal(size)
     logits = np.log([0.5, 0.3, 0.2])[:, None, None] + 0.1 * random.standard_normal((3, *size))
