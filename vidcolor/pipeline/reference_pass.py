@@ -14,7 +14,6 @@ from vidcolor.hints.packed import pack
 from vidcolor.hints.placement import Placement
 from vidcolor.hints.reference import OWN, ColorPicture, fit_to_frame, grey_note, read_reference
 from vidcolor.input.frames import Frame
-from vidcolor.input.reader import Reader
 from vidcolor.net.hints import HintMap, Rank
 from vidcolor.net.style_encoder import load_encoder
 from vidcolor.pipeline.film_hints import (
@@ -97,8 +96,6 @@ class ReferencePass:
         self._shots = shots
         self._listener = listener
         self._shelf = ReferenceShelf(film, placement.mirrored)
-        with Reader(path) as reader:
-            self._seconds = reader.seconds
         self._sampler = ShotSampler(path, cuts, self._look, MOST_SAMPLES, listener)
         self.verdicts: list[Verdict] = []
         """Of all shots and references that were compared so far."""
@@ -155,8 +152,8 @@ class ReferencePass:
             self._marked = list(self._known.marked(marks, self._shots))
         return self._marked
 
-    def _look(self, frames: Sequence[Frame]) -> list[Sample]:
-        return [Sample.of(frame, self._seconds(frame), self._film) for frame in frames]
+    def _look(self, frames: Sequence[Frame], times: Sequence[Fraction]) -> list[Sample]:
+        return [Sample.of(*each, self._film) for each in zip(frames, times, strict=True)]
 
     def _begin(self, time: Fraction) -> Fraction:
         """Return when the shot on the screen at a time begins."""

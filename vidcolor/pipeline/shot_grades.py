@@ -126,7 +126,7 @@ class ShotGrades:
                 parts.setdefault(shot.begin, list(self._parts(shot)))
         return [part for begin in sorted(parts) for part in parts[begin]]
 
-    def _look(self, frames: Sequence[Frame]) -> list[Prediction]:
+    def _look(self, frames: Sequence[Frame], _: Sequence[Fraction]) -> list[Prediction]:
         made = self._film.predict([frame.luma for frame in frames])
         return [replace(each, plane=None) for each in made]
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
@@ -14,6 +14,8 @@ from vidcolor.pipeline.listener import Listener
 from vidcolor.temporal.cuts import CutDetector
 
 Sample = TypeVar("Sample")
+Look: TypeAlias = Callable[[Sequence[Frame], Sequence[Fraction]], Sequence[Sample]]
+"""Makes samples of a few frames, which are given with their times in `Reader.seconds`."""
 
 
 @dataclass
@@ -34,7 +36,7 @@ class ShotSampler(Generic[Sample]):
     Args:
         path: the film.
         cuts: as for `mark_shots`.
-        look: makes a sample of each of a few frames.
+        look: makes a sample of each of a few frames, in order.
         most: the most samples of a shot; of a longer one every second, fourth, ... of them count.
         listener: is told of the reading.
     """
@@ -43,7 +45,7 @@ class ShotSampler(Generic[Sample]):
         self,
         path: Path,
         cuts: Sequence[Fraction] | None,
-        look: Callable[[Sequence[Frame]], Sequence[Sample]],
+        look: Look[Sample],
         most: int,
         listener: Listener,
     ) -> None:
@@ -78,7 +80,7 @@ class ShotSampler(Generic[Sample]):
                         if last is not None and time > last:
                             return
                         shot = _Shot(time, self._look, self._most)
-                    shot.add(frame)
+                    shot.add(frame, time)
                     end = time + max(frame.duration, 1) * base
         if shot is not None:
             yield shot.finished(end)
@@ -87,21 +89,19 @@ class ShotSampler(Generic[Sample]):
 class _Shot(Generic[Sample]):
     """A shot while it is read."""
 
-    def __init__(
-        self, begin: Fraction, look: Callable[[Sequence[Frame]], Sequence[Sample]], most: int
-    ) -> None:
+    def __init__(self, begin: Fraction, look: Look[Sample], most: int) -> None:
         self._begin = begin
         self._look = look
         self._most = most
         self._samples: list[Sample] = []
         self._age = 0
         self._every = EVERY
-        self._waiting: list[Frame] = []
+        self._waiting: list[tuple[Frame, Fraction]] = []
 
-    def add(self, frame: Frame) -> None:
-        """Take the shot's next frame."""
+    def add(self, frame: Frame, time: Fraction) -> None:
+        """Take the shot's next frame, which is shown at a time."""
         if self._age % self._every == 0:
-            self._waiting.append(frame)
+            self._waiting.append((frame, time))
         self._age += 1
         if len(self._waiting) == BATCH_SIZE:
             self._take()
@@ -113,7 +113,8 @@ class _Shot(Generic[Sample]):
         return ShotSamples(self._begin, end, self._samples)
 
     def _take(self) -> None:
-        self._samples += self._look(self._waiting)
+        frames, times = zip(*self._waiting, strict=True)
+        self._samples += self._look(frames, times)
         self._waiting.clear()
         while len(self._samples) >= self._most:
             self._samples = self._samples[::2]

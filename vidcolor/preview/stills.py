@@ -43,10 +43,9 @@ def find_stills(
     with Reader(path) as reader:
         survey = survey_film(path, reader.picture)
         film = colorizer.film(survey.film(chroma_shape(survey.picture)))
-        seconds = reader.seconds
 
-    def look(frames: Sequence[Frame]) -> list[Sample]:
-        return [Sample.of(frame, seconds(frame), film) for frame in frames]
+    def look(frames: Sequence[Frame], times: Sequence[Fraction]) -> list[Sample]:
+        return [Sample.of(*each, film) for each in zip(frames, times, strict=True)]
 
     times: list[Fraction] = []
     for shot in ShotSampler(path, cuts, look, MOST_SAMPLES, listener)(None, None):
