@@ -71,8 +71,8 @@ class References:
 
         timeless: whether they are those of a photograph. note: is told of pictures of the folder
         that have no time in their names, or the same one. others: whether a file of hints knows of
-        some shots what `AUTO` can be for. Raises UsageError for options that say
-        nothing, InputError for a folder or picture that is not there.
+        some shots what `AUTO` can be for. Raises UsageError for options that say nothing,
+        InputError for a folder or picture that is not there.
         """
         if self.encoder_weights is not None:
             if self.match != "style":
