@@ -164,6 +164,21 @@ def test_the_exact_frame_is_the_one_that_colorize_makes(
     session.stop()
 
 
+def test_what_a_representative_frame_tells_is_not_decoded_anew(film: Path, weights: Path) -> None:
+    """After a change of temperature a frame is as if it had been that from the beginning."""
+    hints, shown = film.with_name(f"{film.stem}.hints.toml"), []
+    for first in (None, 0.9):
+        given = "" if first is None else f"temperature = {first}\n"
+        hints.write_text(f"version = 1\n[settings]\nrepresentative = true\n{given}")
+        with page_of(film, weights) as page:
+            page.open("0.6")
+            if first is None:
+                page.send("/api/settings", "PUT", temperature=0.9)
+                page.open("0.6")
+            shown.append(page.frame("0.6", size=96))
+    assert np.array_equal(*shown)
+
+
 def test_suggestions_and_the_plane_of_chroma(page: Page) -> None:
     page.open()
     found = page.send("/api/suggest", at="0.2", xy=list(middle_of(5)))

@@ -75,7 +75,8 @@ class Colorings:
     def _basis_of(self, settings: ColorSettings, hints: Hints) -> Any:
         """Return a value that tells what distributions are made by."""
         # What references tell can't be decoded anew.
-        free = set() if hints.references else _DECODED_ANEW
+        told = hints.references or hints.representative
+        free = set() if told else _DECODED_ANEW
         decisive = {
             each.name: getattr(settings, each.name)
             for each in fields(settings)
