@@ -8,7 +8,7 @@ from skimage.measure import label
 
 from vidcolor.colorize.named_places import CALM, DOUBT, UNLIKE
 from vidcolor.colorize.spread import (
-    BELIEF_MATCHED,
+    BELIEF_MANY,
     BELIEF_SIGMA,
     EXACT,
     LUMA_SIGMA,
@@ -102,7 +102,7 @@ def least(
         returns = RETURN / finer * unlike(luma, probabilities, named) * kept
     matrix = np.diag((pull + returns).ravel())
     asked = (pull * way * (hints.chroma.double().numpy() - automatic)).reshape(2, -1)
-    alike, tau = [], BELIEF_SIGMA if named.any() else BELIEF_MATCHED
+    alike, tau = [], BELIEF_MANY + (BELIEF_SIGMA - BELIEF_MANY) / count
     smooth_edges = min(1, 2 * apart(named).mean())
     for y, x in np.ndindex(height, width):
         for below, right in ((y + 1, x), (y, x + 1), (y + 1, x + 1), (y + 1, x - 1)):

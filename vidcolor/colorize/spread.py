@@ -15,11 +15,9 @@ from vidcolor.net.hints import HintMap
 LUMA_SIGMA = 0.03
 """The σ of how alike neighbours are, in units of luma in [0, 1]: eight 8-bit codes."""
 
-BELIEF_SIGMA = 0.022
-"""The τ of how alike they are, in the distance between the square roots of their distributions."""
-
-BELIEF_MATCHED = 0.03
-"""The same where no hint is exact: many places are told of, and what lies between is small."""
+BELIEF_SIGMA, BELIEF_MANY = 0.03, 0.02
+"""The τ of how alike they are, in the distance between the square roots of their distributions:
+where at most one place is named, and where many are. A hint alone tells of more than one thing."""
 
 EXACT, MATCHED = 1e4, 1.0
 """The k of hints that are exact, and of others; neighbours that are all alike weigh 1 each. Those
@@ -159,17 +157,17 @@ def _spread(
 
     As in Levin, Lischinski and Weiss 2004, "Colorization using Optimization", neighbours are alike
     where their lumas are; here also where the network believes the same of them, by the Hellinger
-    distance of its distributions (τ is `BELIEF_SIGMA`, or without exact hints `BELIEF_MATCHED`):
+    distance of its distributions:
 
         g_rs = exp(-e_rs / 2σ² - f² |√p(r) - √p(s)|² / 2τ²),  half of that at a corner,
         e_rs = d² + a max(0, d D - d²),  d = Y(s) - Y(r),  D = Y(s') - Y(r'),
 
     where r' and s' lie beyond r and s on the line through both; f is the side of a cell over
-    `_CELL`, at least 1. On one smooth edge, d D is larger than d²: shrunk pictures show most edges
-    as two steps or three, which each alone would hold back too little. Between many places that
-    matters less than what it costs on textures: a is twice the mean over the picture of how far
-    places are (`_apart`), or 1. So hints move what the network thought of a thing, and stop where
-    it sees another one.
+    `_CELL`, at least 1, and τ is `BELIEF_MANY` + (`BELIEF_SIGMA` - `BELIEF_MANY`) / max(1, n). On
+    one smooth edge, d D is larger than d²: shrunk pictures show most edges as two steps or three,
+    which each alone would hold back too little. Between many places that matters less than what it
+    costs on textures: a is twice the mean over the picture of how far places are (`_apart`), or 1.
+    So hints move what the network thought of a thing, and stop where it sees another one.
 
     The equations are solved directly: on photographs as uneven as these, conjugate gradients need
     a thousand steps, and with a multigrid before them a hundred.
@@ -181,14 +179,14 @@ def _spread(
     target = pull * way * (hints.chroma - automatic).double()
     named = hints.exact & (weight > 0)
     apart = _apart(named)
-    returns = torch.full_like(apart, cell * RETURN_MATCHED)
+    returns, count = torch.full_like(apart, cell * RETURN_MATCHED), 0
     if named.any():
         unlike, count = unlike_named(luma, probabilities.sqrt(), roots, named)
         returns = place * RETURN * unlike * apart.clamp(min=count**-2)
     smooth_edges = min(1.0, 2 * float(apart.mean()))
     finer = max(1.0, luma.shape[1] / (_CELL * probabilities.shape[2]))
-    finer /= BELIEF_SIGMA if named.any() else BELIEF_MATCHED
-    stencil = _stencil(luma.numpy(), finer * roots.numpy(), (pull + returns).numpy(), smooth_edges)
+    believed = finer / (BELIEF_MANY + (BELIEF_SIGMA - BELIEF_MANY) / max(1, count)) * roots
+    stencil = _stencil(luma.numpy(), believed.numpy(), (pull + returns).numpy(), smooth_edges)
     equations, right = Equations(stencil), target.numpy()
     if not named.any():
         return torch.from_numpy(equations.solve(right).astype(np.float32))
