@@ -18,7 +18,7 @@ from vidcolor.train.data.pack import pack
 from vidcolor.train.data.photographs import Photographs
 from vidcolor.train.exemplar.colourists import Colourists
 from vidcolor.train.exemplar.fit import Shown, chrominance_loss, perceptual_loss, with_chroma
-from vidcolor.train.exemplar.flowers import Flower, mean_hue, obeys
+from vidcolor.train.exemplar.flowers import Flower, Verdict, judge_flower, mean_hue
 from vidcolor.train.exemplar.matches import CHANNELS, Pair, Places
 from vidcolor.train.exemplar.network import ExemplarNet
 from vidcolor.train.exemplar.pairing import middles, neighbours
@@ -157,16 +157,24 @@ def test_a_flower_is_found_with_its_leaves() -> None:
 
 @pytest.mark.parametrize(
     ("petals", "leaves", "right"),
-    [(10, 110, True), (50, 110, False), (345, 110, True), (10, 130, False), (10, 98, True)],
+    [
+        (10, 110, (True, True)),
+        (50, 110, (False, True)),
+        (345, 110, (True, True)),
+        (10, 130, (True, False)),
+        (10, 98, (True, True)),
+    ],
 )
-def test_a_flower_obeys_within_thirty_degrees_and_leaves_within_fifteen(
-    petals: float, leaves: float, right: bool
+def test_a_flower_is_right_within_thirty_degrees_and_leaves_within_fifteen(
+    petals: float, leaves: float, right: tuple[bool, bool]
 ) -> None:
     truth, reference = flower(280, 110), flower(5, 110)
     mine, theirs = Flower.of(truth), Flower.of(reference)
     assert mine is not None
     assert theirs is not None
-    assert obeys(flower(petals, leaves), flower(60, 110), mine, reference, theirs) is right
+    verdict = judge_flower(flower(petals, leaves), flower(60, 110), mine, reference, theirs)
+    assert verdict == Verdict(*right)
+    assert verdict.both is all(right)
 
 
 @pytest.fixture(scope="module")
@@ -230,8 +238,8 @@ def test_the_command_trains_judges_and_writes(
     assert len(pairs) == 2
     held_out = set(map(str, Photographs(packed, ["flowers"]).validation))
     assert {row[name] for row in pairs for name in ("target", "reference")} <= held_out
-    right = sum(row["matched"] == "True" for row in pairs)
-    assert f"matched: {right} of {len(pairs)} flowers" in done.out
+    right = sum(row["matched: flower"] == "True" for row in pairs)
+    assert f"matched: of {len(pairs)} flowers {right} are as their reference" in done.out
 
 
 @pytest.mark.parametrize(

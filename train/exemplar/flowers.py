@@ -53,14 +53,27 @@ def mean_hue(rgb: np.ndarray, where: np.ndarray) -> float:
     return float(np.degrees(np.angle(mean)) % 360)
 
 
-def obeys(
+@dataclass(frozen=True)
+class Verdict:
+    """Tells whether the flower has the reference's colour, and the leaves their automatic one."""
+
+    flower: bool
+    leaves: bool
+
+    @property
+    def both(self) -> bool:
+        """True if a picture is as somebody would want it."""
+        return self.flower and self.leaves
+
+
+def judge_flower(
     made: np.ndarray,
     automatic: np.ndarray,
     flower: Flower,
     reference: np.ndarray,
     theirs: Flower,
-) -> bool:
-    """Tell whether the flower has the reference's colour, and the leaves their automatic one.
+) -> Verdict:
+    """Judge a picture that was coloured by a reference; leaves that are not there are kept.
 
     Args:
         made: the picture judged, (H, W, 3) in [0, 1].
@@ -69,13 +82,11 @@ def obeys(
         reference: the true reference, (H', W', 3).
         theirs: its flower.
     """
-    wanted = mean_hue(reference, theirs.petals)
-    if _apart(mean_hue(made, flower.petals), wanted) > FLOWER_WITHIN:
-        return False
+    off = _apart(mean_hue(made, flower.petals), mean_hue(reference, theirs.petals))
     if flower.leaves is None:
-        return True
-    kept = mean_hue(automatic, flower.leaves)
-    return _apart(mean_hue(made, flower.leaves), kept) <= LEAVES_WITHIN
+        return Verdict(off <= FLOWER_WITHIN, leaves=True)
+    changed = _apart(mean_hue(made, flower.leaves), mean_hue(automatic, flower.leaves))
+    return Verdict(off <= FLOWER_WITHIN, leaves=changed <= LEAVES_WITHIN)
 
 
 def _apart(one: float, other: float) -> float:

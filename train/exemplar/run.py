@@ -21,7 +21,7 @@ from ..folder_lock import lock_folder
 from . import report
 from .colourists import ALONE, AUTOMATIC, MATCHED, NETWORK, OWN, Colourists
 from .fit import PairBatches, Shown, fit, fit_similarity
-from .flowers import Flower, obeys
+from .flowers import Flower, judge_flower
 from .network import ExemplarNet
 from .pairing import middles, neighbours
 from .recipe import ExemplarRecipe
@@ -170,20 +170,28 @@ def judge(pairs: Sequence[HeldOut], colourists: Colourists, output: Path, say: S
         automatic = made[AUTOMATIC].movedim(0, 2).numpy()
         reference = pair.reference.movedim(0, 2).numpy()
         verdicts = {
-            name: obeys(
+            name: judge_flower(
                 picture.movedim(0, 2).numpy(), automatic, pair.flower, reference, pair.theirs
             )
             for name, picture in made.items()
             if name != OWN
         }
-        rows.append(dict(zip(("target", "reference"), pair.numbers, strict=True)) | verdicts)
-        titles = {name: f"{name}: yes" if verdicts.get(name) else name for name in made}
+        rows.append(dict(zip(("target", "reference"), pair.numbers, strict=True)))
+        for name, verdict in verdicts.items():
+            rows[-1] |= {f"{name}: {part}": said for part, said in vars(verdict).items()}
+        right = {name for name, verdict in verdicts.items() if verdict.both}
+        titles = {name: f"{name}: yes" if name in right else name for name in made}
         pictures = {"reference": pair.reference, "truth": pair.target}
-        shown.append((verdicts[MATCHED], pictures | {titles[name]: made[name] for name in made}))
+        shown.append((MATCHED in right, pictures | {titles[name]: made[name] for name in made}))
     report.write_rows(output / report.PAIRS, rows)
     for name in (AUTOMATIC, MATCHED, NETWORK, ALONE):
-        right = sum(row[name] for row in rows)
-        say(f"{name}: {right} of {len(rows)} flowers as their reference ({right / len(rows):.0%})")
+        told = [(row[f"{name}: flower"], row[f"{name}: leaves"]) for row in rows]
+        flowers, leaves = map(sum, zip(*told, strict=True))
+        both = sum(map(all, told))
+        say(
+            f"{name}: of {len(rows)} flowers {flowers} are as their reference, and the leaves of "
+            f"{leaves} as they were; of {both} both ({both / len(rows):.0%})"
+        )
     failed, done = ([row for right, row in shown if right == wanted] for wanted in (False, True))
     few = failed[: SHOWN // 2]
     report.write_sheet(output / report.SHEET, [*few, *done[: SHOWN - len(few)]])
