@@ -86,7 +86,7 @@ class References:
         ]
         found = [] if self.folder is None else self._stills(self.folder, timeless, note)
         if not (chosen or found):
-            if self not in (NO_REFERENCES, *([_AUTO_ALONE] if others else [])):
+            if self != NO_REFERENCES and not (others and self == _AUTO_ALONE):
                 raise UsageError(
                     "--reference auto, --match and --reference-strength say how pictures are used; "
                     "name some with --reference or --references"

@@ -69,14 +69,14 @@ class HintPass:
         shots: Shots | None = None,
     ) -> None:
         self._hints = hints
-        self._film = colorizer.film(film_format)
+        self._film = colorizer.film(film_format, probabilities=True)
         self.shots = shots or Shots(path, cuts)
         with Reader(path) as reader:
             self._length, mirrored = reader.duration, reader.picture.mirrored
         placement = Placement.of(film_format, mirrored)
         reach = colorizer.lookback, colorizer.lookahead
         self._marks = CarriedMarks(path, self._film, placement, self.shots, reach, listener)
-        known = KnownFrames(path, colorizer.film(film_format, probabilities=True), placement)
+        known = KnownFrames(path, self._film, placement)
         self.references = ReferencePass(
             path, hints, self._film, known, placement, self.shots, cuts, listener
         )

@@ -13,7 +13,6 @@ from vidcolor.hints.marks import ReferencePicture
 from vidcolor.hints.packed import pack
 from vidcolor.hints.placement import Placement
 from vidcolor.hints.reference import OWN, ColorPicture, fit_to_frame, grey_note, read_reference
-from vidcolor.input.frames import Frame
 from vidcolor.net.hints import HintMap, Rank
 from vidcolor.net.style_encoder import load_encoder
 from vidcolor.pipeline.film_hints import (
@@ -27,9 +26,9 @@ from vidcolor.pipeline.free_memory import give_back
 from vidcolor.pipeline.known_frames import KnownFrames
 from vidcolor.pipeline.listener import Listener
 from vidcolor.pipeline.reference_shelf import ReferenceShelf
-from vidcolor.pipeline.shot_samples import ShotSampler, ShotSamples
+from vidcolor.pipeline.shot_samples import ShotSamples
 from vidcolor.pipeline.shots import ROUNDED, Extent, Shot, Shots, frame_at, merge_extents
-from vidcolor.pipeline.telling_frames import MOST_SAMPLES, Sample, most_telling
+from vidcolor.pipeline.telling_frames import Sample, most_telling, shot_sampler
 
 GATE = 0.1
 """How sure matches must be in the mean over samples of a shot for a reference to color it."""
@@ -96,7 +95,7 @@ class ReferencePass:
         self._shots = shots
         self._listener = listener
         self._shelf = ReferenceShelf(film, placement.mirrored)
-        self._sampler = ShotSampler(path, cuts, self._look, MOST_SAMPLES, listener)
+        self._sampler = shot_sampler(path, cuts, film, listener)
         self.verdicts: list[Verdict] = []
         """Of all shots and references that were compared so far."""
 
@@ -151,9 +150,6 @@ class ReferencePass:
             marks = self._hints.marks if self._hints.lends_marks else ()
             self._marked = list(self._known.marked(marks, self._shots))
         return self._marked
-
-    def _look(self, frames: Sequence[Frame], times: Sequence[Fraction]) -> list[Sample]:
-        return [Sample.of(*each, self._film) for each in zip(frames, times, strict=True)]
 
     def _begin(self, time: Fraction) -> Fraction:
         """Return when the shot on the screen at a time begins."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -10,8 +11,10 @@ import torch
 from vidcolor.colorize.film_colorizer import FilmColorizer
 from vidcolor.colorize.references import Reference, sureness
 from vidcolor.input.frames import Frame
+from vidcolor.pipeline.listener import Listener
+from vidcolor.pipeline.shot_samples import ShotSampler
 
-MOST_SAMPLES = 16
+_MOST = 16
 """The most frames of a shot among which they are chosen."""
 
 _FADED = 0.5
@@ -35,6 +38,17 @@ class Sample:
         """Return a frame as the network of the film's colorizer sees it."""
         features = film.features(frame.luma, frame.marks.field_order is not None)
         return cls(time, features.half(), float(frame.luma.std()))
+
+
+def shot_sampler(
+    path: Path, cuts: Sequence[Fraction] | None, film: FilmColorizer, listener: Listener
+) -> ShotSampler[Sample]:
+    """Return what samples the shots of a film, as `ShotSampler` takes it; film: colors it."""
+
+    def look(frames: Sequence[Frame], times: Sequence[Fraction]) -> list[Sample]:
+        return [Sample.of(*each, film) for each in zip(frames, times, strict=True)]
+
+    return ShotSampler(path, cuts, look, _MOST, listener)
 
 
 def most_telling(samples: Sequence[Sample], count: int) -> list[Sample]:

@@ -8,13 +8,11 @@ import numpy as np
 
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.draw.sheet import png
-from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
 from vidcolor.pipeline.listener import SILENT, Listener
-from vidcolor.pipeline.shot_samples import ShotSampler
 from vidcolor.pipeline.shots import frame_at
 from vidcolor.pipeline.survey import survey_film
-from vidcolor.pipeline.telling_frames import MOST_SAMPLES, Sample, most_telling
+from vidcolor.pipeline.telling_frames import most_telling, shot_sampler
 from vidcolor.preview.sheet_pictures import label, sheet_shape, to_rgb, upright
 from vidcolor.preview.stored import chroma_shape
 
@@ -43,12 +41,8 @@ def find_stills(
     with Reader(path) as reader:
         survey = survey_film(path, reader.picture)
         film = colorizer.film(survey.film(chroma_shape(survey.picture)))
-
-    def look(frames: Sequence[Frame], times: Sequence[Fraction]) -> list[Sample]:
-        return [Sample.of(*each, film) for each in zip(frames, times, strict=True)]
-
     times: list[Fraction] = []
-    for shot in ShotSampler(path, cuts, look, MOST_SAMPLES, listener)(None, None):
+    for shot in shot_sampler(path, cuts, film, listener)(None, None):
         times += [sample.time for sample in most_telling(shot.samples, per_shot)]
     return times
 
