@@ -1,5 +1,7 @@
 """What reference pictures tell of a picture's colors."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch.nn import functional as F
@@ -28,6 +30,15 @@ def test_a_darker_or_brighter_picture_gets_so_much_less_or_more_chroma(exposure:
     reference = _reference()
     hints = matched(reference.features, reference.luma * exposure, [reference])
     assert torch.allclose(hints.chroma, reference.chroma * exposure, atol=1e-6)
+
+
+@pytest.mark.parametrize("exposure", [0.5, 1.5])
+def test_what_is_lent_is_as_bright_as_the_picture_whatever_the_reference(exposure: float) -> None:
+    reference = _reference()
+    darker = replace(reference, luma=0.6 * reference.luma, chroma=0.6 * reference.chroma)
+    for references in ([reference], [darker], [reference, darker]):
+        lent = matched(reference.features, reference.luma * exposure, references)
+        assert lent.brightness == pytest.approx(exposure * float(reference.luma.mean()), rel=1e-5)
 
 
 def test_another_picture_is_not_believed() -> None:

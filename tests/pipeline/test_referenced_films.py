@@ -183,6 +183,20 @@ def test_a_still_of_one_shot_colors_the_like_of_it_if_it_is_for_the_film(
     assert max(again) < 12
 
 
+def test_color_fades_in_as_the_luma_does_and_then_stands(
+    colorizer: Colorizer, tmp_path: Path
+) -> None:
+    """A still scene, given in full light. Its first frame in that may be carried from others."""
+    film, light = tmp_path / "film.mkv", [*np.linspace(0.4, 1, 9)[:-1], *[1.0] * SHOT]
+    scene = shots(1)[0] - 16.0
+    make_shots(film, [(16 + gain * scene).round().astype(np.uint8) for gain in light])
+    still = in_color(tmp_path / "still.png", 0, shots(1)[0])
+    found, _ = colorized(film, colorizer, ReferencePicture(still))
+    chroma = [np.abs(np.stack(frame[1:3]) - 128.0).mean() for frame in found]
+    assert np.allclose(chroma / chroma[-1], light, atol=0.06)
+    assert np.ptp(chroma[1 - SHOT :]) < 0.01 * chroma[-1]
+
+
 def test_a_picture_that_should_be_a_frame_and_is_none_is_matched_and_named(
     film: Path, colorizer: Colorizer, tmp_path: Path
 ) -> None:

@@ -10,7 +10,7 @@ import torch
 from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.colorize.grade import Grade
 from vidcolor.colorize.network_input import NetworkInput
-from vidcolor.colorize.references import Reference
+from vidcolor.colorize.references import Lent, Reference
 from vidcolor.colorize.saturation import luma_of_cells
 from vidcolor.colorize.style import Seen, mean_color, referenced
 from vidcolor.net.batched_predictor import BatchedPredictor
@@ -53,7 +53,7 @@ class Prediction(Shown):
     """
 
     probabilities: torch.Tensor
-    matched: HintMap | None = None
+    matched: Lent | None = None
 
     def decoded(
         self, uv: torch.Tensor, sure: torch.Tensor, probabilities: torch.Tensor | None
@@ -66,12 +66,14 @@ class Prediction(Shown):
     def planes(self) -> torch.Tensor:
         """All that is smoothed over time, (k, h, w): mean of these planes, they are as `smoothed`.
 
-        Chroma is weighted by how sure it is, so that it is smoothed as a mean of that weight.
+        Chroma is weighted by how sure it is, so that it is smoothed as a mean of that weight. It is
+        told as if the picture were as bright as any: what fades in would else lag behind its luma.
         """
         if self.matched is None:
             return self.probabilities
         weight = self.matched.weight[None]
-        return torch.cat([self.probabilities, weight * self.matched.chroma, weight])
+        chroma = self.matched.chroma / self.matched.brightness
+        return torch.cat([self.probabilities, weight * chroma, weight])
 
     def smoothed(self, planes: torch.Tensor) -> "Prediction":
         """Return the picture with such planes, smoothed."""
@@ -79,6 +81,7 @@ class Prediction(Shown):
             return replace(self, probabilities=planes)
         weight = planes[-1]
         chroma = planes[-3:-1] / weight.clamp_min(torch.finfo(weight.dtype).tiny)
+        chroma = chroma * self.matched.brightness
         return replace(
             self,
             probabilities=planes[:-3],
@@ -225,7 +228,7 @@ class Predict:
                 for each, seen in zip(shown, probabilities, strict=True)
             ]
 
-    def _referenced(self, picture: Shown, probabilities: torch.Tensor) -> HintMap:
+    def _referenced(self, picture: Shown, probabilities: torch.Tensor) -> Lent:
         """Return what its references tell of a picture's cells; probabilities: (n, h, w)."""
         shown = torch.from_numpy(picture.luma)
         predictor = self._batched.predictor

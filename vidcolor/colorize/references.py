@@ -1,4 +1,4 @@
-"""Reference pictures in color give a picture what they know of its colors: a `HintMap`."""
+"""Reference pictures in color give a picture what they know of its colors: a `Lent` map."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +23,9 @@ _DETOUR = 3.0
 
 _EXPOSURES = 0.2, 5.0
 """The least and the largest factor of a reference's exposure."""
+
+_DARK = 0.01
+"""The least mean luma that counts, so that a black reference's brightness isn't 0."""
 
 _SHARPNESS = 8
 """The power of the weights by which several references share a place: with it, one that is surer by
@@ -64,7 +67,18 @@ class Reference:
         return cls(features, cells[0], cells[1:])
 
 
-def matched(features: torch.Tensor, luma: torch.Tensor, references: Sequence[Reference]) -> HintMap:
+@dataclass(frozen=True, eq=False)
+class Lent(HintMap):
+    """What references tell of a picture's colors, which are not exact.
+
+    brightness: the mean luma that references have in the light of the picture, by which the chroma
+    differs from one picture of a shot to the next; 1 where that is not known.
+    """
+
+    brightness: float = 1.0
+
+
+def matched(features: torch.Tensor, luma: torch.Tensor, references: Sequence[Reference]) -> Lent:
     """Return what references tell of a picture's colors, which are not exact.
 
     Each place has the color of the place most like it in the reference, which counts as much as
@@ -82,14 +96,21 @@ def matched(features: torch.Tensor, luma: torch.Tensor, references: Sequence[Ref
     return blend([_matched(features, luma, reference) for reference in references])
 
 
-def blend(maps: Sequence[HintMap]) -> HintMap:
-    """Return the one map of several that are not exact: the surest has a place, or nearly."""
+def blend(maps: Sequence[Lent]) -> Lent:
+    """Return the one map of several: the surest has a place, or nearly.
+
+    Its brightness is the mean of theirs, of the weight that each has of the whole.
+    """
     weights = torch.stack([each.weight for each in maps])
     most = weights.amax(0)
     shares = (weights / most.clamp_min(torch.finfo(most.dtype).tiny)) ** _SHARPNESS
     chroma = torch.stack([each.chroma for each in maps])
     mixed = (shares[:, None] * chroma).sum(0) / shares.sum(0).clamp_min(1)
-    return HintMap(mixed, most, torch.zeros_like(most, dtype=torch.bool))
+    brightness = np.average(
+        [each.brightness for each in maps],
+        weights=(shares * weights).sum((1, 2)).clamp_min(torch.finfo(most.dtype).tiny),
+    )
+    return Lent(mixed, most, torch.zeros_like(most, dtype=torch.bool), brightness=float(brightness))
 
 
 def sureness(features: torch.Tensor, reference: Reference) -> float:
@@ -101,13 +122,15 @@ def sureness(features: torch.Tensor, reference: Reference) -> float:
     return float(_weight(features, reference)[1].mean())
 
 
-def _matched(features: torch.Tensor, luma: torch.Tensor, reference: Reference) -> HintMap:
+def _matched(features: torch.Tensor, luma: torch.Tensor, reference: Reference) -> Lent:
     places, weight = _weight(features, reference)
     theirs = reference.luma.flatten()[places]
     exposure = (weight * luma * theirs).sum() / (weight * theirs.square()).sum().clamp_min(1e-6)
-    chroma = reference.chroma.flatten(1)[:, places] * exposure.clamp(*_EXPOSURES)
+    exposure = exposure.clamp(*_EXPOSURES)
+    chroma = reference.chroma.flatten(1)[:, places] * exposure
     weight = reference.strength * weight
-    return HintMap(chroma, weight, torch.zeros_like(weight, dtype=torch.bool))
+    brightness = float(exposure * reference.luma.mean().clamp_min(_DARK))
+    return Lent(chroma, weight, torch.zeros_like(weight, dtype=torch.bool), brightness=brightness)
 
 
 def _weight(features: torch.Tensor, reference: Reference) -> tuple[torch.Tensor, torch.Tensor]:

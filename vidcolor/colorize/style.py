@@ -8,7 +8,7 @@ exactly, needs no training, and goes with any encoder.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -17,9 +17,8 @@ from torch.nn import functional as F
 
 from vidcolor.color.yuv import yuv_to_rgb
 from vidcolor.colorize.matching import MOST_PRODUCTS
-from vidcolor.colorize.references import Reference, blend, matched
+from vidcolor.colorize.references import Lent, Reference, blend, matched
 from vidcolor.colorize.spread import RETURN_MATCHED
-from vidcolor.net.hints import HintMap
 from vidcolor.net.predictor import Predictor, resize, working_shape
 from vidcolor.net.style_encoder import StyleEncoder
 
@@ -117,19 +116,22 @@ def mean_color(predictor: Predictor, probabilities: torch.Tensor) -> torch.Tenso
     return predictor.bins.decode(probabilities[None], 1.0, 0.0)[0].cpu()
 
 
-def referenced(picture: Seen, references: Sequence[Reference]) -> HintMap:
-    """Return what references tell of a picture's colors: those that match it, and styles."""
+def referenced(picture: Seen, references: Sequence[Reference]) -> Lent:
+    """Return what references tell of a picture's colors: those that match it, and styles.
+
+    Only matches tell how bright the picture is.
+    """
     styles = [each for each in references if isinstance(each, Style)]
     others = [each for each in references if not isinstance(each, Style)]
-    maps = []
-    if others:
-        maps.append(matched(picture.features, picture.luma, others))
-    if styles:
-        maps.append(styled(picture, styles))
-    return blend(maps)
+    if not others:
+        return styled(picture, styles)
+    match = matched(picture.features, picture.luma, others)
+    if not styles:
+        return match
+    return replace(blend([match, styled(picture, styles)]), brightness=match.brightness)
 
 
-def styled(picture: Seen, styles: Sequence[Style]) -> HintMap:
+def styled(picture: Seen, styles: Sequence[Style]) -> Lent:
     """Return a picture's chroma in the style of others, everywhere, which is not exact.
 
     Each place r has the mean of what the automatic color is off at the places s of the styles, more
@@ -156,7 +158,7 @@ def styled(picture: Seen, styles: Sequence[Style]) -> HintMap:
         parts.append(told @ share.T)
     u, v, strength = torch.cat(parts, 1).reshape(3, *picture.luma.shape)
     chroma = torch.stack([u, v]) + _PRE_COLOR * picture.automatic
-    return HintMap(chroma, _weight(strength), torch.zeros_like(strength, dtype=torch.bool))
+    return Lent(chroma, _weight(strength), torch.zeros_like(strength, dtype=torch.bool))
 
 
 @dataclass(frozen=True, eq=False)
