@@ -75,18 +75,19 @@ class Prediction(Shown):
         chroma = self.matched.chroma / self.matched.brightness
         return torch.cat([self.probabilities, weight * chroma, weight])
 
-    def smoothed(self, planes: torch.Tensor) -> "Prediction":
-        """Return the picture with such planes, smoothed."""
+    def smoothed(self, planes: torch.Tensor, around: Sequence["Prediction"]) -> "Prediction":
+        """Return the picture with such planes, smoothed.
+
+        around: it, and as many before it as after it. It counts for as bright as the median of
+        these: that is its own in a fade, however fast, and evens out what a glitter tells.
+        """
         if self.matched is None:
             return replace(self, probabilities=planes)
         weight = planes[-1]
         chroma = planes[-3:-1] / weight.clamp_min(torch.finfo(weight.dtype).tiny)
-        chroma = chroma * self.matched.brightness
-        return replace(
-            self,
-            probabilities=planes[:-3],
-            matched=replace(self.matched, chroma=chroma, weight=weight),
-        )
+        brightness = np.median([each.matched.brightness for each in around if each.matched])
+        matched = replace(self.matched, chroma=chroma * float(brightness), weight=weight)
+        return replace(self, probabilities=planes[:-3], matched=matched)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
