@@ -15,7 +15,7 @@ from vidcolor.net.hints import HintMap
 LUMA_SIGMA = 0.03
 """The σ of how alike neighbours are, in units of luma in [0, 1]: eight 8-bit codes."""
 
-BELIEF_SIGMA, BELIEF_MANY = 0.03, 0.02
+BELIEF_SIGMA, BELIEF_MANY = 0.03, 0.022
 """The τ of how alike they are, in the distance between the square roots of their distributions:
 where at most one place is named, and where many are. A hint alone tells of more than one thing."""
 
