@@ -35,6 +35,7 @@ def _save(*paths: Path) -> None:
         ("me@home.png", (Path("me@home.png"), None)),
         ("me@home.png@70..80.5", (Path("me@home.png"), SPAN)),
         ("auto", (Path("auto"), None)),
+        (__file__ + "@1..2", (Path(__file__), (Fraction(1), Fraction(2)))),
     ],
 )
 def test_a_span_stands_behind_the_last_at(text: str, found: object) -> None:
@@ -45,6 +46,7 @@ def test_stills_are_for_the_times_in_their_names(tmp_path: Path) -> None:
     folder = tmp_path / "refs"
     _save(folder / "film.0-00-01.000.png", folder / "film.0-00-01.000 b.png", folder / "x.png")
     (folder / "notes.txt").write_text("no picture")
+    (folder / "._film.0-00-01.000.png").write_text("a companion that other systems leave")
     notes: list[str] = []
     references = References(folder=folder).read(False, notes.append)
     assert references == (
@@ -54,6 +56,7 @@ def test_stills_are_for_the_times_in_their_names(tmp_path: Path) -> None:
     assert [each.reach for each in references] == ["shot", "film"]
     assert notes == [
         "film.0-00-01.000.png: is for the same time as film.0-00-01.000 b.png, which is used",
+        "notes.txt: is no picture that can be read; it is not used",
         "x.png: has no time in its name; it is used where the film looks alike",
     ]
 
@@ -113,6 +116,8 @@ def test_what_is_not_there_is_named(tmp_path: Path) -> None:
         References(folder=tmp_path / "no").read(False, print)
     with pytest.raises(InputError, match="has no pictures; make some with vidcolor stills"):
         References(folder=tmp_path).read(False, print)
+    with pytest.raises(InputError, match="is a folder; give it with --references"):
+        References(((tmp_path, None),)).read(False, print)
     with pytest.raises(UsageError, match="name some with --reference"):
         References(strength=0.5).read(False, print)
     with pytest.raises(UsageError, match="for --match style alone"):

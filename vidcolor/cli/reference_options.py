@@ -93,8 +93,13 @@ class References:
                 )
             return ()
         for path, _, _ in chosen:
+            if path.is_dir():
+                raise InputError(f"{path}: is a folder; give it with --references")
             if not path.is_file():
                 raise InputError(f"{path}: is not there; name the picture with --reference")
+        if self.match == "own":
+            for path, _, _ in chosen:
+                note(f"{path.name}: is matched; --match own is for stills, of --references")
         reach = "film" if timeless else ""
         made = [*chosen, *((path, time, reach) for path, time in found)]
         return tuple(
@@ -118,7 +123,10 @@ class References:
         found: list[tuple[Path, Fraction | None]] = []
         times: dict[Fraction, Path] = {}
         for path in sorted(folder.iterdir()):
+            if path.name.startswith("."):
+                continue
             if not (path.is_file() and is_still(path)):
+                note(f"{path.name}: is no picture that can be read; it is not used")
                 continue
             time = None if timeless else pictures.time_of_name(path)
             if time is None and not timeless:

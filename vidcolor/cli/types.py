@@ -119,7 +119,7 @@ class PictureInSpan(click.ParamType):
         if isinstance(value, tuple):
             return value
         name, _, span = value.rpartition("@")
-        if not (name and ".." in span):  # an @ of the name's own
+        if not (name and ".." in span) or Path(value).is_file():  # an @ of the name's own
             return PATH.convert(value, param, context), None
         begin, end = (Seconds().convert(each, param, context) for each in span.split("..", 1))
         if begin >= end:
