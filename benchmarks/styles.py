@@ -86,7 +86,7 @@ class Studio:
         cells = luma_of_cells(shown[0], probabilities.shape[2:])[0]
         mean = mean_color(self.predictor, probabilities[0])
         seen = Seen(shown[0, 0], cells, self.predictor.features(shown)[0], mean)
-        lent = Style.lent(luma, chroma, self.predictor, size)
+        lent = Style.lent(luma, chroma, np.ones_like(luma), self.predictor, size)
         return Known(luma, chroma, seen, probabilities[0], automatic, lent)
 
     def spread(self, target: Known, told: HintMap) -> torch.Tensor:
@@ -104,7 +104,8 @@ class Studio:
 
     def matched(self, target: Known, reference: Known) -> torch.Tensor:
         """Return the chroma with the reference matched place by place, whatever the gate says."""
-        plain = Reference(reference.style.features, reference.style.luma, reference.style.chroma)
+        style = reference.style
+        plain = Reference(style.features, style.luma, style.chroma, style.known)
         return self.spread(target, matched(target.seen.features, target.seen.luma, [plain]))
 
     def published(self, where: Sequence[str], target: Known, reference: Known) -> torch.Tensor:

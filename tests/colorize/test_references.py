@@ -14,7 +14,7 @@ def _reference(seed: int = 1, strength: float = 1.0) -> Reference:
     features = F.normalize(torch.randn(64, 6, 8, generator=generator), dim=0)
     luma = torch.rand(6, 8, generator=generator) * 0.5 + 0.2
     chroma = torch.rand(2, 6, 8, generator=generator) * 0.4 - 0.2
-    return Reference(features, luma, chroma, strength)
+    return Reference(features, luma, chroma, torch.ones_like(luma), strength)
 
 
 def test_the_picture_itself_gives_its_own_colors() -> None:
@@ -39,6 +39,15 @@ def test_what_is_lent_is_as_bright_as_the_picture_whatever_the_reference(exposur
     for references in ([reference], [darker], [reference, darker]):
         lent = matched(reference.features, reference.luma * exposure, references)
         assert lent.brightness == pytest.approx(exposure * float(reference.luma.mean()), rel=1e-5)
+
+
+def test_what_is_not_known_of_a_reference_weighs_nothing() -> None:
+    reference = _reference()
+    known = torch.ones_like(reference.luma)
+    known[:, :4] = 0
+    lent = matched(reference.features, reference.luma, [replace(reference, known=known)])
+    assert not lent.weight[:, :4].any()
+    assert lent.weight[:, 4:].min() > 0.99
 
 
 def test_another_picture_is_not_believed() -> None:

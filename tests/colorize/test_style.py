@@ -21,7 +21,12 @@ def _style(seed: int, strength: float = 1.0) -> Style:
     luma = torch.rand(*SHAPE, generator=generator)
     chroma, automatic = torch.rand(2, 2, *SHAPE, generator=generator) * 0.4 - 0.2
     return Style(
-        features=features, luma=luma, chroma=chroma, strength=strength, automatic=automatic
+        features=features,
+        luma=luma,
+        chroma=chroma,
+        known=torch.ones_like(luma),
+        strength=strength,
+        automatic=automatic,
     )
 
 
@@ -79,7 +84,7 @@ def test_a_region_has_its_colors_from_its_own_alone() -> None:
     last = Style(
         **{
             name: getattr(style, name)[..., 5:]
-            for name in ("features", "luma", "chroma", "automatic")
+            for name in ("features", "luma", "chroma", "known", "automatic")
         }
     )
     alone = styled(_seen(style), [last]).chroma
@@ -100,10 +105,10 @@ def test_a_style_goes_so_far_from_the_automatic_color(strength: float) -> None:
 
 def test_what_is_matched_surely_has_its_place_before_a_style() -> None:
     style, other = _style(1), _style(2)
-    match = Reference(other.features, other.luma, other.chroma)
+    match = Reference(other.features, other.luma, other.chroma, other.known)
     hints = referenced(_seen(other), [style, match])
     assert torch.allclose(hints.chroma, other.chroma, atol=1e-3)
-    unlike = Reference(_style(3).features, other.luma, other.chroma)
+    unlike = Reference(_style(3).features, other.luma, other.chroma, other.known)
     assert torch.allclose(
         referenced(_seen(other), [unlike, style]).chroma,
         styled(_seen(other), [style]).chroma,

@@ -25,7 +25,7 @@ def _picture(seed: int, shape: tuple[int, int] = (216, 384)) -> ColorPicture:
     noise = np.random.default_rng(seed).random((3, *shape)).astype(np.float32)
     planes = np.stack([cv2.GaussianBlur(plane, (0, 0), 12) for plane in noise])
     planes = (planes - planes.min()) / np.ptp(planes)
-    return ColorPicture(planes[0], planes[1:] - 0.5)
+    return ColorPicture(planes[0], planes[1:] - 0.5, np.ones(shape, np.float32))
 
 
 @pytest.mark.parametrize(
@@ -63,17 +63,45 @@ def test_a_frame_is_its_own_whatever_its_levels(levels: tuple[float, float]) -> 
     assert np.allclose(fitted.chroma, picture.resized(SHAPE).chroma, atol=1e-6)
 
 
-@pytest.mark.parametrize("with_bars", [False, True])
-def test_black_bars_may_be_in_the_picture_or_not(with_bars: bool) -> None:
+def _padded(picture: ColorPicture, high: int, wide: int = 0) -> ColorPicture:
+    """The picture within black bars."""
+    bars = ((high, high), (wide, wide))
+    return ColorPicture(
+        np.pad(picture.luma, bars),
+        np.pad(picture.chroma, ((0, 0), *bars)),
+        np.pad(picture.opaque, bars, constant_values=1),
+    )
+
+
+@pytest.mark.parametrize("bars", [(0, 0), (36, 0), (0, 60)])
+def test_black_bars_may_be_in_the_picture_or_not(bars: tuple[int, int]) -> None:
+    """The film's, or others."""
     inner = _picture(1)
     placement = Placement(left=0, top=0.125, width=1, height=0.75)
-    picture = inner
-    if with_bars:
-        bars = ((36, 36), (0, 0))
-        picture = ColorPicture(np.pad(inner.luma, bars), np.pad(inner.chroma, ((0, 0), *bars)))
+    picture = _padded(inner, *bars)
     fitted, alike = fit_to_frame(picture, inner.resized(SHAPE).luma, placement)
     assert alike > 0.98
     assert np.abs(fitted.chroma - inner.resized(SHAPE).chroma).mean() < 0.01
+
+
+def test_black_bars_are_cut_off_and_nothing_else() -> None:
+    inner = _picture(1)
+    assert np.array_equal(_padded(inner, 36).without_bars().luma, inner.luma)
+    assert np.array_equal(_padded(inner, 30, 50).without_bars().chroma, inner.chroma)
+    assert inner.without_bars().luma.shape == inner.luma.shape
+
+
+def test_what_is_transparent_tells_neither_color_nor_luma(tmp_path: Path) -> None:
+    """As programs erase: the color under it stays in the file."""
+    rgb = (255 * np.stack([_picture(1).luma] * 3, -1)).round().astype(np.uint8)
+    rgb[:, :192] = 255, 0, 255
+    alpha = np.full(rgb.shape[:2], 255, np.uint8)
+    alpha[:, :192] = 0
+    Image.fromarray(np.dstack([rgb, alpha])).save(tmp_path / "erased.png")
+    found = read_reference(tmp_path / "erased.png")
+    assert found.is_grey
+    assert fit_to_frame(found, _picture(1).resized(SHAPE).luma, Placement())[1] > 0.999
+    assert fit_to_frame(found, _picture(2).resized(SHAPE).luma, Placement())[1] < OWN
 
 
 def test_a_mirrored_film_is_met_mirrored() -> None:

@@ -91,6 +91,24 @@ def test_a_frame_in_color_is_as_it_is_and_colors_its_shot_alone(
     assert all(off(found[n], n, THING) < 12 for n in range(SHOT, 2 * SHOT))
 
 
+def test_what_matching_does_not_find_does_not_flash(colorizer: Colorizer, tmp_path: Path) -> None:
+    """A blot painted into the still of a scene at rest fades, both ways, instead of blinking."""
+    film, number = tmp_path / "film.mkv", 15
+    make_shots(film, [shots(1)[0]] * 30)
+    picture = np.asarray(Image.open(in_color(tmp_path / "still.png", 0))).copy()
+    picture[50:58, 70:80] = (150, 40, 40)
+    Image.fromarray(picture).save(tmp_path / "still.png")
+    still = ReferencePicture(tmp_path / "still.png", at=time_of(number))
+    found, _ = colorized(film, colorizer, still)
+    down = HEIGHT // found[0][1].shape[0]
+    blot = np.s_[50 // down + 1 : 58 // down - 1, 70 // down + 1 : 80 // down - 1]
+    v = np.array([frame[2][blot].mean() for frame in found])
+    assert abs(v[number] - v[0]) > 20
+    assert np.abs(np.diff(v)).max() < 0.25 * abs(v[number] - v[0])
+    part, _ = colorized(film, colorizer, still, start=time_of(8), duration=time_of(4))
+    assert same(part, found[8:12]) == [0, 1, 2, 3]
+
+
 @pytest.mark.parametrize("start", [SHOT - 2, SHOT + 3, GIVEN, 2 * SHOT - 1])
 def test_a_span_has_the_same_colors(
     film: Path, colorizer: Colorizer, tmp_path: Path, start: int
@@ -154,6 +172,30 @@ def test_weights_that_are_none_are_told_before_the_film_is_colored(
     with pytest.raises(CheckpointError, match=r"none\.pth: "):
         colorized(film, colorizer, style)
     assert not film.with_name("out.mkv").exists()
+
+
+def test_a_span_without_a_frame_is_told(film: Path, colorizer: Colorizer, tmp_path: Path) -> None:
+    """Between two frames."""
+    picture, begin = in_color(tmp_path / "still.png"), time_of(GIVEN) + Fraction(1, 100)
+    span = begin, begin + Fraction(1, 100)
+    automatic, _ = colorized(film, colorizer)
+    found, notes = colorized(film, colorizer, ReferencePicture(picture, reach=span))
+    assert len(same(found, automatic)) == 3 * SHOT
+    told = "reference 1: still.png is for a span in which no frame is shown; it is not used"
+    assert told in notes
+
+
+def test_black_bars_of_the_still_do_not_matter(
+    film: Path, colorizer: Colorizer, tmp_path: Path
+) -> None:
+    """As stills of a letterboxed film have them."""
+    picture = Image.open(in_color(tmp_path / "still.png"))
+    barred = Image.new("RGB", (WIDTH, HEIGHT + 24))
+    barred.paste(picture, (0, 12))
+    barred.save(tmp_path / "barred.png")
+    plain, _ = colorized(film, colorizer, ReferencePicture(tmp_path / "still.png"))
+    found, _ = colorized(film, colorizer, ReferencePicture(tmp_path / "barred.png"))
+    assert same(found, plain) == list(range(3 * SHOT))
 
 
 def test_a_grey_picture_is_named_and_changes_nothing(

@@ -30,7 +30,7 @@ def run(*words: object) -> str:
 
 def found_in(one: torch.Tensor, other: torch.Tensor) -> float:
     nothing = torch.zeros(3, *other.shape[1:])
-    return sureness(one, Reference(other, nothing[0], nothing[1:]))
+    return sureness(one, Reference(other, nothing[0], nothing[1:], nothing[0]))
 
 
 def test_one_still_a_shot_is_its_frame_in_grey_and_its_name_tells_when(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ class Colourists:
         pooled = pool(probabilities, seen) if self._decoding.pool else probabilities
         automatic = self._predictor.chroma(pooled, self._decoding)
         theirs, *chroma = (plane.numpy() for plane in rgb_to_yuv(*reference))
-        lent = Reference.of(theirs, np.stack(chroma), self._predictor, size)
+        lent = Reference.of(theirs, np.stack(chroma), np.ones_like(theirs), self._predictor, size)
         cells = luma_of_cells(seen[0], probabilities.shape[2:])[0]
         told = matched(self._predictor.features(seen)[0], cells, [lent])
         added = spread(cells, probabilities[0], automatic[0], told)

@@ -170,21 +170,27 @@ class FilmColorizer:
         with enough_memory(self._predictor.device):
             return self._pictures[0].hint_luma(plane)
 
-    def reference(self, luma: np.ndarray, chroma: np.ndarray) -> Reference:
+    def reference(self, luma: np.ndarray, chroma: np.ndarray, opaque: np.ndarray) -> Reference:
         """Return a picture in color as one by which frames are colored.
 
-        luma: (H, W) float32 in [0, 1], upright. chroma: (2, H, W), UV of BT.709.
+        luma, opaque: (H, W) float32 in [0, 1], upright. chroma: (2, H, W), UV of BT.709.
         """
         with enough_memory(self._predictor.device):
-            return Reference.of(luma, chroma, self._predictor, self._working_size)
+            return Reference.of(luma, chroma, opaque, self._predictor, self._working_size)
 
-    def style(self, luma: np.ndarray, chroma: np.ndarray, encoder: StyleEncoder | None) -> Style:
+    def style(
+        self,
+        luma: np.ndarray,
+        chroma: np.ndarray,
+        opaque: np.ndarray,
+        encoder: StyleEncoder | None,
+    ) -> Style:
         """Return a picture in color as one that lends frames its style; encoder: as in `Style`.
 
         The rest is as for `reference`.
         """
         with enough_memory(self._predictor.device):
-            return Style.lent(luma, chroma, self._predictor, self._working_size, encoder)
+            return Style.lent(luma, chroma, opaque, self._predictor, self._working_size, encoder)
 
     def features(self, luma: np.ndarray, interlaced: bool) -> torch.Tensor:
         """Return what the network makes of such a frame alone, (C, h, w) on the CPU.

@@ -39,6 +39,11 @@ class Shown:
     references: Sequence[Reference] = ()
     time: Fraction | None = None
 
+    @property
+    def has_spreading_hints(self) -> bool:
+        """Whether it has hints of which more comes to its color than they say of their places."""
+        return self.hints is not None and not self.hints.is_whole
+
     def with_probabilities(self, probabilities: torch.Tensor) -> "Prediction":
         """Return the picture with its distribution, as `Prediction` has it."""
         return Prediction(**vars(self) | {"probabilities": probabilities})

@@ -37,23 +37,31 @@ class Reference:
     """A picture in color, as the network sees it: upright, in its own cells.
 
     features: (C, h, w), as `Predictor.features` gives them. luma: (h, w) in [0, 1]. chroma:
-    (2, h, w), UV of BT.709. strength: how far its colors count, 0 to 1.
+    (2, h, w), UV of BT.709. known: (h, w) in [0, 1], how far that counts. strength: how far all of
+    it does, 0 to 1.
     """
 
     features: torch.Tensor
     luma: torch.Tensor
     chroma: torch.Tensor
+    known: torch.Tensor
     strength: float = 1.0
 
     @classmethod
     def of(
-        cls, luma: np.ndarray, chroma: np.ndarray, predictor: Predictor, working_size: int
+        cls,
+        luma: np.ndarray,
+        chroma: np.ndarray,
+        opaque: np.ndarray,
+        predictor: Predictor,
+        working_size: int,
     ) -> "Reference":
         """Return a picture as the network sees it.
 
         Args:
             luma: (H, W) float32 in [0, 1], upright.
             chroma: (2, H, W), UV of BT.709.
+            opaque: (H, W) float32 in [0, 1]; what is transparent tells no color.
             predictor: the network.
             working_size: the long side, in pixels, at which it sees pictures.
         """
@@ -62,9 +70,9 @@ class Reference:
         shape = working_shape(height, width, Fraction(1), working_size, stride)
         shown = resize(torch.from_numpy(luma)[None, None], shape).clamp(0, 1)
         features = predictor.features(shown)[0].cpu()
-        planes = torch.cat([torch.from_numpy(luma)[None], torch.from_numpy(chroma)])[None]
+        planes = torch.from_numpy(np.concatenate([luma[None], chroma, opaque[None]]))[None]
         cells = F.interpolate(planes, size=features.shape[1:], mode="area")[0]
-        return cls(features, cells[0], cells[1:])
+        return cls(features, cells[0], cells[1:3], cells[3])
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +93,9 @@ def matched(features: torch.Tensor, luma: torch.Tensor, references: Sequence[Ref
     they are alike, and as the way back ends near (He et al. 2018, "Deep Exemplar-based
     Colorization", section 3.1, matches features both ways likewise):
 
-        w = strength σ((likeness - `ALIKE`) / 0.05) exp(-detour / 3).
+        w = strength σ((likeness - `ALIKE`) / 0.05) exp(-detour / 3),
+
+    times how far it is known.
 
     Where exposures differ, as in a fade, chroma differs as the luma does; so a reference's chroma
     is multiplied by its exposure, Σ w Y Y' / Σ w Y'², with Y the luma and Y' that of the matched
@@ -128,7 +138,7 @@ def _matched(features: torch.Tensor, luma: torch.Tensor, reference: Reference) -
     exposure = (weight * luma * theirs).sum() / (weight * theirs.square()).sum().clamp_min(1e-6)
     exposure = exposure.clamp(*_EXPOSURES)
     chroma = reference.chroma.flatten(1)[:, places] * exposure
-    weight = reference.strength * weight
+    weight = reference.strength * reference.known.flatten()[places] * weight
     brightness = float(exposure * reference.luma.mean().clamp_min(_DARK))
     return Lent(chroma, weight, torch.zeros_like(weight, dtype=torch.bool), brightness=brightness)
 

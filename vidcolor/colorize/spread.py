@@ -169,9 +169,13 @@ def _spread(
     costs on textures: a is twice the mean over the picture of how far places are (`_apart`), or 1.
     So hints move what the network thought of a thing, and stop where it sees another one.
 
+    Hints that are whole do not spread: R is a (H - Û).
+
     The equations are solved directly: on photographs as uneven as these, conjugate gradients need
     a thousand steps, and with a multigrid before them a hundred.
     """
+    if hints.is_whole:
+        return hints.weight * (hints.chroma - automatic)
     roots = F.interpolate(probabilities.sqrt()[None], size=luma.shape, mode="bilinear")[0]
     weight, place, cell = hints.weight.double(), _AREA / luma.numel(), _CELLS / luma.numel()
     pull = torch.where(hints.exact, EXACT * weight**4, cell * MATCHED * weight)

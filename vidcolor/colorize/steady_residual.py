@@ -50,8 +50,8 @@ class SteadyResidual:
     From frame to frame an edge may hold a color back or let it through. The mean along motion over
     the pictures of the kernel evens this out, with weights that decay by `SLOWER`: what a person
     said holds for longer than what the network saw. It goes over consecutive pictures of a shot
-    that the network sees and that have hints; those between, with hints, take from them along
-    motion. The first one seen without any ends it.
+    that the network sees and that have hints which spread; those between, with hints, take from
+    them along motion. The first one seen without any ends it.
 
     Args:
         kernel, every: as for `Smooth`.
@@ -85,12 +85,12 @@ class SteadyResidual:
     def __call__(self, stretch: Stretch, planes: Sequence[np.ndarray]) -> list[torch.Tensor | None]:
         """Take the film's next stretch, not yet smoothed, and the planes of its pictures.
 
-        Return the residuals of the pictures now done, the oldest first, None for one without hints.
+        Return the residuals of the pictures now done, the oldest first, None where nothing spreads.
         They come no later than `Smooth` returns their stretches.
         """
-        if stretch.begins_shot or stretch.seen.hints is None:
+        if stretch.begins_shot or not stretch.seen.has_spreading_hints:
             self._end()
-        if stretch.seen.hints is None:
+        if not stretch.seen.has_spreading_hints:
             self._parts.append(_Part([*map(self._alone, stretch.hinted(), planes)]))
         else:
             self._begin(stretch, planes[0])

@@ -47,13 +47,14 @@ class Stretch:
     def hinted(self) -> list[Prediction | None]:
         """Return what the network makes of each picture, carried to those between.
 
-        None stands for a picture without hints: nobody asks what the network makes of that alone.
+        None stands for a picture without hints that spread: nobody asks what the network makes of
+        that alone.
         """
         carried = [self.seen.probabilities] * (1 + len(self.between))
-        if any(picture.hints for picture in self.between):
+        if any(picture.has_spreading_hints for picture in self.between):
             carried[1:] = self.gap.carried(*(end.probabilities for end in self.ends))
         return [
-            picture.with_probabilities(each) if picture.hints else None
+            picture.with_probabilities(each) if picture.has_spreading_hints else None
             for picture, each in zip(self.pictures, carried, strict=True)
         ]
 

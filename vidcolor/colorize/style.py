@@ -31,6 +31,9 @@ _LUMA = 4.0
 _PRE_COLOR = 0.3
 """The share of the automatic color's own differences that stays."""
 
+_UNKNOWN = 1e-6
+"""What a place whose color is not known counts for, so that there is always one that does."""
+
 _WEIGHT = 0.1
 """What a place weighs: little, so that it is evened out where luma and the network see one thing,
 and that what a reference matches surely has its place."""
@@ -75,6 +78,7 @@ class Style(Reference):
         cls,
         luma: np.ndarray,
         chroma: np.ndarray,
+        opaque: np.ndarray,
         predictor: Predictor,
         working_size: int,
         encoder: StyleEncoder | None = None,
@@ -82,10 +86,10 @@ class Style(Reference):
         """Return a picture as the network, and an encoder if there is one, see it.
 
         Args:
-            luma, chroma, predictor, working_size: as for `Reference.of`.
+            luma, chroma, opaque, predictor, working_size: as for `Reference.of`.
             encoder: for which the weights were given.
         """
-        known = Reference.of(luma, chroma, predictor, working_size)
+        known = Reference.of(luma, chroma, opaque, predictor, working_size)
         stride = predictor.model.dims.output_stride
         shape = working_shape(luma.shape[0], luma.shape[1], Fraction(1), working_size, stride)
         shown = resize(torch.from_numpy(luma)[None, None], shape).clamp(0, 1)
@@ -140,21 +144,24 @@ def styled(picture: Seen, styles: Sequence[Style]) -> Lent:
         T(r) = b A(r) + Σ_s a(r, s) (C(s) - b A(s)),
         a(r, s) ∝ exp(-(|f(r) - f(s)|² + l² (Y(r) - Y(s))²) / 2t),  Σ_s a(r, s) = 1,
 
-    with A the automatic color, C the styles' own, f the features, and b, l, t `_PRE_COLOR`, `_LUMA`
-    and `_SOFTNESS`. The features have the same mean in all pictures, those of an encoder the same
-    deviation too. A style of the strength S alone counts for that share beside the automatic color.
+    times how far C(s) is known, with A the automatic color, C the styles' own, f the features, and
+    b, l, t `_PRE_COLOR`, `_LUMA` and `_SOFTNESS`. The features have the same mean in all pictures,
+    those of an encoder the same deviation too. A style of the strength S alone counts for that
+    share beside the automatic color.
     """
     known = torch.cat(
         [(each.chroma - _PRE_COLOR * each.automatic).flatten(1) for each in styles], 1
     )
     strengths = torch.cat([torch.full((each.luma.numel(),), each.strength) for each in styles])
+    weights = torch.cat([each.known.flatten() for each in styles]).clamp_min(_UNKNOWN).log()
     told = torch.cat([known, strengths[None]])
     pairs = [_Pair.of(picture, style) for style in styles]
     places, step = picture.luma.numel(), max(1, MOST_PRODUCTS // told.shape[1])
     parts = []
     for first in range(0, places, step):
         rows = slice(first, first + step)
-        share = torch.cat([pair.alike(rows) for pair in pairs], 1).softmax(1)
+        alike = torch.cat([pair.alike(rows) for pair in pairs], 1)
+        share = (alike + weights).softmax(1)
         parts.append(told @ share.T)
     u, v, strength = torch.cat(parts, 1).reshape(3, *picture.luma.shape)
     chroma = torch.stack([u, v]) + _PRE_COLOR * picture.automatic

@@ -208,15 +208,18 @@ class ToChroma:
         """Return the UV (2, h, w) of a picture with what its hints add, upright.
 
         With hints it has the size of the chroma plane. What they add, smoothed over time, may have
-        left the exact ones by a little: there it is drawn back, as `spread` pins them.
+        left the exact ones by a little: there it is drawn back, as `spread` pins them. Hints that
+        are whole add what `spread` makes of them to this very color.
         """
-        if picture.hints is None or picture.residual is None:
-            return uv
         hints, residual = picture.hints, picture.residual
-        automatic = resize(uv[None], (residual.shape[1], residual.shape[2]))[0].cpu()
-        asked = hints.weight * (hints.chroma - automatic)
-        pinned = torch.where(hints.exact, hints.weight**4, 0.0)
-        added = residual + pinned * (asked - residual)
+        if hints is None or (residual is None and not hints.is_whole):
+            return uv
+        height, width = hints.weight.shape
+        automatic = resize(uv[None], (height, width))[0].cpu()
+        added = hints.weight * (hints.chroma - automatic)
+        if residual is not None and not hints.is_whole:
+            pinned = torch.where(hints.exact, hints.weight**4, 0.0)
+            added = residual + pinned * (added - residual)
         luma = self._upright_luma(picture)
         whole = resize(uv[None], (luma.shape[0], luma.shape[1]))[0]
         return whole + torch.from_numpy(resample(added.numpy(), luma)).to(uv.device)

@@ -229,3 +229,8 @@ def _check_reach(reach: Any, words: tuple[str, str]) -> None:
         raise UsageError(
             f"for: {short(reach)} is none of '{words[0]}', '{words[1]}' and a span '1:10..1:20'"
         )
+
+
+def told_name(name: str, hint: Mark | Palette | ReferencePicture) -> str:
+    """Return the name of a hint as lines about it begin: with its picture, if it has its own."""
+    return f"{name}: {hint.picture.name}" if isinstance(hint, ReferencePicture) else name

@@ -20,8 +20,10 @@ def find_shares(palette: Palette, bins: ColorBins) -> torch.Tensor:
     picture that can't be read.
     """
     if palette.like is not None:
-        chroma = torch.from_numpy(read_reference(palette.like, _LONG_SIDE).chroma)
-        return bins.encode(chroma[None], _NEIGHBOURS).mean((0, 2, 3))
+        picture = read_reference(palette.like, _LONG_SIDE).without_bars()
+        encoded = bins.encode(torch.from_numpy(picture.chroma)[None], _NEIGHBOURS)[0]
+        opaque = torch.from_numpy(picture.opaque)
+        return (opaque * encoded).sum((1, 2)) / opaque.sum().clamp_min(1)
     assert palette.colors is not None
     uv = torch.tensor([chroma_of(color) for color, _ in palette.colors])
     weights = torch.tensor([share for _, share in palette.colors])

@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 
 from vidcolor.color.tint import is_grey
-from vidcolor.color.yuv import rgb_to_yuv
+from vidcolor.color.yuv import CodeRange, rgb_to_yuv
+from vidcolor.colorize.bars import active_picture
 from vidcolor.hints.placement import Placement
 from vidcolor.input.photographs import Photograph
 from vidcolor.text import parse_time
@@ -20,6 +21,7 @@ LONG_SIDE = 1024
 OWN = 0.9
 """A picture whose luma is correlated with a frame's by more than this is that frame in color."""
 
+_FULL = CodeRange(depth=8, full=True)
 
 _TIME = re.compile(r"(?<!\d)(\d{1,4})-(\d\d)-(\d\d\.\d{3})(?!\d)")
 
@@ -32,15 +34,19 @@ def time_of_name(path: Path) -> Fraction | None:
 
 @dataclass(frozen=True, eq=False)
 class ColorPicture:
-    """A picture as planes: luma (H, W) float32 in [0, 1], chroma (2, H, W), UV of BT.709."""
+    """A picture as planes: luma (H, W) float32 in [0, 1], chroma (2, H, W), UV of BT.709.
+
+    opaque: (H, W) float32 in [0, 1]; what is transparent tells no color.
+    """
 
     luma: np.ndarray
     chroma: np.ndarray
+    opaque: np.ndarray
 
     @property
     def is_grey(self) -> bool:
         """True if it has no color."""
-        return is_grey(*self.chroma)
+        return is_grey(*self.chroma * self.opaque)
 
     def resized(self, shape: tuple[int, int]) -> "ColorPicture":
         """Return it in another shape (h, w), averaged over areas where it shrinks."""
@@ -48,13 +54,31 @@ class ColorPicture:
         def plane(values: np.ndarray) -> np.ndarray:
             return cv2.resize(values, shape[::-1], interpolation=cv2.INTER_AREA)
 
-        return ColorPicture(plane(self.luma), np.stack([plane(each) for each in self.chroma]))
+        chroma = np.stack([plane(each) for each in self.chroma])
+        return ColorPicture(plane(self.luma), chroma, plane(self.opaque))
 
     def mirrored(self) -> "ColorPicture":
         """Return it with left and right exchanged."""
+        return self._part(slice(None), slice(None, None, -1))
+
+    def without_bars(self) -> "ColorPicture":
+        """Return what lies within black bars that it has on opposite sides, about equally wide."""
+        codes = (255 * self.luma).round().astype(np.uint8)
+        return self._part(*active_picture([codes], codes.shape, _FULL).inside)
+
+    def within(self, placement: Placement) -> "ColorPicture":
+        """Return the part that a film's picture has of its frames, of which this shows a whole."""
+        height, width = self.luma.shape
+        top, left = round(placement.top * height), round(placement.left * width)
+        bottom = max(top + 1, round((placement.top + placement.height) * height))
+        right = max(left + 1, round((placement.left + placement.width) * width))
+        return self._part(slice(top, bottom), slice(left, right))
+
+    def _part(self, rows: slice, columns: slice) -> "ColorPicture":
         return ColorPicture(
-            np.ascontiguousarray(self.luma[:, ::-1]),
-            np.ascontiguousarray(self.chroma[..., ::-1]),
+            np.ascontiguousarray(self.luma[rows, columns]),
+            np.ascontiguousarray(self.chroma[:, rows, columns]),
+            np.ascontiguousarray(self.opaque[rows, columns]),
         )
 
 
@@ -66,7 +90,11 @@ def read_reference(path: Path, long_side: int = LONG_SIDE) -> ColorPicture:
     size = [max(1, round(side * scale)) for side in rgb.shape[1::-1]]
     small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA).astype(np.float32)
     y, u, v = rgb_to_yuv(*(small / np.float32(page.codes.peak)).transpose(2, 0, 1))
-    return ColorPicture(y, np.stack([u, v]))
+    opaque = np.ones_like(y)
+    if page.alpha is not None:
+        alpha = cv2.resize(page.alpha, size, interpolation=cv2.INTER_AREA)
+        opaque = alpha.astype(np.float32) / np.float32(page.codes.peak)
+    return ColorPicture(y, np.stack([u, v]), opaque)
 
 
 def read_labels(path: Path) -> np.ndarray:
@@ -90,32 +118,25 @@ def fit_to_frame(
 ) -> tuple[ColorPicture, float]:
     """Return a picture in the shape of a frame's active picture, and how alike their lumas are.
 
-    The picture may show the frame with its black bars or without them; the likelier one counts. It
-    has the frame's orientation before players mirror it. How alike they are is the correlation of
-    the two lumas, which levels don't matter to; 0 where one of them is flat.
+    The picture may show the frame with its black bars, without them or with others; the likeliest
+    counts. It has the frame's orientation before players mirror it. How alike they are is the
+    correlation of the two lumas, which levels don't matter to, where the picture is opaque; 0 where
+    one of them is flat.
 
     luma: (h, w) float32, the active picture. placement: its own.
     """
     if placement.mirrored:
         picture = picture.mirrored()
-    fits = [each.resized(luma.shape) for each in (picture, _without_bars(picture, placement))]
-    alike = [_correlation(each.luma, luma) for each in fits]
+    shown = picture, picture.within(placement), picture.without_bars()
+    fits = [each.resized(luma.shape) for each in shown]
+    alike = [_correlation(each.luma, luma, each.opaque) for each in fits]
     best = int(np.argmax(alike))
     return fits[best], alike[best]
 
 
-def _without_bars(picture: ColorPicture, placement: Placement) -> ColorPicture:
-    """Return the part of a picture of the whole frame that lies within its black bars."""
-    height, width = picture.luma.shape
-    top, left = round(placement.top * height), round(placement.left * width)
-    bottom = max(top + 1, round((placement.top + placement.height) * height))
-    right = max(left + 1, round((placement.left + placement.width) * width))
-    rows, columns = slice(top, bottom), slice(left, right)
-    return ColorPicture(picture.luma[rows, columns], picture.chroma[:, rows, columns])
-
-
-def _correlation(one: np.ndarray, other: np.ndarray) -> float:
-    """Return Pearson's correlation of two planes of one shape; 0 where one is flat."""
-    one, other = one - one.mean(), other - other.mean()
-    spread = float(np.sqrt(np.square(one).sum() * np.square(other).sum()))
-    return float((one * other).sum()) / spread if spread > 1e-6 else 0.0
+def _correlation(one: np.ndarray, other: np.ndarray, weight: np.ndarray) -> float:
+    """Return Pearson's correlation of two planes of one shape, weighted; 0 where one is flat."""
+    total = max(float(weight.sum()), 1e-6)
+    one, other = (each - (weight * each).sum() / total for each in (one, other))
+    spread = float(np.sqrt((weight * one**2).sum() * (weight * other**2).sum()))
+    return float((weight * one * other).sum()) / spread if spread > 1e-6 else 0.0

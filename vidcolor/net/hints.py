@@ -26,6 +26,11 @@ class HintMap:
     limits: "Limits | None" = None
 
     @property
+    def is_whole(self) -> bool:
+        """Tell whether the color of every place is given, so that none comes to another."""
+        return bool((self.exact & (self.weight > 0)).all())
+
+    @property
     def nbytes(self) -> int:
         """The bytes that it takes."""
         own = sum(each.nbytes for each in (self.chroma, self.weight, self.exact))

@@ -53,7 +53,7 @@ class CarriedMarks:
         listener: Listener,
     ) -> None:
         self._path = path
-        self._lookback, self._lookahead = reach
+        self._reach = reach
         self._film = film
         self._placement = placement
         self._shots = shots
@@ -76,7 +76,7 @@ class CarriedMarks:
         done, frames = Fraction(0), 0
         maps: dict[Fraction, list[tuple[Rank, bytes]]] = defaultdict(list)
         for shot, given in by_shot.items():
-            reading = _ShotReading(self._path, shot, self._film)
+            reading = ShotReading(self._path, shot, self._film)
             for number, frame in reading.read(min(given), max(given)):
                 if number in given:
                     luma = self._film.hint_luma(frame.luma, frame.marks.field_order is not None)
@@ -88,20 +88,13 @@ class CarriedMarks:
                         f"{name}: its span goes beyond its shot, which lasts from "
                         f"{float(shot.times[0]):.3f} to {float(shot.end):.3f} s; it ends there"
                     )
-            for number, packed in self._in_shot(reading, shot, given, self._wider(extent, shot)):
+            for number, packed in self._in_shot(
+                reading, shot, given, depended_on(extent, shot, self._reach)
+            ):
                 maps[shot.times[number]].append(packed)
             done, frames = done + shot.end - shot.times[0], frames + len(shot.times)
             self._listener.reading(frames, done, length)
         return maps
-
-    def _wider(self, extent: Extent, shot: Shot) -> Extent:
-        """Return an extent with the frames of the shot that the color of those in it depends on."""
-        within = [number for number, time in enumerate(shot.times) if time in extent]
-        if not within:
-            return extent
-        first = max(0, within[0] - self._lookback)
-        last = min(len(shot.times) - 1, within[-1] + self._lookahead)
-        return Extent(shot.times[first], shot.times[last])
 
     def _goes_beyond(self, span: tuple[Fraction, Fraction], shot: Shot) -> bool:
         """Tell whether other shots of the film have a part in a span."""
@@ -110,7 +103,7 @@ class CarriedMarks:
 
     def _in_shot(
         self,
-        reading: "_ShotReading",
+        reading: "ShotReading",
         shot: Shot,
         given: Mapping[int, Sequence[tuple[str, Mark]]],
         extent: Extent,
@@ -130,6 +123,19 @@ class CarriedMarks:
             )
         for number, carried in (*reading.forth(groups, extent), *reading.back(groups, extent)):
             yield number, (Rank.CARRIED, carried)
+
+
+def depended_on(extent: Extent, shot: Shot, reach: tuple[int, int]) -> Extent:
+    """Return an extent with the frames of a shot that the color of those in it depends on.
+
+    reach: how many frames before and behind a frame these are.
+    """
+    within = [number for number, time in enumerate(shot.times) if time in extent]
+    if not within:
+        return extent
+    first = max(0, within[0] - reach[0])
+    last = min(len(shot.times) - 1, within[-1] + reach[1])
+    return Extent(shot.times[first], shot.times[last])
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,7 +175,7 @@ def mark_groups(
         yield MarkGroup(hints, first, last)
 
 
-class _ShotReading:
+class ShotReading:
     """Reads a shot forth and back, and carries hints through it."""
 
     def __init__(self, path: Path, shot: Shot, film: FilmColorizer) -> None:
@@ -206,7 +212,7 @@ class _ShotReading:
                 number: [(group.hints, number - group.first) for group in there]
                 for number, there in groups.items()
             }
-            yield from self._carried(self._read_back(wanted[0], last), given, extent)
+            yield from self._carried(self.read_back(wanted[0], last), given, extent)
 
     def _carried(
         self,
@@ -244,7 +250,7 @@ class _ShotReading:
                 if time in numbers:  # films that don't seek exactly may give others
                     yield numbers[time], frame
 
-    def _read_back(self, first: int, last: int) -> Iterator[tuple[int, Frame]]:
+    def read_back(self, first: int, last: int) -> Iterator[tuple[int, Frame]]:
         """Yield the shot's frames from the last number to the first."""
         while last >= first:
             begin = max(first, last - _CHUNK + 1)

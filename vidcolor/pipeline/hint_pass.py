@@ -10,11 +10,12 @@ from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.errors import UsageError
 from vidcolor.hints.file import Hints, file_sha256
-from vidcolor.hints.marks import Mark, Palette, ReferencePicture
+from vidcolor.hints.marks import Mark, Palette, ReferencePicture, told_name
 from vidcolor.hints.palette import find_shares
 from vidcolor.hints.placement import Placement
 from vidcolor.input.reader import Reader
 from vidcolor.pipeline.carried_marks import CarriedMarks
+from vidcolor.pipeline.fading_stills import FadingStills
 from vidcolor.pipeline.film_hints import FilmHints
 from vidcolor.pipeline.known_frames import KnownFrames
 from vidcolor.pipeline.listener import SILENT, Listener
@@ -77,8 +78,9 @@ class HintPass:
         reach = colorizer.lookback, colorizer.lookahead
         self._marks = CarriedMarks(path, self._film, placement, self.shots, reach, listener)
         known = KnownFrames(path, self._film, placement)
+        fading = FadingStills(path, self._film, reach)
         self.references = ReferencePass(
-            path, hints, self._film, known, placement, self.shots, cuts, listener
+            path, hints, self._film, known, fading, placement, self.shots, cuts, listener
         )
         wishes = list(self._wishes(colorizer.predictor.bins))
         asked = hints.saturation, hints.sample
@@ -152,7 +154,7 @@ class HintPass:
                 self.shots.at(time)
             except UsageError as error:
                 where = f"{self._hints.path}: " if self._hints.path else ""
-                raise UsageError(f"{where}{name}: {key}: {error}") from None
+                raise UsageError(f"{where}{told_name(name, hint)}: {key}: {error}") from None
 
     def _wishes(self, bins: ColorBins) -> Iterator[Wish]:
         """Yield what the palettes ask for: those for all the film first, the later ones last."""
@@ -162,6 +164,10 @@ class HintPass:
             begin, end = None, None
             if isinstance(palette.reach, tuple):
                 begin, end = palette.reach
+                if not self.shots.any_within(begin, end):
+                    self._listener.note(
+                        f"{name}: is for a span in which no frame is shown; it is not used"
+                    )
             elif palette.at is not None:
                 shot = self.shots.at(palette.at)
                 begin, end = shot.times[0], shot.end

@@ -10,7 +10,7 @@ from vidcolor.colorize.film_format import FilmFormat
 from vidcolor.errors import UsageError, VidcolorError
 from vidcolor.hints.checks import check_marks
 from vidcolor.hints.file import Hints
-from vidcolor.hints.marks import Mark, Palette, ReferencePicture
+from vidcolor.hints.marks import Mark, Palette, ReferencePicture, told_name
 from vidcolor.hints.palette import find_shares
 from vidcolor.hints.placement import Placement
 from vidcolor.hints.rasterize import cover
@@ -52,10 +52,10 @@ def _placed(name: str, hint: Mark | Palette | ReferencePicture, shots: Shots) ->
             shot = shots.at(hint.at)
             time = shot.times[shot.on_screen(hint.at)]
         key = "for"
-        if isinstance(hint.reach, tuple):
-            shots.at(hint.reach[0])
+        if isinstance(hint.reach, tuple) and not shots.any_within(*hint.reach):
+            raise UsageError("no frame is shown within the span; give a longer one")
     except UsageError as error:
-        return PlacedHint(name, hint, time, shot, f"{name}: {key}: {error}")
+        return PlacedHint(name, hint, time, shot, f"{told_name(name, hint)}: {key}: {error}")
     return PlacedHint(name, hint, time, shot)
 
 

@@ -10,11 +10,12 @@ import torch
 from vidcolor.colorize.film_colorizer import FilmColorizer
 from vidcolor.hints.file import Hints
 from vidcolor.hints.marks import ReferencePicture
-from vidcolor.hints.packed import pack
+from vidcolor.hints.packed import pack, unpack
 from vidcolor.hints.placement import Placement
 from vidcolor.hints.reference import OWN, ColorPicture, fit_to_frame, grey_note, read_reference
 from vidcolor.net.hints import HintMap, Rank
 from vidcolor.net.style_encoder import load_encoder
+from vidcolor.pipeline.fading_stills import LEAST, FadingStills
 from vidcolor.pipeline.film_hints import (
     GradedPart,
     KnownFrame,
@@ -68,6 +69,7 @@ class ReferencePass:
         hints: the film's.
         film: the film's colorizer.
         known: colors frames that are references themselves.
+        fading: brings stills to the frames around their own.
         placement: of its active picture.
         shots: its shots.
         cuts: as for `mark_shots`.
@@ -80,6 +82,7 @@ class ReferencePass:
         hints: Hints,
         film: FilmColorizer,
         known: KnownFrames,
+        fading: FadingStills,
         placement: Placement,
         shots: Shots,
         cuts: Sequence[Fraction] | None,
@@ -90,6 +93,7 @@ class ReferencePass:
         self._hints = hints
         self._film = film
         self._known = known
+        self._fading = fading
         self._marked: list[KnownFrame] | None = None
         self._placement = placement
         self._shots = shots
@@ -102,7 +106,7 @@ class ReferencePass:
     def within(
         self, extent: Extent, graded: Sequence[GradedPart] = ()
     ) -> tuple[list[ReferencedPart], list[tuple[Fraction, Rank, bytes]]]:
-        """Return the parts of the shots that reach into an extent, and maps of their own frames.
+        """Return the parts of the shots that reach into an extent, and the maps of stills.
 
         The maps are packed, with the times of their frames and their ranks. graded: the graded
         parts of those shots. Raises InputError for a picture that can't be read, CheckpointError
@@ -130,9 +134,20 @@ class ReferencePass:
                     parts += self._parts(shot, candidates, graded)
         self._tell_unused()
         give_back()  # hundreds of pictures, read and let go, leave the heap full of holes
-        own = (each.own for each in candidates if each.own is not None)
-        maps = [(each.time, Rank.MATCHED, each.packed) for each in own]
-        return sorted(parts, key=lambda each: each.begin), maps
+        return sorted(parts, key=lambda each: each.begin), [*self._maps(candidates, extent)]
+
+    def _maps(
+        self, candidates: Sequence["_Candidate"], extent: Extent
+    ) -> Iterator[tuple[Fraction, Rank, bytes]]:
+        """Yield the maps of stills, in their own frames and in those around, as `within`."""
+        stills = {each.own.time: each.own for each in candidates if each.own is not None}
+        for time, own in stills.items():
+            yield time, Rank.MATCHED, own.packed
+            number = own.shot.times.index(time)
+            still = unpack(own.packed, self._film.hint_shape)
+            for other, packed in self._fading(extent, own.shot, number, still):
+                if other not in stills:
+                    yield other, Rank.MATCHED, packed
 
     def _drop_grey(self) -> None:
         """Leave out the references that have no color, and note them."""
@@ -159,6 +174,11 @@ class ReferencePass:
         begin, end = None, None
         if isinstance(reference.reach, tuple):
             begin, end = reference.reach
+            if not self._shots.any_within(begin, end):
+                self._listener.note(
+                    f"{name}: {reference.picture.name} is for a span in which no frame is shown; "
+                    "it is not used"
+                )
         elif reference.reach == "shot":
             assert reference.at is not None
             shot = self._shots.at(reference.at)
@@ -170,6 +190,8 @@ class ReferencePass:
     def _own(self, name: str, reference: ReferencePicture) -> "_Own | None":
         """Return the frame that a picture is; None where it is none of the film's."""
         if reference.at is None or reference.match in ("matched", "style"):
+            return None
+        if not reference.strength:
             return None
         shot = self._shots.at(reference.at)
         time = shot.times[shot.on_screen(reference.at)]
@@ -302,6 +324,6 @@ class _Candidate:
 
 
 def _exact(picture: ColorPicture, strength: float) -> HintMap:
-    """Return the map of a frame all of whose colors are known."""
-    weight = torch.full(picture.luma.shape, strength)
+    """Return the map of a frame that is given in color, as good as free where it's transparent."""
+    weight = (strength * torch.from_numpy(picture.opaque)).clamp_min(LEAST)
     return HintMap(torch.from_numpy(picture.chroma), weight, weight > 0)

@@ -71,20 +71,23 @@ class ReferenceShelf:
         if plain not in self._summaries:
             seen = self._kept(plain)
             self._summaries[plain] = _Summary(
-                _outline(seen.features).half(), is_grey(*seen.chroma.numpy())
+                _outline(seen.features).half(), is_grey(*(seen.known * seen.chroma).numpy())
             )
         return self._summaries[plain]
 
     def _read(self, used: UsedReference) -> Reference:
         if isinstance(used.picture, KnownFrame):
             return self._marked(used.picture)
-        planes = read_reference(used.picture)
+        picture = read_reference(used.picture)
+        if used.labels is None:  # which are of the picture as it is
+            picture = picture.without_bars()
         if self._mirrored:
-            planes = planes.mirrored()
+            picture = picture.mirrored()
+        planes = picture.luma, picture.chroma, picture.opaque
         if not used.is_style:
-            return self._film.reference(planes.luma, planes.chroma)
+            return self._film.reference(*planes)
         encoder = None if used.encoder is None else load_encoder(used.encoder)
-        style = self._film.style(planes.luma, planes.chroma, encoder)
+        style = self._film.style(*planes, encoder)
         if used.labels is None:
             return style
         mine, theirs = (torch.from_numpy(read_labels(each)) for each in used.labels)
@@ -93,7 +96,8 @@ class ReferenceShelf:
     def _marked(self, frame: KnownFrame) -> Reference:
         codes = np.frombuffer(frame.luma, np.uint8).reshape(frame.shape)
         luma = codes.astype(np.float32) / 255
-        seen = self._film.reference(luma, np.zeros((2, *frame.shape), np.float32))
+        nothing = np.zeros((2, *frame.shape), np.float32)
+        seen = self._film.reference(luma, nothing, np.ones_like(luma))
         return replace(seen, chroma=unpack(frame.packed, frame.cells).chroma)
 
 

@@ -170,6 +170,11 @@ class Shots:
         later = [each for each in shot.times if each >= time - Fraction(1, 1_000_000)]
         return later[0] if later else shot.end
 
+    def any_within(self, begin: Fraction, end: Fraction) -> bool:
+        """Tell whether a frame is shown from a time on, up to another. Raises as `at`."""
+        first = self.first_from(begin)
+        return first < end and self.find(first) is not None
+
     def _search(self, moment: Fraction, start: Fraction) -> Shot | None:
         """Return the shot of the last frame before `moment`; None if it begins before `start`."""
         times: list[Fraction] = []

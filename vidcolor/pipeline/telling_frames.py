@@ -77,4 +77,4 @@ def most_telling(samples: Sequence[Sample], count: int) -> list[Sample]:
 def _bare(features: torch.Tensor) -> Reference:
     """Return a picture as a reference of which only the features count."""
     nothing = torch.zeros(3, *features.shape[1:])
-    return Reference(features, nothing[0], nothing[1:])
+    return Reference(features, nothing[0], nothing[1:], nothing[0])
