@@ -222,26 +222,30 @@ class Predict:
 
         Raises DeviceError where memory does not suffice for one picture.
         """
-        device = self._batched.predictor.device
-        with enough_memory(device):
-            luma = torch.from_numpy(np.stack([each.luma for each in shown]))
-            probabilities = self._batched.probabilities(luma[:, None].to(device)).cpu()
-            return [
-                replace(
-                    each.with_probabilities(_without_drift(seen, each.drift)),
-                    matched=self._referenced(each, seen) if each.references else None,
-                )
-                for each, seen in zip(shown, probabilities, strict=True)
-            ]
+        with enough_memory(self._batched.predictor.device):
+            plain = iter(self._without_references([each for each in shown if not each.references]))
+            return [self._referenced(each) if each.references else next(plain) for each in shown]
 
-    def _referenced(self, picture: Shown, probabilities: torch.Tensor) -> Lent:
-        """Return what its references tell of a picture's cells; probabilities: (n, h, w)."""
-        shown = torch.from_numpy(picture.luma)
-        predictor = self._batched.predictor
-        features = predictor.features(shown[None, None].to(predictor.device))[0].cpu()
+    def _without_references(self, shown: Sequence[Shown]) -> list[Prediction]:
+        if not shown:
+            return []
+        luma = torch.from_numpy(np.stack([each.luma for each in shown]))[:, None]
+        seen = self._batched.probabilities(luma.to(self._batched.predictor.device)).cpu()
+        return [
+            each.with_probabilities(_without_drift(probabilities, each.drift))
+            for each, probabilities in zip(shown, seen, strict=True)
+        ]
+
+    def _referenced(self, picture: Shown) -> Prediction:
+        """Return a picture with what its references tell of its cells."""
+        predictor, shown = self._batched.predictor, torch.from_numpy(picture.luma)
+        seen = predictor.with_features(shown[None, None].to(predictor.device))
+        probabilities, features = (each[0].cpu() for each in seen)
         luma = luma_of_cells(shown[None], probabilities.shape[1:])[0]
         automatic = mean_color(predictor, probabilities)
-        return referenced(Seen(shown, luma, features, automatic), picture.references)
+        lent = referenced(Seen(shown, luma, features, automatic), picture.references)
+        told = picture.with_probabilities(_without_drift(probabilities, picture.drift))
+        return replace(told, matched=lent)
 
 
 def _without_drift(probabilities: torch.Tensor, drift: torch.Tensor | None) -> torch.Tensor:

@@ -264,21 +264,21 @@ class ColorUNet(nn.Module):
             levels.append(cell(levels[-1], sizes.pop(), skips.pop() if skips else None))
         return self.joined(self.head(levels if self.dims.hypercolumn else levels[-1])), x
 
-    def features(self, luma: torch.Tensor) -> list[torch.Tensor]:
-        """Return what the network makes of each place, before it decides on bins.
+    def with_features(self, luma: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
+        """Return the logits, and what the network makes of each place before it decides on bins.
 
         That is what every UpConv cell gives, the output cell's last convolutions left out; of a
         flat network the bottleneck. Each is (B, its width, h, w), the coarsest first.
         """
         x, sizes, skips = self._go_down(luma)
-        found = [] if self.dims.up else [x]
-        for level, cell in enumerate(self.up, start=1):
-            size, skip = sizes.pop(), skips.pop() if skips else None
+        levels, features = [x], [] if self.dims.up else [x]
+        for cell in self.up:
             assert isinstance(cell, UpConv)
-            is_last = level == len(self.up)
-            x = cell.joined(x, size, skip) if is_last else cell(x, size, skip)
-            found.append(x)
-        return found
+            joined = cell.joined(levels[-1], sizes.pop(), skips.pop() if skips else None)
+            levels.append(cell.after(joined))
+            features.append(joined if cell is self.up[-1] else levels[-1])
+        head = self.head(levels if self.dims.hypercolumn else levels[-1])
+        return self.joined(head), features
 
     def _go_down(
         self, luma: torch.Tensor

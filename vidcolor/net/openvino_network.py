@@ -24,7 +24,7 @@ class OpenVinoNetwork:
     """Luma (B, 1, H, W) float32 on the CPU -> logits (B, bins, ⌈H/s⌉, ⌈W/s⌉) float32.
 
     It is compiled for each shape as that first comes, which takes about a tenth of a second, and
-    apart for features. What it gives of a picture is the same, bit for bit, whatever the number of
+    apart with features. What it gives of a picture is the same, bit for bit, whatever the number of
     threads and of pictures beside it. As many threads compute as large batches need, at most as
     many as torch uses.
 
@@ -54,9 +54,10 @@ class OpenVinoNetwork:
         (logits,) = self._computed(luma, features=False)
         return logits
 
-    def features(self, luma: torch.Tensor) -> list[torch.Tensor]:
-        """Return what `ColorUNet.features` does, float32, of luma as for the logits."""
-        return self._computed(luma, features=True)
+    def with_features(self, luma: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
+        """Return what `ColorUNet.with_features` does, float32, of luma as for the logits."""
+        logits, *features = self._computed(luma, features=True)
+        return logits, features
 
     def _computed(self, luma: torch.Tensor, features: bool) -> list[torch.Tensor]:
         with self._lock:  # a request computes one batch at a time
@@ -87,13 +88,14 @@ class OpenVinoNetwork:
         first = begun(model, luma.output(0), exact)
         if not exact:
             found, logits = ended(model, size, first)
-            results = found if features else [logits]
+            results = [logits, *found] if features else [logits]
             return [self._request(results, [luma], self._precision, shape)]
         given = [ops.parameter(list(level.get_shape()), np.float32) for level in first]
         found, logits = ended(model, size, [each.output(0) for each in given])
+        results = [logits, *found] if features else [logits]
         return [
             self._request(first, [luma], torch.float32, shape),
-            self._request(found if features else [logits], given, self._precision, shape),
+            self._request(results, given, self._precision, shape),
         ]
 
     def _request(

@@ -65,21 +65,28 @@ class Predictor:
         luma = luma.to(self.device, _first_dtype(self.model))
         return distributions(self._network(luma).float())
 
-    @torch.inference_mode()
     def features(self, luma: torch.Tensor) -> torch.Tensor:
-        """Return what the network makes of each cell, (B, C, ⌈h/s⌉, ⌈w/s⌉) float32, length 1.
+        """Return the features of luma, as `with_features`."""
+        return self.with_features(luma)[1]
+
+    @torch.inference_mode()
+    def with_features(self, luma: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the probabilities, and features: what the network makes of each cell.
+
+        They are (B, C, ⌈h/s⌉, ⌈w/s⌉) float32, of length 1.
 
         The product of two such vectors tells how alike two places are, from -1 to 1, whatever
         color they are given: it is the mean, over the network's levels, of their cosines, each
         level taken against its mean over the picture. luma: as for `probabilities`.
         """
-        levels = self._network.features(luma.to(self.device, _first_dtype(self.model)))
+        luma = luma.to(self.device, _first_dtype(self.model))
+        logits, levels = self._network.with_features(luma)
         size = levels[-1].shape[-2:]
         parts = []
         for level in levels:
             fine = F.interpolate(level.float(), size=size, mode="bilinear")
             parts.append(F.normalize(fine - fine.mean((2, 3), keepdim=True)))
-        return torch.cat(parts, 1) / len(parts) ** 0.5
+        return distributions(logits.float()), torch.cat(parts, 1) / len(parts) ** 0.5
 
     @torch.inference_mode()
     def chroma(self, probabilities: torch.Tensor, decoding: Decoding) -> torch.Tensor:
