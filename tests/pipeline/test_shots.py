@@ -1,5 +1,6 @@
 """The shot of any moment, found from around it, is the one that the whole film shows."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +14,8 @@ from vidcolor.errors import UsageError
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
 from vidcolor.pipeline.first_pass import first_pass
+from vidcolor.pipeline.listener import SILENT
+from vidcolor.pipeline.shot_samples import ShotSampler
 from vidcolor.pipeline.shots import Extent, Shots, merge_extents
 
 TICK = Fraction(1, 25)
@@ -57,6 +60,19 @@ def test_every_moment_has_its_shot(film: Path, listed: bool) -> None:
         assert shots.first_from(times[number]) == times[number]
         if number:
             assert shots.first_from(times[number] - TICK / 2) == times[number]
+
+
+def test_a_shot_that_is_looked_for_is_sampled_as_if_it_were_read_for_that(film: Path) -> None:
+    def look(frames: Sequence[Frame], times: Sequence[Fraction]) -> list[tuple[Fraction, float]]:
+        return [(time, frame.luma.mean()) for frame, time in zip(frames, times, strict=True)]
+
+    sampler = ShotSampler(film, None, look, 8, SILENT)
+    for number in (3, 29, 100, 259):
+        shots = Shots(film, None, sampler=sampler)
+        shot = shots.at(TICK * number)
+        (read,) = sampler(shot.times[0], shot.times[0])
+        assert shots.samples == {shot.times[0]: read}
+        assert len(read.samples) > 3 or len(shot.times) < 36
 
 
 def test_behind_the_film_there_is_none(film: Path) -> None:

@@ -212,7 +212,7 @@ class ShotReading:
                 number: [(group.hints, number - group.first) for group in there]
                 for number, there in groups.items()
             }
-            yield from self._carried(self.read_back(wanted[0], last), given, extent)
+            yield from self._carried(self._read_back(wanted[0], last), given, extent)
 
     def _carried(
         self,
@@ -250,7 +250,7 @@ class ShotReading:
                 if time in numbers:  # films that don't seek exactly may give others
                     yield numbers[time], frame
 
-    def read_back(self, first: int, last: int) -> Iterator[tuple[int, Frame]]:
+    def _read_back(self, first: int, last: int) -> Iterator[tuple[int, Frame]]:
         """Yield the shot's frames from the last number to the first."""
         while last >= first:
             begin = max(first, last - _CHUNK + 1)

@@ -1,23 +1,24 @@
 """Brings a still, a frame that is given in color, to the frames around its own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from vidcolor.colorize.film_colorizer import FilmColorizer
 from vidcolor.hints.carry import brought
 from vidcolor.hints.packed import pack
-from vidcolor.input.frames import Frame
 from vidcolor.net.hints import HintMap
 from vidcolor.pipeline.carried_marks import ShotReading, depended_on
 from vidcolor.pipeline.shots import Extent, Shot
 from vidcolor.temporal.flow import FINE
 from vidcolor.temporal.motion import at_rest, extend_back, find_step
 
-FADING = 12
+FADING = 8
 """So many frames before and behind a still its colors fade into those that are matched with it."""
 
 LEAST = 1 / 255
@@ -55,29 +56,31 @@ class FadingStills:
             still: its map.
         """
         wider = depended_on(extent, shot, self._reach)
-        reading = ShotReading(self._path, shot, self._film)
         first, last = max(0, number - FADING), min(len(shot.times) - 1, number + FADING)
-        for way, frames in (
-            (range(number, last + 1), reading.read(number, last)),
-            (range(first, number + 1), reading.read_back(first, number)),
-        ):
-            if any(shot.times[other] in wider for other in way if other != number):
-                for other, hints in self._faded(frames, still):
-                    if shot.times[other] in wider:
-                        yield shot.times[other], pack(hints)
+        if not any(time in wider for time in shot.times[first : last + 1]):
+            return
+        lumas = {
+            other: self._film.hint_luma(frame.luma, frame.marks.field_order is not None)
+            for other, frame in ShotReading(self._path, shot, self._film).read(first, last)
+        }
+        if number not in lumas:  # films that don't seek exactly may lack it
+            return
+        for way in (range(number, last + 1), range(number, first - 1, -1)):
+            there = [other for other in way if other in lumas]
+            maps = _faded(still, [lumas[other] for other in there])
+            for other, hints in zip(there[1:], maps, strict=True):
+                if shot.times[other] in wider:
+                    yield shot.times[other], pack(hints)
 
-    def _faded(
-        self, frames: Iterator[tuple[int, Frame]], still: HintMap
-    ) -> Iterator[tuple[int, HintMap]]:
-        """Yield the maps that a still comes to in all of `frames` but the first one, its own."""
-        sure = torch.ones(1, *still.weight.shape)
-        ways = torch.cat([at_rest(*still.weight.shape), sure])
-        previous = None
-        for distance, (number, frame) in enumerate(frames):
-            luma = self._film.hint_luma(frame.luma, frame.marks.field_order is not None)
-            if previous is not None:
-                ways = extend_back(ways[None], find_step(previous, luma, 1, FINE))[0]
-                hints = brought(still, ways)
-                share = 1 - distance / (FADING + 1)
-                yield number, replace(hints, weight=(share * hints.weight).clamp_min(LEAST))
-            previous = luma
+
+def _faded(still: HintMap, lumas: Sequence[np.ndarray]) -> Iterator[HintMap]:
+    """Yield the maps that a still comes to in frames one after another, the first of them its own.
+
+    lumas: (h, w) of all these frames. There is no map of the first one.
+    """
+    ways = torch.cat([at_rest(*still.weight.shape), torch.ones(1, *still.weight.shape)])
+    for distance, (previous, luma) in enumerate(pairwise(lumas), start=1):
+        ways = extend_back(ways[None], find_step(previous, luma, 1, FINE))[0]
+        hints = brought(still, ways)
+        share = 1 - distance / (FADING + 1)
+        yield replace(hints, weight=(share * hints.weight).clamp_min(LEAST))

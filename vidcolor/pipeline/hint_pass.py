@@ -22,6 +22,7 @@ from vidcolor.pipeline.listener import SILENT, Listener
 from vidcolor.pipeline.reference_pass import ReferencePass
 from vidcolor.pipeline.shot_grades import ShotGrades, Wish
 from vidcolor.pipeline.shots import ROUNDED, Extent, Shot, Shots
+from vidcolor.pipeline.telling_frames import shot_sampler
 
 
 def hint_settings(hints: Hints | None) -> dict[str, Any]:
@@ -71,7 +72,9 @@ class HintPass:
     ) -> None:
         self._hints = hints
         self._film = colorizer.film(film_format, probabilities=True)
-        self.shots = shots or Shots(path, cuts)
+        sampler = shot_sampler(path, cuts, self._film, listener)
+        wanted = sampler if hints.references else None
+        self.shots = shots or Shots(path, cuts, sampler=wanted)
         with Reader(path) as reader:
             self._length, mirrored = reader.duration, reader.picture.mirrored
         placement = Placement.of(film_format, mirrored)
@@ -80,7 +83,7 @@ class HintPass:
         known = KnownFrames(path, self._film, placement)
         fading = FadingStills(path, self._film, reach)
         self.references = ReferencePass(
-            path, hints, self._film, known, fading, placement, self.shots, cuts, listener
+            path, hints, self._film, known, fading, placement, self.shots, sampler, listener
         )
         wishes = list(self._wishes(colorizer.predictor.bins))
         asked = hints.saturation, hints.sample

@@ -27,9 +27,9 @@ from vidcolor.pipeline.free_memory import give_back
 from vidcolor.pipeline.known_frames import KnownFrames
 from vidcolor.pipeline.listener import Listener
 from vidcolor.pipeline.reference_shelf import ReferenceShelf
-from vidcolor.pipeline.shot_samples import ShotSamples
+from vidcolor.pipeline.shot_samples import ShotSampler, ShotSamples
 from vidcolor.pipeline.shots import ROUNDED, Extent, Shot, Shots, frame_at, merge_extents
-from vidcolor.pipeline.telling_frames import Sample, most_telling, shot_sampler
+from vidcolor.pipeline.telling_frames import Sample, most_telling
 
 GATE = 0.1
 """How sure matches must be in the mean over samples of a shot for a reference to color it."""
@@ -72,7 +72,7 @@ class ReferencePass:
         fading: brings stills to the frames around their own.
         placement: of its active picture.
         shots: its shots.
-        cuts: as for `mark_shots`.
+        sampler: takes samples of them.
         listener: is told of the reading, and of references that color nothing.
     """
 
@@ -85,7 +85,7 @@ class ReferencePass:
         fading: FadingStills,
         placement: Placement,
         shots: Shots,
-        cuts: Sequence[Fraction] | None,
+        sampler: ShotSampler[Sample],
         listener: Listener,
     ) -> None:
         self._path = path
@@ -99,7 +99,7 @@ class ReferencePass:
         self._shots = shots
         self._listener = listener
         self._shelf = ReferenceShelf(film, placement.mirrored)
-        self._sampler = shot_sampler(path, cuts, film, listener)
+        self._sampler = sampler
         self.verdicts: list[Verdict] = []
         """Of all shots and references that were compared so far."""
 
@@ -129,7 +129,7 @@ class ReferencePass:
         parts: list[ReferencedPart] = []
         for part in merge_extents(asked):
             first = None if part.begin is None else self._begin(part.begin)
-            for shot in self._sampler(first, part.end):
+            for shot in self._sampled(first, part.end):
                 if all(shot.begin != each.begin for each in parts):
                     parts += self._parts(shot, candidates, graded)
         self._tell_unused()
@@ -165,6 +165,19 @@ class ReferencePass:
             marks = self._hints.marks if self._hints.lends_marks else ()
             self._marked = list(self._known.marked(marks, self._shots))
         return self._marked
+
+    def _sampled(
+        self, first: Fraction | None, last: Fraction | None
+    ) -> Iterator[ShotSamples[Sample]]:
+        """Yield the samples of shots, as `ShotSampler`; none is read again that was looked for."""
+        begin = first
+        while begin in self._shots.samples:
+            known = self._shots.samples[begin]
+            yield known
+            begin = known.end
+            if (last is not None and begin > last) or self._shots.is_over(begin):
+                return
+        yield from self._sampler(begin, last)
 
     def _begin(self, time: Fraction) -> Fraction:
         """Return when the shot on the screen at a time begins."""

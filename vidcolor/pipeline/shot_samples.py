@@ -63,7 +63,7 @@ class ShotSampler(Generic[Sample]):
         None stands for the film's own beginning or end. Raises as `Reader`.
         """
         start = first if first and first > 0 else None
-        shot: _Shot[Sample] | None = None
+        shot: SampledShot[Sample] | None = None
         frames = 0
         with Reader(self._path, start=start, run_up=CutDetector.lookback) as reader:
             base = reader.picture.time_base
@@ -79,14 +79,18 @@ class ShotSampler(Generic[Sample]):
                             yield shot.finished(time)
                         if last is not None and time > last:
                             return
-                        shot = _Shot(time, self._look, self._most)
+                        shot = self.begun(time)
                     shot.add(frame, time)
                     end = time + max(frame.duration, 1) * base
         if shot is not None:
             yield shot.finished(end)
 
+    def begun(self, begin: Fraction) -> "SampledShot[Sample]":
+        """Return a shot that begins at a time, of which samples are to be taken."""
+        return SampledShot(begin, self._look, self._most)
 
-class _Shot(Generic[Sample]):
+
+class SampledShot(Generic[Sample]):
     """A shot while it is read."""
 
     def __init__(self, begin: Fraction, look: Look[Sample], most: int) -> None:

@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from vidcolor.errors import UsageError
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
 from vidcolor.pipeline.batches import batches, mark_shots
+from vidcolor.pipeline.shot_samples import SampledShot, ShotSampler, ShotSamples
 from vidcolor.temporal.cuts import CutDetector
 
 ROUNDED = Fraction(1, 1000)
@@ -88,6 +90,7 @@ class Shots:
         cuts: as for `mark_shots`.
         known: shots that were found before.
         frame_read: is called after each frame; what it raises ends the search.
+        sampler: takes samples of the shots that are looked for; None if nobody wants them.
     """
 
     def __init__(
@@ -96,7 +99,11 @@ class Shots:
         cuts: Sequence[Fraction] | None,
         known: Sequence[Shot] = (),
         frame_read: Callable[[], None] = lambda: None,
+        sampler: ShotSampler[Any] | None = None,
     ) -> None:
+        self.samples: dict[Fraction, ShotSamples[Any]] = {}
+        """Those of the shots that were looked for, by the time when the shot begins."""
+        self._sampler = sampler
         self._path = path
         self._frame_read = frame_read
         self._cuts = cuts
@@ -126,12 +133,16 @@ class Shots:
             if shot.times[0] < moment <= shot.end:
                 return shot
         back = _STEP_BACK
-        while self._end is None or time < self._end:
+        while not self.is_over(time):
             if found := self._search(moment, max(Fraction(0), time - back)):
                 self._found.append(found)
                 return found
             back *= _GROWTH
         return None
+
+    def is_over(self, time: Fraction) -> bool:
+        """Tell whether the film is known to be over by a time."""
+        return self._end is not None and time >= self._end
 
     def following(
         self, begin: Fraction, frame_read: Callable[[], None] = lambda: None
@@ -142,9 +153,9 @@ class Shots:
         """
         times: list[Fraction] = []
         end = begin
-        for time, frame_end, begins in self._frames(begin):
+        for frame, time, frame_end in self._frames(begin):
             frame_read()
-            if begins and times:
+            if frame.begins_shot and times:
                 yield self._remembered(Shot(tuple(times), time))
                 times = []
             times.append(time)
@@ -178,23 +189,37 @@ class Shots:
     def _search(self, moment: Fraction, start: Fraction) -> Shot | None:
         """Return the shot of the last frame before `moment`; None if it begins before `start`."""
         times: list[Fraction] = []
+        sampled: SampledShot[Any] | None = None
         is_whole = not start
         end = Fraction(0)
-        for time, frame_end, begins in self._frames(start):
-            starts = begins or (is_whole and not times)
+        for frame, time, frame_end in self._frames(start):
+            starts = frame.begins_shot or (is_whole and not times)
             if time >= moment and (starts or not is_whole) and (times or start):
-                return Shot(tuple(times), time) if is_whole and times else None
+                return self._found_whole(times, time, sampled) if is_whole and times else None
             if starts:
                 times, is_whole = [time], True
+                sampled = None if self._sampler is None else self._sampler.begun(time)
             else:
                 times.append(time)
+            if sampled is not None:
+                sampled.add(frame, time)
             end = frame_end
         if times:
             self._end = end
-        return Shot(tuple(times), end) if is_whole and moment - ROUNDED < end else None
+        if is_whole and moment - ROUNDED < end:
+            return self._found_whole(times, end, sampled)
+        return None
 
-    def _frames(self, start: Fraction) -> Iterator[tuple[Fraction, Fraction, bool]]:
-        """Yield of each frame from `start` on when it begins, when it ends, and if a shot does."""
+    def _found_whole(
+        self, times: Sequence[Fraction], end: Fraction, sampled: "SampledShot[Any] | None"
+    ) -> Shot:
+        """Return a shot that was read to its end, and keep its samples."""
+        if sampled is not None:
+            self.samples[times[0]] = sampled.finished(end)
+        return Shot(tuple(times), end)
+
+    def _frames(self, start: Fraction) -> Iterator[tuple[Frame, Fraction, Fraction]]:
+        """Yield the frames from `start` on, with when each begins and ends."""
         try:
             reader = Reader(self._path, start=start or None, run_up=CutDetector.lookback)
         except UsageError:
@@ -211,7 +236,7 @@ class Shots:
                     length = frame.duration or (frame.pts - last.pts if last else 1)
                     time, last = reader.seconds(frame), frame
                     self._frame_read()
-                    yield time, time + length * base, frame.begins_shot
+                    yield frame, time, time + length * base
 
 
 def frame_at(path: Path, time: Fraction) -> Frame:
