@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from vidcolor.cli.main import cli
 from vidcolor.colorize.colorizer import Colorizer
 from vidcolor.colorize.references import Reference, sureness
-from vidcolor.errors import UsageError
+from vidcolor.errors import InputError, OutputError, UsageError
 from vidcolor.hints.reference import time_of_name
 from vidcolor.net.checkpoint import load
 from vidcolor.pipeline.telling_frames import Sample, most_telling
@@ -63,6 +63,15 @@ def test_nothing_is_replaced_unless_told(tmp_path: Path) -> None:
     assert first.read_bytes() == b"colored by hand"
     run(film, "-o", tmp_path / "refs", "--overwrite")
     assert first.read_bytes() != b"colored by hand"
+
+
+def test_no_folder_is_made_in_vain_or_in_place_of_a_file(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such file"):
+        run(tmp_path / "none.mkv", "-o", tmp_path / "refs")
+    assert not (tmp_path / "refs").exists()
+    make_shots(tmp_path / "film.mkv")
+    with pytest.raises(OutputError, match=r"film\.mkv: can't be made: .*; name another folder"):
+        run(tmp_path / "film.mkv", "-o", tmp_path / "film.mkv")
 
 
 def test_a_photograph_has_no_stills(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from vidcolor.errors import OutputError, UsageError
 from vidcolor.files import Target, is_still
 
 with lazily():
+    from vidcolor.input.reader import Reader
     from vidcolor.preview import stills as film_stills
 
 
@@ -53,10 +54,14 @@ def stills(
     if is_still(film):
         raise UsageError(f"{film}: stills are of films; colorize a photograph as it is")
     folder = output or film.with_name(f"{film.stem}.stills")
+    with Reader(film):  # no folder is left behind for what is no film
+        pass
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"{folder}: can't be made: {error.strerror}") from None
+        raise OutputError(
+            f"{folder}: can't be made: {error.strerror}; name another folder with -o"
+        ) from None
     with show_progress(film) as listener:
         times = film_stills.find_stills(
             film, settings.make_colorizer(device), per_shot, settings.cuts.times, listener
