@@ -14,7 +14,7 @@ from vidcolor.errors import OutputError, UsageError
 from vidcolor.files import Target, is_still
 
 with lazily():
-    from vidcolor.input.reader import Reader
+    from vidcolor.input import reader
     from vidcolor.preview import stills as film_stills
 
 
@@ -54,7 +54,7 @@ def stills(
     if is_still(film):
         raise UsageError(f"{film}: stills are of films; colorize a photograph as it is")
     folder = output or film.with_name(f"{film.stem}.stills")
-    with Reader(film):  # no folder is left behind for what is no film
+    with reader.Reader(film):  # no folder is left behind for what is no film
         pass
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -5,14 +5,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vidcolor.errors import UsageError
 from vidcolor.input.frames import Frame
 from vidcolor.input.reader import Reader
 from vidcolor.pipeline.batches import batches, mark_shots
-from vidcolor.pipeline.shot_samples import SampledShot, ShotSampler, ShotSamples
 from vidcolor.temporal.cuts import CutDetector
+
+if TYPE_CHECKING:
+    from vidcolor.pipeline.shot_samples import SampledShot, ShotSampler, ShotSamples
 
 ROUNDED = Fraction(1, 1000)
 """By how much the time of a frame may have been rounded down by whoever wrote it."""
@@ -99,7 +101,7 @@ class Shots:
         cuts: Sequence[Fraction] | None,
         known: Sequence[Shot] = (),
         frame_read: Callable[[], None] = lambda: None,
-        sampler: ShotSampler[Any] | None = None,
+        sampler: "ShotSampler[Any] | None" = None,
     ) -> None:
         self.samples: dict[Fraction, ShotSamples[Any]] = {}
         """Those of the shots that were looked for, by the time when the shot begins."""
