@@ -10,11 +10,10 @@ from vidcolor.cli.options import overwrite_option, rate_option
 from vidcolor.cli.progress import show_progress
 from vidcolor.cli.types import PATH
 from vidcolor.colorize.settings import ColorSettings
-from vidcolor.errors import OutputError, UsageError
+from vidcolor.errors import OutputError, UsageError, VidcolorError
 from vidcolor.files import Target, is_still
 
 with lazily():
-    from vidcolor.input import reader
     from vidcolor.preview import stills as film_stills
 
 
@@ -54,18 +53,22 @@ def stills(
     if is_still(film):
         raise UsageError(f"{film}: stills are of films; colorize a photograph as it is")
     folder = output or film.with_name(f"{film.stem}.stills")
-    with reader.Reader(film):  # no folder is left behind for what is no film
-        pass
+    is_new = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(
             f"{folder}: can't be made: {error.strerror}; name another folder with -o"
         ) from None
-    with show_progress(film) as listener:
-        times = film_stills.find_stills(
-            film, settings.make_colorizer(device), per_shot, settings.cuts.times, listener
-        )
+    try:
+        with show_progress(film) as listener:
+            times = film_stills.find_stills(
+                film, settings.make_colorizer(device), per_shot, settings.cuts.times, listener
+            )
+    except VidcolorError:
+        if is_new:
+            folder.rmdir()
+        raise
     targets = {
         time: Target(folder / film_stills.file_name(film, time), film, overwrite) for time in times
     }
