@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from vidcolor.errors import InputError
 from vidcolor.hints.placement import Placement
 from vidcolor.hints.reference import (
     LONG_SIDE,
@@ -102,6 +103,12 @@ def test_what_is_transparent_tells_neither_color_nor_luma(tmp_path: Path) -> Non
     assert found.is_grey
     assert fit_to_frame(found, _picture(1).resized(SHAPE).luma, Placement())[1] > 0.999
     assert fit_to_frame(found, _picture(2).resized(SHAPE).luma, Placement())[1] < OWN
+
+
+def test_a_picture_that_is_all_transparent_is_refused(tmp_path: Path) -> None:
+    Image.new("RGBA", (40, 30), (200, 30, 30, 0)).save(tmp_path / "nothing.png")
+    with pytest.raises(InputError, match=r"nothing\.png: all of it is transparent; save it"):
+        read_reference(tmp_path / "nothing.png")
 
 
 def test_a_mirrored_film_is_met_mirrored() -> None:

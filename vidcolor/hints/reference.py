@@ -11,6 +11,7 @@ import numpy as np
 from vidcolor.color.tint import is_grey
 from vidcolor.color.yuv import CodeRange, rgb_to_yuv
 from vidcolor.colorize.bars import active_picture
+from vidcolor.errors import InputError
 from vidcolor.hints.placement import Placement
 from vidcolor.input.photographs import Photograph
 from vidcolor.text import parse_time
@@ -94,6 +95,8 @@ def read_reference(path: Path, long_side: int = LONG_SIDE) -> ColorPicture:
     if page.alpha is not None:
         alpha = cv2.resize(page.alpha, size, interpolation=cv2.INTER_AREA)
         opaque = alpha.astype(np.float32) / np.float32(page.codes.peak)
+    if not opaque.any():
+        raise InputError(f"{path}: all of it is transparent; save it without transparency")
     return ColorPicture(y, np.stack([u, v]), opaque)
 
 
