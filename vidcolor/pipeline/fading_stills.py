@@ -18,11 +18,14 @@ from vidcolor.pipeline.shots import Extent, Shot
 from vidcolor.temporal.flow import FINE
 from vidcolor.temporal.motion import at_rest, extend_back, find_step
 
-FADING = 8
+FADING = 6
 """So many frames before and behind a still its colors fade into those that are matched with it."""
 
 LEAST = 1 / 255
 """The least weight of a still's places: it is to be whole, so that no color comes to others."""
+
+_STEPS = 256
+"""Of chroma from 0 to 1: such maps are made of a few values, and take half the memory."""
 
 
 class FadingStills:
@@ -78,9 +81,10 @@ def _faded(still: HintMap, lumas: Sequence[np.ndarray]) -> Iterator[HintMap]:
 
     lumas: (h, w) of all these frames. There is no map of the first one.
     """
+    coarse = replace(still, chroma=(still.chroma * _STEPS).round() / _STEPS)
     ways = torch.cat([at_rest(*still.weight.shape), torch.ones(1, *still.weight.shape)])
     for distance, (previous, luma) in enumerate(pairwise(lumas), start=1):
         ways = extend_back(ways[None], find_step(previous, luma, 1, FINE))[0]
-        hints = brought(still, ways)
+        hints = brought(coarse, ways)
         share = 1 - distance / (FADING + 1)
         yield replace(hints, weight=(share * hints.weight).clamp_min(LEAST))
