@@ -38,8 +38,7 @@ def begun(model: ColorUNet, luma: Node, cells: int) -> list[Node]:
 def ended(model: ColorUNet, size: tuple[int, int], levels: list[Node]) -> tuple[list[Node], Node]:
     """Return the features and the logits of luma of a size (H, W).
 
-    They are what `ColorUNet.with_features` computes. levels: as `begun` gives
-    them.
+    They are what `ColorUNet.with_features` computes. levels: as `begun` gives them.
     """
     dims, (*before, x) = model.dims, _downwards(levels, model.down[len(levels) - 1 :])
     sizes = [size] if dims.stem or dims.encoder else []

@@ -202,9 +202,8 @@ class ReferencePass:
 
     def _own(self, name: str, reference: ReferencePicture) -> "_Own | None":
         """Return the frame that a picture is; None where it is none of the film's."""
-        if reference.at is None or reference.match in ("matched", "style"):
-            return None
-        if not reference.strength:
+        matched_alone = reference.match in ("matched", "style") or not reference.strength
+        if reference.at is None or matched_alone:
             return None
         shot = self._shots.at(reference.at)
         time = shot.times[shot.on_screen(reference.at)]
