@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from vidcolor.judge import steadiness
-from vidcolor.temporal.flow import FINE, find_flow, visible
+from vidcolor.temporal.flow import FINE, find_flows, visible
 
 
 def chroma(u: object, v: object) -> np.ndarray:
@@ -65,8 +65,8 @@ def test_a_translation_has_no_warp_error() -> None:
     color = chroma(wave, -wave)
     luma_before, luma_now = luma[:, :90].copy(), luma[:, 4:94].copy()
     before, now = color[:, :90], color[:, 4:94]
-    there = find_flow(luma_now, luma_before, FINE)
-    seen = visible(there, find_flow(luma_before, luma_now, FINE))
+    back, there = find_flows(luma_before, luma_now, FINE)
+    seen = visible(there, back)
     assert seen.mean() > 0.9
     assert steadiness.warp_error(before, now, there, seen) < 0.1
     stay = np.zeros_like(there)

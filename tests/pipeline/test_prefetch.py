@@ -1,5 +1,7 @@
 """Stages: order, bounds, errors and stopping, with real threads."""
 
+import os
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -53,3 +55,11 @@ def test_leaving_early_ends_the_threads() -> None:
     with Prefetch(iter(int, 1), 2) as first, Prefetch((i for i in first), 2) as second:
         next(iter(second))
     assert threading.active_count() == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there niceness is the whole process's")
+def test_a_stage_gives_way_to_its_consumer_alone() -> None:
+    own = os.nice(0)
+    with Prefetch((os.nice(0) for _ in range(2)), 1) as first, Prefetch(first, 1) as second:
+        assert list(second) == [min(own + 10, 19)] * 2
+    assert os.nice(0) == own

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from vidcolor.temporal.flow import FINE, find_flow, still, visible, warp
+from vidcolor.temporal.flow import FINE, find_flows, still, visible, warp
 
 CODE = 1 / 255
 
@@ -49,7 +49,8 @@ def test_a_strip_that_was_hidden_is_not_counted() -> None:
     before, now = ground.copy(), ground.copy()
     before[24:56, 30:62] = now[24:56, 38:70] = square
     before, now = before.astype(np.float32), now.astype(np.float32)
-    seen = visible(find_flow(now, before, FINE), find_flow(before, now, FINE))
+    back, there = find_flows(before, now, FINE)
+    seen = visible(there, back)
     uncovered = np.zeros((80, 100), bool)
     uncovered[24:56, 30:38] = True
     assert seen[uncovered].mean() < 0.2

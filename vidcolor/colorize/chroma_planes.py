@@ -59,8 +59,8 @@ class ChromaPlanes:
         codes, (height, width) = film_format.codes, film_format.active_chroma.shape
         size = _between(uv.shape[1], height), _between(uv.shape[2], width)
         uv = chroma_in(film_format.matrix, resize(uv[None], size)[0])
-        offsets = chroma_offsets(uv[0], uv[1], film_format.matrix)
-        reach = torch.stack([torch.stack(offsets).amax(0), -torch.stack(offsets).amin(0)])
+        offsets = torch.stack(chroma_offsets(uv[0], uv[1], film_format.matrix))
+        reach = torch.stack([offsets.amax(0), -offsets.amin(0)])
         reach = (reach * (codes.white - codes.black)).clamp_min_(_LEAST)
         coarse = torch.cat([uv * codes.chroma_span, reach]).numpy()
         planes = self._scratch("planes", (4, height, width), np.float32)
@@ -73,7 +73,7 @@ class ChromaPlanes:
         cv2.divide(room, up, up, 1, cv2.CV_32F)
         cv2.subtract(darkest, codes.black, room)  # type: ignore[call-overload]
         cv2.divide(room, down, down, 1, cv2.CV_32F)
-        factor = np.minimum(cv2.min(up, down, up), 1, out=up)
+        _, factor = cv2.threshold(cv2.min(up, down, up), 1, 0, cv2.THRESH_TRUNC, up)  # 1 at most
         fitted = np.empty((2, height, width), codes.dtype)
         for plane, target in zip(chroma, fitted, strict=True):
             cv2.multiply(plane, factor, plane)

@@ -19,8 +19,9 @@ from vidcolor.input.pyav_gaps import converted
 FULL_RANGE = int(av.video.reformatter.ColorRange.JPEG)
 LIMITED_RANGE = int(av.video.reformatter.ColorRange.MPEG)
 
-SAMPLE_STEP = 4
-"""`look_of` judges a frame by every fourth pixel of every fourth line."""
+_STEP, _LINES = 4, 64
+"""`look_of` judges a frame by every fourth pixel of every fourth line or, where these are more than
+so many, by fewer."""
 
 _PLANAR = re.compile(r"(?:yuv|yuvj|yuva)4\d\dp(\d+)?(?:le|be)?")
 _GRAY = re.compile(r"gray(\d+)?(?:le|be)?")
@@ -160,7 +161,7 @@ def look_of(frame: av.VideoFrame) -> Look:
     """
     layout = _layout(frame.format.name)
     if layout.is_rgb:
-        sample = (slice(None, None, SAMPLE_STEP),) * 2
+        sample = (slice(None, None, _step(frame.height)),) * 2
         scale = np.float32(1 << layout.depth)
         red, green, blue = (p[sample].ravel() / scale for p in _rgb_planes(frame, layout))
         return look(*rgb_to_yuv(red, green, blue))
@@ -168,7 +169,8 @@ def look_of(frame: av.VideoFrame) -> Look:
     if chroma is None:
         return Look.GREY
     scale = np.float32(1 << layout.depth)
-    sparse = (plane[::SAMPLE_STEP, ::SAMPLE_STEP] for plane in chroma)
+    step = _step(len(chroma[0]))
+    sparse = (plane[::step, ::step] for plane in chroma)
     u, v = (plane.ravel() / scale - np.float32(0.5) for plane in sparse)
     if is_grey(u, v):
         return Look.GREY
@@ -179,11 +181,16 @@ def look_of(frame: av.VideoFrame) -> Look:
     if any(missing):  # at odd edges some count twice
         luma = np.pad(luma, [(0, lines) for lines in missing], "edge")
     # The mean of the luma samples that share a chroma sample.
-    total = np.zeros((-(-rows // SAMPLE_STEP), -(-columns // SAMPLE_STEP)), np.uint32)
+    total = np.zeros((-(-rows // step), -(-columns // step)), np.uint32)
     for j in range(down):
         for i in range(across):
-            total += luma[j :: down * SAMPLE_STEP, i :: across * SAMPLE_STEP]
+            total += luma[j :: down * step, i :: across * step]
     return look(total.ravel() / (down * across * scale), u, v)
+
+
+def _step(lines: int) -> int:
+    """Return one of how many lines `look_of` looks at."""
+    return max(_STEP, lines // _LINES)
 
 
 def is_rgb(pixel_format: str) -> bool:

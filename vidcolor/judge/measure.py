@@ -19,7 +19,7 @@ from vidcolor.judge import steadiness
 from vidcolor.judge.measured_frames import MeasuredFrame, measured_frames, measured_shape
 from vidcolor.pipeline.listener import SILENT, Listener
 from vidcolor.temporal.cuts import CutDetector, thumbnail
-from vidcolor.temporal.flow import FINE, SHORTEST_SIDE, find_flow, still, visible
+from vidcolor.temporal.flow import FINE, SHORTEST_SIDE, find_flows, still, visible
 
 POINTS = 2000
 """The largest number of points of a curve, which is even; in longer films each has more frames."""
@@ -269,8 +269,8 @@ def _steadiness(before: MeasuredFrame, now: MeasuredFrame) -> dict[str, float]:
     if figures["still_share"] >= steadiness.STILL_SHARE:
         figures["flicker"] = steadiness.flicker(before.chroma, now.chroma, rests)
     if min(now.luma.shape) >= SHORTEST_SIDE:
-        there = find_flow(now.luma, before.luma, FINE)
-        seen = visible(there, find_flow(before.luma, now.luma, FINE))
+        back, there = find_flows(before.luma, now.luma, FINE)
+        seen = visible(there, back)
         if seen.any():
             figures["warp_error"] = steadiness.warp_error(before.chroma, now.chroma, there, seen)
     return figures

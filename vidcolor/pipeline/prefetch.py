@@ -1,6 +1,8 @@
 """A stage of a pipeline: an iterable that runs ahead of its consumer in a thread of its own."""
 
+import os
 import queue
+import sys
 import threading
 from collections.abc import Iterable, Iterator
 from types import TracebackType
@@ -10,6 +12,9 @@ Item = TypeVar("Item")
 
 _POLL = 0.1
 """Seconds after which a stage that waits for room looks whether it should stop."""
+_GIVES_WAY = 10
+"""Steps of niceness by which a stage stands behind its consumer. Where cores are short the encoder
+goes first, as the last: its threads often wait for each other, and stages ahead fill the gaps."""
 
 
 class Prefetch(Generic[Item]):
@@ -45,6 +50,8 @@ class Prefetch(Generic[Item]):
             yield ready[0]
 
     def _run(self) -> None:
+        if sys.platform == "linux":  # elsewhere it would be of the whole process
+            os.nice(_GIVES_WAY)
         try:
             for item in self._items:
                 if not self._put((item,)):

@@ -28,16 +28,19 @@ def still(before: np.ndarray, now: np.ndarray) -> np.ndarray:
     return is_still
 
 
-def find_flow(begin: np.ndarray, end: np.ndarray, preset: int) -> np.ndarray:
-    """Return where the pixels of `begin` lie in `end`.
+def find_flows(
+    earlier: np.ndarray, later: np.ndarray, preset: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return where the pixels of `earlier` lie in `later`, and those of `later` in `earlier`.
 
-    It is found by dense inverse search (Kroeger et al. 2016) on 8 bits. Sides must be
+    They are found by dense inverse search (Kroeger et al. 2016) on 8 bits. Sides must be
     `SHORTEST_SIDE` or more. preset: `FAST` or `FINE`.
     """
     search = cv2.DISOpticalFlow.create(preset)
-    first, second = ((255 * luma).round().astype(np.uint8) for luma in (begin, end))
-    found: np.ndarray = search.calc(first, second, None)  # type: ignore[call-overload]
-    return found
+    first, second = ((255 * luma).round().astype(np.uint8) for luma in (earlier, later))
+    forward: np.ndarray = search.calc(first, second, None)  # type: ignore[call-overload]
+    back: np.ndarray = search.calc(second, first, None)  # type: ignore[call-overload]
+    return forward, back
 
 
 def warp(picture: np.ndarray, flow: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from vidcolor.temporal.flow import FAST, SHORTEST_SIDE, find_flow, still, visible, warp
+from vidcolor.temporal.flow import FAST, SHORTEST_SIDE, find_flows, still, visible, warp
 
 _ALIKE_THERE = 0.06
 """The flow is believed where 3 x 3 pixels differ, in the mean, by less luma from where it leads."""
@@ -43,7 +43,7 @@ def find_step(
     Args:
         earlier, later: luma, (H, W) float32 in [0, 1]; the sides are multiples of `cell`.
         cell: in pixels.
-        preset: of the flow, as for `find_flow`.
+        preset: of the flow, as for `find_flows`.
         grain: of whether the flow leads home, as for `visible`.
 
     Still pixels stay where they are and count as seen, for flow would draw them along with what
@@ -61,9 +61,7 @@ def find_step(
     if min(earlier.shape) < SHORTEST_SIDE:
         nowhere = np.zeros((*earlier.shape, 2), np.float32)
         return Step(*[_cells(nowhere, rests | stays, cell)] * 2)
-    forward, back = (
-        find_flow(begin, end, preset) for begin, end in ((earlier, later), (later, earlier))
-    )
+    forward, back = find_flows(earlier, later, preset)
     ways = []
     for way, home, begin, end in (
         (back, forward, later, matched),
