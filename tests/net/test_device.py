@@ -3,11 +3,12 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import cv2
 import pytest
 import torch
 
 from vidcolor.net.batched_predictor import usual_batch_size
-from vidcolor.net.device import compute_alone, unused_gpu
+from vidcolor.net.device import compute_alone, opencv_alone, unused_gpu
 
 CPU = torch.device("cpu")
 
@@ -42,3 +43,14 @@ def test_a_thread_that_computes_alone_leaves_others_as_they_are() -> None:
         assert torch.get_num_threads() == 3
     finally:
         torch.set_num_threads(before)
+
+
+def test_opencv_computes_alone_for_as_long_as_asked() -> None:
+    usual = cv2.getNumThreads()
+    cv2.setNumThreads(2)
+    try:
+        with opencv_alone():
+            assert cv2.getNumThreads() == 1
+        assert cv2.getNumThreads() == 2
+    finally:
+        cv2.setNumThreads(usual)

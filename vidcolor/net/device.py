@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 
+import cv2
 import torch
 
 from vidcolor.errors import DeviceError, is_out_of_memory
@@ -98,6 +99,21 @@ def compute_alone() -> None:
     other = Thread(target=torch.set_num_threads, args=(usual,))
     other.start()
     other.join()
+
+
+@contextmanager
+def opencv_alone() -> Iterator[None]:
+    """Let OpenCV compute with one thread while the context lasts, in the whole process.
+
+    What frames give it is too little to share out, and its threads look for more all the time, on
+    cores that the encoder could use.
+    """
+    usual = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(usual)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from vidcolor.colorize.to_chroma import FrameColor
 from vidcolor.input.frames import Frame, Picture
 from vidcolor.input.reader import Reader
 from vidcolor.input.source import Item
-from vidcolor.net.device import compute_alone
+from vidcolor.net.device import compute_alone, opencv_alone
 from vidcolor.pipeline.batches import Batch, batches, drop_unneeded, mark_shots
 from vidcolor.pipeline.film_hints import FilmHints
 from vidcolor.pipeline.prefetch import Prefetch
@@ -185,6 +185,7 @@ def colorize_frames(
         yield from add_chroma(decoded, film, reader, keeps_color, drift, hints)
 
     with (
+        opencv_alone(),
         Prefetch(drop_unneeded(shots, colorizer), QUEUED_BATCHES * parts // _LEAST_DONE) as decoded,
         Prefetch(colored(), parts) as done,
     ):
