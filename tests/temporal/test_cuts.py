@@ -42,6 +42,23 @@ def test_a_shot_begins_with_the_first_frame_and_at_each_cut() -> None:
     assert begins(film) == [0, 25, 37]
 
 
+@pytest.mark.parametrize(("across", "down"), [(0, 23), (0, 40), (40, 0), (67, 0), (45, 32)])
+@pytest.mark.parametrize("level", [0, 16 / 255])
+def test_black_bars_neither_hide_cuts_nor_make_any(across: int, down: int, level: float) -> None:
+    """Pixels that they take on each side; 4:3 that holds 2.39:1 has 40 of these lines above."""
+    film = shot(CAMERAMAN, 25) + shot(CAT, 12) + shot(COFFEE, 30)
+    boxed = [np.pad(each[down : 180 - down, across : 320 - across], [(down,) * 2, (across,) * 2],
+                    constant_values=level) for each in film]  # fmt: skip
+    assert begins(boxed) == [0, 25, 37]
+
+
+def test_bars_do_not_count_in_a_difference() -> None:
+    one, other = thumbnail(shot(CAT, 1)[0]), thumbnail(shot(COFFEE, 1)[0])
+    inner = [picture[8:28] for picture in (one, other)]
+    boxed = [np.pad(picture, ((8, 8), (0, 0))) for picture in inner]
+    assert difference(*boxed) == pytest.approx(difference(*inner), abs=1e-6)
+
+
 def test_a_fade_to_black_ends_a_shot_where_the_next_picture_appears() -> None:
     down = np.linspace(1, 0, 12)
     leaving = [frame * share for frame, share in zip(shot(CAT, 12), down, strict=True)]

@@ -11,8 +11,12 @@ import numpy as np
 
 WIDTH, HEIGHT = 64, 36
 """The size of a thumbnail, in pixels."""
-_MARGIN = 8, 4
-"""How many thumbnail pixels a picture may have moved, across and down, and still be the same."""
+_MARGIN = 8, 9
+"""What part of its width and of its height a picture may have moved and still be the same: one of
+so many, 8 and 4 thumbnail pixels."""
+
+_DARK, _EVEN = 40 / 255, 2 / 255
+"""How bright the lines of black bars are at most, and by how much their pixels differ."""
 
 _FLAT = 3 / 255
 """A picture whose luma has a smaller standard deviation shows nothing."""
@@ -57,11 +61,13 @@ def difference(one: np.ndarray, other: np.ndarray) -> float:
     """Return how much two thumbnails in [0, 1] differ: 1 minus their correlation, in 0..2.
 
     It is the smallest difference over all displacements of up to 8 pixels across and 4 down. A
-    flat picture differs by 1 from one that is not flat, and by 0 from another flat one.
+    flat picture differs by 1 from one that is not flat, and by 0 from another flat one. Black bars
+    that both have on opposite sides do not count, for they are alike whatever the pictures are.
     """
     flat = [is_flat(picture) for picture in (one, other)]
     if any(flat):
         return float(flat[0] != flat[1])
+    one, other = _without_bars(one, other)
     return 1 - float(cv2.matchTemplate(one, _centre(other), cv2.TM_CCOEFF_NORMED).max())
 
 
@@ -161,9 +167,29 @@ class CutDetector:
 
 
 def _centre(picture: np.ndarray) -> np.ndarray:
-    """Return a thumbnail without its margin."""
-    across, down = _MARGIN
-    return picture[down:-down, across:-across]
+    """Return a thumbnail, or what is within its bars, without its margin."""
+    (height, width), (across, down) = picture.shape, _MARGIN
+    right, bottom = width // across, height // down
+    return picture[bottom : height - bottom, right : width - right]
+
+
+def _without_bars(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return two thumbnails that are not flat without the bars that both have, about as wide."""
+    if max(one[0, 0], other[0, 0]) > _DARK:  # as nearly always
+        return one, other
+    for _ in range(2):  # above and below, then, turned, left and right
+        is_bar = _are_dark(one) & _are_dark(other)
+        begin, end = int(is_bar.argmin()), int(is_bar[::-1].argmin())
+        if min(begin, end) and abs(begin - end) <= 1:
+            one, other = (picture[begin : len(picture) - end] for picture in (one, other))
+        one, other = one.T, other.T
+    return one, other
+
+
+def _are_dark(lines: np.ndarray) -> np.ndarray:
+    """Tell of each line of a thumbnail whether it is dark and even throughout."""
+    highest = lines.max(1)
+    return (highest <= _DARK) & (highest - lines.min(1) <= _EVEN)
 
 
 def _is_sum(picture: np.ndarray, one: np.ndarray, other: np.ndarray) -> bool:
