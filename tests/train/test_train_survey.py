@@ -154,8 +154,9 @@ def test_a_survey_goes_on_from_its_rows_to_a_report(
     assert [row["step"] for row in curves] == ["12"] * 4
     page = (out / "small.html").read_text()
     assert "Which head?" in page
-    with Image.open(out / "small.png") as sheet:
-        assert sheet.width > 300
+    for name in ("small.png", "small.chart.png"):
+        with Image.open(out / name) as picture:
+            assert picture.width > 300
     table = rows(out / "small.csv")
     above = [float(row["mean_psnr"]) > float(row["grey_psnr"]) for row in runs]
     assert ("Undecided: not above grey" in page) is not all(above)

@@ -38,7 +38,9 @@ def survey(survey: str, data: Path, output: Path, device: str) -> None:
     work.run()
     drawn = sheets.draw(work, photographs.Photographs(data, plan.test_classes), place)
     sheet = None if drawn is None else sheet_file.png(drawn)
-    files = {"csv": reports.table_csv(work), "html": reports.write_page(work, sheet)}
+    chart = reports.draw_chart(work)
+    page = reports.write_page(work, chart, sheet)
+    files = {"csv": reports.table_csv(work), "html": page, "chart.png": chart}
     if sheet:
         files["png"] = sheet
     for ending, content in files.items():

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from vidcolor.draw.charts import chart_png
@@ -118,8 +119,9 @@ def table_csv(survey: Survey) -> bytes:
     return content.getvalue().encode()
 
 
-def write_page(survey: Survey, sheet: bytes | None) -> bytes:
-    """Return the page, HTML. sheet: photographs through all variants, a PNG file."""
+def write_page(survey: Survey, chart: bytes, sheet: bytes | None) -> bytes:
+    """Return the page, HTML. chart: as `draw_chart`. sheet: photographs through all variants, a PNG
+    file."""
     plan = survey.plan
     names = complete(survey)
     missing = [name for name in plan.variants if name not in names]
@@ -139,7 +141,7 @@ def write_page(survey: Survey, sheet: bytes | None) -> bytes:
         sections.append(section(title, _comparison(survey, way)))
     sections += [
         section("What a run found and cost, the mean over seeds", _costs(survey, names)),
-        section("Loss in training (full) and validation (dashed)", picture(loss_chart(survey))),
+        section("Differences to the reference, and losses", picture(chart)),
     ]
     if sheet:
         sections.append(section("Photographs, decoded as chosen, first seed", picture(sheet)))
@@ -215,13 +217,38 @@ def _where(runs: Sequence[Row]) -> str:
     return ", ".join(dict.fromkeys(f"{row['machine']}, {row['precision']}" for row in runs))
 
 
-def loss_chart(survey: Survey) -> bytes:
-    """Draw training and validation loss of the first seed's runs over the steps, as a PNG file.
+def draw_chart(survey: Survey) -> bytes:
+    """Draw the losses of the first seed's runs, and by how much variants beat the reference.
+
+    Returns a PNG file.
+    """
+    figure = Figure(figsize=(13, 4.5), layout="constrained")
+    losses, *gains = figure.subplots(1, 3, width_ratios=(2, 1, 1))
+    _draw_losses(losses, survey)
+    for axes, (way, (column, _)) in zip(gains, DECIDES.items(), strict=True):
+        _draw_gains(axes, survey, way)
+        axes.set_title(f"better in {column}, {way}", fontsize="medium")
+    return chart_png(figure)
+
+
+def _draw_gains(axes: Axes, survey: Survey, way: str) -> None:
+    """Draw differences to the reference with their intervals, the first variant at the top."""
+    names, gains = complete(survey), compare(survey, way).gains
+    for name, gain in gains.items():
+        place = names.index(name)
+        axes.plot([gain.low, gain.high], [place] * 2, color=f"C{place % 10}")
+        axes.plot(gain.mean, place, "o", color=f"C{place % 10}")
+    axes.axvline(0, color="0.5", linewidth=1)
+    axes.set_yticks(list(map(names.index, gains)), list(gains))
+    axes.invert_yaxis()
+    axes.grid(axis="x", alpha=0.3)
+
+
+def _draw_losses(axes: Axes, survey: Survey) -> None:
+    """Draw training (full) and validation loss (dashed) over the steps.
 
     Losses of different kinds stand on one logarithmic scale: compare a line with its own dashes.
     """
-    figure = Figure(figsize=(9, 5), layout="constrained")
-    axes = figure.subplots()
     for place, name in enumerate(complete(survey)):
         curve = survey.curves.of(survey.key(name), seed=str(survey.plan.seeds[0]))
         steps, color = [int(row["step"]) for row in curve], f"C{place % 10}"
@@ -237,9 +264,9 @@ def loss_chart(survey: Survey) -> bytes:
                 label=name if column == "loss" else None,
             )
     axes.set(xlabel="step", yscale="log")
+    axes.set_title("loss in training (full) and validation (dashed)", fontsize="medium")
     axes.grid(alpha=0.3)
     axes.legend(fontsize="small")
-    return chart_png(figure)
 
 
 def _published() -> str:
