@@ -29,6 +29,13 @@ def begins(film: list[np.ndarray]) -> list[int]:
     return np.flatnonzero(detector(thumbnails) + detector.finish()).tolist()
 
 
+def barred(film: list[np.ndarray], across: int, down: int, level: float) -> list[np.ndarray]:
+    """A film behind bars of so many pixels left and right, and above and below."""
+    bars = (down, down), (across, across)
+    inside = slice(down, 180 - down), slice(across, 320 - across)
+    return [np.pad(frame[inside], bars, constant_values=level) for frame in film]
+
+
 def mixed(one: list[np.ndarray], other: list[np.ndarray], frames: int) -> list[np.ndarray]:
     """A dissolve of so many frames between two shots."""
     shares = (np.arange(frames) + 0.5) / frames
@@ -47,9 +54,14 @@ def test_a_shot_begins_with_the_first_frame_and_at_each_cut() -> None:
 def test_black_bars_neither_hide_cuts_nor_make_any(across: int, down: int, level: float) -> None:
     """Pixels that they take on each side; 4:3 that holds 2.39:1 has 40 of these lines above."""
     film = shot(CAMERAMAN, 25) + shot(CAT, 12) + shot(COFFEE, 30)
-    boxed = [np.pad(each[down : 180 - down, across : 320 - across], [(down,) * 2, (across,) * 2],
-                    constant_values=level) for each in film]  # fmt: skip
-    assert begins(boxed) == [0, 25, 37]
+    assert begins(barred(film, across, down, level)) == [0, 25, 37]
+
+
+@pytest.mark.parametrize("level", [0.0, 0.9])
+def test_within_bars_a_shot_ends_where_the_picture_after_an_empty_one_appears(level: float) -> None:
+    empty = [np.full((180, 320), level)] * 15
+    film = shot(CAT, 20) + empty + shot(COFFEE, 20)
+    assert begins(barred(film, 0, 40, 16 / 255)) == [0, 35]
 
 
 def test_bars_do_not_count_in_a_difference() -> None:

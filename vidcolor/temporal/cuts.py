@@ -72,8 +72,9 @@ def difference(one: np.ndarray, other: np.ndarray) -> float:
 
 
 def is_flat(picture: np.ndarray) -> bool:
-    """Tell whether a thumbnail in [0, 1] shows nothing, as in a fade to black."""
-    return contrast(picture) < _FLAT
+    """Tell whether a thumbnail in [0, 1] shows nothing within its bars, as in a fade to black."""
+    bare, _ = _without_bars(picture, picture)
+    return contrast(bare) < _FLAT
 
 
 def contrast(picture: np.ndarray) -> float:
@@ -174,7 +175,7 @@ def _centre(picture: np.ndarray) -> np.ndarray:
 
 
 def _without_bars(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return two thumbnails that are not flat without the bars that both have, about as wide."""
+    """Return two thumbnails without the bars that both have, about as wide on opposite sides."""
     if max(one[0, 0], other[0, 0]) > _DARK:  # as nearly always
         return one, other
     for _ in range(2):  # above and below, then, turned, left and right
