@@ -45,12 +45,13 @@ def test_a_thread_that_computes_alone_leaves_others_as_they_are() -> None:
         torch.set_num_threads(before)
 
 
-def test_opencv_computes_alone_for_as_long_as_asked() -> None:
+@pytest.mark.parametrize(("cores", "left"), [(2, 1), (16, 16)])
+def test_opencv_computes_alone_on_few_cores_for_as_long_as_asked(cores: int, left: int) -> None:
     usual = cv2.getNumThreads()
-    cv2.setNumThreads(2)
+    cv2.setNumThreads(cores)
     try:
         with opencv_alone():
-            assert cv2.getNumThreads() == 1
-        assert cv2.getNumThreads() == 2
+            assert cv2.getNumThreads() == left
+        assert cv2.getNumThreads() == cores
     finally:
         cv2.setNumThreads(usual)

@@ -12,6 +12,9 @@ from vidcolor.errors import DeviceError, is_out_of_memory
 
 PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
+_FEW_CORES = 4
+"""So few are all busy while a film is encoded."""
+
 _NVIDIA = Path("/proc/driver/nvidia/gpus")
 """Where NVIDIA's driver for Linux lists its GPUs."""
 
@@ -105,11 +108,12 @@ def compute_alone() -> None:
 def opencv_alone() -> Iterator[None]:
     """Let OpenCV compute with one thread while the context lasts, in the whole process.
 
-    What frames give it is too little to share out, and its threads look for more all the time, on
-    cores that the encoder could use.
+    What frames give it is little to share out, and its threads look for more all the time, on cores
+    that the encoder could use. Where there are many, they are left to it.
     """
     usual = cv2.getNumThreads()
-    cv2.setNumThreads(1)
+    if usual <= _FEW_CORES:
+        cv2.setNumThreads(1)
     try:
         yield
     finally:
