@@ -23,6 +23,7 @@ from .survey import Survey
 DECIDES = {MEAN: ("psnr", 1), CHOSEN: ("ciede2000", -1)}
 """The figure by which variants are compared in each of the two tables, and the sign of what is
 better."""
+NAMES = {"psnr": "PSNR in dB", "ciede2000": "CIEDE2000"}
 
 
 @dataclass(frozen=True)
@@ -96,19 +97,25 @@ def _values(survey: Survey, variant: str) -> dict[str, np.ndarray]:
 
 
 def table_csv(survey: Survey) -> bytes:
-    """Return the comparison as a CSV file: a row for each variant and way to decode."""
+    """Return the comparison as a CSV file: a row for each variant and way to decode.
+
+    above_grey is by how much PSNR (dB), at the mean, is above grey's on the same photographs: all
+    of its intervals must be above 0 for the table to be decided.
+    """
     content = io.StringIO(newline="")
     writer = csv.writer(content, lineterminator="\n")
-    bounds = [f"{column}{end}" for column in COLUMNS for end in ("", "_low", "_high")]
-    writer.writerow(
-        ["variant", "decoded", *bounds, "better", "better_low", "better_high", "p_holm", "decided"]
-    )
+    bounds = [
+        f"{column}{end}"
+        for column in (*COLUMNS, "above_grey", "better")
+        for end in ("", "_low", "_high")
+    ]
+    writer.writerow(["variant", "decoded", *bounds, "p_holm", "decided"])
     for way in (MEAN, CHOSEN):
         found = compare(survey, way)
         for name, figures in found.figures.items():
             cells = [
                 f"{value:.6g}"
-                for each in figures.values()
+                for each in (*figures.values(), found.above_grey[name])
                 for value in (each.mean, each.low, each.high)
             ]
             gain = found.gains.get(name)
@@ -227,7 +234,8 @@ def draw_chart(survey: Survey) -> bytes:
     _draw_losses(losses, survey)
     for axes, (way, (column, _)) in zip(gains, DECIDES.items(), strict=True):
         _draw_gains(axes, survey, way)
-        axes.set_title(f"better in {column}, {way}", fontsize="medium")
+        axes.set_title(f"{NAMES[column]}, {way}", fontsize="medium")
+        axes.set_xlabel("worse \N{LEFTWARDS ARROW}   \N{RIGHTWARDS ARROW} better")
     return chart_png(figure)
 
 
@@ -247,13 +255,14 @@ def _draw_gains(axes: Axes, survey: Survey, way: str) -> None:
 def _draw_losses(axes: Axes, survey: Survey) -> None:
     """Draw training (full) and validation loss (dashed) over the steps.
 
-    Losses of different kinds stand on one logarithmic scale: compare a line with its own dashes.
+    Losses of different kinds do not compare, so each is a share of its own first validation loss.
     """
     for place, name in enumerate(complete(survey)):
         curve = survey.curves.of(survey.key(name), seed=str(survey.plan.seeds[0]))
         steps, color = [int(row["step"]) for row in curve], f"C{place % 10}"
+        first = float(curve[0]["validation_loss"])
         for column, line in (("loss", "-"), ("validation_loss", "--")):
-            values = [float(row[column]) for row in curve]
+            values = [float(row[column]) / first for row in curve]
             axes.plot(
                 steps,
                 values,
@@ -263,8 +272,9 @@ def _draw_losses(axes: Axes, survey: Survey) -> None:
                 linewidth=1,
                 label=name if column == "loss" else None,
             )
-    axes.set(xlabel="step", yscale="log")
-    axes.set_title("loss in training (full) and validation (dashed)", fontsize="medium")
+    axes.set(xlabel="step", ylabel="share of its first validation loss")
+    title = "loss in training (full) and validation (dashed), first seed"
+    axes.set_title(title, fontsize="medium")
     axes.grid(alpha=0.3)
     axes.legend(fontsize="small")
 
