@@ -24,6 +24,7 @@ DECIDES = {MEAN: ("psnr", 1), CHOSEN: ("ciede2000", -1)}
 """The figure by which variants are compared in each of the two tables, and the sign of what is
 better."""
 NAMES = {"psnr": "PSNR in dB", "ciede2000": "CIEDE2000"}
+"""What these figures are called in charts."""
 
 
 @dataclass(frozen=True)
@@ -127,8 +128,10 @@ def table_csv(survey: Survey) -> bytes:
 
 
 def write_page(survey: Survey, chart: bytes, sheet: bytes | None) -> bytes:
-    """Return the page, HTML. chart: as `draw_chart`. sheet: photographs through all variants, a PNG
-    file."""
+    """Return the page, HTML.
+
+    chart: as `draw_chart` gives it. sheet: photographs through all variants, a PNG file.
+    """
     plan = survey.plan
     names = complete(survey)
     missing = [name for name in plan.variants if name not in names]

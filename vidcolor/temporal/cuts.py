@@ -60,9 +60,9 @@ def thumbnail(luma: np.ndarray) -> np.ndarray:
 def difference(one: np.ndarray, other: np.ndarray) -> float:
     """Return how much two thumbnails in [0, 1] differ: 1 minus their correlation, in 0..2.
 
-    It is the smallest difference over all displacements of up to 8 pixels across and 4 down. A
-    flat picture differs by 1 from one that is not flat, and by 0 from another flat one. Black bars
-    that both have on opposite sides do not count, for they are alike whatever the pictures are.
+    It is the smallest difference over all displacements within the margin. A flat picture differs
+    by 1 from one that is not flat, and by 0 from another flat one. Black bars that both have on
+    opposite sides do not count, for they are alike whatever the pictures are.
     """
     flat = [is_flat(picture) for picture in (one, other)]
     if any(flat):
@@ -176,7 +176,7 @@ def _centre(picture: np.ndarray) -> np.ndarray:
 
 def _without_bars(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return two thumbnails without the bars that both have, about as wide on opposite sides."""
-    if max(one[0, 0], other[0, 0]) > _DARK:  # as nearly always
+    if max(one[0, 0], other[0, 0]) > _DARK:  # bars would reach into the corner
         return one, other
     for _ in range(2):  # above and below, then, turned, left and right
         is_bar = _are_dark(one) & _are_dark(other)
